@@ -1,0 +1,90 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+  name: "TransferGap",
+  products: [
+    // `swift run report` looks for an executable product of this name, whatever its target is called.
+    .executable(name: "report", targets: ["ReportCommand"]),
+    .library(name: "Model", targets: ["Model"]),
+    .library(name: "Plot", targets: ["Plot"]),
+    .library(name: "Report", targets: ["Report"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries of the system, one thin target each.
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo-png", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Element-wise kernels, compiled optimised in debug builds as well.
+    .target(
+      name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
+
+    // Facts on disk.
+    .target(name: "Storage", dependencies: ["CCrypto"]),
+    .target(name: "RunLog", dependencies: ["Storage", "Yams"]),
+
+    // Arithmetic.
+    .target(name: "Metrics"),
+    .target(name: "Results", dependencies: ["RunLog", "Metrics"]),
+
+    // The network and its training.
+    .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
+    .target(name: "Train", dependencies: ["Model", "RunLog", "Metrics", "Storage"]),
+
+    // Ink and words.
+    .target(name: "Chart", dependencies: ["CCairo", "CPNG", "Storage"]),
+    .target(name: "Plot", dependencies: ["Chart", "RunLog", "Metrics", "Results"]),
+    .target(
+      name: "Report",
+      dependencies: [
+        "Plot", "RunLog", "Metrics", "Results", "Storage",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Templates")]
+    ),
+    .executableTarget(
+      name: "ReportCommand",
+      dependencies: [
+        "Train", "Model", "Report", "Plot", "Results", "RunLog", "Storage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+
+    // Tests.
+    .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
+    .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
+    .testTarget(
+      name: "ResultsTests", dependencies: ["Results", "RunLog", "Metrics", "TestSupport"]),
+    .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(name: "ChartTests", dependencies: ["Chart", "TestSupport"]),
+    .testTarget(
+      name: "PlotTests", dependencies: ["Plot", "Chart", "Results", "RunLog", "TestSupport"]),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: ["Report", "Plot", "Results", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
+  ]
+)
+
+let cTargets: Set = ["CCairo", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
+for target in package.targets where !cTargets.contains(target.name) {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

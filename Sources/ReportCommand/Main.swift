@@ -1,0 +1,4 @@
+@main
+struct ReportTool {
+  static func main() {}
+}

@@ -1,0 +1,112 @@
+/// A JSON value (RFC 8259) whose objects keep the order of their keys.
+///
+/// Numbers keep whether they were written as integers, since labels and offsets are exact while
+/// losses are not. `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes although RFC 8259
+/// has no such numbers, are read too: a diverged loss in somebody's log is a fact to be reported.
+public indirect enum JSON: Equatable, Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSON])
+  case object(JSONObject)
+}
+
+/// The members of a JSON object, in the order they were written.
+public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+  public private(set) var members: [(key: String, value: JSON)] = []
+  private var positions: [String: Int] = [:]
+
+  public init() {}
+
+  /// Builds an object; a key that occurs twice keeps its last value.
+  public init(dictionaryLiteral members: (String, JSON)...) {
+    for (key, value) in members { self[key] = value }
+  }
+
+  /// The value of a key; setting `nil` is not supported, set `.null`.
+  public subscript(key: String) -> JSON? {
+    get { positions[key].map { members[$0].value } }
+    set {
+      guard let newValue else { preconditionFailure("remove a member by leaving it out") }
+      if let position = positions[key] {
+        members[position].value = newValue
+      } else {
+        positions[key] = members.count
+        members.append((key, newValue))
+      }
+    }
+  }
+
+  public var keys: [String] { members.map(\.key) }
+
+  public static func == (a: JSONObject, b: JSONObject) -> Bool {
+    a.members.count == b.members.count
+      && zip(a.members, b.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+  }
+}
+
+extension JSON {
+  /// The object, if this is one.
+  public var object: JSONObject? {
+    if case .object(let object) = self { object } else { nil }
+  }
+
+  /// The elements, if this is an array.
+  public var array: [JSON]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  /// The text, if this is a string.
+  public var string: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// The truth value, if this is one.
+  public var bool: Bool? {
+    if case .bool(let value) = self { value } else { nil }
+  }
+
+  /// The integer, if this was written as one.
+  public var integer: Int? {
+    if case .integer(let value) = self { value } else { nil }
+  }
+
+  /// The number as a double, whether written as an integer or not.
+  ///
+  /// The strings "NaN", "Infinity" and "-Infinity", our own form of non-finite numbers in files that
+  /// strict readers must accept, are read as what they name.
+  public var double: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    case .string("NaN"): .nan
+    case .string("Infinity"): .infinity
+    case .string("-Infinity"): -.infinity
+    default: nil
+    }
+  }
+
+  /// A finite number, or the string that stands for a non-finite one.
+  public static func strict(_ value: Double) -> JSON {
+    if value.isFinite { return .number(value) }
+    return .string(value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
+  }
+
+  /// What kind of value this is, for error messages.
+  public var kind: String {
+    switch self {
+    case .null: "null"
+    case .bool: "true or false"
+    case .integer: "an integer"
+    case .number: "a number"
+    case .string: "a string"
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+
+  /// The member of an object.
+  public subscript(key: String) -> JSON? { object?[key] }
+}

@@ -1,0 +1,61 @@
+internal import CCrypto
+
+/// A SHA-256 digest computed piece by piece (FIPS 180-4), by OpenSSL's libcrypto.
+public struct SHA256: ~Copyable {
+  private let context: OpaquePointer
+
+  public init() {
+    // EVP_MD_CTX_new fails only when memory is out; the digest itself is always available.
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("libcrypto offers no SHA-256")
+    }
+    self.context = context
+  }
+
+  deinit {
+    EVP_MD_CTX_free(context)
+  }
+
+  /// Adds bytes to the message.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+  }
+
+  /// Adds bytes to the message.
+  public mutating func update(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// Ends the message.
+  ///
+  /// - Returns: 64 lower-case hexadecimal digits.
+  public consuming func finish() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    EVP_DigestFinal_ex(context, &digest, nil)
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// The digest of bytes in memory, as 64 hexadecimal digits.
+  public static func hex(of bytes: [UInt8]) -> String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.finish()
+  }
+
+  /// The digest of a file's contents, as 64 hexadecimal digits, read in pieces of 1 MiB.
+  ///
+  /// - Throws: `StorageError` if the file cannot be read to the end it had when it was opened.
+  public static func hex(ofFile path: String) throws(StorageError) -> String {
+    let file = try RandomAccessFile(path)
+    var hash = SHA256()
+    var offset = 0
+    while offset < file.size {
+      let piece = try file.bytes(at: offset, count: min(1 << 20, file.size - offset))
+      hash.update(piece)
+      offset += piece.count
+    }
+    return hash.finish()
+  }
+}
