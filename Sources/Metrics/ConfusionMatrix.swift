@@ -1,0 +1,85 @@
+/// How often each class was taken for each: rows are true classes, columns predicted ones.
+///
+/// All the metrics of this type equal scikit-learn's (`sklearn.metrics`, with `zero_division=0`).
+public struct ConfusionMatrix: Equatable, Sendable {
+  /// The number of classes.
+  public let classes: Int
+  private var counts: [Int]
+
+  /// Counts pairs of true and predicted class.
+  ///
+  /// - Parameters:
+  ///   - labels: true classes, each in `0..<classes`.
+  ///   - predictions: predicted classes, as many as labels.
+  ///   - classes: at least 1.
+  public init(labels: [Int], predictions: [Int], classes: Int) {
+    precondition(labels.count == predictions.count && classes >= 1)
+    self.classes = classes
+    counts = [Int](repeating: 0, count: classes * classes)
+    for (label, prediction) in zip(labels, predictions) {
+      precondition((0..<classes).contains(label) && (0..<classes).contains(prediction))
+      counts[label * classes + prediction] += 1
+    }
+  }
+
+  /// How many examples of class `label` were taken for class `prediction`.
+  public subscript(label: Int, prediction: Int) -> Int { counts[label * classes + prediction] }
+
+  /// The number of examples.
+  public var total: Int { counts.reduce(0, +) }
+
+  /// The number of examples taken for what they are.
+  public var correct: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
+
+  /// The share of examples taken for what they are; NaN without examples.
+  public var accuracy: Double { Double(correct) / Double(total) }
+
+  /// The number of examples of a class.
+  public func support(_ label: Int) -> Int {
+    (0..<classes).reduce(0) { $0 + self[label, $1] }
+  }
+
+  /// The number of examples taken for a class.
+  public func predicted(_ label: Int) -> Int {
+    (0..<classes).reduce(0) { $0 + self[$1, label] }
+  }
+
+  /// Of the examples taken for the class, the share that are of it; 0 if none were taken for it.
+  public func precision(_ label: Int) -> Double { ratio(self[label, label], predicted(label)) }
+
+  /// Of the examples of the class, the share taken for it; 0 if there are none.
+  public func recall(_ label: Int) -> Double { ratio(self[label, label], support(label)) }
+
+  /// The harmonic mean of precision and recall, `2 TP / (2 TP + FP + FN)`; 0 if nothing is there.
+  public func f1(_ label: Int) -> Double {
+    ratio(2 * self[label, label], predicted(label) + support(label))
+  }
+
+  /// The unweighted mean of the F1 of the classes that occur among labels or predictions, as
+  /// `f1_score(average="macro")` takes it; NaN without examples.
+  public var macroF1: Double {
+    let present = (0..<classes).filter { support($0) + predicted($0) > 0 }
+    return present.reduce(0) { $0 + f1($1) } / Double(present.count)
+  }
+
+  /// The share of the most frequent true class: what always naming it would score.
+  public var majorityShare: Double {
+    Double((0..<classes).map(support).max() ?? 0) / Double(total)
+  }
+
+  private func ratio(_ numerator: Int, _ denominator: Int) -> Double {
+    denominator == 0 ? 0 : Double(numerator) / Double(denominator)
+  }
+}
+
+/// The class with the largest logit, the first of equal ones; NaN counts as the largest, as in
+/// NumPy's and PyTorch's `argmax`.
+public func argmax(_ logits: some Collection<Float>) -> Int {
+  var best = 0
+  var largest = -Float.infinity
+  for (index, value) in logits.enumerated() {
+    if value.isNaN { return index }
+    if value > largest { (best, largest) = (index, value) }
+  }
+  return best
+}

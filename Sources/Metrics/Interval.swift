@@ -1,0 +1,55 @@
+internal import Glibc
+
+/// A confidence interval.
+public struct Interval: Equatable, Sendable {
+  public let lower: Double
+  public let upper: Double
+
+  public init(lower: Double, upper: Double) {
+    (self.lower, self.upper) = (lower, upper)
+  }
+
+  /// Whether a value lies inside, ends included.
+  public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
+}
+
+/// The 97.5 % point of the standard normal distribution.
+let normalQuantile975 = 1.959963984540054
+
+/// Wilson's 95 % score interval of a proportion (Wilson 1927), as statsmodels'
+/// `proportion_confint(method="wilson")`.
+///
+/// - Parameters:
+///   - successes: in `0...total`.
+///   - total: the number of trials.
+/// - Returns: bounds in `0...1`; `nil` without trials.
+public func wilsonInterval(successes: Int, total: Int) -> Interval? {
+  precondition(successes >= 0 && successes <= total)
+  guard total > 0 else { return nil }
+  let (n, z) = (Double(total), normalQuantile975)
+  let share = Double(successes) / n
+  let denominator = 1 + z * z / n
+  let centre = (share + z * z / (2 * n)) / denominator
+  let half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator
+  // At the ends the bound is 0 or 1 exactly; rounding must not push it outside.
+  return Interval(
+    lower: successes == 0 ? 0 : max(0, centre - half),
+    upper: successes == total ? 1 : min(1, centre + half))
+}
+
+/// Newcombe's 95 % hybrid score interval of the difference of two independent proportions,
+/// `a − b` (Newcombe 1998, method 10), as statsmodels' `confint_proportions_2indep(method="newcomb")`.
+///
+/// - Returns: bounds in `−1...1`; `nil` if either has no trials.
+public func newcombeInterval(
+  successesA: Int, totalA: Int, successesB: Int, totalB: Int
+) -> Interval? {
+  guard let a = wilsonInterval(successes: successesA, total: totalA),
+    let b = wilsonInterval(successes: successesB, total: totalB)
+  else { return nil }
+  let (p, q) = (Double(successesA) / Double(totalA), Double(successesB) / Double(totalB))
+  let difference = p - q
+  return Interval(
+    lower: difference - hypot(p - a.lower, b.upper - q),
+    upper: difference + hypot(a.upper - p, q - b.lower))
+}

@@ -1,0 +1,127 @@
+/// A receiver operating characteristic: how the true positive rate grows with the false positive
+/// rate as the threshold on a score falls.
+///
+/// Points and area equal scikit-learn's `roc_curve(drop_intermediate=True)` and `auc`: one point a
+/// distinct score (ties are one step), collinear points left out, area by the trapezoidal rule.
+public struct ROC: Equatable, Sendable {
+  /// From 0 to 1, never falling.
+  public let falsePositiveRates: [Double]
+  /// From 0 to 1, never falling; as many as false positive rates.
+  public let truePositiveRates: [Double]
+  /// The area under the curve, in `0...1`.
+  public let area: Double
+
+  /// Draws the curve of scores against the truth.
+  ///
+  /// - Parameters:
+  ///   - scores: larger means more likely positive; no NaN.
+  ///   - isPositive: the truth, as long as `scores`.
+  /// - Returns: `nil` if one of the two classes is empty or a score is NaN: no curve exists then.
+  public init?(scores: [Double], isPositive: [Bool]) {
+    precondition(scores.count == isPositive.count)
+    let positives = isPositive.count { $0 }
+    let negatives = isPositive.count - positives
+    guard positives > 0, negatives > 0, !scores.contains(where: \.isNaN) else { return nil }
+    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    var points: [(falsePositives: Int, truePositives: Int)] = [(0, 0)]
+    var (falsePositives, truePositives) = (0, 0)
+    // Twice the area in units of one positive times one negative: exact in integers.
+    var doubledArea = 0
+    for (rank, index) in order.enumerated() {
+      if isPositive[index] { truePositives += 1 } else { falsePositives += 1 }
+      let isLastOfTie =
+        rank + 1 == order.count || scores[order[rank + 1]] != scores[index]
+      guard isLastOfTie, let last = points.last else { continue }
+      doubledArea +=
+        (falsePositives - last.falsePositives) * (truePositives + last.truePositives)
+      points.append((falsePositives, truePositives))
+    }
+    let kept = Self.withoutCollinear(points)
+    falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives) }
+    truePositiveRates = kept.map { Double($0.truePositives) / Double(positives) }
+    area = Double(doubledArea) / 2 / Double(positives) / Double(negatives)
+  }
+
+  init(falsePositiveRates: [Double], truePositiveRates: [Double]) {
+    self.falsePositiveRates = falsePositiveRates
+    self.truePositiveRates = truePositiveRates
+    var area = 0.0
+    for index in falsePositiveRates.indices.dropFirst() {
+      let width = falsePositiveRates[index] - falsePositiveRates[index - 1]
+      area += width * (truePositiveRates[index] + truePositiveRates[index - 1]) / 2
+    }
+    self.area = area
+  }
+
+  private static func withoutCollinear(
+    _ points: [(falsePositives: Int, truePositives: Int)]
+  ) -> [(falsePositives: Int, truePositives: Int)] {
+    guard points.count > 2 else { return points }
+    var kept = [points[0]]
+    for index in 1..<points.count - 1 {
+      // scikit-learn keeps a point where a second difference of either coordinate is not 0.
+      let (before, here, after) = (points[index - 1], points[index], points[index + 1])
+      let bendsX =
+        after.falsePositives - here.falsePositives != here.falsePositives - before.falsePositives
+      let bendsY =
+        after.truePositives - here.truePositives != here.truePositives - before.truePositives
+      if bendsX || bendsY { kept.append(here) }
+    }
+    kept.append(points[points.count - 1])
+    return kept
+  }
+
+  /// The true positive rate at a false positive rate, by linear interpolation as `numpy.interp`:
+  /// at a vertical step the upper end counts.
+  func truePositiveRate(at rate: Double) -> Double {
+    // The last point at or before the rate.
+    var (low, high) = (0, falsePositiveRates.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if falsePositiveRates[middle] <= rate { low = middle + 1 } else { high = middle }
+    }
+    let index = low - 1
+    guard index + 1 < falsePositiveRates.count else { return truePositiveRates[index] }
+    let (x0, x1) = (falsePositiveRates[index], falsePositiveRates[index + 1])
+    let (y0, y1) = (truePositiveRates[index], truePositiveRates[index + 1])
+    return y0 + (y1 - y0) * (rate - x0) / (x1 - x0)
+  }
+}
+
+/// The ROC curves of a classifier of several classes, one class against the rest.
+public struct MulticlassROC: Equatable, Sendable {
+  /// One a class; `nil` where a class has no example or no counterexample.
+  public let classes: [ROC?]
+  /// All pairs of example and class pooled into one binary question.
+  public let micro: ROC?
+  /// The mean of the true positive rates of the classes at each false positive rate that occurs;
+  /// `nil` unless every class has a curve.
+  public let macro: ROC?
+  /// The mean of the classes' areas, as `roc_auc_score(multi_class="ovr", average="macro")`.
+  public let macroArea: Double?
+
+  /// - Parameters:
+  ///   - probabilities: one row an example, a value a class.
+  ///   - labels: true classes, as many as rows.
+  public init(probabilities: [[Double]], labels: [Int], classes count: Int) {
+    precondition(probabilities.count == labels.count)
+    classes = (0..<count).map { label in
+      ROC(scores: probabilities.map { $0[label] }, isPositive: labels.map { $0 == label })
+    }
+    micro = ROC(
+      scores: probabilities.flatMap { $0 },
+      isPositive: labels.flatMap { label in (0..<count).map { $0 == label } })
+    let curves = classes.compactMap { $0 }
+    guard curves.count == count, count > 0 else {
+      (macro, macroArea) = (nil, nil)
+      return
+    }
+    let rates = Set(curves.flatMap(\.falsePositiveRates)).sorted()
+    let means = rates.map { rate in
+      curves.reduce(0) { $0 + $1.truePositiveRate(at: rate) } / Double(count)
+    }
+    // The curve starts at the origin, where a mean of upper step ends would not.
+    macro = ROC(falsePositiveRates: [0] + rates, truePositiveRates: [0] + means)
+    macroArea = curves.reduce(0) { $0 + $1.area } / Double(count)
+  }
+}

@@ -1,0 +1,312 @@
+public import Metrics
+public import RunLog
+
+/// All that a run's figures and report say in numbers, computed from its logs.
+public struct RunResults: Sendable {
+  /// A language of the run.
+  public struct Language: Equatable, Sendable {
+    /// Such as `de`.
+    public let code: String
+    /// Such as `German`.
+    public let name: String
+  }
+
+  /// A learning rate and when it was used.
+  public struct LearningRate: Equatable, Sendable {
+    /// In epochs since the start, when the step or epoch ended; the first of 2 steps in epoch 1 is 0.5.
+    public let epochs: Double
+    public let rate: Double
+  }
+
+  /// Something that the logs do not allow.
+  public struct Absence: Equatable, Sendable {
+    /// Such as "ROC curves".
+    public let what: String
+    /// Such as "they need predictions, and the folder holds none".
+    public let why: String
+  }
+
+  /// The run itself, for facts that need no arithmetic.
+  public let run: Run
+  /// The experiment's name, or the folder's.
+  public let name: String
+  /// Class names; empty for logs from elsewhere.
+  public let labels: [String]
+  public let source: Language
+  /// The experiment's targets, then languages scored later.
+  public let targets: [Language]
+  /// How many epochs are complete.
+  public let epochs: Int
+  /// How many the configuration asks for.
+  public let plannedEpochs: Int
+  /// The epoch that counts in the end, from 1.
+  public let selectedEpoch: Int
+  /// By split, an entry an epoch; a split that was scored only once is not here.
+  public let byEpoch: [Split: [SplitResult]]
+  /// By split, after the selected epoch.
+  public let selected: [Split: SplitResult]
+  /// By split, after the selected epoch; validation and test splits that have predictions.
+  public let roc: [Split: MulticlassROC]
+  public let learningRates: [LearningRate]
+  /// Whether there is a rate for each step, not only for each epoch.
+  public let hasRateOfEachStep: Bool
+  public let absences: [Absence]
+  /// What was odd about the files, a sentence each.
+  public let warnings: [String]
+
+  /// Computes the results of a run.
+  ///
+  /// - Throws: `RunLogError` if no epoch is complete; whatever a damaged prediction file throws.
+  public init(_ run: Run) throws {
+    if let experiment = run.experiment {
+      self = try Self.own(run, experiment)
+    } else {
+      self = try Self.foreign(run)
+    }
+  }
+
+  private init(
+    run: Run, name: String, labels: [String], source: Language, targets: [Language], epochs: Int,
+    plannedEpochs: Int, selectedEpoch: Int, byEpoch: [Split: [SplitResult]],
+    selected: [Split: SplitResult], roc: [Split: MulticlassROC], learningRates: [LearningRate],
+    hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
+  ) {
+    (self.run, self.name, self.labels) = (run, name, labels)
+    (self.source, self.targets, self.epochs) = (source, targets, epochs)
+    (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
+    (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
+    (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
+    (self.absences, self.warnings) = (absences, warnings)
+  }
+
+  // MARK: Derived facts
+
+  /// The values of a split by epoch, NaN where one is missing; `nil` if the split has no series.
+  public func series(_ split: Split, _ value: (SplitResult) -> Double) -> [Double]? {
+    byEpoch[split].map { $0.map(value) }
+  }
+
+  /// The gap to a target by epoch, on validation; `nil` without both series.
+  public func gaps(to target: Language) -> [TransferGap]? {
+    guard let a = byEpoch[Split(source.code, .validation)],
+      let b = byEpoch[Split(target.code, .validation)]
+    else { return nil }
+    return zip(a, b).map(TransferGap.init)
+  }
+
+  /// The gap to a target on one part after the selected epoch; `nil` without both results.
+  public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
+    guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
+    else { return nil }
+    return TransferGap(source: a, target: b)
+  }
+
+  /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones.
+  public func epochOfLowestLoss(_ split: Split) -> Int? {
+    byEpoch[split].flatMap { best($0.map { -$0.loss }) }
+  }
+
+  /// The epoch with the highest accuracy on a split, from 1, the earliest of equal ones.
+  public func epochOfHighestAccuracy(_ split: Split) -> Int? {
+    byEpoch[split].flatMap { best($0.map(\.accuracy)) }
+  }
+
+  /// The loss of guessing every class with equal probability, in nats; `nil` without class names.
+  public var guessingLoss: Double? { labels.isEmpty ? nil : logarithm(labels.count) }
+
+  /// The share of the most frequent class of a split.
+  public func majorityShare(_ split: Split) -> Double? {
+    (selected[split] ?? byEpoch[split]?.last)?.confusion?.majorityShare
+  }
+
+  /// What was logged when training began.
+  public var started: RunStarted? {
+    for case .runStarted(let started) in run.records { return started }
+    return nil
+  }
+
+  /// What was logged when the run was complete.
+  public var finished: RunFinished? {
+    for case .runFinished(let finished) in run.records.reversed() { return finished }
+    return nil
+  }
+}
+
+/// The 1-based place of the largest value that is a number, the first of equal ones.
+private func best(_ values: [Double]) -> Int? {
+  var result: (place: Int, value: Double)?
+  for (index, value) in values.enumerated() where !value.isNaN {
+    if value > result?.value ?? -.infinity { result = (index + 1, value) }
+  }
+  return result?.place
+}
+
+// MARK: - Our own runs
+
+extension RunResults {
+  private static func own(_ run: Run, _ experiment: Experiment) throws -> RunResults {
+    let classes = experiment.labels.count
+    let records = run.records.epochs
+    // An epoch counts when it is trained and evaluated: the epoch record comes last.
+    let epochs = records.count
+    guard epochs > 0 else {
+      throw RunLogError(
+        file: run.directory.log, "no epoch is complete yet, so there is nothing to report.")
+    }
+    let source = Language(
+      code: experiment.data.source.language, name: experiment.data.source.name)
+    var targets = experiment.data.targets.map { Language(code: $0.language, name: $0.name) }
+    var absences: [Absence] = []
+    var byEpoch: [Split: [SplitResult]] = [:]
+    for split in splits(of: experiment) {
+      var series: [SplitResult] = []
+      for epoch in 1...epochs {
+        if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
+          series.append(SplitResult(predictions))
+        } else {
+          series.append(logged(split, epoch, in: run.records))
+          absences.append(
+            Absence(
+              what: "Intervals and curves of \(split) after epoch \(epoch)",
+              why: "\(run.directory.predictions(epoch: epoch, split)) is missing"))
+        }
+      }
+      byEpoch[split] = series
+    }
+    let selectedEpoch =
+      switch experiment.select {
+      case .last: epochs
+      case .bestSourceValidation:
+        best(byEpoch[Split(source.code, .validation)]?.map(\.accuracy) ?? []) ?? epochs
+      }
+    var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
+    var roc: [Split: MulticlassROC] = [:]
+    for split in try run.splits(epoch: selectedEpoch) {
+      guard
+        let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
+      else { continue }
+      if selected[split] == nil { selected[split] = SplitResult(predictions) }
+      if !([source] + targets).contains(where: { $0.code == split.language }) {
+        targets.append(Language(code: split.language, name: languageName(split.language)))
+      }
+      if split.part != .train {
+        roc[split] = MulticlassROC(
+          probabilities: predictions.labels.indices.map { softmax(predictions.row($0)) },
+          labels: predictions.labels, classes: classes)
+      }
+    }
+    let steps = run.records.steps
+    let started = run.records.started
+    let stepsPerEpoch = started.map { Double($0.stepsPerEpoch) } ?? 1
+    let isPerStep =
+      experiment.training.schedule.per == .step
+      || experiment.training.schedule
+        .warmupSteps > 0
+    let rates =
+      isPerStep
+      ? steps.map { LearningRate(epochs: Double($0.step) / stepsPerEpoch, rate: $0.learningRate) }
+      : records.map { LearningRate(epochs: Double($0.epoch), rate: $0.learningRate) }
+    if targets.isEmpty {
+      absences.append(Absence(what: "The transfer gap", why: "the run has no target language"))
+    }
+    return RunResults(
+      run: run, name: experiment.name, labels: experiment.labels, source: source,
+      targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
+      selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected, roc: roc,
+      learningRates: rates, hasRateOfEachStep: isPerStep, absences: absences,
+      warnings: run.warnings)
+  }
+
+  /// The splits that a run of the experiment scores after every epoch.
+  private static func splits(of experiment: Experiment) -> [Split] {
+    ([experiment.data.source] + experiment.data.targets).flatMap { data in
+      Part.allCases.filter { data.file($0) != nil }.map { Split(data.language, $0) }
+    }
+  }
+
+  private static func logged(
+    _ split: Split, _ epoch: Int, in records: [LogRecord]
+  ) -> SplitResult {
+    for record in records {
+      switch record {
+      case .epoch(let logged) where split.part == .train && logged.epoch == epoch:
+        return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+      case .evaluation(let logged) where logged.split == split && logged.epoch == epoch:
+        return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+      default: continue
+      }
+    }
+    return SplitResult(loss: .nan, accuracy: .nan, macroF1: .nan)
+  }
+
+  // MARK: Logs from elsewhere
+
+  private static func foreign(_ run: Run) throws -> RunResults {
+    guard let history = run.history else {
+      throw RunLogError(file: run.directory.path, "holds no training history.")
+    }
+    let source = Language(code: "source", name: "English")
+    var targets: [Language] = []
+    var roles: [Split: TrainingHistory.Role] = [
+      Split(source.code, .train): .training, Split(source.code, .validation): .source,
+    ]
+    if history.has(.firstTarget) {
+      targets.append(Language(code: "target", name: "Target"))
+      roles[Split("target", .validation)] = .firstTarget
+    }
+    for code in history.furtherTargets {
+      targets.append(Language(code: code, name: languageName(code)))
+      roles[Split(code, .validation)] = .target(code)
+    }
+    var byEpoch: [Split: [SplitResult]] = [:]
+    for (split, role) in roles where history.has(role) {
+      byEpoch[split] = (0..<history.epochs).map { epoch in
+        SplitResult(
+          loss: history[role, .loss]?[epoch] ?? .nan,
+          accuracy: history[role, .accuracy]?[epoch] ?? .nan,
+          macroF1: history[role, .macroF1]?[epoch] ?? .nan)
+      }
+    }
+    let why = "a training history holds no predictions"
+    let name = run.directory.path.split(separator: "/").last.map(String.init) ?? "run"
+    return RunResults(
+      run: run, name: name, labels: [], source: source, targets: targets, epochs: history.epochs,
+      plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
+      selected: byEpoch.compactMapValues(\.last), roc: [:],
+      learningRates: (history.learningRates ?? []).enumerated().map {
+        LearningRate(epochs: Double($0.offset + 1), rate: $0.element)
+      },
+      hasRateOfEachStep: false,
+      absences: [
+        Absence(what: "ROC curves", why: why),
+        Absence(what: "Confidence intervals", why: why),
+        Absence(what: "The configuration", why: "there is no experiment.yaml"),
+      ], warnings: run.warnings)
+  }
+}
+
+extension [LogRecord] {
+  fileprivate var started: RunStarted? {
+    for case .runStarted(let started) in self { return started }
+    return nil
+  }
+
+  /// One a finished epoch, in order; a resumed run repeats records, the last of each counts.
+  fileprivate var epochs: [EpochRecord] {
+    var result: [EpochRecord] = []
+    for case .epoch(let record) in self {
+      result.removeAll { $0.epoch >= record.epoch }
+      result.append(record)
+    }
+    return result
+  }
+
+  fileprivate var steps: [StepRecord] {
+    var result: [StepRecord] = []
+    for case .step(let record) in self {
+      while let last = result.last, last.step >= record.step { result.removeLast() }
+      result.append(record)
+    }
+    return result
+  }
+}

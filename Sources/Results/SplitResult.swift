@@ -1,0 +1,44 @@
+public import Metrics
+internal import RunLog
+
+/// How the network did on a split after one epoch, computed from the stored logits and labels.
+///
+/// For logs from elsewhere only the three numbers are there, as they were logged.
+public struct SplitResult: Sendable {
+  /// The mean cross-entropy in nats; NaN where it is not known.
+  public let loss: Double
+  /// In `0...1`; NaN where it is not known.
+  public let accuracy: Double
+  /// In `0...1`; NaN where it is not known.
+  public let macroF1: Double
+  /// `nil` without predictions, like all below.
+  public let confusion: ConfusionMatrix?
+  /// Whether the logits were taken in passing while training: dropout on, weights changing.
+  public let isRunning: Bool
+
+  /// The number of examples.
+  public var examples: Int? { confusion?.total }
+
+  /// Wilson's 95 % interval of the accuracy.
+  public var accuracyInterval: Interval? {
+    confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
+  }
+
+  init(loss: Double, accuracy: Double, macroF1: Double) {
+    (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
+    (confusion, isRunning) = (nil, false)
+  }
+
+  init(_ predictions: Predictions) {
+    let (rows, labels) = (predictions.labels.indices, predictions.labels)
+    let losses = rows.map { crossEntropy(predictions.row($0), label: labels[$0]) }
+    let confusion = ConfusionMatrix(
+      labels: labels, predictions: rows.map { argmax(predictions.row($0)) },
+      classes: predictions.classes)
+    loss = losses.reduce(0, +) / Double(losses.count)
+    accuracy = confusion.accuracy
+    macroF1 = confusion.macroF1
+    self.confusion = confusion
+    isRunning = predictions.mode == .running
+  }
+}

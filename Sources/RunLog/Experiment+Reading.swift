@@ -1,0 +1,334 @@
+internal import Storage
+
+internal import Yams
+
+extension Experiment {
+  /// Where paths of the built-in example begin.
+  public static let builtinPrefix = "builtin:"
+
+  /// Reads an experiment file and fills in every default.
+  ///
+  /// - Parameters:
+  ///   - path: a YAML file; relative paths in it are relative to its folder.
+  ///   - settings: `key=value` assignments over the file, such as `training.epochs=3`.
+  ///   - folder: what relative paths are relative to, if not the file's own folder; may be a
+  ///     `builtin:` prefix, which then stays in the resolved paths.
+  /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with file and line for
+  ///   anything unknown, misspelt, ill-typed, missing or out of range.
+  public static func read(
+    _ path: String, settings: [String] = [], relativeTo folder: String? = nil
+  ) throws -> Experiment {
+    let bytes = try RandomAccessFile(path).contents()
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RunLogError(file: path, "is not valid UTF-8; save it as UTF-8.")
+    }
+    return try parse(
+      text, file: path, settings: settings, relativeTo: folder ?? absoluteFolder(of: path))
+  }
+
+  /// Parses an experiment from YAML; see `read`.
+  public static func parse(
+    _ text: String, file: String, settings: [String] = [], relativeTo folder: String
+  ) throws -> Experiment {
+    var root: Node
+    do {
+      guard let node = try compose(yaml: text) else {
+        throw RunLogError(file: file, "is empty; expected an experiment such as the README shows.")
+      }
+      root = node
+    } catch let error as YamlError {
+      throw runLogError(error, file: file)
+    }
+    for setting in settings { try assign(setting, in: &root) }
+    return try experiment(StrictYAML(node: root, file: file), folder: folder)
+  }
+
+  // MARK: Sections
+
+  private static func experiment(
+    _ yaml: StrictYAML, folder: String
+  ) throws(RunLogError) -> Experiment {
+    let members = try yaml.members([
+      "name", "note", "model", "labels", "data", "select", "training", "store_texts", "goals",
+    ])
+    guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
+    guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
+    guard let model = members["model"] else { throw yaml.failure("the key 'model' is missing") }
+    let labels = try labels(members["labels"])
+    return Experiment(
+      name: try runName(name),
+      note: try members["note"]?.string(),
+      model: try modelSettings(model, folder: folder),
+      labels: labels,
+      data: try dataSettings(data, folder: folder),
+      select: try members["select"]?.choice() ?? .last,
+      training: try trainingSettings(members["training"], of: yaml),
+      storeTexts: try members["store_texts"]?.boolean() ?? true,
+      goals: try members["goals"]?.strings() ?? [])
+  }
+
+  private static func runName(_ yaml: StrictYAML) throws(RunLogError) -> String {
+    let name = try yaml.string()
+    guard !name.isEmpty, name.utf8.count <= 128, !name.hasPrefix("."),
+      !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\0" })
+    else {
+      throw yaml.failure(
+        "must be usable as a folder's name: 1 to 128 bytes, no '/', not starting with '.'")
+    }
+    return name
+  }
+
+  private static func labels(_ yaml: StrictYAML?) throws(RunLogError) -> [String] {
+    guard let yaml else { return ["negative", "neutral", "positive"] }
+    let labels = try yaml.strings()
+    guard labels.count >= 2 else { throw yaml.failure("at least two labels are needed") }
+    guard Set(labels).count == labels.count, !labels.contains("") else {
+      throw yaml.failure("labels must differ and not be empty")
+    }
+    return labels
+  }
+
+  private static func modelSettings(
+    _ yaml: StrictYAML, folder: String
+  ) throws(RunLogError) -> ModelSettings {
+    let members = try yaml.members([
+      "checkpoint", "encoder_layers", "frozen_layers", "freeze_embeddings", "frozen_dropout",
+    ])
+    guard let checkpoint = members["checkpoint"] else {
+      throw yaml.failure("the key 'checkpoint' is missing: a Hugging Face directory")
+    }
+    let encoderLayers = try members["encoder_layers"]?.integer(1...1000) ?? 6
+    let frozenLayers =
+      try members["frozen_layers"]?.integer(0...1000) ?? min(4, encoderLayers)
+    guard frozenLayers <= encoderLayers else {
+      throw (members["frozen_layers"] ?? yaml).failure(
+        "must not exceed model.encoder_layers, \(encoderLayers); found \(frozenLayers)")
+    }
+    return ModelSettings(
+      checkpoint: resolve(try checkpoint.string(), folder),
+      encoderLayers: encoderLayers,
+      frozenLayers: frozenLayers,
+      freezeEmbeddings: try members["freeze_embeddings"]?.boolean() ?? true,
+      frozenDropout: try members["frozen_dropout"]?.boolean() ?? false)
+  }
+
+  private static func dataSettings(
+    _ yaml: StrictYAML, folder: String
+  ) throws(RunLogError) -> DataSettings {
+    let members = try yaml.members([
+      "source", "targets", "percentage", "max_length", "columns", "quoting",
+    ])
+    guard let source = members["source"] else {
+      throw yaml.failure("the key 'source' is missing: the language that is trained on")
+    }
+    let defaults = try format(members, or: DataFile(location: .table("")))
+    let sourceData = try language(source, folder: folder, defaults: defaults, isSource: true)
+    var targets: [LanguageData] = []
+    for target in try members["targets"]?.elements() ?? [] {
+      let data = try language(target, folder: folder, defaults: defaults, isSource: false)
+      guard !([sourceData] + targets).contains(where: { $0.language == data.language }) else {
+        throw target.failure("the language '\(data.language)' occurs twice")
+      }
+      targets.append(data)
+    }
+    return DataSettings(
+      source: sourceData, targets: targets,
+      percentage: try members["percentage"]?
+        .number("above 0 and at most 100") { $0 > 0 && $0 <= 100 } ?? 100,
+      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128)
+  }
+
+  private static func language(
+    _ yaml: StrictYAML, folder: String, defaults: DataFile, isSource: Bool
+  ) throws(RunLogError) -> LanguageData {
+    let members = try yaml.members([
+      "language", "name", "train", "validation", "test", "columns", "quoting",
+    ])
+    guard let code = members["language"] else { throw yaml.failure("'language' is missing") }
+    let language = try code.string()
+    guard isLanguageCode(language) else {
+      throw code.failure("must be a language's code such as 'en', not '\(language)'")
+    }
+    let defaults = try format(members, or: defaults)
+    func file(_ key: String) throws(RunLogError) -> DataFile? {
+      guard let value = members[key] else { return nil }
+      return try dataFile(value, folder: folder, defaults: defaults)
+    }
+    guard let validation = try file("validation") else {
+      throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")
+    }
+    let train = try file("train")
+    if isSource, train == nil { throw yaml.failure("'train' is missing: the file to train on") }
+    if !isSource, let train = members["train"] {
+      throw train.failure("a target language is never trained on; leave this out")
+    }
+    return LanguageData(
+      language: language, name: try members["name"]?.string() ?? languageName(language),
+      train: train, validation: validation, test: try file("test"))
+  }
+
+  private static func format(
+    _ members: [String: StrictYAML], or defaults: DataFile
+  ) throws(RunLogError) -> DataFile {
+    var result = defaults
+    if let columns = members["columns"] {
+      let names = try columns.members(["text", "label"])
+      result.textColumn = try names["text"]?.string() ?? defaults.textColumn
+      result.labelColumn = try names["label"]?.string() ?? defaults.labelColumn
+    }
+    result.quoting = try members["quoting"]?.choice() ?? defaults.quoting
+    return result
+  }
+
+  private static func dataFile(
+    _ yaml: StrictYAML, folder: String, defaults: DataFile
+  ) throws(RunLogError) -> DataFile {
+    var result = defaults
+    if yaml.node.mapping != nil {
+      let members = try yaml.members(["text", "labels"])
+      guard let text = members["text"], let labels = members["labels"] else {
+        throw yaml.failure("a pair of files needs both 'text' and 'labels'")
+      }
+      result.location = .lines(
+        text: resolve(try text.string(), folder), labels: resolve(try labels.string(), folder))
+    } else {
+      let path = try yaml.string()
+      guard [".csv", ".tsv", ".jsonl"].contains(where: path.lowercased().hasSuffix) else {
+        throw yaml.failure(
+          "'\(path)' must end in .csv, .tsv or .jsonl, or be a pair {text: FILE, labels: FILE}")
+      }
+      result.location = .table(resolve(path, folder))
+    }
+    return result
+  }
+
+  private static func trainingSettings(
+    _ section: StrictYAML?, of root: StrictYAML
+  ) throws(RunLogError) -> TrainingSettings {
+    let members =
+      try section?.members([
+        "epochs", "batch_size", "seed", "optimizer", "schedule", "gradient_clipping",
+        "block_tokens",
+      ]) ?? [:]
+    let optimizer = try optimizerSettings(members["optimizer"])
+    let schedule = try scheduleSettings(members["schedule"], optimizer: optimizer)
+    let clipping = members["gradient_clipping"]
+    return TrainingSettings(
+      epochs: try members["epochs"]?.integer(1...1_000_000) ?? 10,
+      batchSize: try members["batch_size"]?.integer(1...Int.max) ?? 1024,
+      seed: try members["seed"]?.integer(0...Int.max) ?? 42,
+      optimizer: optimizer, schedule: schedule,
+      gradientClipping: clipping?.isNull ?? true
+        ? nil : try clipping?.number("above 0") { $0 > 0 },
+      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048)
+  }
+
+  private static func optimizerSettings(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> OptimizerSettings {
+    let members =
+      try section?.members([
+        "name", "learning_rate", "weight_decay", "betas", "epsilon", "exclude_from_weight_decay",
+      ]) ?? [:]
+    if let name = members["name"], try name.string() != "adamw" {
+      throw name.failure("the optimizer is adamw; found '\(try name.string())'")
+    }
+    var betas: [Double] = []
+    for beta in try members["betas"]?.elements() ?? [] {
+      betas.append(try beta.number("from 0 to below 1") { $0 >= 0 && $0 < 1 })
+    }
+    if let section = members["betas"], betas.count != 2 {
+      throw section.failure("expected two numbers, found \(betas.count)")
+    }
+    return OptimizerSettings(
+      learningRate: try members["learning_rate"]?.number("above 0") { $0 > 0 } ?? 5e-5,
+      weightDecay: try members["weight_decay"]?.number("at least 0") { $0 >= 0 } ?? 0.01,
+      betas: betas.isEmpty ? [0.9, 0.999] : betas,
+      epsilon: try members["epsilon"]?.number("above 0") { $0 > 0 } ?? 1e-8,
+      excludeFromWeightDecay: try members["exclude_from_weight_decay"]?.strings() ?? [])
+  }
+
+  private static func scheduleSettings(
+    _ section: StrictYAML?, optimizer: OptimizerSettings
+  ) throws(RunLogError) -> ScheduleSettings {
+    let members = try section?.members(["name", "eta_min", "per", "warmup_steps"]) ?? [:]
+    let shape: ScheduleSettings.Shape = try members["name"]?.choice() ?? .cosineAnnealing
+    let etaMin =
+      try members["eta_min"]?.number("at least 0") { $0 >= 0 }
+      ?? (shape == .cosineAnnealing ? optimizer.learningRate / 10 : 0)
+    guard etaMin <= optimizer.learningRate else {
+      throw (members["eta_min"] ?? section)?.failure(
+        "must not exceed the learning rate, \(optimizer.learningRate); found \(etaMin)")
+        ?? RunLogError(file: "", "eta_min exceeds the learning rate")
+    }
+    return ScheduleSettings(
+      shape: shape, etaMin: etaMin, per: try members["per"]?.choice() ?? .epoch,
+      warmupSteps: try members["warmup_steps"]?.integer(0...Int.max) ?? 0)
+  }
+
+  // MARK: Paths and assignments
+
+  private static func absoluteFolder(of path: String) -> String {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    return absolutePath(folder.isEmpty ? "." : folder)
+  }
+
+  private static func resolve(_ path: String, _ folder: String) -> String {
+    if path.hasPrefix("/") || path.hasPrefix(builtinPrefix) { return path }
+    return normalizedPath(folder + "/" + path)
+  }
+
+  /// Puts `key=value` into the tree, making mappings on the way where there are none.
+  private static func assign(_ setting: String, in root: inout Node) throws {
+    guard let equals = setting.firstIndex(of: "="), equals != setting.startIndex else {
+      throw RunLogError(file: "--set \(setting)", "expected key=value, such as training.epochs=3")
+    }
+    let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
+    let text = String(setting[setting.index(after: equals)...])
+    let value: Node
+    do {
+      value = try compose(yaml: text) ?? Node("", Tag(.null))
+    } catch let error as YamlError {
+      throw runLogError(error, file: "--set \(setting)")
+    }
+    try insert(value, at: keys[...].map(String.init)[...], in: &root, setting: setting)
+  }
+
+  private static func insert(
+    _ value: Node, at keys: ArraySlice<String>, in node: inout Node, setting: String
+  ) throws {
+    guard let key = keys.first else {
+      node = value
+      return
+    }
+    if var sequence = node.sequence {
+      guard let index = Int(key), sequence.indices.contains(index) else {
+        throw RunLogError(
+          file: "--set \(setting)",
+          "'\(key)' must be the 0-based number of one of \(sequence.count) list entries")
+      }
+      try insert(value, at: keys.dropFirst(), in: &sequence[index], setting: setting)
+      node = .sequence(sequence)
+      return
+    }
+    var mapping = node.mapping ?? Node.Mapping([])
+    var child = mapping[Node(key)] ?? Node.mapping(Node.Mapping([]))
+    try insert(value, at: keys.dropFirst(), in: &child, setting: setting)
+    mapping[Node(key)] = child
+    node = .mapping(mapping)
+  }
+}
+
+private func runLogError(_ error: YamlError, file: String) -> RunLogError {
+  switch error {
+  case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+    .composer(_, let problem, let mark, _):
+    RunLogError(file: file, line: mark.line, "not valid YAML: \(problem)")
+  case .duplicatedKeysInMapping(let duplicates, let context):
+    RunLogError(
+      file: file, line: context.mark.line,
+      "keys occur twice in the mapping that starts here: \(duplicates.joined(separator: ", "))")
+  default:
+    RunLogError(file: file, "not valid YAML: \(error)")
+  }
+}

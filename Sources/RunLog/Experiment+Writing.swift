@@ -1,0 +1,82 @@
+internal import Storage
+
+extension Experiment {
+  /// The experiment as YAML with every default written out; reading it gives the same experiment.
+  public var yaml: String {
+    var lines: [String] = ["name: \(quoted(name))"]
+    if let note { lines.append("note: \(quoted(note))") }
+    lines += [
+      "model:",
+      "  checkpoint: \(quoted(model.checkpoint))",
+      "  encoder_layers: \(model.encoderLayers)",
+      "  frozen_layers: \(model.frozenLayers)",
+      "  freeze_embeddings: \(model.freezeEmbeddings)",
+      "  frozen_dropout: \(model.frozenDropout)",
+      "labels: \(list(labels))",
+      "data:",
+      "  source:",
+    ]
+    lines += self.lines(of: data.source).map { "    " + $0 }
+    lines.append(data.targets.isEmpty ? "  targets: []" : "  targets:")
+    for target in data.targets {
+      let entry = self.lines(of: target)
+      lines += entry.enumerated().map { ($0.offset == 0 ? "    - " : "      ") + $0.element }
+    }
+    lines += [
+      "  percentage: \(number(data.percentage))",
+      "  max_length: \(data.maxLength)",
+      "select: \(select.rawValue)",
+      "training:",
+      "  epochs: \(training.epochs)",
+      "  batch_size: \(training.batchSize)",
+      "  seed: \(training.seed)",
+      "  optimizer:",
+      "    name: adamw",
+      "    learning_rate: \(number(training.optimizer.learningRate))",
+      "    weight_decay: \(number(training.optimizer.weightDecay))",
+      "    betas: [\(training.optimizer.betas.map(number).joined(separator: ", "))]",
+      "    epsilon: \(number(training.optimizer.epsilon))",
+      "    exclude_from_weight_decay: \(list(training.optimizer.excludeFromWeightDecay))",
+      "  schedule:",
+      "    name: \(training.schedule.shape.rawValue)",
+      "    eta_min: \(number(training.schedule.etaMin))",
+      "    per: \(training.schedule.per.rawValue)",
+      "    warmup_steps: \(training.schedule.warmupSteps)",
+      "  gradient_clipping: \(training.gradientClipping.map(number) ?? "null")",
+      "  block_tokens: \(training.blockTokens)",
+      "store_texts: \(storeTexts)",
+    ]
+    lines.append(goals.isEmpty ? "goals: []" : "goals:")
+    lines += goals.map { "  - \(quoted($0))" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func lines(of language: LanguageData) -> [String] {
+    var lines = ["language: \(quoted(language.language))", "name: \(quoted(language.name))"]
+    for part in Part.allCases {
+      guard let file = language.file(part) else { continue }
+      switch file.location {
+      case .table(let path):
+        lines.append("\(part.rawValue): \(quoted(path))")
+      case .lines(let text, let labels):
+        lines.append("\(part.rawValue): {text: \(quoted(text)), labels: \(quoted(labels))}")
+      }
+    }
+    let format = language.validation
+    lines.append(
+      "columns: {text: \(quoted(format.textColumn)), label: \(quoted(format.labelColumn))}")
+    lines.append("quoting: \(format.quoting.rawValue)")
+    return lines
+  }
+
+  // A JSON string is a YAML double-quoted one as well.
+  private func quoted(_ text: String) -> String { JSON.string(text).text }
+
+  private func list(_ texts: [String]) -> String {
+    "[" + texts.map(quoted).joined(separator: ", ") + "]"
+  }
+
+  private func number(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+  }
+}

@@ -1,0 +1,145 @@
+/// The configuration of an experiment: everything a run depends on, defaults written out.
+public struct Experiment: Equatable, Sendable {
+  /// The run's name, also its folder's.
+  public var name: String
+  /// A remark that the report prints, such as where synthetic data come from.
+  public var note: String?
+  public var model: ModelSettings
+  /// The class names, in the order of the class indices.
+  public var labels: [String]
+  public var data: DataSettings
+  /// Which epoch's model, test results and final figures count.
+  public var select: Selection
+  public var training: TrainingSettings
+  /// Whether example texts are kept in the run directory.
+  public var storeTexts: Bool
+  /// What the experiment is meant to find out, printed in the report.
+  public var goals: [String]
+}
+
+/// Which network is trained.
+public struct ModelSettings: Equatable, Sendable {
+  /// A Hugging Face directory, absolute, or under `builtin:demo`.
+  public var checkpoint: String
+  /// How many encoder layers are kept, from the first.
+  public var encoderLayers: Int
+  /// How many of these are frozen, from the first.
+  public var frozenLayers: Int
+  public var freezeEmbeddings: Bool
+  /// Whether dropout stays on in frozen parts, as PyTorch's `model.train()` leaves it.
+  public var frozenDropout: Bool
+}
+
+/// Where the data are and how much of them is used.
+public struct DataSettings: Equatable, Sendable {
+  public var source: LanguageData
+  public var targets: [LanguageData]
+  /// The share of the training data in percent, above 0, at most 100, drawn label by label.
+  public var percentage: Double
+  /// The longest encoding in tokens, `[CLS]` and `[SEP]` included.
+  public var maxLength: Int
+}
+
+/// One language's files.
+public struct LanguageData: Equatable, Sendable {
+  public var language: String
+  /// What figures and the report call the language.
+  public var name: String
+  public var train: DataFile?
+  public var validation: DataFile
+  public var test: DataFile?
+
+  /// The file of a part, if there is one.
+  public func file(_ part: Part) -> DataFile? {
+    switch part {
+    case .train: train
+    case .validation: validation
+    case .test: test
+    }
+  }
+}
+
+/// One split's data on disk.
+public struct DataFile: Equatable, Sendable {
+  public enum Location: Equatable, Sendable {
+    /// A `.csv`, `.tsv` or `.jsonl` file.
+    case table(String)
+    /// Two files, a text and a label a line.
+    case lines(text: String, labels: String)
+  }
+  public enum Quoting: String, Sendable, CaseIterable {
+    /// Fields in quotation marks may hold separators and line breaks (RFC 4180).
+    case rfc4180
+    /// Quotation marks are ordinary characters.
+    case none
+  }
+  public var location: Location
+  public var textColumn: String
+  public var labelColumn: String
+  public var quoting: Quoting
+
+  public init(
+    location: Location, textColumn: String = "text", labelColumn: String = "label",
+    quoting: Quoting = .rfc4180
+  ) {
+    (self.location, self.textColumn) = (location, textColumn)
+    (self.labelColumn, self.quoting) = (labelColumn, quoting)
+  }
+
+  /// The files this split is read from.
+  public var paths: [String] {
+    switch location {
+    case .table(let path): [path]
+    case .lines(let text, let labels): [text, labels]
+    }
+  }
+}
+
+/// Which epoch counts in the end.
+public enum Selection: String, Sendable, CaseIterable {
+  case last
+  /// The highest accuracy on source validation, the earliest of equal ones.
+  case bestSourceValidation = "best_source_validation"
+}
+
+/// How the network is trained.
+public struct TrainingSettings: Equatable, Sendable {
+  public var epochs: Int
+  /// Examples an optimiser step.
+  public var batchSize: Int
+  public var seed: Int
+  public var optimizer: OptimizerSettings
+  public var schedule: ScheduleSettings
+  /// The largest global gradient norm, or `nil` for no clipping.
+  public var gradientClipping: Double?
+  /// About how many tokens are computed at once; part of what decides the exact bits.
+  public var blockTokens: Int
+}
+
+/// AdamW's settings (Loshchilov and Hutter 2019, `torch.optim.AdamW`).
+public struct OptimizerSettings: Equatable, Sendable {
+  public var learningRate: Double
+  public var weightDecay: Double
+  public var betas: [Double]
+  public var epsilon: Double
+  /// Parts of parameter names, such as `bias`, whose tensors are not decayed.
+  public var excludeFromWeightDecay: [String]
+}
+
+/// The learning rate as a function of time.
+public struct ScheduleSettings: Equatable, Sendable {
+  public enum Shape: String, Sendable, CaseIterable {
+    case cosineAnnealing = "cosine_annealing"
+    case linear, constant
+  }
+  public enum Period: String, Sendable, CaseIterable {
+    case epoch, step
+  }
+  public var shape: Shape
+  /// Where the schedule arrives after the last period.
+  public var etaMin: Double
+  /// How often the rate changes.
+  public var per: Period
+  /// Optimiser steps over which the rate rises linearly from 0 to its first value.
+  public var warmupSteps: Int
+}

@@ -1,0 +1,151 @@
+public import Storage
+
+extension LogRecord {
+  /// The record as one JSON object; non-finite numbers become strings.
+  public var json: JSON {
+    switch self {
+    case .runStarted(let started): started.json
+    case .step(let step):
+      .object([
+        "record": .string("step"), "epoch": .integer(step.epoch), "step": .integer(step.step),
+        "learning_rate": .strict(step.learningRate), "loss": .strict(step.loss),
+        "examples": .integer(step.examples), "gradient_norm": .strict(step.gradientNorm),
+        "seconds": .strict(step.seconds),
+      ])
+    case .epoch(let epoch):
+      .object([
+        "record": .string("epoch"), "epoch": .integer(epoch.epoch), "loss": .strict(epoch.loss),
+        "accuracy": .strict(epoch.accuracy), "learning_rate": .strict(epoch.learningRate),
+        "examples": .integer(epoch.examples), "tokens": .integer(epoch.tokens),
+        "seconds": .strict(epoch.seconds), "multiply_adds": .strict(epoch.multiplyAdds),
+      ])
+    case .evaluation(let evaluation):
+      .object([
+        "record": .string("evaluation"), "epoch": .integer(evaluation.epoch),
+        "split": .string(evaluation.split.description),
+        "examples": .integer(evaluation.examples), "loss": .strict(evaluation.loss),
+        "accuracy": .strict(evaluation.accuracy), "seconds": .strict(evaluation.seconds),
+      ])
+    case .checkpoint(let epoch, let step, let path):
+      .object([
+        "record": .string("checkpoint"), "epoch": .integer(epoch), "step": .integer(step),
+        "path": .string(path),
+      ])
+    case .interrupted(let epoch, let step): Self.mark("interrupted", epoch, step)
+    case .resumed(let epoch, let step): Self.mark("resumed", epoch, step)
+    case .runFinished(let finished):
+      .object([
+        "record": .string("run_finished"), "time": .string(finished.time),
+        "selected_epoch": .integer(finished.selectedEpoch), "seconds": .strict(finished.seconds),
+        "peak_memory_bytes": .integer(finished.peakMemoryBytes),
+        "prefix_seconds": .strict(finished.prefixSeconds),
+      ])
+    }
+  }
+
+  private static func mark(_ name: String, _ epoch: Int, _ step: Int) -> JSON {
+    .object(["record": .string(name), "epoch": .integer(epoch), "step": .integer(step)])
+  }
+
+  /// Reads a record.
+  ///
+  /// - Parameters:
+  ///   - json: a line's value.
+  ///   - file: what errors call the file.
+  ///   - line: the line's number.
+  /// - Throws: `RunLogError` for an unknown kind of record and a missing or ill-typed key.
+  public init(_ json: JSON, file: String, line: Int) throws(RunLogError) {
+    let fields = try Fields(json, file: file, line: line)
+    switch try fields.string("record") {
+    case "run_started": self = .runStarted(try RunStarted(fields))
+    case "step":
+      self = .step(
+        StepRecord(
+          epoch: try fields.integer("epoch"), step: try fields.integer("step"),
+          learningRate: try fields.double("learning_rate"), loss: try fields.double("loss"),
+          examples: try fields.integer("examples"),
+          gradientNorm: try fields.double("gradient_norm"), seconds: try fields.double("seconds")))
+    case "epoch":
+      self = .epoch(
+        EpochRecord(
+          epoch: try fields.integer("epoch"), loss: try fields.double("loss"),
+          accuracy: try fields.double("accuracy"),
+          learningRate: try fields.double("learning_rate"),
+          examples: try fields.integer("examples"), tokens: try fields.integer("tokens"),
+          seconds: try fields.double("seconds"), multiplyAdds: try fields.double("multiply_adds")))
+    case "evaluation":
+      self = .evaluation(
+        EvaluationRecord(
+          epoch: try fields.integer("epoch"), split: try fields.split("split"),
+          examples: try fields.integer("examples"), loss: try fields.double("loss"),
+          accuracy: try fields.double("accuracy"), seconds: try fields.double("seconds")))
+    case "checkpoint":
+      self = .checkpoint(
+        epoch: try fields.integer("epoch"), step: try fields.integer("step"),
+        path: try fields.string("path"))
+    case "interrupted":
+      self = .interrupted(epoch: try fields.integer("epoch"), step: try fields.integer("step"))
+    case "resumed":
+      self = .resumed(epoch: try fields.integer("epoch"), step: try fields.integer("step"))
+    case "run_finished":
+      self = .runFinished(
+        RunFinished(
+          time: try fields.string("time"), selectedEpoch: try fields.integer("selected_epoch"),
+          seconds: try fields.double("seconds"),
+          peakMemoryBytes: try fields.integer("peak_memory_bytes"),
+          prefixSeconds: try fields.double("prefix_seconds")))
+    case let name:
+      throw RunLogError(
+        file: file, line: line,
+        "unknown record '\(name)'; the log may come from a newer version of TransferGap")
+    }
+  }
+}
+
+extension RunStarted {
+  fileprivate var json: JSON {
+    let splits = splits.map { facts in
+      JSON.object([
+        "split": .string(facts.split.description), "examples": .integer(facts.examples),
+        "available": .integer(facts.available), "tokens": .integer(facts.tokens),
+        "truncated": .integer(facts.truncated),
+        "class_counts": .array(facts.classCounts.map { .integer($0) }),
+      ])
+    }
+    return .object([
+      "record": .string("run_started"), "time": .string(time),
+      "checkpoint": .string(checkpointName), "checkpoint_layers": .integer(checkpointLayers),
+      "hidden_size": .integer(hiddenSize), "attention_heads": .integer(attentionHeads),
+      "intermediate_size": .integer(intermediateSize),
+      "vocabulary_size": .integer(vocabularySize), "parameters": .integer(parameters),
+      "trainable_parameters": .integer(trainableParameters),
+      "notes": .array(notes.map { .string($0) }), "steps_per_epoch": .integer(stepsPerEpoch),
+      "splits": .array(splits),
+    ])
+  }
+
+  fileprivate init(_ fields: Fields) throws(RunLogError) {
+    var notes: [String] = []
+    for note in try fields.array("notes") { notes.append(note.string ?? note.text) }
+    var splits: [SplitFacts] = []
+    for element in try fields.array("splits") {
+      let facts = try Fields(element, file: fields.file, line: fields.line)
+      splits.append(
+        SplitFacts(
+          split: try facts.split("split"), examples: try facts.integer("examples"),
+          available: try facts.integer("available"), tokens: try facts.integer("tokens"),
+          truncated: try facts.integer("truncated"),
+          classCounts: try facts.integers("class_counts")))
+    }
+    self.init(
+      time: try fields.string("time"), checkpointName: try fields.string("checkpoint"),
+      checkpointLayers: try fields.integer("checkpoint_layers"),
+      hiddenSize: try fields.integer("hidden_size"),
+      attentionHeads: try fields.integer("attention_heads"),
+      intermediateSize: try fields.integer("intermediate_size"),
+      vocabularySize: try fields.integer("vocabulary_size"),
+      parameters: try fields.integer("parameters"),
+      trainableParameters: try fields.integer("trainable_parameters"), notes: notes,
+      stepsPerEpoch: try fields.integer("steps_per_epoch"), splits: splits)
+  }
+}

@@ -1,0 +1,155 @@
+internal import Storage
+
+/// One line of log.jsonl: something that happened in a run, with full precision.
+public enum LogRecord: Equatable, Sendable {
+  case runStarted(RunStarted)
+  case step(StepRecord)
+  case epoch(EpochRecord)
+  case evaluation(EvaluationRecord)
+  /// A checkpoint was completed after an epoch; `path` is relative to the run directory.
+  case checkpoint(epoch: Int, step: Int, path: String)
+  /// The run was stopped by its user; what is logged until here is complete.
+  case interrupted(epoch: Int, step: Int)
+  case resumed(epoch: Int, step: Int)
+  case runFinished(RunFinished)
+}
+
+/// What was known when training began.
+public struct RunStarted: Equatable, Sendable {
+  /// A split as it was read and tokenized.
+  public struct SplitFacts: Equatable, Sendable {
+    public var split: Split
+    public var examples: Int
+    /// Examples in the file, of which `examples` were used.
+    public var available: Int
+    /// Tokens after truncation, `[CLS]` and `[SEP]` included.
+    public var tokens: Int
+    public var truncated: Int
+    /// Examples of each class.
+    public var classCounts: [Int]
+
+    public init(
+      split: Split, examples: Int, available: Int, tokens: Int, truncated: Int, classCounts: [Int]
+    ) {
+      (self.split, self.examples, self.available) = (split, examples, available)
+      (self.tokens, self.truncated, self.classCounts) = (tokens, truncated, classCounts)
+    }
+  }
+  /// ISO 8601, UTC.
+  public var time: String
+  /// The checkpoint's own name, such as its folder's.
+  public var checkpointName: String
+  /// Encoder layers that the checkpoint has.
+  public var checkpointLayers: Int
+  public var hiddenSize: Int
+  public var attentionHeads: Int
+  public var intermediateSize: Int
+  public var vocabularySize: Int
+  public var parameters: Int
+  public var trainableParameters: Int
+  /// Remarks of the loader, such as a head that was initialised at random.
+  public var notes: [String]
+  public var stepsPerEpoch: Int
+  public var splits: [SplitFacts]
+
+  public init(
+    time: String, checkpointName: String, checkpointLayers: Int, hiddenSize: Int,
+    attentionHeads: Int, intermediateSize: Int, vocabularySize: Int, parameters: Int,
+    trainableParameters: Int, notes: [String], stepsPerEpoch: Int, splits: [SplitFacts]
+  ) {
+    (self.time, self.checkpointName) = (time, checkpointName)
+    (self.checkpointLayers, self.hiddenSize) = (checkpointLayers, hiddenSize)
+    (self.attentionHeads, self.intermediateSize) = (attentionHeads, intermediateSize)
+    (self.vocabularySize, self.parameters) = (vocabularySize, parameters)
+    (self.trainableParameters, self.notes) = (trainableParameters, notes)
+    (self.stepsPerEpoch, self.splits) = (stepsPerEpoch, splits)
+  }
+}
+
+/// One optimiser step.
+public struct StepRecord: Equatable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  /// From 1 over the whole run.
+  public var step: Int
+  /// The rate this step used.
+  public var learningRate: Double
+  /// The mean cross-entropy over the step's examples, in nats.
+  public var loss: Double
+  public var examples: Int
+  /// The global norm of the gradient before clipping.
+  public var gradientNorm: Double
+  public var seconds: Double
+
+  public init(
+    epoch: Int, step: Int, learningRate: Double, loss: Double, examples: Int, gradientNorm: Double,
+    seconds: Double
+  ) {
+    (self.epoch, self.step, self.learningRate) = (epoch, step, learningRate)
+    (self.loss, self.examples, self.gradientNorm) = (loss, examples, gradientNorm)
+    self.seconds = seconds
+  }
+}
+
+/// One pass over the training data.
+public struct EpochRecord: Equatable, Sendable {
+  public var epoch: Int
+  /// The mean cross-entropy over all examples as they were seen: dropout on, weights changing.
+  public var loss: Double
+  /// The share of examples classified correctly as they were seen.
+  public var accuracy: Double
+  /// The rate that the epoch's last step used.
+  public var learningRate: Double
+  public var examples: Int
+  public var tokens: Int
+  public var seconds: Double
+  /// Multiply-adds of matrix products and attention.
+  public var multiplyAdds: Double
+
+  public init(
+    epoch: Int, loss: Double, accuracy: Double, learningRate: Double, examples: Int, tokens: Int,
+    seconds: Double, multiplyAdds: Double
+  ) {
+    (self.epoch, self.loss, self.accuracy) = (epoch, loss, accuracy)
+    (self.learningRate, self.examples, self.tokens) = (learningRate, examples, tokens)
+    (self.seconds, self.multiplyAdds) = (seconds, multiplyAdds)
+  }
+}
+
+/// One pass over a split without training.
+public struct EvaluationRecord: Equatable, Sendable {
+  public var epoch: Int
+  public var split: Split
+  public var examples: Int
+  /// The mean cross-entropy in nats.
+  public var loss: Double
+  public var accuracy: Double
+  public var seconds: Double
+
+  public init(
+    epoch: Int, split: Split, examples: Int, loss: Double, accuracy: Double, seconds: Double
+  ) {
+    (self.epoch, self.split, self.examples) = (epoch, split, examples)
+    (self.loss, self.accuracy, self.seconds) = (loss, accuracy, seconds)
+  }
+}
+
+/// What was known when the run was complete.
+public struct RunFinished: Equatable, Sendable {
+  /// ISO 8601, UTC.
+  public var time: String
+  /// The epoch whose model was exported.
+  public var selectedEpoch: Int
+  public var seconds: Double
+  /// The largest resident memory of the process, in bytes.
+  public var peakMemoryBytes: Int
+  /// Seconds spent on computing or finding the frozen prefix.
+  public var prefixSeconds: Double
+
+  public init(
+    time: String, selectedEpoch: Int, seconds: Double, peakMemoryBytes: Int, prefixSeconds: Double
+  ) {
+    (self.time, self.selectedEpoch, self.seconds) = (time, selectedEpoch, seconds)
+    (self.peakMemoryBytes, self.prefixSeconds) = (peakMemoryBytes, prefixSeconds)
+  }
+}

@@ -1,0 +1,76 @@
+internal import Storage
+
+/// What the network said about a split after an epoch, and what was true.
+public struct Predictions: Equatable, Sendable {
+  /// How logits came about.
+  public enum Mode: String, Sendable {
+    /// All with the weights after the epoch, dropout off.
+    case evaluation
+    /// As the examples passed in training: dropout on, weights changing.
+    case running
+  }
+  public let classes: Int
+  /// Row by row, `[examples, classes]`.
+  public let logits: [Float]
+  /// 0-based class indices.
+  public let labels: [Int]
+  /// 0-based rows in the data file.
+  public let ids: [Int]
+  public let mode: Mode
+
+  /// - Parameters:
+  ///   - logits: `[examples, classes]` row by row.
+  ///   - labels: each in `0..<classes`.
+  ///   - ids: 0-based rows in the data file.
+  public init(classes: Int, logits: [Float], labels: [Int], ids: [Int], mode: Mode) {
+    precondition(classes > 0 && logits.count == labels.count * classes)
+    precondition(ids.count == labels.count)
+    (self.classes, self.logits, self.labels) = (classes, logits, labels)
+    (self.ids, self.mode) = (ids, mode)
+  }
+
+  public var count: Int { labels.count }
+
+  /// The logits of one example, a value a class.
+  public func row(_ index: Int) -> ArraySlice<Float> {
+    logits[index * classes..<(index + 1) * classes]
+  }
+
+  /// Writes the predictions as safetensors: `logits`, `labels`, `ids`.
+  public func write(to path: String) throws {
+    var writer = try SafetensorsWriter(
+      path,
+      tensors: [
+        .init("logits", .f32, shape: [count, classes]), .init("labels", .i64, shape: [count]),
+        .init("ids", .i64, shape: [count]),
+      ],
+      metadata: ["mode": mode.rawValue])
+    try writer.write("logits", logits)
+    try writer.write("labels", labels)
+    try writer.write("ids", ids)
+    try writer.commit()
+  }
+
+  /// Reads predictions.
+  ///
+  /// - Parameters:
+  ///   - path: a file that `write` made, or one of the same layout.
+  ///   - classes: how many classes the experiment has.
+  /// - Throws: `StorageError`, `SafetensorsError`, or `RunLogError` for a label outside the classes.
+  public static func read(_ path: String, classes: Int) throws -> Predictions {
+    let file = try SafetensorsReader(path)
+    let count = try file.entry("labels").count
+    let labels = try file.integers("labels", shape: [count])
+    if let bad = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw RunLogError(
+        file: path, "label \(labels[bad]) of row \(bad) is none of the \(classes) classes")
+    }
+    let logits = try file.floats("logits", shape: [count, classes])
+    let ids = try file.integers("ids", shape: [count])
+    let mode = file.metadata["mode"] ?? Mode.evaluation.rawValue
+    guard let mode = Mode(rawValue: mode) else {
+      throw RunLogError(file: path, "unknown mode '\(mode)'; expected evaluation or running")
+    }
+    return Predictions(classes: classes, logits: logits, labels: labels, ids: ids, mode: mode)
+  }
+}

@@ -1,0 +1,44 @@
+internal import Storage
+
+/// The names of everything a run leaves behind; docs/run-format.md describes each.
+public struct RunDirectory: Equatable, Sendable {
+  /// As the user gave it, without a slash at the end.
+  public let path: String
+
+  public init(_ path: String) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+  }
+
+  public var experiment: String { "\(path)/experiment.yaml" }
+  public var environment: String { "\(path)/environment.json" }
+  public var log: String { "\(path)/log.jsonl" }
+  public var history: String { "\(path)/training_history.json" }
+  public var report: String { "\(path)/report.md" }
+  public var model: String { "\(path)/model" }
+  public var checkpoints: String { "\(path)/checkpoints" }
+
+  /// The folder of an epoch's predictions; epochs count from 1.
+  public func predictions(epoch: Int) -> String { "\(path)/predictions/\(Self.name(epoch))" }
+
+  /// The logits and labels of a split after an epoch.
+  public func predictions(epoch: Int, _ split: Split) -> String {
+    "\(predictions(epoch: epoch))/\(split).safetensors"
+  }
+
+  /// The facts about a split's examples.
+  public func examples(_ split: Split) -> String { "\(path)/examples/\(split).jsonl" }
+
+  /// An epoch's folder name, `epoch-03`.
+  public static func name(_ epoch: Int) -> String {
+    "epoch-" + (epoch < 10 ? "0" : "") + String(epoch)
+  }
+
+  /// Makes the folders of a new run.
+  ///
+  /// - Throws: `StorageError` if they cannot be made.
+  public func create() throws {
+    for folder in [path, "\(path)/predictions", "\(path)/examples"] { try makeFolder(folder) }
+  }
+}

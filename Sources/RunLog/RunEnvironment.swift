@@ -1,0 +1,62 @@
+public import Storage
+
+/// What a run was computed with and from.
+public struct RunEnvironment: Equatable, Sendable {
+  /// TransferGap's version.
+  public var version: String
+  /// The commit it was built from, or `nil` if that is not known.
+  public var commit: String?
+  public var operatingSystem: String
+  /// The processor's own name for itself.
+  public var cpu: String
+  public var threads: Int
+  /// OpenBLAS' description of itself: version and kernel.
+  public var blas: String
+  /// Which clone of our own kernels ran, such as `x86-64-v3`.
+  public var kernels: String
+  public var seed: Int
+  /// SHA-256 by what the file is for, such as `data/en.train` or `weights`, in that order.
+  public var hashes: [(name: String, sha256: String)]
+
+  public init(
+    version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
+    blas: String, kernels: String, seed: Int, hashes: [(name: String, sha256: String)]
+  ) {
+    (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
+    (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
+    (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
+  }
+
+  public static func == (a: RunEnvironment, b: RunEnvironment) -> Bool { a.json == b.json }
+
+  /// The contents of environment.json.
+  public var json: JSON {
+    var files = JSONObject()
+    for (name, sha256) in hashes { files[name] = .string(sha256) }
+    return .object([
+      "version": .string(version), "commit": commit.map { .string($0) } ?? .null,
+      "operating_system": .string(operatingSystem), "cpu": .string(cpu),
+      "threads": .integer(threads), "blas": .string(blas), "kernels": .string(kernels),
+      "seed": .integer(seed), "sha256": .object(files),
+    ])
+  }
+
+  /// Reads environment.json.
+  ///
+  /// - Throws: `StorageError`, `JSONError`, or `RunLogError` naming a missing or ill-typed key.
+  public static func read(_ path: String) throws -> RunEnvironment {
+    let fields = try Fields(JSON.read(path), file: path, line: nil)
+    var hashes: [(name: String, sha256: String)] = []
+    for (name, value) in try fields.object("sha256").members {
+      guard let sha256 = value.string else {
+        throw RunLogError(file: path, "'sha256.\(name)' must be a string, not \(value.kind)")
+      }
+      hashes.append((name, sha256))
+    }
+    return RunEnvironment(
+      version: try fields.string("version"), commit: try fields.optionalString("commit"),
+      operatingSystem: try fields.string("operating_system"), cpu: try fields.string("cpu"),
+      threads: try fields.integer("threads"), blas: try fields.string("blas"),
+      kernels: try fields.string("kernels"), seed: try fields.integer("seed"), hashes: hashes)
+  }
+}

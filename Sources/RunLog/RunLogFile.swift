@@ -1,0 +1,49 @@
+public import Storage
+
+/// Appends records to log.jsonl, a whole line at a time.
+public final class RunLogWriter {
+  private let file: AppendedFile
+
+  /// Opens a log for appending, creating it if need be.
+  public init(_ path: String) throws(StorageError) {
+    file = try AppendedFile(path)
+  }
+
+  /// Appends a record; everything but a single step is on the disk when the call returns.
+  public func append(_ record: LogRecord) throws(StorageError) {
+    let isStep = if case .step = record { true } else { false }
+    try file.append(line: record.json.text, sync: !isStep)
+  }
+}
+
+/// The records of a log.jsonl.
+public struct RunLogContents: Sendable {
+  public let records: [LogRecord]
+  /// What is torn at the end, in a sentence, if anything is.
+  public let warning: String?
+
+  /// Reads a log; a last line without a line feed that is no record is reported, not fatal.
+  ///
+  /// - Throws: `StorageError`; `JSONError` or `RunLogError` with the line of anything else wrong.
+  public static func read(_ path: String) throws -> RunLogContents {
+    let bytes = try RandomAccessFile(path).contents()
+    var records: [LogRecord] = []
+    var warning: String?
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
+    let isTorn = lines.last?.isEmpty == false
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    for (index, line) in lines.enumerated() {
+      let number = index + 1
+      do {
+        let json = try JSON.parse(Array(line), file: path, firstLine: number)
+        records.append(try LogRecord(json, file: path, line: number))
+      } catch {
+        guard isTorn, number == lines.count else { throw error }
+        warning =
+          "\(path):\(number): the last line is torn (the run was stopped while writing it); "
+          + "it is left out."
+      }
+    }
+    return RunLogContents(records: records, warning: warning)
+  }
+}

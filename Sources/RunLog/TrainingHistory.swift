@@ -1,0 +1,155 @@
+internal import Storage
+
+/// A training by epoch, in the layout that Python trainers of this experiment write.
+///
+/// An object of equally long arrays: `train_losses`, `train_accuracies`, `train_f1_scores`, the same
+/// with `_val_` for `english` (the source), `target` (the first target) and further languages by their
+/// code, and `learning_rates`. Any but one of the arrays may be missing; a value may be NaN or null.
+public struct TrainingHistory: Equatable, Sendable {
+  /// What is measured.
+  public enum Quantity: String, Sendable, CaseIterable {
+    case loss = "losses"
+    case accuracy = "accuracies"
+    case macroF1 = "f1_scores"
+  }
+  /// Whose values an array holds.
+  public enum Role: Hashable, Sendable {
+    case training, source, firstTarget
+    /// A further target, by its language's code.
+    case target(String)
+  }
+  struct Key: Hashable {
+    let role: Role
+    let quantity: Quantity
+  }
+
+  /// The number of epochs.
+  public private(set) var epochs: Int
+  private var arrays: [Key: [Double]] = [:]
+  public private(set) var learningRates: [Double]?
+  /// Codes of further targets, in the order they occur.
+  public private(set) var furtherTargets: [String] = []
+  /// Keys that mean nothing here, for a warning.
+  public private(set) var unknownKeys: [String] = []
+
+  public init(epochs: Int, learningRates: [Double]?) {
+    precondition(learningRates.map { $0.count == epochs } ?? true)
+    (self.epochs, self.learningRates) = (epochs, learningRates)
+  }
+
+  /// The values by epoch, NaN where one is missing; `nil` if there is no such array.
+  public subscript(role: Role, quantity: Quantity) -> [Double]? {
+    get { arrays[Key(role: role, quantity: quantity)] }
+    set {
+      precondition(newValue.map { $0.count == epochs } ?? true)
+      if case .target(let code) = role, !furtherTargets.contains(code) {
+        furtherTargets.append(code)
+      }
+      arrays[Key(role: role, quantity: quantity)] = newValue
+    }
+  }
+
+  /// Whether there is any array for a role.
+  public func has(_ role: Role) -> Bool {
+    Quantity.allCases.contains { self[role, $0] != nil }
+  }
+
+  private static func prefix(_ role: Role) -> String {
+    switch role {
+    case .training: "train_"
+    case .source: "english_val_"
+    case .firstTarget: "target_val_"
+    case .target(let code): "\(code)_val_"
+    }
+  }
+
+  private static func role(_ prefix: Substring) -> Role? {
+    switch prefix {
+    case "train_": return .training
+    case "english_val_": return .source
+    case "target_val_": return .firstTarget
+    default:
+      guard prefix.hasSuffix("_val_"), isLanguageCode(String(prefix.dropLast(5))) else {
+        return nil
+      }
+      return .target(String(prefix.dropLast(5)))
+    }
+  }
+
+  /// Writes the history; NaN as Python's `json` writes it.
+  public func write(to path: String) throws {
+    var object = JSONObject()
+    for role in [.training, .source, .firstTarget] + furtherTargets.map(Role.target) {
+      for quantity in Quantity.allCases {
+        guard let values = self[role, quantity] else { continue }
+        object[Self.prefix(role) + quantity.rawValue] = .array(values.map { .number($0) })
+      }
+    }
+    if let learningRates {
+      object["learning_rates"] = .array(learningRates.map { .number($0) })
+    }
+    try AtomicFile.write(JSON.object(object).prettyText, to: path)
+  }
+
+  /// Reads a history.
+  ///
+  /// - Throws: `StorageError`, `JSONError`, or `RunLogError` if a known key does not hold numbers,
+  ///   arrays differ in length, or none of the known keys is there.
+  public static func read(_ path: String) throws -> TrainingHistory {
+    let json = try JSON.read(path)
+    guard let members = json.object?.members else {
+      throw RunLogError(file: path, "expected an object of arrays, found \(json.kind)")
+    }
+    var history: TrainingHistory?
+    var firstKey = ""
+    var unknownKeys: [String] = []
+    for (key, value) in members {
+      let quantity = Quantity.allCases.first { key.hasSuffix($0.rawValue) }
+      let role = quantity.flatMap { Self.role(key.dropLast($0.rawValue.count)) }
+      guard role != nil || key == "learning_rates" else {
+        unknownKeys.append(key)
+        continue
+      }
+      let values = try numbers(value, key: key, file: path)
+      if history == nil {
+        (history, firstKey) = (Self(epochs: values.count, learningRates: nil), key)
+      }
+      guard let epochs = history?.epochs, epochs == values.count else {
+        throw RunLogError(
+          file: path,
+          "'\(firstKey)' has \(history?.epochs ?? 0) entries and '\(key)' \(values.count); "
+            + "every array must have one entry an epoch")
+      }
+      if let role, let quantity {
+        history?[role, quantity] = values
+      } else {
+        history?.learningRates = values
+      }
+    }
+    guard var history, history.epochs > 0 else {
+      throw RunLogError(
+        file: path,
+        "holds no epoch of a training history; expected arrays such as 'train_losses' and "
+          + "'english_val_accuracies'")
+    }
+    history.unknownKeys = unknownKeys
+    return history
+  }
+
+  private static func numbers(
+    _ json: JSON, key: String, file: String
+  ) throws(RunLogError) -> [Double] {
+    guard let elements = json.array else {
+      throw RunLogError(file: file, "'\(key)' must be an array of numbers, not \(json.kind)")
+    }
+    var values: [Double] = []
+    for (index, element) in elements.enumerated() {
+      guard let value = element == .null ? .nan : element.double else {
+        throw RunLogError(
+          file: file, "'\(key)[\(index)]' must be a number, not \(element.kind)")
+      }
+      values.append(value)
+    }
+    return values
+  }
+}
