@@ -53,9 +53,11 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Train", "Model", "Report", "Plot", "Results", "RunLog", "Storage",
+        "Train", "Model", "Metrics", "Report", "Plot", "Results", "RunLog", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
+      ],
+      // A symbolic link to Example/demo; copied beside the executable, where it is looked up.
+      resources: [.copy("demo")]
     ),
 
     // Tests.
