@@ -47,7 +47,7 @@ extension TextMeasuring {
         line = longer
         words.removeFirst()
       } else if lines.count + 1 == limit {
-        line = line.isEmpty ? words.joined(separator: " ") : ([line] + words).joined(separator: " ")
+        line = ((line.isEmpty ? [] : [line]) + words.map(String.init)).joined(separator: " ")
         break
       } else {
         lines.append(line)

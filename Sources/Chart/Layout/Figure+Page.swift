@@ -69,9 +69,9 @@ extension Figure {
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) })
   }
 
-  private func panelShapes(in area: Rect, theme: Theme, measuring measurer: some TextMeasuring)
-    -> [Shape]
-  {
+  private func panelShapes<Measurer: TextMeasuring>(
+    in area: Rect, theme: Theme, measuring measurer: Measurer
+  ) -> [Shape] {
     guard !panels.isEmpty else { return [] }
     let columns = min(self.columns, panels.count)
     let rows = (panels.count + columns - 1) / columns
@@ -80,25 +80,37 @@ extension Figure {
       width: (area.width - between * Double(columns - 1)) / Double(columns),
       height: (area.height - between * Double(rows - 1)) / Double(rows))
     let layouts = panels.map { PanelLayout($0, cell: cell, theme: theme, measuring: measurer) }
+    // Panels of a row share their upper and lower edges, those of a column the others, and all
+    // frames are of one size, whatever their labels need.
+    func most(_ need: (PanelLayout<Measurer>.Needs) -> Double, where isNeighbour: (Int) -> Bool)
+      -> Double
+    {
+      layouts.indices.filter(isNeighbour).map { need(layouts[$0].needs) }.max() ?? 0
+    }
+    let lefts = (0..<columns).map { column in most(\.left) { $0 % columns == column } }
+    let rights = (0..<columns).map { column in most(\.right) { $0 % columns == column } }
+    let tops = (0..<rows).map { row in most(\.top) { $0 / columns == row } }
+    let bottoms = (0..<rows).map { row in most(\.bottom) { $0 / columns == row } }
+    let labelWidth = (lefts + rights).reduce(between * Double(columns - 1), +)
+    let labelHeight = (tops + bottoms).reduce(between * Double(rows - 1), +)
+    let frame = Size(
+      width: max((area.width - labelWidth) / Double(columns), 1),
+      height: max((area.height - labelHeight) / Double(rows), 1))
     return layouts.enumerated().flatMap { index, layout in
       let (row, column) = (index / columns, index % columns)
-      // Panels of a row share their upper and lower edges, those of a column the others.
-      var needs = layout.needs
-      for (other, neighbour) in layouts.enumerated() {
-        if other / columns == row {
-          needs.top = max(needs.top, neighbour.needs.top)
-          needs.bottom = max(needs.bottom, neighbour.needs.bottom)
-        }
-        if other % columns == column {
-          needs.left = max(needs.left, neighbour.needs.left)
-          needs.right = max(needs.right, neighbour.needs.right)
-        }
+      let needs = PanelLayout<Measurer>.Needs(
+        top: tops[row], bottom: bottoms[row], left: lefts[column], right: rights[column])
+      let x = (0..<column).reduce(area.minX) {
+        $0 + lefts[$1] + frame.width + rights[$1] + between
       }
-      let rect = Rect(
-        x: area.minX + Double(column) * (cell.width + between),
-        y: area.minY + Double(row) * (cell.height + between), width: cell.width,
-        height: cell.height)
-      return layout.shapes(in: rect, needs: needs)
+      let y = (0..<row).reduce(area.minY) {
+        $0 + tops[$1] + frame.height + bottoms[$1] + between
+      }
+      return layout.shapes(
+        in: Rect(
+          x: x, y: y, width: needs.left + frame.width + needs.right,
+          height: needs.top + frame.height + needs.bottom),
+        needs: needs)
     }
   }
 }

@@ -52,7 +52,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var left = 0.0
     if panel.y.isLabelled {
       let widest = yTicks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
-      left = min(widest, cell.width * 0.36) + theme.gap
+      left = min(widest, Self.longestTickLabel(cell)) + theme.gap
     }
     let xScale = panel.x.scale(for: data.x)
     let endLabels = panel.marks.flatMap(\.endLabels).map { label in
@@ -69,11 +69,16 @@ struct PanelLayout<Measurer: TextMeasuring> {
         endLabels.flatMap(\.1).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
       right = widest + Self.endLabelIndent(theme)
     }
+    let trailing = panel.marks.flatMap(\.trailingTexts)
+      .map { measurer.measure($0, theme.labelFont).width }.max()
+    if let trailing { right = max(right, trailing + theme.gap) }
     needs = Needs(top: top, bottom: bottom, left: left, right: right)
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
     (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
   }
+
+  private static func longestTickLabel(_ cell: Size) -> Double { cell.width * 0.65 }
 
   private static func sampleWidth(_ theme: Theme) -> Double { theme.labelFont.size * 2.6 }
 
@@ -181,7 +186,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     if panel.y.isLabelled {
       let isCategory = if case .category = panel.y.kind { true } else { false }
       shapes += yTicks.map { tick in
-        let label = measurer.shorten(tick.label, font, width: cell.width * 0.36)
+        let label = measurer.shorten(tick.label, font, width: Self.longestTickLabel(cell))
         return .text(
           measurer.line(
             label, font, isCategory ? theme.text : theme.mutedText,
@@ -320,14 +325,16 @@ struct PanelLayout<Measurer: TextMeasuring> {
       if case .text(let text) = shape { obstacles.texts.append(text.box) }
     }
     var shapes: [Shape] = []
-    let bounds = plane.frame.inset(3)
+    let inside = plane.frame.inset(3)
     for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
       let color = theme.textColor(of: callout.ink)
       let lines = measurer.wrap(
-        callout.text, theme.labelFont, width: max(bounds.width * 0.6, 20), lines: 2)
+        callout.text, theme.labelFont, width: max(inside.width * 0.6, 20), lines: 2)
       let size = Size(
         width: lines.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0,
         height: Double(lines.count) * line.height)
+      var bounds = inside
+      if callout.preference == .trailing { bounds.maxX = rect.maxX }
       guard
         let box = Placement.place(size, for: callout, in: bounds, avoiding: obstacles)
       else { continue }

@@ -7,15 +7,18 @@ public struct Bars: Mark {
     public var value: Double
     /// The interval around the value, if there is one.
     public var interval: ClosedRange<Double>?
+    /// A value to compare with, drawn as a short dotted line across the bar's band.
+    public var reference: Double?
     /// The value as it is to be read.
     public var text: String
     public var ink: Ink
 
     public init(
-      category: Int, value: Double, interval: ClosedRange<Double>? = nil, text: String, ink: Ink
+      category: Int, value: Double, interval: ClosedRange<Double>? = nil, reference: Double? = nil,
+      text: String, ink: Ink
     ) {
       (self.category, self.value, self.interval) = (category, value, interval)
-      (self.text, self.ink) = (text, ink)
+      (self.reference, self.text, self.ink) = (reference, text, ink)
     }
   }
 
@@ -26,8 +29,9 @@ public struct Bars: Mark {
   public var extent: Extent {
     var extent = Extent()
     extent.x.include(0)
-    for bar in bars where bar.value.isFinite {
+    for bar in bars {
       extent.x.include(bar.value)
+      extent.x.include(bar.reference ?? 0)
       extent.y.include(Double(bar.category))
       if let interval = bar.interval {
         extent.x.include(interval.lowerBound)
@@ -39,6 +43,12 @@ public struct Bars: Mark {
 
   public func shapes(on plane: Plane) -> [Shape] {
     let zero = plane.pageX(0)
+    let references = bars.compactMap { bar -> Shape? in
+      guard let reference = bar.reference, reference.isFinite else { return nil }
+      let half = abs(plane.pageY(1) - plane.pageY(0)) * 0.46
+      let (x, y) = (plane.pageX(reference), plane.pageY(Double(bar.category)))
+      return .line([Point(x, y - half), Point(x, y + half)], Self.referenceStroke(plane.theme))
+    }
     return bars.filter { $0.value.isFinite }.flatMap { bar -> [Shape] in
       let middle = plane.pageY(Double(bar.category))
       let end = plane.pageX(bar.value)
@@ -58,8 +68,19 @@ public struct Bars: Mark {
         ]
       }
       return shapes
-    }
+    } + references
   }
+
+  /// The dash of reference lines, for a key, in multiples of the line's width.
+  public static let referenceDash = [1.2, 1.2]
+
+  private static func referenceStroke(_ theme: Theme) -> Stroke {
+    Stroke(
+      theme.text, width: theme.lineWidth,
+      dash: referenceDash.map { $0 * theme.lineWidth })
+  }
+
+  public var trailingTexts: [String] { bars.map(\.text) }
 
   public func callouts(on plane: Plane) -> [Callout] {
     bars.map { bar in

@@ -10,6 +10,8 @@ public protocol Mark: Sendable {
   func shapes(on plane: Plane) -> [Shape]
   /// Names and values for the margin at the right, beside the end of what they name.
   var endLabels: [EndLabel] { get }
+  /// Texts that stand to the right of what they name and for which the right margin keeps room.
+  var trailingTexts: [String] { get }
   /// Words to be placed beside points inside the panel, most important first.
   func callouts(on plane: Plane) -> [Callout]
 }
@@ -17,6 +19,7 @@ public protocol Mark: Sendable {
 extension Mark {
   public var isUnderlay: Bool { false }
   public var endLabels: [EndLabel] { [] }
+  public var trailingTexts: [String] { [] }
   public func callouts(on plane: Plane) -> [Callout] { [] }
 }
 
