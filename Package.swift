@@ -17,8 +17,7 @@ let package = Package(
   ],
   targets: [
     // C libraries of the system, one thin target each.
-    .systemLibrary(name: "CCairo", pkgConfig: "cairo-png", providers: [.apt(["libcairo2-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo-pdf", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -26,6 +25,9 @@ let package = Package(
     // Element-wise kernels, compiled optimised in debug builds as well.
     .target(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
+
+    // Writes PNG through libpng, whose setjmp must stay in C.
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
 
     // Facts on disk.
     .target(name: "Storage", dependencies: ["CCrypto"]),

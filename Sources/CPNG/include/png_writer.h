@@ -1,0 +1,39 @@
+#ifndef TRANSFERGAP_PNG_WRITER_H
+#define TRANSFERGAP_PNG_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// A picture and what is to be said about it.
+///
+/// The pixels are 32 bits each, blue first, the fourth byte unused: cairo's CAIRO_FORMAT_RGB24 on a
+/// little-endian machine.
+typedef struct {
+  const uint8_t *pixels;
+  uint32_t width;
+  uint32_t height;
+  /// Bytes from one row to the next.
+  size_t stride;
+  /// For the chunk pHYs; 0 leaves it out.
+  uint32_t pixels_per_metre;
+  /// zlib's level, 0 to 9.
+  int compression_level;
+  /// `text_count` keywords (Latin-1, at most 79 bytes) and their texts (UTF-8).
+  const char *const *keywords;
+  const char *const *texts;
+  size_t text_count;
+} png_picture;
+
+/// Takes the file's next bytes; returns 0 if it cannot.
+typedef int (*png_sink)(void *context, const uint8_t *bytes, size_t count);
+
+/// Writes a PNG file: 8 bits a channel, an exact palette if the colours are few enough.
+///
+/// libpng reports errors by longjmp, which must not cross Swift frames; so the whole writing happens
+/// here.
+///
+/// Returns 0, or 1 with `message` (of `message_size` bytes) filled in.
+int png_write_picture(
+  const png_picture *picture, png_sink sink, void *context, char *message, size_t message_size);
+
+#endif

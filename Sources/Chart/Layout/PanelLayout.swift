@@ -1,0 +1,366 @@
+/// One panel being laid out: what its labels need, then everything in its place.
+struct PanelLayout<Measurer: TextMeasuring> {
+  /// The room around the frame, in points.
+  struct Needs {
+    var top: Double
+    var bottom: Double
+    var left: Double
+    var right: Double
+  }
+
+  private(set) var needs: Needs
+  private let panel: Panel
+  private let cell: Size
+  private let theme: Theme
+  private let measurer: Measurer
+  private let xScale: any Scale
+  private let yScale: any Scale
+  private let data: Extent
+  private let endLabels: [(label: EndLabel, lines: [String])]
+  private let titleLines: [String]
+  private let keyColumns: Int
+  private let line: TextExtent
+
+  /// - Parameters:
+  ///   - panel: what to draw.
+  ///   - cell: the room for the panel with its labels.
+  ///   - theme: already scaled.
+  ///   - measurer: of text.
+  init(_ panel: Panel, cell: Size, theme: Theme, measuring measurer: Measurer) {
+    let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
+    let line = measurer.measure("0", theme.labelFont)
+    let titleLines = measurer.wrap(
+      panel.title, theme.panelTitleFont, width: cell.width, lines: 2)
+
+    var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
+    if !panel.y.title.isEmpty { top += line.height }
+    top += line.height * 0.5
+    var bottom = theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
+    if !panel.x.title.isEmpty { bottom += line.height * 1.05 }
+    var keyColumns = 1
+    if !panel.key.isEmpty {
+      let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
+      let entry = widest + Self.sampleWidth(theme) + theme.gap * 2
+      keyColumns = max(1, min(panel.key.count, Int(cell.width / entry)))
+      let rows = (panel.key.count + keyColumns - 1) / keyColumns
+      bottom += theme.gap + Double(rows) * line.height * 1.05
+    }
+    let height = max(cell.height - top - bottom, 10)
+    let yScale = panel.y.scale(for: data.y)
+    let yTicks = panel.y.ticks(
+      on: yScale, data: data.y, length: height, spacing: line.height * 2.2)
+    var left = 0.0
+    if panel.y.isLabelled {
+      let widest = yTicks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
+      left = min(widest, Self.longestTickLabel(cell)) + theme.gap
+    }
+    let xScale = panel.x.scale(for: data.x)
+    let endLabels = panel.marks.flatMap(\.endLabels).map { label in
+      (
+        label,
+        label.text.split(separator: "\n").flatMap {
+          measurer.wrap(String($0), theme.labelFont, width: cell.width * 0.3, lines: 2)
+        }
+      )
+    }
+    var right = theme.gap
+    if !endLabels.isEmpty {
+      let widest =
+        endLabels.flatMap(\.1).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+      right = widest + Self.endLabelIndent(theme)
+    }
+    let trailing = panel.marks.flatMap(\.trailingTexts)
+      .map { measurer.measure($0, theme.labelFont).width }.max()
+    if let trailing { right = max(right, trailing + theme.gap) }
+    needs = Needs(top: top, bottom: bottom, left: left, right: right)
+    (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
+    (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
+    (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
+  }
+
+  private static func longestTickLabel(_ cell: Size) -> Double { cell.width * 0.65 }
+
+  private static func sampleWidth(_ theme: Theme) -> Double { theme.labelFont.size * 2.6 }
+
+  /// From the frame's right edge to the text of end labels: leader, symbol, gaps.
+  private static func endLabelIndent(_ theme: Theme) -> Double {
+    theme.gap * 1.6 + theme.markerRadius * 2.6 + theme.gap * 0.6
+  }
+
+  /// Everything in its place, back to front.
+  ///
+  /// - Parameters:
+  ///   - rect: of the panel with its labels.
+  ///   - needs: at least this panel's own, widened to line up with its neighbours.
+  func shapes(in rect: Rect, needs: Needs) -> [Shape] {
+    var frame = Rect(
+      minX: rect.minX + needs.left, minY: rect.minY + needs.top, maxX: rect.maxX - needs.right,
+      maxY: rect.maxY - needs.bottom)
+    if panel.isSquare {
+      let side = min(frame.width, frame.height)
+      // Centred sideways; the key below moves up to the frame.
+      frame = Rect(x: frame.midX - side / 2, y: frame.minY, width: side, height: side)
+    }
+    let plane = Plane(x: xScale, y: yScale, frame: frame, theme: theme)
+    let yTicks = panel.y.ticks(
+      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.2)
+    let xTicks = xTicks(length: frame.width)
+
+    var shapes = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
+    shapes += gridShapes(plane, xTicks: xTicks, yTicks: yTicks)
+    let ink = panel.marks.filter { !$0.isUnderlay }.flatMap { $0.shapes(on: plane) }
+    // Symbols above all lines, so that no curve hides another's points.
+    shapes += ink.filter { if case .marker = $0 { false } else { true } }
+    shapes += ink.filter { if case .marker = $0 { true } else { false } }
+
+    var words = tickLabels(plane, xTicks: xTicks, yTicks: yTicks)
+    words += titles(plane, rect: rect)
+    var leaders: [Shape] = []
+    let ends = endLabelShapes(plane, rect: rect, leaders: &leaders)
+    words += ends
+    words += keyShapes(plane, rect: rect)
+    let callouts = calloutShapes(plane, rect: rect, ink: ink, words: words, leaders: &leaders)
+    return shapes + leaders + words + callouts
+  }
+
+  private func xTicks(length: Double) -> [Axis.Tick] {
+    // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
+    var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
+    var ticks: [Axis.Tick] = []
+    for _ in 0..<4 {
+      ticks = panel.x.ticks(on: xScale, data: data.x, length: length, spacing: spacing)
+      let widest = ticks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
+      let needed = widest + theme.gap * 2
+      if needed <= spacing { break }
+      spacing = needed
+    }
+    return ticks
+  }
+
+  private func gridShapes(_ plane: Plane, xTicks: [Axis.Tick], yTicks: [Axis.Tick]) -> [Shape] {
+    let frame = plane.frame
+    let grid = Stroke(theme.grid, width: theme.gridWidth)
+    let axis = Stroke(theme.axis, width: theme.gridWidth)
+    var shapes: [Shape] = []
+    let isBanded = { (kind: Axis.Kind) in if case .category = kind { true } else { false } }
+    if panel.y.hasGrid, !isBanded(panel.y.kind) {
+      shapes += yTicks.map { tick in
+        let y = plane.pageY(tick.value)
+        return .line([Point(frame.minX, y), Point(frame.maxX, y)], grid)
+      }
+    }
+    if panel.x.hasGrid, !isBanded(panel.x.kind) {
+      shapes += xTicks.map { tick in
+        let x = plane.pageX(tick.value)
+        return .line([Point(x, frame.minY), Point(x, frame.maxY)], grid)
+      }
+    }
+    if isBanded(panel.y.kind) {
+      shapes.append(
+        .line(
+          [Point(plane.pageX(0), frame.minY), Point(plane.pageX(0), frame.maxY)], axis))
+    } else {
+      shapes.append(.line([Point(frame.minX, frame.maxY), Point(frame.maxX, frame.maxY)], axis))
+      shapes += xTicks.map { tick in
+        let x = plane.pageX(tick.value)
+        return .line([Point(x, frame.maxY), Point(x, frame.maxY + theme.gap * 0.5)], axis)
+      }
+    }
+    if panel.isSquare {
+      shapes.append(.line([Point(frame.minX, frame.minY), Point(frame.minX, frame.maxY)], axis))
+    }
+    return shapes
+  }
+
+  private func tickLabels(_ plane: Plane, xTicks: [Axis.Tick], yTicks: [Axis.Tick]) -> [Shape] {
+    let font = theme.labelFont
+    var shapes: [Shape] = []
+    if panel.x.isLabelled {
+      let y = plane.frame.maxY + theme.gap * 0.7 + line.ascent
+      shapes += xTicks.map { tick in
+        .text(
+          measurer.line(
+            tick.label, font, theme.mutedText, at: Point(plane.pageX(tick.value), y), .center))
+      }
+    }
+    if panel.y.isLabelled {
+      let isCategory = if case .category = panel.y.kind { true } else { false }
+      shapes += yTicks.map { tick in
+        let label = measurer.shorten(tick.label, font, width: Self.longestTickLabel(cell))
+        return .text(
+          measurer.line(
+            label, font, isCategory ? theme.text : theme.mutedText,
+            at: Point(
+              plane.frame.minX - theme.gap, plane.pageY(tick.value) + line.capitalHeight / 2),
+            .trailing))
+      }
+    }
+    return shapes
+  }
+
+  private func titles(_ plane: Plane, rect: Rect) -> [Shape] {
+    var shapes: [Shape] = []
+    var y = rect.minY
+    let left = panel.isSquare ? plane.frame.minX : rect.minX
+    for title in titleLines {
+      let extent = measurer.measure(title, theme.panelTitleFont)
+      shapes.append(
+        .text(
+          measurer.line(
+            title, theme.panelTitleFont, theme.text, at: Point(left, y + extent.ascent))))
+      y += line.height * 1.12
+    }
+    if !panel.y.title.isEmpty {
+      // Level, above the axis: read without turning one's head.
+      let text = measurer.shorten(panel.y.title, theme.labelFont, width: rect.maxX - left)
+      shapes.append(
+        .text(
+          measurer.line(
+            text, theme.labelFont, theme.mutedText,
+            at: Point(left, plane.frame.minY - line.height * 0.5 - line.descent))))
+    }
+    if !panel.x.title.isEmpty {
+      let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
+      let y = plane.frame.maxY + theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
+      shapes.append(
+        .text(
+          measurer.line(
+            text, theme.labelFont, theme.mutedText,
+            at: Point(plane.frame.midX, y + line.ascent), .center)))
+    }
+    return shapes
+  }
+
+  private func endLabelShapes(_ plane: Plane, rect: Rect, leaders: inout [Shape]) -> [Shape] {
+    guard !endLabels.isEmpty else { return [] }
+    var font = theme.labelFont
+    var heights = endLabels.map { Double($0.lines.count) * line.height }
+    let bounds = (plane.frame.minY - line.height * 0.5)...(plane.frame.maxY + line.height * 0.5)
+    let room = bounds.upperBound - bounds.lowerBound
+    let total = heights.reduce(0, +)
+    var shrink = 1.0
+    if total > room {
+      // Too many names for the margin: smaller letters rather than missing or colliding ones.
+      shrink = room / total
+      font.size *= shrink
+      heights = heights.map { $0 * shrink }
+    }
+    let anchors = endLabels.map { entry in
+      let x = entry.label.point.x
+      return Point(
+        x.isFinite ? plane.pageX(x) : plane.frame.maxX, plane.pageY(entry.label.point.y))
+    }
+    let middles = Placement.spread(anchors.map(\.y), heights: heights, in: bounds)
+    let symbolX = plane.frame.maxX + theme.gap * 1.6 + theme.markerRadius * 1.3
+    let textX = plane.frame.maxX + Self.endLabelIndent(theme)
+    var shapes: [Shape] = []
+    for (index, entry) in endLabels.enumerated() {
+      let (middle, anchor) = (middles[index], anchors[index])
+      let lineHeight = heights[index] / Double(max(entry.lines.count, 1))
+      let firstMiddle = middle - heights[index] / 2 + lineHeight / 2
+      let startsAtEdge = anchor.x >= plane.frame.maxX - 0.5
+      let gap = startsAtEdge ? 1 : theme.markerRadius * 1.4
+      if abs(firstMiddle - anchor.y) > 2.5 || !startsAtEdge {
+        let end = Point(
+          (entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - theme.gap * 0.6),
+          firstMiddle)
+        leaders.append(
+          .line(
+            [Point(anchor.x + gap, anchor.y), end],
+            Stroke(theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth)))
+      }
+      if entry.label.hasSymbol {
+        shapes.append(
+          .marker(theme.marker(of: entry.label.ink, at: Point(symbolX, firstMiddle))))
+      }
+      for (row, string) in entry.lines.enumerated() {
+        let baseline =
+          firstMiddle + Double(row) * lineHeight + line.capitalHeight * shrink / 2
+        shapes.append(
+          .text(
+            measurer.line(
+              string, font, theme.textColor(of: entry.label.ink), at: Point(textX, baseline))))
+      }
+    }
+    return shapes
+  }
+
+  private func keyShapes(_ plane: Plane, rect: Rect) -> [Shape] {
+    guard !panel.key.isEmpty else { return [] }
+    let sample = Self.sampleWidth(theme)
+    let left = panel.isSquare ? plane.frame.minX - needs.left : rect.minX
+    let width = (rect.maxX - left) / Double(keyColumns)
+    let rows = (panel.key.count + keyColumns - 1) / keyColumns
+    var top = plane.frame.maxY + theme.gap * 1.7
+    if panel.x.isLabelled { top += line.height }
+    if !panel.x.title.isEmpty { top += line.height * 1.05 }
+    return panel.key.enumerated().flatMap { index, entry -> [Shape] in
+      let x = left + Double(index / rows) * width
+      let y = top + (Double(index % rows) + 0.5) * line.height * 1.05
+      var stroke = theme.stroke(of: entry.ink, width: theme.lineWidth * entry.weight)
+      if let dash = entry.dash { stroke.dash = dash.map { $0 * stroke.width } }
+      let text = measurer.shorten(
+        entry.text, theme.labelFont, width: width - sample - theme.gap)
+      return [
+        .line([Point(x, y), Point(x + sample - theme.gap, y)], stroke),
+        .text(
+          measurer.line(
+            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))),
+      ]
+    }
+  }
+
+  private func calloutShapes(
+    _ plane: Plane, rect: Rect, ink: [Shape], words: [Shape], leaders: inout [Shape]
+  ) -> [Shape] {
+    var obstacles = Placement.Obstacles()
+    for shape in ink {
+      switch shape {
+      case .line(let points, _): obstacles.lines.append(points)
+      case .marker(let marker): obstacles.symbols.append(marker.box)
+      case .area, .rectangle, .text: break
+      }
+    }
+    for shape in words {
+      if case .text(let text) = shape { obstacles.texts.append(text.box) }
+    }
+    var shapes: [Shape] = []
+    let inside = plane.frame.inset(3)
+    for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
+      let color = theme.textColor(of: callout.ink)
+      let lines = measurer.wrap(
+        callout.text, theme.labelFont, width: max(inside.width * 0.6, 20), lines: 2)
+      let size = Size(
+        width: lines.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0,
+        height: Double(lines.count) * line.height)
+      var bounds = inside
+      if callout.preference == .trailing { bounds.maxX = rect.maxX }
+      guard
+        let box = Placement.place(size, for: callout, in: bounds, avoiding: obstacles)
+      else { continue }
+      for (row, string) in lines.enumerated() {
+        shapes.append(
+          .text(
+            measurer.line(
+              string, theme.labelFont, color,
+              at: Point(box.minX, box.minY + Double(row) * line.height + line.ascent))))
+      }
+      obstacles.texts.append(box)
+      if callout.preference == .beside {
+        let near = Point(
+          min(max(callout.anchor.x, box.minX), box.maxX),
+          min(max(callout.anchor.y, box.minY), box.maxY))
+        let (dx, dy) = (near.x - callout.anchor.x, near.y - callout.anchor.y)
+        let distance = (dx * dx + dy * dy).squareRoot()
+        if distance > callout.clearance + 10 {
+          let start = Point(
+            callout.anchor.x + dx / distance * callout.clearance,
+            callout.anchor.y + dy / distance * callout.clearance)
+          leaders.append(
+            .line([start, near], Stroke(color.with(alpha: 0.6), width: theme.gridWidth)))
+        }
+      }
+    }
+    return shapes
+  }
+}

@@ -1,0 +1,166 @@
+internal import CCairo
+
+/// Why a page could not be drawn or written.
+public enum ChartError: Error, Equatable {
+  /// Cairo's own words for what went wrong while drawing `page`.
+  case cairo(page: String, reason: String)
+  /// libpng's own words.
+  case png(page: String, reason: String)
+}
+
+extension ChartError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .cairo(let page, let reason): "cannot draw '\(page)': \(reason)"
+    case .png(let page, let reason): "cannot encode '\(page)' as PNG: \(reason)"
+    }
+  }
+}
+
+/// One page being drawn: the sole owner of a cairo surface and its context.
+///
+/// Cairo's errors are sticky (a failed context ignores later calls), so the status is read twice:
+/// when the page is opened and when it is finished.
+struct Canvas: ~Copyable {
+  private let surface: OpaquePointer
+  private let context: OpaquePointer
+  private let page: String
+  private let family: String
+
+  /// Takes over a surface.
+  ///
+  /// - Parameters:
+  ///   - surface: owned by the canvas from now on, also if it throws.
+  ///   - page: for its title and typeface.
+  ///   - scale: surface units a point.
+  init(_ surface: OpaquePointer, for page: borrowing Page, scale: Double) throws(ChartError) {
+    // Neither creation returns NULL; failure is a status on the object.
+    let context: OpaquePointer = cairo_create(surface)
+    do throws(ChartError) {
+      try Self.check(cairo_status(context), page.title)
+    } catch {
+      cairo_destroy(context)
+      cairo_surface_destroy(surface)
+      throw error
+    }
+    cairo_scale(context, scale, scale)
+    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+    CairoTextMeasurer.prepare(context)
+    (self.surface, self.context) = (surface, context)
+    (self.page, self.family) = (page.title, page.fontFamily)
+  }
+
+  deinit {
+    cairo_destroy(context)
+    cairo_surface_destroy(surface)
+  }
+
+  /// Draws shapes, back to front.
+  func draw(_ shapes: [Shape]) {
+    for shape in shapes { draw(shape) }
+  }
+
+  /// Completes the surface.
+  ///
+  /// - Parameter body: reads what was drawn; the surface is gone when the canvas is.
+  func finish<Result>(_ body: (OpaquePointer) throws(ChartError) -> Result) throws(ChartError)
+    -> Result
+  {
+    try Self.check(cairo_status(context), page)
+    cairo_surface_flush(surface)
+    let result = try body(surface)
+    cairo_surface_finish(surface)
+    try Self.check(cairo_surface_status(surface), page)
+    return result
+  }
+
+  private static func check(_ status: cairo_status_t, _ page: String) throws(ChartError) {
+    guard status == CAIRO_STATUS_SUCCESS else {
+      throw .cairo(page: page, reason: String(cString: cairo_status_to_string(status)))
+    }
+  }
+
+  private func draw(_ shape: Shape) {
+    switch shape {
+    case .line(let points, let stroke):
+      trace(points)
+      self.stroke(stroke)
+    case .area(let points, let color):
+      trace(points)
+      cairo_close_path(context)
+      fill(color)
+    case .rectangle(let rect, let color):
+      cairo_rectangle(context, rect.minX, rect.minY, rect.width, rect.height)
+      fill(color)
+    case .marker(let marker):
+      draw(marker)
+    case .text(let text):
+      set(text.color)
+      CairoTextMeasurer.select(text.font, family: family, on: context)
+      let start = Point(text.box.minX, text.anchor.y)
+      cairo_move_to(context, start.x, start.y)
+      cairo_show_text(context, text.string)
+      cairo_new_path(context)
+    }
+  }
+
+  private func draw(_ marker: Marker) {
+    let width = marker.outlineWidth
+    switch marker.symbol {
+    case .disc, .square, .triangle, .diamond, .invertedTriangle:
+      if let polygon = marker.polygon {
+        trace(polygon)
+        cairo_close_path(context)
+      } else {
+        circle(marker.center, marker.radius)
+      }
+      // A thin rim of the background keeps the symbol apart from lines that pass below.
+      set(marker.background)
+      cairo_set_line_width(context, width)
+      cairo_set_dash(context, nil, 0, 0)
+      cairo_stroke_preserve(context)
+      fill(marker.color)
+    case .ring:
+      circle(marker.center, marker.radius * 0.86)
+      set(marker.background)
+      cairo_fill_preserve(context)
+      stroke(Stroke(marker.color, width: width))
+    case .cross, .plus:
+      for color in [marker.background, marker.color] {
+        let extra = color == marker.background ? 1.7 : 1
+        for (a, b) in marker.arms {
+          trace([a, b])
+          stroke(Stroke(color, width: width * extra * 1.2))
+        }
+      }
+    }
+  }
+
+  private func circle(_ center: Point, _ radius: Double) {
+    cairo_new_sub_path(context)
+    cairo_arc(context, center.x, center.y, radius, 0, 2 * Double.pi)
+    cairo_close_path(context)
+  }
+
+  private func trace(_ points: [Point]) {
+    guard let first = points.first else { return }
+    cairo_move_to(context, first.x, first.y)
+    for point in points.dropFirst() { cairo_line_to(context, point.x, point.y) }
+  }
+
+  private func stroke(_ stroke: Stroke) {
+    set(stroke.color)
+    cairo_set_line_width(context, stroke.width)
+    cairo_set_dash(context, stroke.dash, Int32(clamping: stroke.dash.count), 0)
+    cairo_stroke(context)
+  }
+
+  private func fill(_ color: Color) {
+    set(color)
+    cairo_fill(context)
+  }
+
+  private func set(_ color: Color) {
+    cairo_set_source_rgba(context, color.red, color.green, color.blue, color.alpha)
+  }
+}

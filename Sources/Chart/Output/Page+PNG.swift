@@ -1,0 +1,72 @@
+internal import CCairo
+internal import CPNG
+
+extension Page {
+  /// Draws the page as a PNG file's bytes.
+  ///
+  /// - Parameter dotsPerInch: also written into the file, in dots a metre (chunk pHYs).
+  /// - Throws: `ChartError` if cairo or libpng refuse, for want of memory or for a size beyond their
+  ///   limits.
+  public func png(dotsPerInch: Double = 300) throws(ChartError) -> [UInt8] {
+    let scale = dotsPerInch / 72
+    let width = Int32(clamping: Int((size.width * scale).rounded()))
+    let height = Int32(clamping: Int((size.height * scale).rounded()))
+    let canvas = try Canvas(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), for: self, scale: scale)
+    canvas.draw(shapes)
+    return try canvas.finish { surface throws(ChartError) in
+      var entries = [("Title", title)]
+      if !alternativeText.isEmpty { entries.append(("Description", alternativeText)) }
+      entries += metadata.map { ($0.keyword, $0.text) }
+      // Every word is kept as a C string for the length of the call.
+      let words = entries.flatMap { [Self.cString($0.0), Self.cString($0.1)] }
+      defer { for word in words { word.deallocate() } }
+      let keywords = stride(from: 0, to: words.count, by: 2)
+        .map { UnsafePointer<CChar>?(words[$0]) }
+      let texts = stride(from: 1, to: words.count, by: 2)
+        .map { UnsafePointer<CChar>?(words[$0]) }
+      let sink = ByteSink()
+      var message = [CChar](repeating: 0, count: 256)
+      let status = keywords.withUnsafeBufferPointer { keywords in
+        texts.withUnsafeBufferPointer { texts in
+          var picture = png_picture(
+            pixels: UnsafePointer(cairo_image_surface_get_data(surface)), width: UInt32(width),
+            height: UInt32(height), stride: Int(cairo_image_surface_get_stride(surface)),
+            pixels_per_metre: UInt32((dotsPerInch / 0.0254).rounded()), compression_level: 4,
+            keywords: keywords.baseAddress,
+            texts: texts.baseAddress, text_count: entries.count)
+          return png_write_picture(
+            &picture,
+            { context, bytes, count in
+              guard let context, let bytes else { return 0 }
+              Unmanaged<ByteSink>.fromOpaque(context).takeUnretainedValue()
+                .append(UnsafeBufferPointer(start: bytes, count: count))
+              return 1
+            }, Unmanaged.passUnretained(sink).toOpaque(), &message, message.count)
+        }
+      }
+      guard status == 0 else {
+        let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        throw .png(page: title, reason: String(decoding: text, as: UTF8.self))
+      }
+      return sink.bytes
+    }
+  }
+
+  private static func cString(_ text: String) -> UnsafeMutablePointer<CChar> {
+    let bytes = text.utf8CString
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+    bytes.withUnsafeBufferPointer { source in
+      guard let start = source.baseAddress else { return }
+      copy.initialize(from: start, count: source.count)
+    }
+    return copy
+  }
+}
+
+/// Where C libraries leave a file's bytes.
+final class ByteSink {
+  private(set) var bytes: [UInt8] = []
+
+  func append(_ more: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: more) }
+}

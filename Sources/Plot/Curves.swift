@@ -1,0 +1,126 @@
+internal import Chart
+internal import Results
+internal import RunLog
+
+/// One split's values by epoch, as every figure names and colours them.
+struct Curve {
+  /// Where the split stands in the experiment.
+  enum Role: Equatable {
+    case training, source
+    case target(Int)
+  }
+
+  let split: Split
+  let role: Role
+  let language: String
+  let results: [SplitResult]
+
+  /// One thing has one colour in all figures.
+  var ink: Ink {
+    switch role {
+    case .training: .series(0)
+    case .source: .series(1)
+    case .target(let index): .series(2 + index)
+    }
+  }
+
+  /// As it stands beside a line.
+  var shortName: String { role == .training ? "training" : language }
+
+  /// As it stands in a sentence.
+  var longName: String {
+    role == .training ? "running training" : "\(language) \(split.part.rawValue)"
+  }
+
+  func points(_ value: (SplitResult) -> Double) -> [Point] {
+    results.enumerated().map { Point(Double($0.offset + 1), drawable(value($0.element))) }
+  }
+
+  /// The epochs, from 1, whose value cannot be drawn.
+  func gaps(_ value: (SplitResult) -> Double) -> [Int] {
+    results.indices.filter { !value(results[$0]).isFinite }.map { $0 + 1 }
+  }
+}
+
+/// An infinite loss has no place on an axis any more than a missing one.
+private func drawable(_ value: Double) -> Double { value.isFinite ? value : .nan }
+
+extension RunResults {
+  /// Training, source validation and target validation as far as they were logged by epoch.
+  func curves(having value: (SplitResult) -> Double) -> [Curve] {
+    var curves: [Curve] = []
+    func add(_ language: Language, _ part: Part, _ role: Curve.Role) {
+      let split = Split(language.code, part)
+      guard let results = byEpoch[split], results.contains(where: { value($0).isFinite }) else {
+        return
+      }
+      curves.append(Curve(split: split, role: role, language: language.name, results: results))
+    }
+    add(source, .train, .training)
+    add(source, .validation, .source)
+    for (index, target) in targets.enumerated() { add(target, .validation, .target(index)) }
+    return curves
+  }
+
+  /// What is left out of a figure for want of a number, in a sentence; empty if nothing is.
+  func missing(_ curves: [Curve], _ value: (SplitResult) -> Double) -> String {
+    let parts = curves.compactMap { curve -> String? in
+      let gaps = curve.gaps(value)
+      return gaps.isEmpty ? nil : "\(curve.longName) at \(epochList(gaps))"
+    }
+    return parts.isEmpty ? "" : "No finite value, hence a gap: \(inWords(parts))."
+  }
+
+  var epochAxis: Axis {
+    var axis = Axis("epoch", .integer)
+    axis.padding = 0.025
+    axis.hasGrid = false
+    return axis
+  }
+}
+
+/// "epoch 3", "epochs 3 and 5 to 9"; long lists end in a count.
+func epochList(_ epochs: [Int]) -> String {
+  var runs: [ClosedRange<Int>] = []
+  for epoch in epochs {
+    if let last = runs.last, last.upperBound + 1 == epoch {
+      runs[runs.count - 1] = last.lowerBound...epoch
+    } else {
+      runs.append(epoch...epoch)
+    }
+  }
+  if epochs.count == 1, let only = epochs.first { return "epoch \(only)" }
+  guard runs.count <= 5 else { return "\(epochs.count) epochs" }
+  return "epochs "
+    + inWords(
+      runs.map { run in
+        run.count == 1
+          ? "\(run.lowerBound)"
+          : run.count == 2
+            ? "\(run.lowerBound), \(run.upperBound)" : "\(run.lowerBound) to \(run.upperBound)"
+      })
+}
+
+/// "a", "a and b", "a, b and c".
+func inWords(_ parts: [String]) -> String {
+  guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+  return parts.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// The sentences that are not empty, one after the other.
+func sentences(_ parts: String...) -> String {
+  parts.filter { !$0.isEmpty }.joined(separator: " ")
+}
+
+extension String {
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+/// "falls from 1.10 to 0.62", "stays at 0.62", "is 0.62"; numbers as `text` writes them.
+func course(_ values: [Double], _ text: (Double) -> String) -> String {
+  let finite = values.filter(\.isFinite)
+  guard let first = finite.first, let last = finite.last else { return "is not known" }
+  if finite.count == 1 { return "is \(text(first))" }
+  if text(first) == text(last) { return "starts and ends at \(text(last))" }
+  return "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
+}

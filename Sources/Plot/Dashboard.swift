@@ -1,0 +1,109 @@
+internal import Chart
+internal import Results
+internal import RunLog
+
+func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  let candidates: [(String, Panel?)] = [
+    ("Loss", lossPanel(results)), ("Accuracy", accuracyPanel(results)),
+    ("Learning rate", learningRatePanel(results)), ("Transfer gap", transferGapPanel(results)),
+  ]
+  var panels: [Panel] = []
+  var absent: [String] = []
+  for (title, panel) in candidates {
+    guard var panel else {
+      absent.append(title.lowercased())
+      continue
+    }
+    panel.title = title
+    panels.append(panel)
+  }
+  guard panels.count > 1 else {
+    throw FigureAbsence(
+      name: .dashboard,
+      reason: "the logs hold nothing of " + inWords(absent) + ", so there is little to put together"
+    )
+  }
+  let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
+  let hasTraining = results.byEpoch[Split(results.source.code, .train)] != nil
+  var documented = DocumentedFigure(
+    .dashboard, title: "Training dashboard",
+    subtitle: "Loss, accuracy, learning rate and transfer gap by epoch; shaded bands are "
+      + "95\u{A0}% intervals",
+    caption: sentences(caption(results), missing),
+    note: sentences(hasTraining ? runningNote : "", missing), size: .inches(16, 12),
+    panels: panels, columns: 2, of: results)
+  documented.addHeadline(facts(results), scale: 18.5 / 15)
+  return documented
+}
+
+extension DocumentedFigure {
+  fileprivate mutating func addHeadline(_ facts: [Fact], scale: Double) {
+    var figure = figure
+    figure.headline = facts
+    figure.scale = scale
+    self = DocumentedFigure(name: name, title: title, caption: caption, figure: figure)
+  }
+}
+
+/// What a reader wants to know first; nothing that differs between two runs of one experiment.
+private func facts(_ results: RunResults) -> [Fact] {
+  var facts: [Fact] = []
+  func accuracy(of language: RunResults.Language) -> Double? {
+    results.selected[Split(language.code, .validation)].map(\.accuracy).flatMap {
+      $0.isFinite ? $0 : nil
+    }
+  }
+  if let value = accuracy(of: results.source) {
+    facts.append(Fact(Numeral.percent(value), "\(results.source.name) accuracy"))
+  }
+  let shown = results.targets.filter { accuracy(of: $0) != nil }
+  for target in shown.prefix(2) {
+    guard let value = accuracy(of: target) else { continue }
+    facts.append(Fact(Numeral.percent(value), "\(target.name) accuracy"))
+  }
+  if let first = shown.first,
+    let gap = results.selectedGap(to: first, .validation), gap.gap.isFinite
+  {
+    facts.append(
+      Fact("\(gapText(gap.gap)) pts", shown.count > 1 ? "gap to \(first.name)" : "transfer gap"))
+  }
+  if results.epochs > 1,
+    let epoch = results.epochOfLowestLoss(Split(results.source.code, .validation))
+  {
+    facts.append(Fact("epoch \(epoch)", "lowest \(results.source.name) loss"))
+  }
+  if let started = results.started {
+    facts.append(
+      Fact(
+        count(started.trainableParameters),
+        "of \(count(started.parameters)) parameters trained"))
+  }
+  return facts
+}
+
+/// "14.2 M", "85.6 k".
+private func count(_ number: Int) -> String {
+  let value = Double(number)
+  if value >= 999_500_000 { return Numeral.short(value / 1e9) + "\u{A0}G" }
+  if value >= 999_500 { return Numeral.short(value / 1e6) + "\u{A0}M" }
+  if value >= 9_995 { return Numeral.short(value / 1e3) + "\u{A0}k" }
+  return "\(number)"
+}
+
+private func caption(_ results: RunResults) -> String {
+  var parts: [String] = []
+  for language in [results.source] + results.targets {
+    guard let result = results.selected[Split(language.code, .validation)],
+      result.accuracy.isFinite
+    else { continue }
+    parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
+  }
+  guard !parts.isEmpty else { return "Loss and learning rate by epoch." }
+  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is \(inWords(parts))"
+  if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
+    gap.gap.isFinite
+  {
+    sentence += ", a transfer gap of \(gapText(gap.gap)) percentage points to \(target.name)"
+  }
+  return sentence + "."
+}

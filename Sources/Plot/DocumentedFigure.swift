@@ -1,0 +1,82 @@
+public import Chart
+public import Results
+
+/// The figures that every report has; the raw value is the file's name without its ending.
+public enum FigureName: String, CaseIterable, Sendable {
+  case losses, accuracies
+  case learningRate = "learning_rate"
+  case roc = "ROC"
+  case transferGap = "transfer_gap"
+  case dashboard
+  case finalComparison = "final_comparison"
+}
+
+/// A figure and the words that go with it.
+public struct DocumentedFigure: Sendable {
+  public let name: FigureName
+  /// What the figure is, a few words.
+  public let title: String
+  /// What the figure shows for this run, in sentences with numbers.
+  public let caption: String
+  public let figure: Figure
+
+  /// What a reader who cannot see the figure should know.
+  public var alternativeText: String { figure.alternativeText }
+}
+
+/// Why a figure is not drawn: the logs lack what it shows.
+public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
+  public let name: FigureName
+  /// Half a sentence, such as "the logs hold no predictions".
+  public let reason: String
+
+  public var description: String { "\(name.rawValue) is not drawn: \(reason)." }
+}
+
+/// Draws one of the documented figures of a run.
+///
+/// - Parameters:
+///   - name: which.
+///   - results: what it shows; nothing that is not there is made up.
+/// - Throws: `FigureAbsence` if the logs do not allow the figure.
+public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsence)
+  -> DocumentedFigure
+{
+  switch name {
+  case .losses: try drawLosses(results)
+  case .accuracies: try drawAccuracies(results)
+  case .learningRate: try drawLearningRate(results)
+  case .roc: try drawROC(results)
+  case .transferGap: try drawTransferGap(results)
+  case .dashboard: try drawDashboard(results)
+  case .finalComparison: try drawFinalComparison(results)
+  }
+}
+
+extension DocumentedFigure {
+  /// Puts words, page and note together.
+  ///
+  /// - Parameters:
+  ///   - name: of the file.
+  ///   - title: a few words.
+  ///   - subtitle: what is shown.
+  ///   - caption: what it shows for this run.
+  ///   - note: what must be known to read it right.
+  ///   - size: of the page.
+  ///   - panels: in reading order.
+  ///   - columns: of panels.
+  ///   - results: for the run's name.
+  init(
+    _ name: FigureName, title: String, subtitle: String, caption: String, note: String = "",
+    size: Size = .inches(12, 8), panels: [Panel], columns: Int = 1, of results: RunResults
+  ) {
+    var figure = Figure(
+      size: size, title: title, subtitle: "\(subtitle) · run \(results.name)", panels: panels,
+      columns: columns)
+    figure.note = note
+    figure.alternativeText = "\(title) of run \(results.name). \(caption)"
+    figure.metadata = [("Source", "run \(results.name)"), ("Software", "TransferGap")]
+    (self.name, self.title, self.caption) = (name, title, caption)
+    self.figure = figure
+  }
+}

@@ -1,0 +1,127 @@
+internal import Chart
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// A split compared with others after the selected epoch.
+private struct Row {
+  let name: String
+  let split: Split
+  let ink: Ink
+  let result: SplitResult
+}
+
+private func rows(_ results: RunResults) -> [Row] {
+  var rows: [Row] = []
+  let training = Split(results.source.code, .train)
+  if let result = results.selected[training] {
+    rows.append(Row(name: "training (running)", split: training, ink: .series(0), result: result))
+  }
+  for (index, language) in ([results.source] + results.targets).enumerated() {
+    // A language that was scored later may have a test split only.
+    let split = [Part.validation, .test].map { Split(language.code, $0) }
+      .first { results.selected[$0] != nil }
+    guard let split, let result = results.selected[split] else { continue }
+    rows.append(
+      Row(
+        name: "\(language.name) \(split.part.rawValue)", split: split, ink: .series(1 + index),
+        result: result))
+  }
+  return rows.filter {
+    $0.result.accuracy.isFinite || $0.result.loss.isFinite || $0.result.macroF1.isFinite
+  }
+}
+
+func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  let rows = rows(results)
+  guard !rows.isEmpty else {
+    throw FigureAbsence(
+      name: .finalComparison,
+      reason: "the logs hold no number of epoch \(results.selectedEpoch)")
+  }
+  let panels = [
+    panel(
+      rows, "Accuracy (%)", isFirst: true, key: "always the most frequent class",
+      value: { 100 * $0.result.accuracy },
+      interval: { row in
+        row.result.accuracyInterval.map { 100 * $0.lower...100 * $0.upper }
+      },
+      reference: { results.majorityShare($0.split).map { 100 * $0 } },
+      text: { Numeral.decimal($0, places: 1) }),
+    panel(
+      rows, "Macro F1", key: "always the most frequent class",
+      value: { $0.result.macroF1 }, interval: { _ in nil },
+      reference: { majorityF1(results, $0) }, text: { Numeral.decimal($0, places: 3) }),
+    panel(
+      rows, "Loss (nats)", key: "guessing: \(results.guessingLoss.map(lossText) ?? "")",
+      value: { $0.result.loss }, interval: { _ in nil },
+      reference: { _ in results.guessingLoss }, text: lossText),
+  ]
+  let absent = [
+    ("accuracy", \SplitResult.accuracy), ("macro F1", \SplitResult.macroF1),
+    ("loss", \SplitResult.loss),
+  ].compactMap { name, path in
+    let missing = rows.filter { !$0.result[keyPath: path].isFinite }.map(\.name)
+    return missing.isEmpty ? nil : "\(name) of \(inWords(missing))"
+  }
+  let missing = absent.isEmpty ? "" : "Not known: \(inWords(absent))."
+  let hasTraining = rows.contains { $0.split.part == .train }
+  let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && $0.split.part != .train }
+  return DocumentedFigure(
+    .finalComparison, title: "Final performance",
+    subtitle: "After epoch \(results.selectedEpoch)"
+      + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
+    caption: sentences(caption(results, rows), missing),
+    note: sentences(hasTraining ? runningNote : "", missing),
+    size: .inches(14, max(6, 3.6 + 0.42 * Double(rows.count))), panels: panels, columns: 3,
+    of: results)
+}
+
+/// Macro F1 of always naming the most frequent class: its own F1, `2 m / (1 + m)`, and 0 for the
+/// others that occur.
+private func majorityF1(_ results: RunResults, _ row: Row) -> Double? {
+  guard let confusion = row.result.confusion else { return nil }
+  let present = (0..<confusion.classes).count { confusion.support($0) > 0 }
+  guard present > 0 else { return nil }
+  let share = confusion.majorityShare
+  return 2 * share / (1 + share) / Double(present)
+}
+
+private func panel(
+  _ rows: [Row], _ title: String, isFirst: Bool = false, key: String,
+  value: (Row) -> Double, interval: (Row) -> ClosedRange<Double>?,
+  reference: (Row) -> Double?, text: (Double) -> String
+) -> Panel {
+  let bars = rows.enumerated().map { index, row in
+    Bars.Bar(
+      category: index, value: value(row),
+      // Running predictions come from many networks; no interval of one network fits them.
+      interval: row.split.part == .train ? nil : interval(row), reference: reference(row),
+      text: value(row).isFinite ? text(value(row)) : "not known", ink: row.ink)
+  }
+  var x = Axis("")
+  x.padding = 0.02
+  x.limits = 0...Double.infinity
+  var y = Axis("", .category(rows.map(\.name)))
+  y.isLabelled = isFirst
+  var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
+  if bars.contains(where: { $0.reference != nil }) {
+    panel.key = [KeyEntry(key, ink: .strong, dash: Bars.referenceDash)]
+  }
+  return panel
+}
+
+private func caption(_ results: RunResults, _ rows: [Row]) -> String {
+  let parts = rows.filter { $0.split.part != .train }.map { row in
+    var facts: [String] = []
+    if row.result.accuracy.isFinite {
+      facts.append("\(Numeral.percent(row.result.accuracy)) accuracy")
+    }
+    if row.result.macroF1.isFinite {
+      facts.append("macro F1 \(Numeral.decimal(row.result.macroF1, places: 3))")
+    }
+    if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
+    return "\(row.name) has \(inWords(facts))"
+  }
+  return "After epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
+}

@@ -1,0 +1,65 @@
+internal import Chart
+internal import Results
+
+/// The learning rate over time, without the words around the panel.
+func learningRatePanel(_ results: RunResults) -> Panel? {
+  // A rate of zero, as at the start of a warm-up, has no place on a logarithmic axis.
+  let points = results.learningRates.map {
+    Point($0.epochs, $0.rate > 0 && $0.rate.isFinite ? $0.rate : .nan)
+  }
+  let drawn = points.filter(\.isFinite)
+  guard let first = drawn.first, let last = drawn.last else { return nil }
+  var marks: [any Mark] = [Line(points, ink: .series(1))]
+  if results.hasRateOfEachStep {
+    marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))
+  } else {
+    marks.append(Dots(points, ink: .series(1)))
+  }
+  if drawn.count == 1 {
+    marks.append(
+      Highlight(
+        first, words: "only rate: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
+  } else {
+    marks.append(
+      Highlight(
+        first, words: "first: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
+    marks.append(
+      Highlight(last, words: "last: \(Numeral.short(last.y))", ink: .series(1), hasRing: false))
+  }
+  return Panel(
+    x: results.epochAxis, y: Axis("learning rate (log scale)", .logarithmic), marks: marks)
+}
+
+func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  guard let panel = learningRatePanel(results) else {
+    throw FigureAbsence(
+      name: .learningRate,
+      reason: results.learningRates.isEmpty
+        ? "the logs hold no learning rate" : "no logged learning rate is above zero")
+  }
+  let rates = results.learningRates.map(\.rate)
+  let drawn = rates.filter { $0 > 0 && $0.isFinite }
+  let unit = results.hasRateOfEachStep ? "step" : "epoch"
+  let (first, last) = (drawn[0], drawn[drawn.count - 1])
+  var caption =
+    drawn.count == 1
+    ? "The only \(unit) used a rate of \(Numeral.short(first))."
+    : drawn.allSatisfy { $0 == first }
+      ? "Every \(unit) used the same rate, \(Numeral.short(first))."
+      : "The rate goes from \(Numeral.short(first)) in the first \(unit) to "
+        + "\(Numeral.short(last)) in the last"
+  if let highest = drawn.max(), highest > max(first, last), drawn.count > 1 {
+    caption += ", with \(Numeral.short(highest)) as its highest"
+  }
+  if !caption.hasSuffix(".") { caption += "." }
+  let left = rates.count - drawn.count
+  let note =
+    left == 0
+    ? ""
+    : "\(left == 1 ? "One rate is" : "\(left) rates are") zero or missing and cannot be drawn "
+      + "on a logarithmic axis."
+  return DocumentedFigure(
+    .learningRate, title: "Learning rate schedule",
+    subtitle: "The rate that each \(unit) used", caption: sentences(caption, note), note: note,
+    panels: [panel], of: results)
+}

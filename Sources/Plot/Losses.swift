@@ -1,0 +1,87 @@
+internal import Chart
+internal import Results
+internal import RunLog
+
+/// Three significant digits at least, so that losses near each other stay apart.
+func lossText(_ loss: Double) -> String {
+  abs(loss) < 10 && abs(loss) >= 0.001 || loss == 0
+    ? Numeral.decimal(loss, places: 3) : Numeral.short(loss, digits: 4)
+}
+
+/// The note that explains why training looks better or worse than it is.
+let runningNote =
+  "Training values are running means, taken in passing: dropout on, weights changing."
+
+/// Loss by epoch, without the words around the panel.
+func lossPanel(_ results: RunResults) -> Panel? {
+  let curves = results.curves(having: \.loss)
+  guard !curves.isEmpty else { return nil }
+  var marks: [any Mark] = []
+  if let guessing = results.guessingLoss {
+    marks.append(Rule(.horizontal(guessing), label: "guessing \(lossText(guessing))"))
+  }
+  for curve in curves {
+    let points = curve.points(\.loss)
+    let last = points.last(where: \.isFinite)?.y ?? .nan
+    marks.append(
+      Line(points, ink: curve.ink, endLabel: "\(curve.shortName) \(lossText(last))"))
+    marks.append(Dots(points, ink: curve.ink))
+  }
+  if let source = curves.first(where: { $0.role == .source }), results.epochs > 1,
+    let epoch = results.epochOfLowestLoss(source.split)
+  {
+    let lowest = source.results[epoch - 1].loss
+    marks.append(
+      Highlight(
+        Point(Double(epoch), lowest),
+        words: "\(source.language) lowest: \(lossText(lowest)), epoch \(epoch)", ink: source.ink))
+  }
+  return Panel(
+    x: results.epochAxis, y: Axis("cross-entropy (nats an example)"), marks: marks)
+}
+
+func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  guard let panel = lossPanel(results) else {
+    throw FigureAbsence(name: .losses, reason: "the logs hold no loss")
+  }
+  let curves = results.curves(having: \.loss)
+  let missing = results.missing(curves, \.loss)
+  return DocumentedFigure(
+    .losses, title: "Training and validation losses",
+    subtitle: "Mean cross-entropy by epoch: validation solid, training dashed",
+    caption: sentences(lossCaption(results, curves), missing),
+    note: sentences(curves.contains { $0.role == .training } ? runningNote : "", missing),
+    panels: [panel], of: results)
+}
+
+private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
+  var parts: [String] = []
+  let source = curves.first { $0.role == .source }
+  if let source {
+    var sentence = "\(source.language) validation loss \(course(source.results.map(\.loss), lossText))"
+    if results.epochs > 1, let epoch = results.epochOfLowestLoss(source.split) {
+      let lowest = source.results[epoch - 1].loss
+      sentence += " and is lowest at epoch \(epoch), \(lossText(lowest))"
+    }
+    parts.append(sentence + ".")
+  }
+  for curve in curves {
+    guard case .target = curve.role else { continue }
+    guard let last = curve.results.last?.loss, last.isFinite else { continue }
+    var sentence = "\(curve.language) ends at \(lossText(last))"
+    if let reference = source?.results.last?.loss, reference.isFinite, let source {
+      let side = last >= reference ? "above" : "below"
+      sentence += ", \(lossText(abs(last - reference))) nats \(side) \(source.language)"
+    }
+    parts.append(sentence + ".")
+  }
+  if let training = curves.first(where: { $0.role == .training }) {
+    parts.append(
+      "The running training loss \(course(training.results.map(\.loss), lossText)).")
+  }
+  if let guessing = results.guessingLoss {
+    parts.append(
+      "Guessing among \(results.labels.count) classes would cost \(lossText(guessing)).")
+  }
+  return parts.joined(separator: " ")
+}

@@ -1,0 +1,117 @@
+internal import Chart
+internal import Metrics
+internal import Results
+
+/// A gap in percentage points with its sign.
+func gapText(_ gap: Double) -> String { Numeral.decimal(100 * gap, places: 1, signed: true) }
+
+extension RunResults {
+  /// The gap by epoch to each target that has one.
+  var gapCurves: [(index: Int, target: Language, gaps: [TransferGap])] {
+    targets.enumerated().compactMap { index, target in
+      guard let gaps = gaps(to: target), gaps.contains(where: { $0.gap.isFinite }) else {
+        return nil
+      }
+      return (index, target, gaps)
+    }
+  }
+}
+
+/// The transfer gap by epoch, without the words around the panel.
+func transferGapPanel(_ results: RunResults) -> Panel? {
+  let curves = results.gapCurves
+  guard let first = curves.first else { return nil }
+  let better = curves.count == 1 ? first.target.name : "target"
+  var marks: [any Mark] = [
+    Shade(0...Double.infinity, words: "\(results.source.name) better", ink: .series(1)),
+    Shade(
+      -Double.infinity...0, words: "\(better) better",
+      ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false),
+  ]
+  for curve in curves {
+    marks.append(
+      Band(
+        curve.gaps.enumerated().map { index, gap in
+          Band.Slice(
+            x: Double(index + 1), low: 100 * (gap.interval?.lower ?? .nan),
+            high: 100 * (gap.interval?.upper ?? .nan))
+        }, ink: .series(2 + curve.index)))
+  }
+  marks.append(Rule(.horizontal(0), ink: .strong, dash: []))
+  var finite: [Double] = []
+  for curve in curves {
+    let points = curve.gaps.enumerated().map { Point(Double($0.offset + 1), 100 * $0.element.gap) }
+    finite += points.map(\.y).filter(\.isFinite)
+    let last = curve.gaps.last { $0.gap.isFinite }
+    var label = "\(curve.target.name) \(gapText(last?.gap ?? .nan))"
+    if let interval = last?.interval, curves.count <= 6 {
+      label += "\n\(gapText(interval.lower)) to \(gapText(interval.upper))"
+    }
+    let ink = Ink.series(2 + curve.index)
+    marks.append(Line(points, ink: ink, endLabel: label))
+    marks.append(Dots(points, ink: ink))
+    if results.selectedEpoch < results.epochs, curves.count <= 2 {
+      let point = points[results.selectedEpoch - 1]
+      if point.isFinite {
+        marks.append(
+          Highlight(
+            point,
+            words: "selected epoch \(results.selectedEpoch): "
+              + gapText(curve.gaps[results.selectedEpoch - 1].gap), ink: ink))
+      }
+    }
+  }
+  var y = Axis("\(results.source.name) \u{2212} \(better) accuracy (percentage points)")
+  y.isSigned = true
+  // Both sides of zero are always in sight, with room for their words.
+  let reach = max(finite.map(abs).max() ?? 0, 1)
+  y.including = [-0.25 * reach, 0.25 * reach]
+  return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  guard let panel = transferGapPanel(results) else {
+    throw FigureAbsence(
+      name: .transferGap,
+      reason: results.targets.isEmpty
+        ? "the run has no target language"
+        : "the logs hold no accuracy of both the source and a target")
+  }
+  let curves = results.gapCurves
+  let gaps = curves.flatMap { curve in
+    let missing = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }.map { $0 + 1 }
+    return missing.isEmpty ? [] : ["\(curve.target.name) at \(epochList(missing))"]
+  }
+  let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
+  let hasBands = curves.contains { $0.gaps.contains { $0.interval != nil } }
+  return DocumentedFigure(
+    .transferGap, title: "Transfer gap",
+    subtitle: "Validation accuracy of \(results.source.name) minus that of "
+      + (curves.count == 1 ? curves[0].target.name : "each target") + " by epoch"
+      + (hasBands ? ", with 95\u{A0}% intervals" : ""),
+    caption: sentences(curves.map { caption(results, $0.target.name, $0.gaps) }
+      .joined(separator: " "), missing),
+    note: missing, panels: [panel], of: results)
+}
+
+private func caption(_ results: RunResults, _ target: String, _ gaps: [TransferGap]) -> String {
+  guard let last = gaps.last(where: { $0.gap.isFinite }) else {
+    return "The gap to \(target) is not known."
+  }
+  let side = last.gap >= 0 ? "above" : "below"
+  var sentence =
+    "At the end \(target) lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
+    + "\(last.gap >= 0 ? "below" : "above") \(results.source.name)"
+  if last.gap == 0 { sentence = "At the end \(target) is level with \(results.source.name)" }
+  if let interval = last.interval {
+    sentence +=
+      " (gap \(gapText(last.gap)), 95\u{A0}% interval \(gapText(interval.lower)) to "
+      + "\(gapText(interval.upper)), "
+      + (interval.contains(0) ? "which includes zero" : "\(side) zero throughout") + ")"
+  }
+  let finite = gaps.map(\.gap).filter(\.isFinite)
+  if finite.count > 1, let least = finite.min(), let most = finite.max() {
+    sentence += "; over the epochs the gap ranges from \(gapText(least)) to \(gapText(most))"
+  }
+  return sentence + "."
+}

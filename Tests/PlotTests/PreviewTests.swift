@@ -1,0 +1,43 @@
+import Chart
+import Foundation
+import Plot
+import RunLog
+import Testing
+import TestSupport
+
+/// Writes figures where `FIGURE_PREVIEWS` says, to be looked at.
+@Suite struct PreviewTests {
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["FIGURE_PREVIEWS"] != nil))
+  func writePreviews() throws {
+    let folder = ProcessInfo.processInfo.environment["FIGURE_PREVIEWS"] ?? ""
+    var cases: [(String, MadeUpRun)] = [("plain", MadeUpRun())]
+    var several = MadeUpRun(isPerStep: true)
+    several.targets = [("de", "German"), ("es", "Spanish"), ("fr", "French")]
+    several.signals = [1.6, 1.2, 1.0, 0.9]
+    several.broken = [(4, "es.validation"), (5, "es.validation")]
+    cases.append(("several", several))
+    var one = MadeUpRun(epochs: 1, examples: 40)
+    one.select = .bestSourceValidation
+    cases.append(("one", one))
+    var many = MadeUpRun(epochs: 60, examples: 60, hasTest: false)
+    many.targets = (1...12).map { ("x\($0)", "Language number \($0)") }
+    many.labels = (1...20).map { "class \($0)" }
+    cases.append(("many", many))
+    for (name, made) in cases {
+      let run = try TemporaryFolder()
+      let results = try made.results(in: run.path)
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      for figure in FigureName.allCases {
+        do {
+          let documented = try draw(figure, of: results)
+          try documented.figure.write(
+            to: "\(folder)/\(name)/\(figure.rawValue).png", format: .png, dotsPerInch: 100)
+          print(name, figure.rawValue, documented.caption)
+        } catch let absence as FigureAbsence {
+          print(absence)
+        }
+      }
+    }
+  }
+}
