@@ -63,7 +63,7 @@ let package = Package(
     ),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
