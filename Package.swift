@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Plot", "RunLog", "Metrics", "Results", "Storage",
+        "Plot", "Chart", "RunLog", "Metrics", "Results", "Storage",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]
@@ -55,11 +55,12 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Train", "Model", "Metrics", "Report", "Plot", "Results", "RunLog", "Storage",
+        "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      // A symbolic link to Example/demo; copied beside the executable, where it is looked up.
-      resources: [.copy("demo")]
+      exclude: ["BuiltIn"],
+      // BuiltIn is a symbolic link to Example; the folder is copied beside the executable, where it is looked up.
+      resources: [.copy("BuiltIn/demo")]
     ),
 
     // Tests.

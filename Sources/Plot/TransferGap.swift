@@ -89,8 +89,9 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by epoch"
       + (hasBands ? ", with 95\u{A0}% intervals" : ""),
-    caption: sentences(curves.map { caption(results, $0.target.name, $0.gaps) }
-      .joined(separator: " "), missing),
+    caption: sentences(
+      curves.map { caption(results, $0.target.name, $0.gaps) }
+        .joined(separator: " "), missing),
     note: missing, panels: [panel], of: results)
 }
 

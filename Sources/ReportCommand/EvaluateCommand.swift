@@ -3,8 +3,6 @@ internal import Foundation
 internal import RunLog
 internal import Train
 
-extension DataFile.Quoting: ExpressibleByArgument {}
-
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
@@ -31,8 +29,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Name of the label column or key.", valueName: "name"))
   var labelColumn = "label"
 
-  @Option(help: "Quotation marks in tables: rfc4180 or none.")
-  var quoting: DataFile.Quoting = .rfc4180
+  @Flag(help: "Quotation marks in tables are ordinary characters, not RFC 4180's.")
+  var rawQuotes = false
 
   @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
   var threads: Int?
@@ -55,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let file = DataFile(
       location: labels.map { .lines(text: data, labels: $0) } ?? .table(data),
-      textColumn: textColumn, labelColumn: labelColumn, quoting: quoting)
+      textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180)
     let record = try LateEvaluation.run(
       runDir, language: language, file: file,
       threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, replaces: force,

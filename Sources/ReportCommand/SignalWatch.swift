@@ -9,7 +9,8 @@ final class SignalWatch {
   init(_ interruption: Interruption) {
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
+      let source = DispatchSource.makeSignalSource(
+        signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
         if interruption.isRequested { _exit(130) }
         interruption.request()

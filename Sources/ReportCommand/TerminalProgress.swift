@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RunLog
 internal import Train
 
 /// Progress on standard error: a bar on a terminal, a line now and then in a pipe.

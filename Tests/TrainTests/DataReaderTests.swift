@@ -99,7 +99,9 @@ import Train
     ("", "data.tsv: is empty"),
     ("text\tlabel\n", "data.tsv: holds no example"),
     ("texts\tlabel\nx\t1\n", "data.tsv:1: no column 'text' in the header, found 'texts', 'label'"),
-    ("text\tlabel\nx\t1\ny\tgreat\n", "data.tsv:3: unknown label 'great'; expected one of negative"),
+    (
+      "text\tlabel\nx\t1\ny\tgreat\n", "data.tsv:3: unknown label 'great'; expected one of negative"
+    ),
     ("text\tlabel\nx\t3\n", "data.tsv:2: unknown label '3'"),
     ("text\tlabel\nx\t1\ny\n", "data.tsv:3: expected 2 fields as in the header, found 1"),
     ("text\tlabel\nx\t1\tz\n", "data.tsv:2: expected 2 fields as in the header, found 3"),
@@ -120,8 +122,10 @@ import Train
 
   @Test func refusesWrongJSONLines() {
     #expect(
-      message { try rows("{\"text\": \"a\", \"label\": 0}\n{\"text\": 3, \"label\": 0}\n", "data.jsonl") }
-        .hasPrefix("data.jsonl:2: the key 'text' must hold a string"))
+      message {
+        try rows("{\"text\": \"a\", \"label\": 0}\n{\"text\": 3, \"label\": 0}\n", "data.jsonl")
+      }
+      .hasPrefix("data.jsonl:2: the key 'text' must hold a string"))
     #expect(
       message { try rows("{\"text\": \"a\"}\n", "data.jsonl") }
         .hasPrefix("data.jsonl:1: the key 'label' must hold a label's name or index"))

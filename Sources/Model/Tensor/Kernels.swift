@@ -282,6 +282,7 @@ package enum Kernels {
 ///   - gradient: of the same layout.
 ///   - firstMoment: m, zero before the first step.
 ///   - secondMoment: v, zero before the first step.
+///   - range: the elements to step, of the buffer; all if `nil`.
 ///   - step: t, 1 at the first step.
 ///   - learningRate: the rate of this step.
 ///   - beta1: decay of the first moment.
@@ -290,15 +291,17 @@ package enum Kernels {
 ///   - weightDecay: decoupled decay.
 public func adamW(
   _ parameters: ParameterStore, gradient: ParameterStore, firstMoment: ParameterStore,
-  secondMoment: ParameterStore, step: Int, learningRate: Double, beta1: Double = 0.9,
-  beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double
+  secondMoment: ParameterStore, range: Range<Int>? = nil, step: Int, learningRate: Double,
+  beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double
 ) {
-  precondition(step >= 1)
+  let range = range ?? 0..<parameters.count
+  precondition(step >= 1 && range.lowerBound >= 0 && range.upperBound <= parameters.count)
   precondition(gradient.count == parameters.count && firstMoment.count == parameters.count)
   precondition(secondMoment.count == parameters.count)
   let (correction1, correction2) = (1 - power(beta1, step), 1 - power(beta2, step))
   tg_adamw(
-    parameters.base, gradient.base, firstMoment.base, secondMoment.base, parameters.count,
+    parameters.base + range.lowerBound, gradient.base + range.lowerBound,
+    firstMoment.base + range.lowerBound, secondMoment.base + range.lowerBound, range.count,
     Float(beta2), Float(1 - beta1), Float(1 - beta2), Float(1 - learningRate * weightDecay),
     Float(learningRate / correction1), Float(correction2.squareRoot()), Float(epsilon))
 }

@@ -1,5 +1,5 @@
 public import RunLog
-public import Storage
+internal import Storage
 
 /// One text with its class, as it stands in a data file.
 public struct LabelledText: Equatable, Sendable {

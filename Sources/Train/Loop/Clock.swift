@@ -22,7 +22,7 @@ enum Clock {
   /// The largest resident set the process has had, in bytes.
   static var peakMemoryBytes: Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

@@ -1,5 +1,5 @@
 internal import Model
-public import RunLog
+internal import RunLog
 
 /// What a training will take, from short measurements on this machine.
 public struct Estimate: Sendable {

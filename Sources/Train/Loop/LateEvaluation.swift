@@ -53,7 +53,8 @@ public enum LateEvaluation {
     let evaluation = Evaluation(
       try Evaluation.predict(
         dataset, engine: ComputeEngine(classifier: classifier, threads: threads), prefix: nil,
-        blockTokens: experiment.training.blockTokens, interruption: Interruption()) { _ in })
+        blockTokens: experiment.training.blockTokens, interruption: Interruption()
+      ) { _ in })
     try ExampleFacts.write(dataset.facts, to: run.directory.examples(split))
     try evaluation.predictions.write(to: run.directory.predictions(epoch: epoch, split))
     let record = EvaluationRecord(

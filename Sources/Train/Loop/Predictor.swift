@@ -1,5 +1,5 @@
 internal import Metrics
-public import Model
+internal import Model
 internal import RunLog
 internal import Storage
 internal import Synchronization
@@ -59,7 +59,8 @@ public struct Predictor {
     let engine = engine
     engine.pool.forEach(cuts.count) { index, number in
       let batch = PackedBatch(
-        encodings[cuts[index]].map(\.ids), examples: cuts[index].map { UInt32(truncatingIfNeeded: $0) })
+        encodings[cuts[index]].map(\.ids),
+        examples: cuts[index].map { UInt32(truncatingIfNeeded: $0) })
       let logits = engine.withWorker(number) { $0.logits(of: batch) }
       parts.withLock { $0[index] = logits }
     }

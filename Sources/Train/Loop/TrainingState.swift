@@ -47,7 +47,7 @@ struct TrainingState {
     guard selection == .bestSourceValidation, let accuracy,
       accuracy > best?.accuracy ?? -.infinity
     else { return }
-    let copy = best?.parameters ?? parameters.emptyCopy()
+    let copy = best?.parameters ?? ParameterStore(zerosLike: parameters)
     copy.copy(from: parameters)
     best = (epoch, accuracy, copy)
   }

@@ -30,7 +30,8 @@ public struct AdamW {
   ///   - pool: the threads that share the tensors among them; each element is computed alone, so
   ///     their number changes no bit.
   public mutating func update(
-    _ parameters: ParameterStore, gradient: ParameterStore, learningRate: Double, on pool: WorkerPool
+    _ parameters: ParameterStore, gradient: ParameterStore, learningRate: Double,
+    on pool: WorkerPool
   ) {
     step += 1
     let (step, settings) = (step, settings)
@@ -38,22 +39,11 @@ public struct AdamW {
     pool.forEach(parameters.tensors.count) { index, _ in
       let tensor = parameters.tensors[index]
       let isExcluded = settings.excludeFromWeightDecay.contains { tensor.name.contains($0) }
-      parameters.withElements { p in
-        gradient.withElements { g in
-          firstMoment.withElements { m in
-            secondMoment.withElements { v in
-              adamW(
-                UnsafeMutableBufferPointer(rebasing: p[tensor.range]),
-                gradient: UnsafeBufferPointer(rebasing: g[tensor.range]),
-                firstMoment: UnsafeMutableBufferPointer(rebasing: m[tensor.range]),
-                secondMoment: UnsafeMutableBufferPointer(rebasing: v[tensor.range]),
-                step: step, learningRate: learningRate, beta1: settings.betas[0],
-                beta2: settings.betas[1], epsilon: settings.epsilon,
-                weightDecay: isExcluded ? 0 : settings.weightDecay)
-            }
-          }
-        }
-      }
+      adamW(
+        parameters, gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment,
+        range: tensor.range, step: step, learningRate: learningRate, beta1: settings.betas[0],
+        beta2: settings.betas[1], epsilon: settings.epsilon,
+        weightDecay: isExcluded ? 0 : settings.weightDecay)
     }
   }
 }
