@@ -1,4 +1,5 @@
 import RunLog
+import Storage
 import TestSupport
 import Testing
 import Train

@@ -6,6 +6,10 @@ public struct LabelledText: Equatable, Sendable {
   public let text: String
   /// 0-based class index.
   public let label: Int
+
+  public init(text: String, label: Int) {
+    (self.text, self.label) = (text, label)
+  }
 }
 
 /// Reads labelled texts from the formats an experiment may name.
