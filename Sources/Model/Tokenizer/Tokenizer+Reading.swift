@@ -89,7 +89,8 @@ private struct SettingsFile {
   func checkIsMatchedAsWritten(_ token: JSON, _ key: String) throws(TokenizerError) {
     for option in ["single_word", "normalized"] where token[option]?.bool == true {
       throw .unsupported(
-        file: path, key: "\(key).\(option)", expected: "whose tokens are found in the text as written",
+        file: path, key: "\(key).\(option)",
+        expected: "whose tokens are found in the text as written",
         found: "true")
     }
   }

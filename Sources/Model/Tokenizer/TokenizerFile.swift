@@ -25,7 +25,8 @@ struct TokenizerFile {
     }
     // As many lines as before, so that errors below it name the right one.
     let lines = bytes[place].filter { $0 == 0x0A }
-    let remainder = bytes[..<place.lowerBound] + [0x7B] + lines + [0x7D] + bytes[place.upperBound...]
+    let remainder =
+      bytes[..<place.lowerBound] + [0x7B] + lines + [0x7D] + bytes[place.upperBound...]
     self.path = path
     settings = try JSON.parse(Array(remainder), file: path)
     entries = try Self.entries(in: place, of: bytes, file: path)
@@ -75,7 +76,11 @@ struct TokenizerFile {
       return true
     }
     if let problem { throw problem }
-    guard isObject else { throw failure(scanner.position, "model.vocab is not valid JSON here") }
+    guard isObject else {
+      // The parser says better what is wrong.
+      _ = try JSON.parse(bytes, file: file)
+      throw failure(scanner.position, "model.vocab is not valid JSON here")
+    }
     return entries
   }
 
