@@ -80,6 +80,35 @@ import Testing
     #expect(try words("x</s>[SEP]") == ["<s>", "<unk>", "</s>", "<unk>", "<unk>", "<unk>", "</s>"])
   }
 
+  /// As transformers 5.23.0 has it: a listed token is found inside words and in its own case alone.
+  @Test(arguments: [
+    ("tokenizer_config.json", #"{"additional_special_tokens": ["a"]}"#),
+    ("special_tokens_map.json", #"{"additional_special_tokens": [{"content": "a"}]}"#),
+    ("tokenizer_config.json", #"{"extra_special_tokens": {"user_token": "a"}}"#),
+  ])
+  func findsListedSpecialTokens(_ file: String, _ content: String) throws {
+    try writeVocabulary()
+    try write(content, to: file)
+    #expect(try words("bab Ab") == ["[CLS]", "[UNK]", "a", "[UNK]", "a", "##b", "[SEP]"])
+  }
+
+  @Test func addedTokensOfOldDirectories() throws {
+    try writeVocabulary()
+    try write(#"{"<new>": 8}"#, to: "added_tokens.json")
+    #expect(
+      throws: TokenizerError.unsupported(
+        file: "\(folder.path)/added_tokens.json", key: "<new>",
+        expected: "whose tokens are found in the text as written",
+        found: "a token that is not special")
+    ) { try read() }
+    try write(#"{"additional_special_tokens": ["<new>"]}"#, to: "special_tokens_map.json")
+    #expect(try words("a<new>a") == ["[CLS]", "a", "<new>", "a", "[SEP]"])
+    #expect(try read().tokenCount == 9)
+    try FileManager.default.removeItem(atPath: "\(folder.path)/added_tokens.json")
+    let error = try #require(throws: TokenizerError.self) { try read() }
+    #expect("\(error)".contains("has no entry '<new>'"))
+  }
+
   @Test func readsWhatTransformersWrites() throws {
     let cases = try Fixture.json("tokenizer/saved-cases.json")
     let tokenizer = try Tokenizer(directory: Fixture.path("tokenizer/saved"))
