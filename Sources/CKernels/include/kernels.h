@@ -12,8 +12,8 @@
 
 /* The instruction set chosen on this processor: "x86-64-v4", "x86-64-v3" or "baseline". */
 const char *tg_clone_name(void);
-/* Uses another one from here on; false if this processor or build has none of that name. For tests and
- * benchmarks, while nothing else computes. */
+/* Uses another one on the calling thread, or with NULL the chosen one again; false, and no change from the
+ * chosen one, if this processor or build has none of that name. For tests. */
 bool tg_use_clone(const char *name);
 
 /* -- Element-wise (elementwise.c) -- */
