@@ -74,8 +74,8 @@ func drawAccuracies(_ results: RunResults) throws(FigureAbsence) -> DocumentedFi
   }
   return DocumentedFigure(
     .accuracies, title: "Training and validation accuracies",
-    subtitle: "Share of examples labelled correctly by epoch: validation solid"
-      + (hasBands ? " with 95\u{A0}% intervals" : "") + ", training dashed",
+    subtitle: "Share labelled correctly by epoch: validation solid"
+      + (hasBands ? " with 95\u{A0}% band" : "") + ", training dashed",
     caption: sentences(accuracyCaption(results, curves), missing),
     note: sentences(curves.contains { $0.role == .training } ? runningNote : "", missing),
     panels: [panel], of: results)

@@ -113,7 +113,12 @@ func sentences(_ parts: String...) -> String {
 }
 
 extension String {
-  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+  /// Without the spaces at its end.
+  var trimmed: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
 }
 
 /// "falls from 1.10 to 0.62", "stays at 0.62", "is 0.62"; numbers as `text` writes them.

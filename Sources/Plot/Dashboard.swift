@@ -4,19 +4,23 @@ internal import RunLog
 
 func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let candidates: [(String, Panel?)] = [
-    ("Loss", lossPanel(results)), ("Accuracy", accuracyPanel(results)),
-    ("Learning rate", learningRatePanel(results)), ("Transfer gap", transferGapPanel(results)),
+    ("Loss (nats)", lossPanel(results)), ("Accuracy (%)", accuracyPanel(results)),
+    ("Learning rate (log scale)", learningRatePanel(results)),
+    ("Transfer gap (points)", transferGapPanel(results)),
   ]
   var panels: [Panel] = []
   var absent: [String] = []
   for (title, panel) in candidates {
     guard var panel else {
-      absent.append(title.lowercased())
+      absent.append(title.prefix { $0 != "(" }.lowercased().trimmed)
       continue
     }
     panel.title = title
+    panel.y.title = ""
     panels.append(panel)
   }
+  // The row below repeats the axis.
+  for index in panels.indices where index + 2 < panels.count { panels[index].x.title = "" }
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
@@ -32,17 +36,10 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     caption: sentences(caption(results), missing),
     note: sentences(hasTraining ? runningNote : "", missing), size: .inches(16, 12),
     panels: panels, columns: 2, of: results)
-  documented.addHeadline(facts(results), scale: 18.5 / 15)
+  documented.figure.headline = facts(results)
+  // A larger page, shown at the same width, needs larger letters.
+  documented.figure.scale = 18.5 / 15
   return documented
-}
-
-extension DocumentedFigure {
-  fileprivate mutating func addHeadline(_ facts: [Fact], scale: Double) {
-    var figure = figure
-    figure.headline = facts
-    figure.scale = scale
-    self = DocumentedFigure(name: name, title: title, caption: caption, figure: figure)
-  }
 }
 
 /// What a reader wants to know first; nothing that differs between two runs of one experiment.

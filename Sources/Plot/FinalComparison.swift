@@ -41,7 +41,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   let panels = [
     panel(
-      rows, "Accuracy (%)", isFirst: true, key: "always the most frequent class",
+      rows, "Accuracy (%)", isFirst: true, key: "most frequent class",
       value: { 100 * $0.result.accuracy },
       interval: { row in
         row.result.accuracyInterval.map { 100 * $0.lower...100 * $0.upper }
@@ -49,7 +49,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       reference: { results.majorityShare($0.split).map { 100 * $0 } },
       text: { Numeral.decimal($0, places: 1) }),
     panel(
-      rows, "Macro F1", key: "always the most frequent class",
+      rows, "Macro F1", key: "most frequent class",
       value: { $0.result.macroF1 }, interval: { _ in nil },
       reference: { majorityF1(results, $0) }, text: { Numeral.decimal($0, places: 3) }),
     panel(
@@ -106,7 +106,10 @@ private func panel(
   y.isLabelled = isFirst
   var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
   if bars.contains(where: { $0.reference != nil }) {
-    panel.key = [KeyEntry(key, ink: .strong, dash: Bars.referenceDash)]
+    panel.key = [
+      KeyEntry(
+        key, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash)
+    ]
   }
   return panel
 }

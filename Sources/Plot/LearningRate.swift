@@ -9,25 +9,23 @@ func learningRatePanel(_ results: RunResults) -> Panel? {
   }
   let drawn = points.filter(\.isFinite)
   guard let first = drawn.first, let last = drawn.last else { return nil }
-  var marks: [any Mark] = [Line(points, ink: .series(1))]
+  var marks: [any Mark] = [
+    Line(points, ink: .series(1), endLabel: "last \(Numeral.short(last.y))")
+  ]
   if results.hasRateOfEachStep {
     marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))
   } else {
     marks.append(Dots(points, ink: .series(1)))
   }
-  if drawn.count == 1 {
+  if drawn.count > 1 {
     marks.append(
       Highlight(
-        first, words: "only rate: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
-  } else {
-    marks.append(
-      Highlight(
-        first, words: "first: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
-    marks.append(
-      Highlight(last, words: "last: \(Numeral.short(last.y))", ink: .series(1), hasRing: false))
+        first, words: "first \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
   }
-  return Panel(
-    x: results.epochAxis, y: Axis("learning rate (log scale)", .logarithmic), marks: marks)
+  var y = Axis("learning rate (log scale)", .logarithmic)
+  // Room for words above the first point, where most schedules are highest.
+  y.padding = 0.16
+  return Panel(x: results.epochAxis, y: y, marks: marks)
 }
 
 func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {

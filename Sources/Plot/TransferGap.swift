@@ -45,7 +45,7 @@ func transferGapPanel(_ results: RunResults) -> Panel? {
     let last = curve.gaps.last { $0.gap.isFinite }
     var label = "\(curve.target.name) \(gapText(last?.gap ?? .nan))"
     if let interval = last?.interval, curves.count <= 6 {
-      label += "\n\(gapText(interval.lower)) to \(gapText(interval.upper))"
+      label += "\n(\(gapText(interval.lower)) to \(gapText(interval.upper)))"
     }
     let ink = Ink.series(2 + curve.index)
     marks.append(Line(points, ink: ink, endLabel: label))

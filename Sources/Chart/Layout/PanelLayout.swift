@@ -36,7 +36,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     if !panel.y.title.isEmpty { top += line.height }
     top += line.height * 0.5
     var bottom = theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
-    if !panel.x.title.isEmpty { bottom += line.height * 1.05 }
+    if !panel.x.title.isEmpty { bottom += line.height * 1.15 }
     var keyColumns = 1
     if !panel.key.isEmpty {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
@@ -48,7 +48,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let height = max(cell.height - top - bottom, 10)
     let yScale = panel.y.scale(for: data.y)
     let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: height, spacing: line.height * 2.2)
+      on: yScale, data: data.y, length: height, spacing: line.height * 2.6)
     var left = 0.0
     if panel.y.isLabelled {
       let widest = yTicks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
@@ -103,10 +103,11 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     let plane = Plane(x: xScale, y: yScale, frame: frame, theme: theme)
     let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.2)
+      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.6)
     let xTicks = xTicks(length: frame.width)
 
-    var shapes = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
+    let bands = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
+    var shapes = bands
     shapes += gridShapes(plane, xTicks: xTicks, yTicks: yTicks)
     let ink = panel.marks.filter { !$0.isUnderlay }.flatMap { $0.shapes(on: plane) }
     // Symbols above all lines, so that no curve hides another's points.
@@ -119,7 +120,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let ends = endLabelShapes(plane, rect: rect, leaders: &leaders)
     words += ends
     words += keyShapes(plane, rect: rect)
-    let callouts = calloutShapes(plane, rect: rect, ink: ink, words: words, leaders: &leaders)
+    let callouts = calloutShapes(
+      plane, rect: rect, ink: ink + bands, words: words, leaders: &leaders)
     return shapes + leaders + words + callouts
   }
 
@@ -221,7 +223,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     if !panel.x.title.isEmpty {
       let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
-      let y = plane.frame.maxY + theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
+      let y = plane.frame.maxY + theme.gap * 0.7 + line.height * (panel.x.isLabelled ? 1.1 : 0)
       shapes.append(
         .text(
           measurer.line(
@@ -250,19 +252,25 @@ struct PanelLayout<Measurer: TextMeasuring> {
       return Point(
         x.isFinite ? plane.pageX(x) : plane.frame.maxX, plane.pageY(entry.label.point.y))
     }
-    let middles = Placement.spread(anchors.map(\.y), heights: heights, in: bounds)
+    // The first line of a label wants to be level with what it names.
+    let wanted = zip(anchors, zip(heights, endLabels)).map { anchor, label in
+      anchor.y + (label.0 - label.0 / Double(max(label.1.lines.count, 1))) / 2
+    }
+    let middles = Placement.spread(wanted, heights: heights, in: bounds)
     let symbolX = plane.frame.maxX + theme.gap * 1.6 + theme.markerRadius * 1.3
-    let textX = plane.frame.maxX + Self.endLabelIndent(theme)
+    let indent = Self.endLabelIndent(theme)
     var shapes: [Shape] = []
     for (index, entry) in endLabels.enumerated() {
       let (middle, anchor) = (middles[index], anchors[index])
+      let textX =
+        plane.frame.maxX + (entry.label.hasSymbol ? indent : theme.gap * 1.2)
       let lineHeight = heights[index] / Double(max(entry.lines.count, 1))
       let firstMiddle = middle - heights[index] / 2 + lineHeight / 2
       let startsAtEdge = anchor.x >= plane.frame.maxX - 0.5
-      let gap = startsAtEdge ? 1 : theme.markerRadius * 1.4
+      let gap = entry.label.hasSymbol ? theme.markerRadius * 1.4 : 1
       if abs(firstMiddle - anchor.y) > 2.5 || !startsAtEdge {
         let end = Point(
-          (entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - theme.gap * 0.6),
+          entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - 2,
           firstMiddle)
         leaders.append(
           .line(
@@ -293,7 +301,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let rows = (panel.key.count + keyColumns - 1) / keyColumns
     var top = plane.frame.maxY + theme.gap * 1.7
     if panel.x.isLabelled { top += line.height }
-    if !panel.x.title.isEmpty { top += line.height * 1.05 }
+    if !panel.x.title.isEmpty { top += line.height * 1.15 }
     return panel.key.enumerated().flatMap { index, entry -> [Shape] in
       let x = left + Double(index / rows) * width
       let y = top + (Double(index % rows) + 0.5) * line.height * 1.05
@@ -301,12 +309,16 @@ struct PanelLayout<Measurer: TextMeasuring> {
       if let dash = entry.dash { stroke.dash = dash.map { $0 * stroke.width } }
       let text = measurer.shorten(
         entry.text, theme.labelFont, width: width - sample - theme.gap)
-      return [
-        .line([Point(x, y), Point(x + sample - theme.gap, y)], stroke),
+      var shapes: [Shape] = [.line([Point(x, y), Point(x + sample - theme.gap, y)], stroke)]
+      if entry.hasSymbol {
+        shapes.append(
+          .marker(theme.marker(of: entry.ink, at: Point(x + (sample - theme.gap) / 2, y))))
+      }
+      shapes.append(
         .text(
           measurer.line(
-            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))),
-      ]
+            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))))
+      return shapes
     }
   }
 
@@ -318,7 +330,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
       switch shape {
       case .line(let points, _): obstacles.lines.append(points)
       case .marker(let marker): obstacles.symbols.append(marker.box)
-      case .area, .rectangle, .text: break
+      case .area(let points, _): obstacles.edges.append(points)
+      case .rectangle, .text: break
       }
     }
     for shape in words {

@@ -55,6 +55,8 @@ enum Placement {
     var symbols: [Rect] = []
     /// Lines of the data.
     var lines: [[Point]] = []
+    /// Outlines of tinted areas: words lie better wholly inside or outside.
+    var edges: [[Point]] = []
 
     /// The harm done by a text in `box`; `nil` if it may not stand there at all.
     func cost(of box: Rect) -> Double? {
@@ -64,6 +66,12 @@ enum Placement {
       for line in lines {
         for (a, b) in zip(line, line.dropFirst()) where box.isCrossed(from: a, to: b) {
           cost += 150
+          break
+        }
+      }
+      for edge in edges {
+        for (a, b) in zip(edge, edge.dropFirst()) where box.isCrossed(from: a, to: b) {
+          cost += 8
           break
         }
       }
