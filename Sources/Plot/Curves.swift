@@ -45,6 +45,12 @@ struct Curve {
 /// An infinite loss has no place on an axis any more than a missing one.
 private func drawable(_ value: Double) -> Double { value.isFinite ? value : .nan }
 
+/// How much a panel says: all of it, or what can be read in a quarter of a page.
+enum Detail { case full, brief }
+
+/// More curves with bands than this hide each other.
+let mostBands = 5
+
 extension RunResults {
   /// Training, source validation and target validation as far as they were logged by epoch.
   func curves(having value: (SplitResult) -> Double) -> [Curve] {

@@ -4,9 +4,9 @@ internal import RunLog
 
 func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let candidates: [(String, Panel?)] = [
-    ("Loss (nats)", lossPanel(results)), ("Accuracy (%)", accuracyPanel(results)),
-    ("Learning rate (log scale)", learningRatePanel(results)),
-    ("Transfer gap (points)", transferGapPanel(results)),
+    ("Loss (nats)", lossPanel(results, .brief)), ("Accuracy (%)", accuracyPanel(results, .brief)),
+    ("Learning rate (log scale)", learningRatePanel(results, .brief)),
+    ("Transfer gap (points)", transferGapPanel(results, .brief)),
   ]
   var panels: [Panel] = []
   var absent: [String] = []
@@ -31,10 +31,12 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let hasTraining = results.byEpoch[Split(results.source.code, .train)] != nil
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "Loss, accuracy, learning rate and transfer gap by epoch; shaded bands are "
-      + "95\u{A0}% intervals",
+    subtitle: "By epoch; rings mark the lowest \(results.source.name) loss and the best target "
+      + "accuracy, bands 95\u{A0}% intervals",
     caption: sentences(caption(results), missing),
-    note: sentences(hasTraining ? runningNote : "", missing), size: .inches(16, 12),
+    note: sentences(hasTraining ? runningNote : "", missing), 
+    // More curves have more names beside them.
+    size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)
   documented.figure.headline = facts(results)
   // A larger page, shown at the same width, needs larger letters.
@@ -73,7 +75,7 @@ private func facts(_ results: RunResults) -> [Fact] {
     facts.append(
       Fact(
         count(started.trainableParameters),
-        "of \(count(started.parameters)) parameters trained"))
+        "parameters trained of \(count(started.parameters))"))
   }
   return facts
 }

@@ -5,7 +5,7 @@ internal import RunLog
 
 /// A split compared with others after the selected epoch.
 private struct Row {
-  let name: String
+  var name: String
   let split: Split
   let ink: Ink
   let result: SplitResult
@@ -24,8 +24,13 @@ private func rows(_ results: RunResults) -> [Row] {
     guard let split, let result = results.selected[split] else { continue }
     rows.append(
       Row(
-        name: "\(language.name) \(split.part.rawValue)", split: split, ink: .series(1 + index),
-        result: result))
+        name: language.name, split: split, ink: .series(1 + index), result: result))
+  }
+  // The part is named where it differs.
+  if rows.contains(where: { $0.split.part == .test }) {
+    for index in rows.indices where rows[index].split.part != .train {
+      rows[index].name += " \(rows[index].split.part.rawValue)"
+    }
   }
   return rows.filter {
     $0.result.accuracy.isFinite || $0.result.loss.isFinite || $0.result.macroF1.isFinite
@@ -69,7 +74,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && $0.split.part != .train }
   return DocumentedFigure(
     .finalComparison, title: "Final performance",
-    subtitle: "After epoch \(results.selectedEpoch)"
+    subtitle: "Training and validation after epoch \(results.selectedEpoch)"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(caption(results, rows), missing),
     note: sentences(hasTraining ? runningNote : "", missing),
@@ -126,5 +131,15 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
     return "\(row.name) has \(inWords(facts))"
   }
-  return "After epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
+  if parts.count > 4 {
+    let known = rows.filter { $0.split.part != .train && $0.result.accuracy.isFinite }
+    if let least = known.min(by: { $0.result.accuracy < $1.result.accuracy }),
+      let most = known.max(by: { $0.result.accuracy < $1.result.accuracy })
+    {
+      return "After epoch \(results.selectedEpoch) accuracy lies between "
+        + "\(Numeral.percent(least.result.accuracy)) (\(least.name)) and "
+        + "\(Numeral.percent(most.result.accuracy)) (\(most.name))."
+    }
+  }
+  return "On validation after epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
 }

@@ -49,7 +49,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
     subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)",
-    caption: sentences(captions.joined(separator: " "), missing), note: missing,
+    caption: sentences(captions.prefix(4).joined(separator: " "), missing), note: missing,
     size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
     of: results)
   documented.figure.fitsHeight = true

@@ -28,30 +28,11 @@ extension Figure {
     area.minY = write(titleLines, theme.titleFont, theme.text, from: area.minY) + theme.gap * 0.4
     let subtitleLines = measurer.wrap(subtitle, theme.subtitleFont, width: area.width, lines: 3)
     area.minY = write(subtitleLines, theme.subtitleFont, theme.mutedText, from: area.minY)
-    area.minY += theme.gap
+    area.minY += theme.gap * 1.5
     if !headline.isEmpty {
       area.minY += theme.gap
-      let cell = area.width / Double(headline.count)
-      let valueExtent = measurer.measure("0", theme.headlineFont)
-      let labelExtent = measurer.measure("0", theme.labelFont)
-      var bottom = area.minY
-      for (index, fact) in headline.enumerated() {
-        let x = area.minX + Double(index) * cell
-        let width = cell - 2 * theme.gap
-        let value = measurer.shorten(fact.value, theme.headlineFont, width: width)
-        var y = area.minY + valueExtent.ascent
-        shapes.append(
-          .text(measurer.line(value, theme.headlineFont, theme.text, at: Point(x, y))))
-        y += valueExtent.descent
-        for line in measurer.wrap(fact.label, theme.labelFont, width: width, lines: 2) {
-          shapes.append(
-            .text(
-              measurer.line(
-                line, theme.labelFont, theme.mutedText, at: Point(x, y + labelExtent.ascent))))
-          y += labelExtent.height
-        }
-        bottom = max(bottom, y)
-      }
+      let (lines, bottom) = headlineTexts(in: area, theme, measurer)
+      shapes += lines.map(Shape.text)
       area.minY = bottom + theme.gap * 2
     }
     let noteLines = measurer.wrap(note, theme.labelFont, width: area.width, lines: 4)
@@ -75,6 +56,46 @@ extension Figure {
       size: size, shapes: [ground] + shapes, background: theme.background, title: title, alternativeText: alternativeText,
       fontFamily: theme.fontFamily,
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) })
+  }
+
+  /// The key facts, each as wide as it needs and the rest of the width shared out between them.
+  ///
+  /// - Returns: the texts, and where they end.
+  private func headlineTexts(in area: Rect, _ theme: Theme, _ measurer: some TextMeasuring)
+    -> (texts: [Text], bottom: Double)
+  {
+    func width(_ text: some StringProtocol, _ font: Font) -> Double {
+      measurer.measure(String(text), font).width
+    }
+    let wanted = headline.map { fact in
+      let words = fact.label.split(separator: " ").map { width($0, theme.labelFont) }
+      return max(
+        width(fact.value, theme.headlineFont), words.max() ?? 0,
+        width(fact.label, theme.labelFont) * 0.58)
+    }
+    let free = area.width - wanted.reduce(0, +)
+    let between = max(free / Double(headline.count), theme.gap)
+    let shrink = min(1, (area.width - theme.gap * Double(headline.count)) / wanted.reduce(0, +))
+    let label = measurer.measure("0", theme.labelFont)
+    let value = measurer.measure("0", theme.headlineFont)
+    var (texts, x, bottom): ([Text], Double, Double) = ([], area.minX, area.minY)
+    for (fact, wanted) in zip(headline, wanted) {
+      let room = wanted * shrink + 0.01
+      let text = measurer.shorten(fact.value, theme.headlineFont, width: room)
+      var y = area.minY + value.ascent
+      texts.append(measurer.line(text, theme.headlineFont, theme.text, at: Point(x, y)))
+      y += value.descent
+      for line in measurer.wrap(
+        fact.label, theme.labelFont, width: room + between * 0.6, lines: 2)
+      {
+        let anchor = Point(x, y + label.ascent)
+        texts.append(measurer.line(line, theme.labelFont, theme.mutedText, at: anchor))
+        y += label.height
+      }
+      bottom = max(bottom, y)
+      x += wanted * shrink + between
+    }
+    return (texts, bottom)
   }
 
   /// Where the frames of all panels lie, from what the labels of each need.

@@ -55,18 +55,20 @@ struct PanelLayout<Measurer: TextMeasuring> {
       left = min(widest, Self.longestTickLabel(cell)) + theme.gap
     }
     let xScale = panel.x.scale(for: data.x)
-    let endLabels = panel.marks.flatMap(\.endLabels).map { label in
-      (
-        label,
-        label.text.split(separator: "\n").flatMap {
-          measurer.wrap(String($0), theme.labelFont, width: cell.width * 0.3, lines: 2)
-        }
-      )
+    func lines(_ label: EndLabel, each: Int) -> [String] {
+      label.text.split(separator: "\n").flatMap {
+        measurer.wrap(String($0), theme.labelFont, width: cell.width * 0.32, lines: each)
+      }
+    }
+    let labels = panel.marks.flatMap(\.endLabels)
+    var endLabels = labels.map { (label: $0, lines: lines($0, each: 2)) }
+    if Double(endLabels.flatMap(\.lines).count) * line.height > height + line.height {
+      endLabels = labels.map { (label: $0, lines: Array(lines($0, each: 1).prefix(1))) }
     }
     var right = theme.gap
     if !endLabels.isEmpty {
       let widest =
-        endLabels.flatMap(\.1).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+        endLabels.flatMap(\.lines).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
       right = widest + Self.endLabelIndent(theme)
     }
     let trailing = panel.marks.flatMap(\.trailingTexts)
@@ -129,6 +131,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
     var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
     var ticks: [Axis.Tick] = []
+    // The two axes of a square are labelled alike.
+    if panel.isSquare { spacing = max(spacing, line.height * 2.6) }
     for _ in 0..<4 {
       ticks = panel.x.ticks(on: xScale, data: data.x, length: length, spacing: spacing)
       let widest = ticks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
@@ -272,10 +276,14 @@ struct PanelLayout<Measurer: TextMeasuring> {
         let end = Point(
           entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - 2,
           firstMiddle)
+        // A long one must not be taken for data.
+        let isLong = end.x - anchor.x > 6 * theme.gap
         leaders.append(
           .line(
             [Point(anchor.x + gap, anchor.y), end],
-            Stroke(theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth)))
+            Stroke(
+              theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth,
+              dash: isLong ? [theme.gridWidth, 3 * theme.gridWidth] : [])))
       }
       if entry.label.hasSymbol {
         shapes.append(

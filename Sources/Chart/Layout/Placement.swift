@@ -59,7 +59,7 @@ enum Placement {
     var edges: [[Point]] = []
 
     /// The harm done by a text in `box`; `nil` if it may not stand there at all.
-    func cost(of box: Rect) -> Double? {
+    func cost(of box: Rect, countingEdges: Bool) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) { cost += 400 }
@@ -69,7 +69,7 @@ enum Placement {
           break
         }
       }
-      for edge in edges {
+      for edge in countingEdges ? edges : [] {
         for (a, b) in zip(edge, edge.dropFirst()) where box.isCrossed(from: a, to: b) {
           cost += 8
           break
@@ -91,12 +91,14 @@ enum Placement {
     _ size: Size, for callout: Callout, in bounds: Rect, avoiding obstacles: Obstacles
   ) -> Rect? {
     var best: (cost: Double, box: Rect)?
+    // Words in a corner stay there even if a band runs below them.
+    let countsEdges = callout.preference == .beside
     func consider(_ center: Point, preference: Double) {
       let box = Rect(
         x: center.x - size.width / 2, y: center.y - size.height / 2, width: size.width,
         height: size.height)
       guard bounds.contains(box, tolerance: 1e-6), preference < best?.cost ?? .infinity,
-        let harm = obstacles.cost(of: box.inset(-2))
+        let harm = obstacles.cost(of: box.inset(-3), countingEdges: countsEdges)
       else { return }
       if harm + preference < best?.cost ?? .infinity { best = (harm + preference, box) }
     }

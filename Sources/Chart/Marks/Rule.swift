@@ -105,6 +105,7 @@ public struct Shade: Mark {
 /// A point singled out by a ring, with words beside it.
 public struct Highlight: Mark {
   public var point: Point
+  /// Empty for none.
   public var words: String
   public var ink: Ink
   /// Whether a ring is drawn; off where the words alone are wanted.
@@ -131,7 +132,7 @@ public struct Highlight: Mark {
 
   public func callouts(on plane: Plane) -> [Callout] {
     let center = plane(point)
-    guard center.isFinite else { return [] }
+    guard center.isFinite, !words.isEmpty else { return [] }
     return [
       Callout(
         text: words, anchor: center, clearance: plane.theme.markerRadius * (hasRing ? 2.2 : 1.4),
