@@ -21,7 +21,7 @@ func accuracyPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   for curve in curves {
     let points = curve.points { 100 * $0.accuracy }
     let last = (points.last(where: \.isFinite)?.y ?? .nan) / 100
-    var label = "\(curve.shortName) \(Numeral.percent(last))"
+    var label = EndLabel.Words(curve.shortName, Numeral.percent(last))
     var highlight: Highlight?
     if results.epochs > 1, targets.contains(where: { $0.role == curve.role }),
       let epoch = results.epochOfHighestAccuracy(curve.split)
@@ -30,7 +30,7 @@ func accuracyPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
       let words = "best: \(Numeral.percent(best)), epoch \(epoch)"
       // One target has its words beside the point; those of several would crowd the panel and stand
       // in the margin; of many only the rings remain, and the caption.
-      if detail == .full, (2...6).contains(targets.count) { label += "\n" + words }
+      if detail == .full, (2...6).contains(targets.count) { label.detail = words }
       highlight = Highlight(
         Point(Double(epoch), 100 * best),
         words: detail == .full && targets.count == 1 ? "\(curve.language) \(words)" : "",
@@ -73,7 +73,7 @@ private func majorityRules(_ results: RunResults, _ curves: [Curve]) -> [any Mar
   }
   return rules.map { rule in
     let whose = rules.count == 1 ? "" : " " + inWords(rule.names)
-    return Rule(.horizontal(100 * rule.share), label: "majority\(whose) \(rule.text)")
+    return Rule(.horizontal(100 * rule.share), label: .init("majority\(whose)", rule.text))
   }
 }
 

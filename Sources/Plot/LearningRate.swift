@@ -10,9 +10,9 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let drawn = points.filter(\.isFinite)
   guard let first = drawn.first, let last = drawn.last else { return nil }
   let isConstant = drawn.allSatisfy { $0.y == first.y }
-  let ending = "\(drawn.count == 1 ? "only" : isConstant ? "always" : "last")"
+  let ending = drawn.count == 1 ? "only" : isConstant ? "always" : "last"
   var marks: [any Mark] = [
-    Line(points, ink: .series(1), endLabel: "\(ending) \(Numeral.short(last.y))")
+    Line(points, ink: .series(1), endLabel: .init(ending, Numeral.short(last.y)))
   ]
   if results.hasRateOfEachStep {
     marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))

@@ -18,13 +18,13 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   guard !curves.isEmpty else { return nil }
   var marks: [any Mark] = []
   if let guessing = results.guessingLoss {
-    marks.append(Rule(.horizontal(guessing), label: "guessing \(lossText(guessing))"))
+    marks.append(Rule(.horizontal(guessing), label: .init("guessing", lossText(guessing))))
   }
   for curve in curves {
     let points = curve.points(\.loss)
     let last = points.last(where: \.isFinite)?.y ?? .nan
     marks.append(
-      Line(points, ink: curve.ink, endLabel: "\(curve.shortName) \(lossText(last))"))
+      Line(points, ink: curve.ink, endLabel: .init(curve.shortName, lossText(last))))
     marks.append(Dots(points, ink: curve.ink))
   }
   if let source = curves.first(where: { $0.role == .source }), results.epochs > 1,

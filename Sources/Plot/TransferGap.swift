@@ -23,10 +23,13 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   guard let first = curves.first else { return nil }
   let better = curves.count == 1 ? first.target.name : "target"
   var marks: [any Mark] = [
-    Shade(0...Double.infinity, words: "\(results.source.name) better", ink: .series(1)),
+    Shade(
+      0...Double.infinity, words: "\(results.source.name) better", ink: .series(1),
+      areWordsEssential: detail == .full),
     Shade(
       -Double.infinity...0, words: "\(better) better",
-      ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false),
+      ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false,
+      areWordsEssential: detail == .full),
   ]
   for curve in curves where curves.count <= mostBands {
     marks.append(
@@ -43,9 +46,9 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
     let points = curve.gaps.enumerated().map { Point(Double($0.offset + 1), 100 * $0.element.gap) }
     finite += points.map(\.y).filter(\.isFinite)
     let last = curve.gaps.last { $0.gap.isFinite }
-    var label = "\(curve.target.name) \(gapText(last?.gap ?? .nan))"
+    var label = EndLabel.Words(curve.target.name, gapText(last?.gap ?? .nan))
     if let interval = last?.interval, curves.count <= 6 {
-      label += "\n(\(gapText(interval.lower)) to \(gapText(interval.upper)))"
+      label.detail = "(\(gapText(interval.lower)) to \(gapText(interval.upper)))"
     }
     let ink = Ink.series(2 + curve.index)
     marks.append(Line(points, ink: ink, endLabel: label))

@@ -30,7 +30,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     let line = measurer.measure("0", theme.labelFont)
     let titleLines = measurer.wrap(
-      panel.title, theme.panelTitleFont, width: cell.width, lines: 2)
+      panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.85 : 1), lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }
@@ -55,15 +55,15 @@ struct PanelLayout<Measurer: TextMeasuring> {
       left = min(widest, Self.longestTickLabel(cell)) + theme.gap
     }
     let xScale = panel.x.scale(for: data.x)
-    func lines(_ label: EndLabel, each: Int) -> [String] {
-      label.text.split(separator: "\n").flatMap {
-        measurer.wrap(String($0), theme.labelFont, width: cell.width * 0.32, lines: each)
-      }
-    }
     let labels = panel.marks.flatMap(\.endLabels)
-    var endLabels = labels.map { (label: $0, lines: lines($0, each: 2)) }
+    let widest = cell.width * 0.32
+    var endLabels = labels.map { label in
+      (label: label, lines: Self.lines(label.words, theme, measurer, width: widest, isTight: false))
+    }
     if Double(endLabels.flatMap(\.lines).count) * line.height > height + line.height {
-      endLabels = labels.map { (label: $0, lines: Array(lines($0, each: 1).prefix(1))) }
+      endLabels = labels.map { label in
+        (label: label, lines: Self.lines(label.words, theme, measurer, width: widest, isTight: true))
+      }
     }
     var right = theme.gap
     if !endLabels.isEmpty {
@@ -78,6 +78,24 @@ struct PanelLayout<Measurer: TextMeasuring> {
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
     (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
+  }
+
+  /// The lines of a label at a line's end: name and value on one line if they fit, else on two; if
+  /// there is no room for that, on one with the name shortened and the detail left out.
+  private static func lines(
+    _ words: EndLabel.Words, _ theme: Theme, _ measurer: Measurer, width: Double, isTight: Bool
+  ) -> [String] {
+    let font = theme.labelFont
+    let detail =
+      words.detail.isEmpty || isTight ? [] : measurer.wrap(words.detail, font, width: width, lines: 2)
+    let value = words.value.isEmpty ? "" : " " + words.value
+    let whole = words.name + value
+    if measurer.measure(whole, font).width <= width { return [whole] + detail }
+    if isTight || words.value.isEmpty {
+      let room = width - measurer.measure(value, font).width
+      return [measurer.shorten(words.name, font, width: room) + value] + detail
+    }
+    return measurer.wrap(words.name, font, width: width, lines: 2) + [words.value] + detail
   }
 
   private static func longestTickLabel(_ cell: Size) -> Double { cell.width * 0.65 }

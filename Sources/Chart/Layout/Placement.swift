@@ -147,6 +147,7 @@ enum Placement {
       }
     }
     if let best, best.cost < 400 { return best.box }
+    if !callout.isEssential { return nil }
     // All near places do harm: look over the whole panel, near before far.
     let steps = 28
     for row in 0...steps {

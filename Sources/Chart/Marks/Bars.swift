@@ -90,7 +90,7 @@ public struct Bars: Mark {
       let reach = bar.value.isFinite ? max(bar.value, bar.interval?.upperBound ?? bar.value, 0) : 0
       return Callout(
         text: bar.text, anchor: Point(plane.pageX(reach), plane.pageY(Double(bar.category))),
-        clearance: 2, ink: .strong, preference: .trailing)
+        clearance: 4, ink: .strong, preference: .trailing)
     }
   }
 

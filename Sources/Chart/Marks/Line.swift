@@ -9,7 +9,7 @@ public struct Line: Mark {
   /// Symbols spread evenly along the line, for curves whose points are too many to mark.
   public var symbols: Spread?
   /// What stands in the margin beside the last point that has a value.
-  public var endLabel: String?
+  public var endLabel: EndLabel.Words?
 
   /// How symbols are spread along a line.
   public struct Spread: Equatable, Sendable {
@@ -22,7 +22,7 @@ public struct Line: Mark {
 
   public init(
     _ points: [Point], ink: Ink, weight: Double = 1, dash: [Double]? = nil,
-    symbols: Spread? = nil, endLabel: String? = nil
+    symbols: Spread? = nil, endLabel: EndLabel.Words? = nil
   ) {
     (self.points, self.ink, self.weight, self.dash) = (points, ink, weight, dash)
     (self.symbols, self.endLabel) = (symbols, endLabel)
