@@ -354,9 +354,9 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var obstacles = Placement.Obstacles()
     for shape in ink {
       switch shape {
-      case .line(let points, _): obstacles.lines.append(points)
+      case .line(let points, _): obstacles.add(line: points)
       case .marker(let marker): obstacles.symbols.append(marker.box)
-      case .area(let points, _): obstacles.edges.append(points)
+      case .area(let points, _): obstacles.add(edge: points)
       case .rectangle, .text: break
       }
     }
