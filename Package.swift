@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Plot", "RunLog", "Metrics", "Results", "Storage",
+        "Plot", "Chart", "RunLog", "Metrics", "Results", "Storage",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates")]
@@ -55,13 +55,16 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Train", "Model", "Report", "Plot", "Results", "RunLog", "Storage",
+        "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
+      ],
+      exclude: ["BuiltIn"],
+      // BuiltIn is a symbolic link to Example; the folder is copied beside the executable, where it is looked up.
+      resources: [.copy("BuiltIn/demo")]
     ),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),

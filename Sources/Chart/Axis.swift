@@ -43,7 +43,9 @@ public struct Axis: Sendable {
       // A single value gets a factor of 1.5 around it.
       let room = high / low > 1 + 1e-9 ? pow(high / low, padding) : 1.5
       return LogScale(
-        max(low / room, Double.leastNormalMagnitude)...min(high * room, Double.greatestFiniteMagnitude))
+        max(
+          low / room, Double.leastNormalMagnitude)...min(
+            high * room, Double.greatestFiniteMagnitude))
     }
     let scale = max(abs(low), abs(high))
     var room = (high - low) * padding

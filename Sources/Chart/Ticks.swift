@@ -43,7 +43,8 @@ enum Ticks {
             {
               break
             }
-            let firstStart = (high / step).rounded(.down) * Double(skip) - Double((ticks - 1) * skip)
+            let firstStart =
+              (high / step).rounded(.down) * Double(skip) - Double((ticks - 1) * skip)
             let lastStart = (low / step).rounded(.up) * Double(skip)
             guard firstStart <= lastStart else { continue }
             for offset in 0...Int(lastStart - firstStart) {
@@ -75,11 +76,11 @@ enum Ticks {
     0.25 * simplicity + 0.2 * coverage + 0.5 * density + 0.05
   }
 
-  static func simplicity(rank: Int, skip: Int, first: Double, last: Double, step: Double) -> Double {
+  static func simplicity(rank: Int, skip: Int, first: Double, last: Double, step: Double) -> Double
+  {
     let remainder = abs(first.remainder(dividingBy: step))
     let includesZero = remainder < 1e-10 * step && first <= 0 && last >= 0
     return 1 - Double(rank) / Double(niceNumbers.count - 1) - Double(skip) + (includesZero ? 1 : 0)
-
   }
 
   static func coverage(low: Double, high: Double, first: Double, last: Double) -> Double {

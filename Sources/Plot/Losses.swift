@@ -60,7 +60,8 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   var parts: [String] = []
   let source = curves.first { $0.role == .source }
   if let source {
-    var sentence = "\(source.language) validation loss \(course(source.results.map(\.loss), lossText))"
+    var sentence =
+      "\(source.language) validation loss \(course(source.results.map(\.loss), lossText))"
     if results.epochs > 1, let epoch = results.epochOfLowestLoss(source.split) {
       let lowest = source.results[epoch - 1].loss
       sentence += " and is lowest at epoch \(epoch), \(lossText(lowest))"

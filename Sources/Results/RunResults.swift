@@ -47,6 +47,9 @@ public struct RunResults: Sendable {
   public let selected: [Split: SplitResult]
   /// By split, after the selected epoch; validation and test splits that have predictions.
   public let roc: [Split: MulticlassROC]
+  /// By split, after the selected epoch: the mean area under the classes' ROC curves, training
+  /// included; a split where a class has no curve is not here.
+  public let macroAreas: [Split: Double]
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
@@ -68,13 +71,14 @@ public struct RunResults: Sendable {
   private init(
     run: Run, name: String, labels: [String], source: Language, targets: [Language], epochs: Int,
     plannedEpochs: Int, selectedEpoch: Int, byEpoch: [Split: [SplitResult]],
-    selected: [Split: SplitResult], roc: [Split: MulticlassROC], learningRates: [LearningRate],
-    hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
+    selected: [Split: SplitResult], roc: [Split: MulticlassROC], macroAreas: [Split: Double],
+    learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
     (self.source, self.targets, self.epochs) = (source, targets, epochs)
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
+    self.macroAreas = macroAreas
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
   }
@@ -181,6 +185,7 @@ extension RunResults {
       }
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
     var roc: [Split: MulticlassROC] = [:]
+    var macroAreas: [Split: Double] = [:]
     for split in try run.splits(epoch: selectedEpoch) {
       guard
         let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
@@ -189,11 +194,11 @@ extension RunResults {
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
       }
-      if split.part != .train {
-        roc[split] = MulticlassROC(
-          probabilities: predictions.labels.indices.map { softmax(predictions.row($0)) },
-          labels: predictions.labels, classes: classes)
-      }
+      let curves = MulticlassROC(
+        probabilities: predictions.labels.indices.map { softmax(predictions.row($0)) },
+        labels: predictions.labels, classes: classes)
+      macroAreas[split] = curves.macroArea
+      if split.part != .train { roc[split] = curves }
     }
     let steps = run.records.steps
     let started = run.records.started
@@ -213,7 +218,8 @@ extension RunResults {
       run: run, name: experiment.name, labels: experiment.labels, source: source,
       targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
       selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected, roc: roc,
-      learningRates: rates, hasRateOfEachStep: isPerStep, absences: absences,
+      macroAreas: macroAreas, learningRates: rates, hasRateOfEachStep: isPerStep,
+      absences: absences,
       warnings: run.warnings)
   }
 
@@ -272,7 +278,7 @@ extension RunResults {
     return RunResults(
       run: run, name: name, labels: [], source: source, targets: targets, epochs: history.epochs,
       plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
-      selected: byEpoch.compactMapValues(\.last), roc: [:],
+      selected: byEpoch.compactMapValues(\.last), roc: [:], macroAreas: [:],
       learningRates: (history.learningRates ?? []).enumerated().map {
         LearningRate(epochs: Double($0.offset + 1), rate: $0.element)
       },

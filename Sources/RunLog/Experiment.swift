@@ -142,4 +142,9 @@ public struct ScheduleSettings: Equatable, Sendable {
   public var per: Period
   /// Optimiser steps over which the rate rises linearly from 0 to its first value.
   public var warmupSteps: Int
+
+  public init(shape: Shape, etaMin: Double, per: Period, warmupSteps: Int = 0) {
+    (self.shape, self.etaMin, self.per) = (shape, etaMin, per)
+    self.warmupSteps = warmupSteps
+  }
 }

@@ -18,6 +18,24 @@ public struct TrainingHistory: Equatable, Sendable {
     /// A further target, by its language's code.
     case target(String)
   }
+  /// The three quantities of one role after one epoch.
+  public struct Values: Equatable, Sendable {
+    public let loss: Double
+    public let accuracy: Double
+    public let macroF1: Double
+
+    public init(loss: Double, accuracy: Double, macroF1: Double) {
+      (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
+    }
+
+    subscript(quantity: Quantity) -> Double {
+      switch quantity {
+      case .loss: loss
+      case .accuracy: accuracy
+      case .macroF1: macroF1
+      }
+    }
+  }
   struct Key: Hashable {
     let role: Role
     let quantity: Quantity
@@ -52,6 +70,22 @@ public struct TrainingHistory: Equatable, Sendable {
   /// Whether there is any array for a role.
   public func has(_ role: Role) -> Bool {
     Quantity.allCases.contains { self[role, $0] != nil }
+  }
+
+  /// Adds an epoch.
+  ///
+  /// - Parameters:
+  ///   - values: by role, in the order that roles are to have; the same roles in every epoch.
+  ///   - learningRate: the rate that the epoch's last step used.
+  public mutating func append(_ values: [(role: Role, values: Values)], learningRate: Double) {
+    precondition(learningRates?.count ?? 0 == epochs)
+    learningRates = (learningRates ?? []) + [learningRate]
+    epochs += 1
+    for (role, values) in values {
+      for quantity in Quantity.allCases {
+        self[role, quantity] = (self[role, quantity] ?? []) + [values[quantity]]
+      }
+    }
   }
 
   private static func prefix(_ role: Role) -> String {

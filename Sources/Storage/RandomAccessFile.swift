@@ -45,20 +45,7 @@ public final class RandomAccessFile: Sendable {
   /// - Throws: `StorageError` if fewer bytes are there or the system reports an error.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError)
   {
-    var done = 0
-    while done < buffer.count {
-      let count = pread(
-        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset + done)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .system(action: "read", file: path, reason: systemReason())
-      }
-      guard count > 0 else {
-        throw .shortRead(
-          file: path, offset: offset, expectedBytes: buffer.count, foundBytes: done)
-      }
-      done += count
-    }
+    try readAll(buffer, from: descriptor, at: offset, path: path)
   }
 
   /// Reads `count` bytes from `offset` on.

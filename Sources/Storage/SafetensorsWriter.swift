@@ -62,6 +62,28 @@ public struct SafetensorsWriter: ~Copyable {
     try file.write(bytes)
   }
 
+  /// Writes the next tensor, F32, piece by piece, so that it never has to be in memory as a whole.
+  ///
+  /// - Parameters:
+  ///   - name: the tensor that is due.
+  ///   - pieceCount: how many pieces there are.
+  ///   - piece: gives the elements of a piece; together, in order, they are the tensor.
+  public mutating func write(
+    _ name: String, pieceCount: Int, piece: (Int) throws -> [Float]
+  ) throws {
+    precondition(next < announcements.count, "all tensors are written")
+    precondition(announcements[next].name == name, "'\(announcements[next].name)' is due")
+    var byteCount = 0
+    for index in 0..<pieceCount {
+      try piece(index).withUnsafeBytes {
+        byteCount += $0.count
+        try file.write($0)
+      }
+    }
+    precondition(announcements[next].byteCount == byteCount, "'\(name)' has another size")
+    next += 1
+  }
+
   /// Writes the next tensor, F32.
   public mutating func write(_ name: String, _ elements: [Float]) throws {
     try elements.withUnsafeBytes { try write(name, $0) }

@@ -85,7 +85,8 @@ struct MadeUpRun {
       let label = row % 11 == 0 ? classes[0] : classes[row % classes.count]
       truth.append(label)
       for index in labels.indices {
-        let noise = (0..<6).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random) }
+        let noise = (0..<6).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random)
+        }
         let value = noise / 1.42 + (index == label ? signal : 0)
         logits.append(isBroken ? .nan : Float(value))
       }

@@ -87,7 +87,8 @@ public struct Dots: Mark {
     let finite = placed.filter(\.isFinite)
     guard let first = finite.first, let last = finite.last else { return [] }
     let room = abs(last.x - first.x) / (3.2 * plane.theme.markerRadius)
-    let stride = finite.count < 3 ? 1 : max(1, Int((Double(finite.count - 1) / max(room, 1)).rounded(.up)))
+    let stride =
+      finite.count < 3 ? 1 : max(1, Int((Double(finite.count - 1) / max(room, 1)).rounded(.up)))
     return placed.indices.filter { index in
       guard placed[index].isFinite else { return false }
       let isAlone =

@@ -1,0 +1,34 @@
+# Everyday commands. `make demo` and `make test` are all that a newcomer needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+SWIFT_FILES := Package.swift Sources Tests
+
+.PHONY: setup build demo test format lint check clean help
+
+help:  ## Show the commands.
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+
+setup:  ## Install missing Debian packages; nothing when all are there.
+	@scripts/setup.sh
+
+build: setup  ## Build in release.
+	swift build -c release --product report
+
+demo: build  ## Train, evaluate and report the built-in example into runs/demo.
+	.build/release/report demo
+
+test: setup  ## Run all tests.
+	swift test
+
+format:  ## Format all Swift files in place.
+	swift format --in-place --recursive $(SWIFT_FILES)
+
+lint:  ## Check the format and the rules of .swift-format.
+	swift format lint --strict --recursive $(SWIFT_FILES)
+
+check: lint test  ## What CI runs: lint, tests, and a clean build that checks imports.
+	rm -rf .build/check
+	swift build --scratch-path .build/check --explicit-target-dependency-import-check error
+
+clean:  ## Remove everything that was built.
+	rm -rf .build

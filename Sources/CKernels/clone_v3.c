@@ -1,0 +1,13 @@
+/* The kernels for processors of the level x86-64-v3. */
+#include <stdint.h>
+#include <string.h>
+
+#include "clone.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "kernels/all.h"
+#pragma clang attribute pop
+
+const tg_clone tg_clone_v3 = TG_CLONE("x86-64-v3");
+#endif

@@ -1,0 +1,119 @@
+internal import Glibc
+internal import Storage
+
+/// The weights of a Hugging Face directory, under one spelling of their names.
+///
+/// Reads `model.safetensors` or the shards that `model.safetensors.index.json` names. Keys may lack the
+/// prefix `bert.` and may say `LayerNorm.gamma` and `beta` as the first releases did; heads of the
+/// pretraining (`cls.`) and the constant `position_ids` are left aside.
+final class Checkpoint: Sendable {
+  /// A tensor in a file.
+  struct Place: Sendable {
+    let reader: SafetensorsReader
+    /// As the file spells it.
+    let key: String
+  }
+
+  let directory: String
+  /// The file that errors name.
+  let file: String
+  private let places: [String: Place]
+
+  /// Opens the weights and reads the headers.
+  ///
+  /// - Throws: `CheckpointError` if there are none in this format, `SafetensorsError`, `StorageError`,
+  ///   `JSONError`.
+  init(directory: String) throws {
+    self.directory = directory
+    let single = "\(directory)/model.safetensors"
+    let index = "\(directory)/model.safetensors.index.json"
+    var places: [String: Place] = [:]
+    if FileSystem.exists(single) {
+      file = single
+      let reader = try SafetensorsReader(single)
+      for key in reader.entries.keys.sorted() {
+        try Self.add(key, reader, to: &places)
+      }
+    } else if FileSystem.exists(index) {
+      file = index
+      guard let map = try JSON.read(index)["weight_map"]?.object else {
+        throw CheckpointError.index(file: index, problem: "it has no 'weight_map'")
+      }
+      var readers: [String: SafetensorsReader] = [:]
+      for (key, value) in map.members {
+        guard let shard = value.string, !shard.contains("/") else {
+          throw CheckpointError.index(
+            file: index, problem: "the shard of '\(key)' is not a file's name")
+        }
+        let reader = try readers[shard] ?? SafetensorsReader("\(directory)/\(shard)")
+        readers[shard] = reader
+        _ = try reader.entry(key)
+        try Self.add(key, reader, to: &places)
+      }
+    } else {
+      for name in ["pytorch_model.bin", "pytorch_model.bin.index.json"]
+      where FileSystem.exists("\(directory)/\(name)") {
+        throw CheckpointError.onlyPickledWeights(directory: directory, file: name)
+      }
+      throw CheckpointError.noWeights(directory)
+    }
+    self.places = places
+  }
+
+  private static func add(
+    _ key: String, _ reader: SafetensorsReader, to places: inout [String: Place]
+  ) throws {
+    guard let name = canonicalName(key) else { return }
+    if let other = places[name] {
+      throw SafetensorsError.malformed(
+        file: reader.path, reason: "'\(key)' and '\(other.key)' are two names of one tensor")
+    }
+    places[name] = Place(reader: reader, key: key)
+  }
+
+  /// A key as `BertForSequenceClassification` spells it today, or `nil` if it is not part of that.
+  static func canonicalName(_ key: String) -> String? {
+    guard !key.hasPrefix("cls."), !key.hasSuffix("position_ids") else { return nil }
+    var name = key
+    if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast("gamma".count) + "weight" }
+    if name.hasSuffix("LayerNorm.beta") { name = name.dropLast("beta".count) + "bias" }
+    let parts = ["embeddings.", "encoder.", "pooler."]
+    return parts.contains { name.hasPrefix($0) } ? "bert." + name : name
+  }
+
+  /// Whether a tensor is there.
+  func has(_ name: String) -> Bool { places[name] != nil }
+
+  /// The shape of a tensor, if it is there.
+  func shape(_ name: String) -> [Int]? {
+    places[name].flatMap { $0.reader.entries[$0.key]?.shape }
+  }
+
+  /// Checks that a tensor is there and of the right shape.
+  ///
+  /// - Throws: `CheckpointError.missingTensor`, `.shape`.
+  @discardableResult
+  func place(_ name: String, shape: [Int]) throws(CheckpointError) -> Place {
+    guard let place = places[name] else {
+      throw .missingTensor(name, in: file, nearest: nearest(to: name, among: places.keys))
+    }
+    if let found = place.reader.entries[place.key]?.shape, found != shape {
+      throw .shape(of: place.key, in: place.reader.path, expected: shape, found: found)
+    }
+    return place
+  }
+
+  /// Reads a tensor or a range of its elements, as 32-bit floats.
+  ///
+  /// - Throws: `CheckpointError`, `SafetensorsError` for integers, `StorageError`.
+  func floats(_ name: String, shape: [Int], range: Range<Int>? = nil) throws -> [Float] {
+    let place = try place(name, shape: shape)
+    return try place.reader.floats(place.key, shape: shape, range: range)
+  }
+}
+
+/// Questions to the file system.
+enum FileSystem {
+  /// Whether there is something at `path` that can be read.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

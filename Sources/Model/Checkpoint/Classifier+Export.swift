@@ -1,0 +1,76 @@
+internal import Glibc
+internal import Storage
+
+extension Classifier {
+  /// Writes the model as a Hugging Face directory that transformers and this package load as it is.
+  ///
+  /// `model.safetensors` holds every tensor as F32, the word embeddings whole, copied piece by piece
+  /// from the checkpoint where they are frozen; `config.json` is the checkpoint's with depth, labels and
+  /// architecture as they are now. Tokenizer files of the checkpoint are copied.
+  ///
+  /// - Parameter directory: made if it is not there; files of these names are replaced.
+  /// - Throws: `StorageError`, `SafetensorsError` and `CheckpointError` if the checkpoint has changed.
+  public func export(to directory: String) throws {
+    if mkdir(directory, 0o777) != 0, errno != EEXIST {
+      throw StorageError.system(
+        action: "make the folder", file: directory, reason: String(cString: strerror(errno)))
+    }
+    for name in Self.tokenizerFiles {
+      let source = "\(checkpoint.directory)/\(name)"
+      guard FileSystem.exists(source) else { continue }
+      try AtomicFile.write(RandomAccessFile(source).contents(), to: "\(directory)/\(name)")
+    }
+    try writeWeights("\(directory)/model.safetensors")
+    try AtomicFile.write(
+      JSON.object(exportedConfiguration()).text + "\n", to: "\(directory)/config.json")
+  }
+
+  private static let tokenizerFiles = [
+    "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+  ]
+
+  private func writeWeights(_ path: String) throws {
+    let entries = ParameterNames.all(configuration, fineTuning)
+    var writer = try SafetensorsWriter(
+      path, tensors: entries.map { .init($0.name, .f32, shape: $0.shape) },
+      metadata: ["format": "pt"])
+    for (name, shape) in entries {
+      if trainable.tensor(name) != nil {
+        try writer.write(name, trainable[name])
+      } else if frozen.tensor(name) != nil {
+        try writer.write(name, frozen[name])
+      } else {
+        // 4096 rows of word embeddings at a time: 12 MB for H = 768.
+        let count = shape.reduce(1, *)
+        let size = 4096 * configuration.hiddenSize
+        try writer.write(name, pieceCount: (count + size - 1) / size) { index in
+          try checkpoint.floats(
+            name, shape: shape, range: index * size..<min((index + 1) * size, count))
+        }
+      }
+    }
+    try writer.commit()
+  }
+
+  private func exportedConfiguration() throws -> JSONObject {
+    let path = "\(checkpoint.directory)/config.json"
+    guard var object = try JSON.read(path).object else {
+      throw CheckpointError.configuration(file: path, problem: "it is not an object")
+    }
+    object["architectures"] = .array([.string("BertForSequenceClassification")])
+    object["model_type"] = .string("bert")
+    object["num_hidden_layers"] = .integer(fineTuning.encoderLayers)
+    var (names, numbers) = (JSONObject(), JSONObject())
+    for (index, label) in fineTuning.labels.enumerated() {
+      names["\(index)"] = .string(label)
+      numbers[label] = .integer(index)
+    }
+    object["id2label"] = .object(names)
+    object["label2id"] = .object(numbers)
+    object["problem_type"] = .string("single_label_classification")
+    // transformers 5 says dtype, earlier ones torch_dtype; each ignores the other.
+    object["dtype"] = .string("float32")
+    object["torch_dtype"] = .string("float32")
+    return object
+  }
+}

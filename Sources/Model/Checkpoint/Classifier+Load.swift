@@ -1,0 +1,181 @@
+internal import Glibc
+
+extension Classifier {
+  /// Reads a checkpoint, as far as fine-tuning needs it.
+  ///
+  /// Of frozen word embeddings only the rows of `usedTokens` are read, of the layers those kept. A
+  /// pooler or classifier that the checkpoint lacks is new: normal with `initializer_range`, bias 0.
+  ///
+  /// - Parameters:
+  ///   - directory: a Hugging Face directory.
+  ///   - fineTuning: what to keep and what learns.
+  ///   - usedTokens: the ids that occur, in any order; `nil` for the whole vocabulary. Ignored if the
+  ///     embeddings learn.
+  /// - Returns: the classifier, and sentences on what the user should know (what is new).
+  /// - Throws: `CheckpointError`, `SafetensorsError`, `StorageError`, `JSONError`.
+  public static func load(
+    directory: String, fineTuning: FineTuning, usedTokens: [Int32]? = nil
+  ) throws -> (classifier: Classifier, notes: [String]) {
+    let configuration = try EncoderConfiguration(directory: directory)
+    let checkpoint = try Checkpoint(directory: directory)
+    guard fineTuning.encoderLayers <= configuration.layers else {
+      throw CheckpointError.tooFewLayers(
+        file: "\(directory)/config.json", wanted: fineTuning.encoderLayers,
+        found: configuration.layers)
+    }
+    let trainable = ParameterStore(zeros: ParameterNames.trainable(configuration, fineTuning))
+    let frozen = ParameterStore(zeros: ParameterNames.frozen(configuration, fineTuning))
+    // Checked even where only rows or nothing of it is read.
+    let wordShape = [configuration.vocabularySize, configuration.hiddenSize]
+    try checkpoint.place(ParameterNames.words, shape: wordShape)
+
+    var notes: [String] = []
+    let newPooler = !ParameterNames.head.allSatisfy(checkpoint.has)
+    let classifierReason = reasonForNewClassifier(configuration, fineTuning, checkpoint)
+    for tensor in trainable.tensors {
+      let isNew =
+        ParameterNames.head.contains(tensor.name)
+        ? newPooler
+        : ParameterNames.classifier.contains(tensor.name) && classifierReason != nil
+      if !isNew {
+        trainable[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
+      } else if tensor.shape.count == 2 {
+        var normal = NormalDistribution(seed: fineTuning.seed, stream: tensor.name)
+        trainable[tensor.name] = tensor.range.map { _ in
+          Float(configuration.initializerRange * normal.next())
+        }
+      }
+    }
+    if newPooler {
+      notes.append(
+        "The checkpoint has no pooler; a new one was drawn with seed \(fineTuning.seed).")
+    }
+    if let classifierReason {
+      notes.append(
+        "\(classifierReason); a new classifier was drawn with seed \(fineTuning.seed).")
+    }
+    for tensor in frozen.tensors {
+      frozen[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
+    }
+
+    let words =
+      fineTuning.freezeEmbeddings
+      ? WordEmbeddings(
+        vocabularySize: configuration.vocabularySize, columns: configuration.hiddenSize)
+      : WordEmbeddings(trainable, ParameterNames.words)
+    let classifier = Classifier(
+      configuration: configuration, fineTuning: fineTuning, trainable: trainable, frozen: frozen,
+      words: words, checkpoint: checkpoint)
+    if fineTuning.freezeEmbeddings {
+      try classifier.loadEmbeddingRows(
+        for: usedTokens ?? Array(0..<Int32(configuration.vocabularySize)))
+    }
+    return (classifier, notes)
+  }
+
+  /// Reads the model of a finished run, to evaluate it: depth and labels are its own, and nothing learns
+  /// but the head, which is never stepped.
+  ///
+  /// - Parameters:
+  ///   - directory: as `export` wrote it, or transformers' `save_pretrained`.
+  ///   - usedTokens: as for `load`.
+  /// - Throws: as `load`, and `CheckpointError.noTrainedHead`.
+  public static func loadTrained(
+    directory: String, usedTokens: [Int32]? = nil
+  ) throws -> Classifier {
+    let configuration = try EncoderConfiguration(directory: directory)
+    let checkpoint = try Checkpoint(directory: directory)
+    for name in ParameterNames.head + ParameterNames.classifier
+    where !checkpoint.has(name) || !configuration.isSequenceClassifier {
+      throw CheckpointError.noTrainedHead(directory: directory, missing: name)
+    }
+    let count = checkpoint.shape(ParameterNames.classifier[1])?.first ?? 0
+    guard count >= 2, configuration.labels.map({ $0.count == count }) ?? true else {
+      throw CheckpointError.noTrainedHead(directory: directory, missing: "classifier.bias")
+    }
+    let tuning = FineTuning(
+      encoderLayers: configuration.layers, frozenLayers: configuration.layers,
+      freezeEmbeddings: true,
+      labels: configuration.labels ?? (0..<count).map { "LABEL_\($0)" }, seed: 0)
+    return try load(directory: directory, fineTuning: tuning, usedTokens: usedTokens).classifier
+  }
+
+  /// Reads further rows of frozen word embeddings, those not yet in memory.
+  ///
+  /// - Parameter tokens: ids in any order; must not be called while a worker runs.
+  /// - Throws: `CheckpointError.tokenOutOfRange`, `StorageError`.
+  public func loadEmbeddingRows(for tokens: some Sequence<Int32>) throws {
+    let (vocabulary, H) = (configuration.vocabularySize, configuration.hiddenSize)
+    var wanted: Set<Int32> = []
+    for token in tokens {
+      guard token >= 0, Int(token) < vocabulary else {
+        throw CheckpointError.tokenOutOfRange(Int(token), vocabularySize: vocabulary)
+      }
+      if !words.contains(token) { wanted.insert(token) }
+    }
+    // Runs of neighbours in one read, in pieces of at most 4096 rows.
+    let sorted = wanted.sorted()
+    var start = 0
+    while start < sorted.count {
+      var end = start + 1
+      while end < sorted.count, end - start < 4096, sorted[end] == sorted[end - 1] + 1 { end += 1 }
+      let run = sorted[start]..<sorted[end - 1] + 1
+      let elements = try checkpoint.floats(
+        ParameterNames.words, shape: [vocabulary, H],
+        range: Int(run.lowerBound) * H..<Int(run.upperBound) * H)
+      words.append(elements, for: run)
+      start = end
+    }
+  }
+
+  /// Why the checkpoint's classifier is of no use, or `nil` if it is.
+  private static func reasonForNewClassifier(
+    _ configuration: EncoderConfiguration, _ tuning: FineTuning, _ checkpoint: Checkpoint
+  ) -> String? {
+    guard ParameterNames.classifier.allSatisfy(checkpoint.has), configuration.isSequenceClassifier
+    else { return "The checkpoint has no classifier" }
+    let shapes = ParameterNames.head(configuration, labels: tuning.labels.count).suffix(2)
+    guard shapes.allSatisfy({ checkpoint.shape($0.name) == $0.shape }) else {
+      return "The checkpoint's classifier is not for \(tuning.labels.count) labels"
+    }
+    if let labels = configuration.labels, labels != tuning.labels {
+      let names = labels.joined(separator: ", ")
+      return "The checkpoint's classifier is for other labels (\(names))"
+    }
+    return nil
+  }
+}
+
+/// Standard normal numbers, keyed by a seed and a name, so that a tensor's do not depend on which others
+/// are new.
+struct NormalDistribution {
+  private var state: UInt64
+  private var spare: Double?
+
+  init(seed: UInt64, stream: String) {
+    // FNV-1a of the name, then the seed.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    state = hash ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  /// SplitMix64 (Steele, Lea, Flood 2014), as a fraction in (0, 1].
+  private mutating func fraction() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Double((z ^ (z >> 31)) >> 11 &+ 1) * 0x1p-53
+  }
+
+  /// The next number, by Box and Muller (1958), two at a time.
+  mutating func next() -> Double {
+    if let spare {
+      self.spare = nil
+      return spare
+    }
+    let (radius, angle) = ((-2 * log(fraction())).squareRoot(), 2 * Double.pi * fraction())
+    spare = radius * sin(angle)
+    return radius * cos(angle)
+  }
+}

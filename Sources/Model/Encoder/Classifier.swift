@@ -1,0 +1,64 @@
+/// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
+///
+/// It owns the parameters and computes nothing; a `Worker` per thread does. The frozen part never
+/// changes; `trainable` is stepped by the optimiser between blocks, while no worker runs, which is
+/// the proof behind `@unchecked`.
+public final class Classifier: @unchecked Sendable {
+  /// Of the checkpoint it came from.
+  public let configuration: EncoderConfiguration
+  public let fineTuning: FineTuning
+  /// What learns, in one buffer.
+  public let trainable: ParameterStore
+  let frozen: ParameterStore
+  let words: WordEmbeddings
+  let checkpoint: Checkpoint
+
+  let embeddings: Embeddings
+  let layers: [EncoderLayer]
+  let head: ClassificationHead
+
+  init(
+    configuration: EncoderConfiguration, fineTuning: FineTuning, trainable: ParameterStore,
+    frozen: ParameterStore, words: WordEmbeddings, checkpoint: Checkpoint
+  ) {
+    self.configuration = configuration
+    self.fineTuning = fineTuning
+    self.trainable = trainable
+    self.frozen = frozen
+    self.words = words
+    self.checkpoint = checkpoint
+    embeddings = Embeddings(
+      fineTuning.freezeEmbeddings ? frozen : trainable, words: words, configuration: configuration)
+    layers = (0..<fineTuning.encoderLayers).map {
+      EncoderLayer(
+        $0 < fineTuning.frozenLayers ? frozen : trainable, index: $0, configuration: configuration)
+    }
+    head = ClassificationHead(
+      trainable, layers: fineTuning.encoderLayers, configuration: configuration)
+  }
+
+  /// A store for the gradient of `trainable`, zero.
+  public func makeGradient() -> ParameterStore { ParameterStore(zerosLike: trainable) }
+
+  /// The number of parameters of the model as kept (all word embeddings, the layers kept, the head),
+  /// and of those that learn.
+  public var parameterCounts: (total: Int, trainable: Int) {
+    let total = ParameterNames.all(configuration, fineTuning)
+      .reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return (total, trainable.count)
+  }
+
+  /// Whether the output of the frozen prefix is the same in every epoch, so that it can be kept.
+  public var hasCacheablePrefix: Bool {
+    fineTuning.freezeEmbeddings && !fineTuning.frozenDropout
+  }
+
+  /// Whether every layer is frozen, so that the prefix ends with one row per example.
+  public var prefixIsWholeEncoder: Bool { fineTuning.frozenLayers == fineTuning.encoderLayers }
+
+  /// The number of rows of `hiddenSize` floats that the frozen prefix gives for a batch: one a token,
+  /// or one an example if every layer is frozen.
+  public func prefixRows(of batch: PackedBatch) -> Int {
+    prefixIsWholeEncoder ? batch.count : batch.tokenCount
+  }
+}

@@ -1,0 +1,271 @@
+internal import Glibc
+
+/// How the last layer is computed.
+package enum LastLayer {
+  /// Only the `[CLS]` rows, which is all that the head reads.
+  case firstRow
+  /// Every row, the long way; the tests show that it makes no difference.
+  case allRows
+}
+
+/// One thread's means to run a classifier: its own memory, reused from block to block.
+///
+/// A worker is not safe to use from two threads at once; workers of the same classifier are.
+public final class Worker {
+  /// What a block gives besides its gradient.
+  public struct BlockResult: Sendable {
+    /// The sum of the examples' cross-entropies, in nats.
+    public let lossSum: Double
+    /// `[examples, labels]`, dropout on.
+    public let logits: [Float]
+    /// Multiply-adds done in matrix products.
+    public let multiplyAdds: Int
+  }
+
+  public let classifier: Classifier
+  private let workspace = Workspace()
+  private let lastLayer: LastLayer
+  /// The gradient store last used and its layers, which are the same from block to block.
+  private var gradientLayers: (store: ParameterStore, layers: GradientLayers)?
+
+  /// Multiply-adds done in matrix products since the worker was made.
+  public var multiplyAdds: Int { workspace.multiplyAdds }
+  /// The memory held for intermediate results, in bytes.
+  public var workspaceBytes: Int { workspace.byteCount }
+
+  /// Makes a worker.
+  public convenience init(_ classifier: Classifier) {
+    self.init(classifier, lastLayer: .firstRow)
+  }
+
+  package init(_ classifier: Classifier, lastLayer: LastLayer) {
+    Engine.useSingleThreadedBLAS()
+    (self.classifier, self.lastLayer) = (classifier, lastLayer)
+  }
+
+  // MARK: Evaluation
+
+  /// Computes the output of the frozen prefix in evaluation mode.
+  ///
+  /// - Parameters:
+  ///   - batch: the examples.
+  ///   - hidden: replaced by `[classifier.prefixRows(of: batch), H]`.
+  public func prefix(of batch: PackedBatch, into hidden: inout [Float]) {
+    workspace.reset()
+    let pass = Pass(batch, workspace)
+    let x = prefix(of: batch, pass, dropout: nil)
+    hidden.removeAll(keepingCapacity: true)
+    hidden.append(contentsOf: UnsafeBufferPointer(start: x.base, count: x.count))
+  }
+
+  /// Computes logits in evaluation mode.
+  ///
+  /// - Parameters:
+  ///   - batch: the examples.
+  ///   - prefix: what `prefix` gave for them, or `nil` to start from the tokens.
+  /// - Returns: `[examples, labels]`.
+  public func logits(of batch: PackedBatch, prefix: [Float]? = nil) -> [Float] {
+    workspace.reset()
+    let pass = Pass(batch, workspace)
+    var x = start(batch, prefix, pass, dropout: nil)
+    for layer in classifier.layers[classifier.fineTuning.frozenLayers...] {
+      x = replace(x, by: layer, pass, dropout: nil)
+    }
+    return classifier.head.forward(x, pass, dropout: nil).logits.elements
+  }
+
+  /// Computes the output of every layer in evaluation mode, all rows, for comparison with others.
+  ///
+  /// - Returns: the embeddings' output and each layer's, `[tokens, H]` each.
+  package func hiddenStates(of batch: PackedBatch) -> [[Float]] {
+    workspace.reset()
+    let pass = Pass(batch, workspace)
+    var x = classifier.embeddings.forward(batch.tokens, pass, dropout: nil, keepsTape: false).y
+    var states = [x.elements]
+    for layer in classifier.layers {
+      x = layer.replace(x, pass, rows: .all, dropout: nil)
+      states.append(x.elements)
+    }
+    return states
+  }
+
+  /// The frozen prefix from the tokens.
+  private func prefix(of batch: PackedBatch, _ pass: Pass, dropout: DropoutKey?) -> Matrix {
+    checkLengths(batch)
+    var x = classifier.embeddings.forward(batch.tokens, pass, dropout: dropout, keepsTape: false).y
+    for layer in classifier.layers[..<classifier.fineTuning.frozenLayers] {
+      x = replace(x, by: layer, pass, dropout: dropout)
+    }
+    return x
+  }
+
+  /// The first learning layer's input: the prefix as given, or computed.
+  private func start(
+    _ batch: PackedBatch, _ prefix: [Float]?, _ pass: Pass, dropout: DropoutKey?
+  ) -> Matrix {
+    guard let prefix else { return self.prefix(of: batch, pass, dropout: dropout) }
+    let rows = classifier.prefixRows(of: batch)
+    precondition(
+      prefix.count == rows * classifier.configuration.hiddenSize,
+      "a prefix of \(prefix.count) floats is not \(rows) rows")
+    let x = workspace.matrix(rows, classifier.configuration.hiddenSize)
+    prefix.withUnsafeBufferPointer {
+      guard let base = $0.baseAddress else { return }
+      x.base.update(from: base, count: $0.count)
+    }
+    return x
+  }
+
+  /// A layer's output over its input; of the last layer, the examples' first rows.
+  private func replace(
+    _ x: Matrix, by layer: EncoderLayer, _ pass: Pass, dropout: DropoutKey?
+  ) -> Matrix {
+    guard layer.index == classifier.fineTuning.encoderLayers - 1 else {
+      return layer.replace(x, pass, rows: .all, dropout: dropout)
+    }
+    switch lastLayer {
+    case .firstRow: return layer.replace(x, pass, rows: .first, dropout: dropout)
+    case .allRows:
+      return pass.firstRows(of: layer.replace(x, pass, rows: .all, dropout: dropout))
+    }
+  }
+
+  private func checkLengths(_ batch: PackedBatch) {
+    let longest = zip(batch.offsets, batch.offsets.dropFirst()).map { $1 - $0 }.max() ?? 0
+    precondition(
+      longest <= classifier.configuration.maximumPositions,
+      "an example of \(longest) tokens has no positions from "
+        + "\(classifier.configuration.maximumPositions) on")
+  }
+
+  // MARK: Training
+
+  private struct GradientLayers {
+    /// One per kept layer, `nil` if frozen.
+    let layers: [EncoderLayer?]
+    let embeddings: Embeddings?
+    let head: ClassificationHead
+  }
+
+  private func layers(of gradient: ParameterStore) -> GradientLayers {
+    if let gradientLayers, gradientLayers.store === gradient { return gradientLayers.layers }
+    precondition(gradient.tensors == classifier.trainable.tensors, "a gradient of another model")
+    let (configuration, tuning) = (classifier.configuration, classifier.fineTuning)
+    let layers = GradientLayers(
+      layers: (0..<tuning.encoderLayers).map {
+        $0 < tuning.frozenLayers
+          ? nil : EncoderLayer(gradient, index: $0, configuration: configuration)
+      },
+      embeddings: tuning.freezeEmbeddings
+        ? nil : Embeddings(gradient, words: classifier.words, configuration: configuration),
+      head: ClassificationHead(
+        gradient, layers: tuning.encoderLayers, configuration: configuration))
+    gradientLayers = (gradient, layers)
+    return layers
+  }
+
+  /// Runs a block forward in training mode and back.
+  ///
+  /// - Parameters:
+  ///   - batch: the examples.
+  ///   - prefix: what `prefix` gave for them; `nil` to start from the tokens, as is needed when the
+  ///     embeddings learn or dropout acts in the frozen layers.
+  ///   - labels: the class of each example.
+  ///   - scale: factor of the gradient, 1 / size of the logical batch.
+  ///   - key: of dropout; `nil` for none.
+  ///   - gradient: *overwritten* with `scale` times the gradient of the sum of losses.
+  /// - Returns: losses, logits, and the work done.
+  public func gradient(
+    of batch: PackedBatch, prefix: [Float]? = nil, labels: [Int], scale: Float,
+    dropout key: DropoutKey?, into gradient: ParameterStore
+  ) -> BlockResult {
+    precondition(labels.count == batch.count)
+    let tuning = classifier.fineTuning
+    precondition(
+      prefix == nil || tuning.freezeEmbeddings, "the prefix of learning embeddings is no constant")
+    let before = workspace.multiplyAdds
+    let target = layers(of: gradient)
+    workspace.reset()
+    let pass = Pass(batch, workspace)
+    let frozenKey = tuning.frozenDropout ? key : nil
+
+    // Forward. With learning embeddings every layer passes a gradient on; else the prefix is constant.
+    var embeddingTape: Embeddings.Tape?
+    var inputs: [Matrix] = []
+    var tapes: [EncoderLayer.Tape] = []
+    let firstTaped = tuning.freezeEmbeddings ? tuning.frozenLayers : 0
+    var x: Matrix
+    if tuning.freezeEmbeddings {
+      x = start(batch, prefix, pass, dropout: frozenKey)
+    } else {
+      checkLengths(batch)
+      (x, embeddingTape) = classifier.embeddings.forward(
+        batch.tokens, pass, dropout: key, keepsTape: true)
+    }
+    let taped = classifier.layers[firstTaped...]
+    func layerKey(_ layer: EncoderLayer) -> DropoutKey? {
+      layer.index < tuning.frozenLayers ? frozenKey : key
+    }
+    for layer in taped {
+      inputs.append(x)
+      let isLast = layer.index == tuning.encoderLayers - 1
+      let step = layer.forward(
+        x, pass, rows: isLast && lastLayer == .firstRow ? .first : .all, dropout: layerKey(layer))
+      tapes.append(step.tape)
+      x = isLast && lastLayer == .allRows ? pass.firstRows(of: step.y) : step.y
+    }
+    let (logits, headTape) = classifier.head.forward(x, pass, dropout: key)
+    let values = logits.elements
+    let lossSum = crossEntropy(logits, labels: labels, scale: scale)
+
+    // Backward; `logits` now holds their gradient.
+    var dy: Matrix? = taped.isEmpty ? nil : workspace.matrix(x.rows, x.columns)
+    classifier.head.backward(
+      logits, input: x, pass, dropout: key, tape: headTape, into: target.head, dx: dy)
+    if lastLayer == .allRows, let rows = dy, !taped.isEmpty {
+      let spread = workspace.matrix(batch.tokenCount, x.columns)
+      spread.setZero()
+      pass.add(rows, toFirstRowsOf: spread)
+      dy = spread
+    }
+    for layer in taped.reversed() {
+      guard let d = dy else { break }
+      let place = layer.index - firstTaped
+      dy = layer.backward(
+        d, input: inputs[place], pass, dropout: layerKey(layer), tape: tapes[place],
+        into: target.layers[layer.index],
+        wantsInputGradient: layer.index > firstTaped || !tuning.freezeEmbeddings)
+    }
+    if let embeddings = target.embeddings, let embeddingTape, let dy {
+      classifier.embeddings.backward(
+        dy, pass, dropout: key, tape: embeddingTape, into: embeddings,
+        words: gradient.matrix(ParameterNames.words))
+    }
+    return BlockResult(
+      lossSum: lossSum, logits: values, multiplyAdds: workspace.multiplyAdds - before)
+  }
+
+  /// Cross-entropy of softmax, in double.
+  ///
+  /// - Parameters:
+  ///   - logits: in: `[examples, labels]`; out: `scale (softmax − one-hot)`, the gradient of the sum.
+  ///   - labels: the class of each example.
+  ///   - scale: factor of the gradient.
+  /// - Returns: the sum of the losses, in nats.
+  private func crossEntropy(_ logits: Matrix, labels: [Int], scale: Float) -> Double {
+    var sum = 0.0
+    for (row, label) in labels.enumerated() {
+      precondition(label >= 0 && label < logits.columns, "there is no class \(label)")
+      let x = logits.base + row * logits.stride
+      let highest = Double((0..<logits.columns).map { x[$0] }.max() ?? 0)
+      let powers = (0..<logits.columns).map { exp(Double(x[$0]) - highest) }
+      let total = powers.reduce(0, +)
+      sum += log(total) + highest - Double(x[label])
+      for column in 0..<logits.columns {
+        let p = powers[column] / total
+        x[column] = Float(Double(scale) * (column == label ? p - 1 : p))
+      }
+    }
+    return sum
+  }
+}

@@ -1,0 +1,153 @@
+/// The sum of word, position and type embeddings, normalised; every token has type 0.
+package struct Embeddings {
+  let words: WordEmbeddings
+  /// `[positions, H]`.
+  let positions: Matrix
+  /// `[types, H]`.
+  let types: Matrix
+  let norm: LayerNorm
+  let dropoutProbability: Double
+
+  /// What backward needs.
+  struct Tape {
+    let wordRows: UnsafeMutablePointer<Int32>
+    let norm: LayerNorm.Tape
+  }
+
+  init(_ parameters: ParameterStore, words: WordEmbeddings, configuration: EncoderConfiguration) {
+    self.words = words
+    positions = parameters.matrix("bert.embeddings.position_embeddings.weight")
+    types = parameters.matrix("bert.embeddings.token_type_embeddings.weight")
+    norm = LayerNorm(
+      parameters, "bert.embeddings.LayerNorm", epsilon: configuration.layerNormEpsilon)
+    dropoutProbability = configuration.hiddenDropout
+  }
+
+  private func dropout(_ key: DropoutKey?) -> Dropout? {
+    Dropout(dropoutProbability, key, layer: 0, site: .embeddings)
+  }
+
+  /// Computes the first layer's input.
+  ///
+  /// - Parameters:
+  ///   - tokens: the ids of the block.
+  ///   - pass: the block.
+  ///   - key: dropout's, or `nil` in evaluation mode.
+  ///   - keepsTape: whether backward follows.
+  /// - Returns: `[tokens, H]` and, if asked for, the tape, in the workspace.
+  func forward(
+    _ tokens: [Int32], _ pass: Pass, dropout key: DropoutKey?, keepsTape: Bool
+  ) -> (y: Matrix, tape: Tape?) {
+    let workspace = pass.workspace
+    let y = workspace.matrix(tokens.count, positions.columns)
+    let tape =
+      keepsTape
+      ? LayerNorm.Tape(rows: y.rows, columns: y.columns, workspace) : nil
+    let wordRows = UnsafeMutableRawPointer(workspace.words(tokens.count))
+      .bindMemory(to: Int32.self, capacity: tokens.count)
+    for (index, token) in tokens.enumerated() { wordRows[index] = words.row(of: token) }
+    let keys = pass.keys(.all)
+    Kernels.embed(
+      words: words.base, wordRows: wordRows, positionTable: positions, rows: keys,
+      type: types.window(rows: 0..<1), into: y)
+    Kernels.residualLayerNorm(
+      y, bias: nil, residual: nil, dropout: nil, rows: keys, norm: norm, into: y, tape: tape)
+    if let dropout = dropout(key) { Kernels.drop(y, dropout, rows: keys, into: y) }
+    return (y, tape.map { Tape(wordRows: wordRows, norm: $0) })
+  }
+
+  /// Carries a gradient from the output to the tables.
+  ///
+  /// - Parameters:
+  ///   - dy: ∂loss/∂y, `[tokens, H]`; overwritten.
+  ///   - pass: as in `forward`.
+  ///   - key: as in `forward`.
+  ///   - tape: from `forward`.
+  ///   - gradient: overwritten.
+  ///   - wordGradient: `[vocabulary, H]`, overwritten: zero but for the words of the block.
+  func backward(
+    _ dy: Matrix, _ pass: Pass, dropout key: DropoutKey?, tape: Tape, into gradient: Embeddings,
+    words wordGradient: Matrix
+  ) {
+    let keys = pass.keys(.all)
+    if let dropout = dropout(key) { Kernels.drop(dy, dropout, rows: keys, into: dy) }
+    Kernels.layerNormBackward(dy, tape: tape.norm, norm: norm, into: dy, gradient: gradient.norm)
+    wordGradient.setZero()
+    gradient.positions.setZero()
+    gradient.types.setZero()
+    Kernels.columnSums(dy, into: gradient.types.window(rows: 0..<1))
+    Kernels.embedBackward(
+      dy, wordRows: tape.wordRows, rows: keys, words: wordGradient,
+      positionTable: gradient.positions)
+  }
+}
+
+/// The rows of the word embeddings that are in memory.
+///
+/// Frozen, they are only those that occur, out of a matrix of 325 MB for multilingual BERT. Rows can be
+/// added between blocks, not while a worker runs; that is the proof behind `@unchecked`.
+package final class WordEmbeddings: @unchecked Sendable {
+  private(set) var base: UnsafeMutablePointer<Float>
+  private let columns: Int
+  /// The row of each token id, −1 if it is not in memory.
+  private var rows: [Int32]
+  private var rowCount: Int
+  private var capacity: Int
+  private let owner: ParameterStore?
+
+  /// Makes an empty selection.
+  ///
+  /// - Parameters:
+  ///   - vocabularySize: number of token ids.
+  ///   - columns: H.
+  init(vocabularySize: Int, columns: Int) {
+    (self.columns, rows) = (columns, [Int32](repeating: -1, count: vocabularySize))
+    (rowCount, capacity, owner) = (0, 64, nil)
+    base = .allocate(capacity: 64 * columns)
+  }
+
+  /// Uses the whole matrix of a store, where it is trained.
+  init(_ parameters: ParameterStore, _ name: String) {
+    let matrix = parameters.matrix(name)
+    (columns, base, owner) = (matrix.columns, matrix.base, parameters)
+    rows = (0..<Int32(matrix.rows)).map { $0 }
+    (rowCount, capacity) = (matrix.rows, matrix.rows)
+  }
+
+  deinit {
+    if owner == nil { base.deallocate() }
+  }
+
+  /// Whether a token's row is in memory; the id must be in the vocabulary.
+  func contains(_ token: Int32) -> Bool { rows[Int(token)] >= 0 }
+
+  /// Where a token's row is.
+  func row(of token: Int32) -> Int32 {
+    precondition(
+      token >= 0 && Int(token) < rows.count, "token \(token) is not in the vocabulary")
+    let row = rows[Int(token)]
+    precondition(row >= 0, "the embedding of token \(token) was not loaded")
+    return row
+  }
+
+  /// Adds the rows of `tokens`, none of which is there yet.
+  func append(_ elements: [Float], for tokens: Range<Int32>) {
+    precondition(owner == nil && elements.count == tokens.count * columns)
+    if rowCount + tokens.count > capacity {
+      capacity = max(2 * capacity, rowCount + tokens.count)
+      let larger = UnsafeMutablePointer<Float>.allocate(capacity: capacity * columns)
+      larger.update(from: base, count: rowCount * columns)
+      base.deallocate()
+      base = larger
+    }
+    elements.withUnsafeBufferPointer {
+      guard let start = $0.baseAddress else { return }
+      (base + rowCount * columns).update(from: start, count: $0.count)
+    }
+    for token in tokens {
+      precondition(rows[Int(token)] < 0)
+      rows[Int(token)] = Int32(rowCount)
+      rowCount += 1
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/// One layer of BERT: self-attention and a feed-forward part, each with residual and LayerNorm after.
+package struct EncoderLayer {
+  let index: Int
+  let attention: SelfAttention
+  let attentionOutput: ResidualOutput
+  let intermediate: Linear
+  let output: ResidualOutput
+  let dropoutProbability: Double
+
+  /// Which rows of its output a layer computes.
+  package enum Rows {
+    case all
+    /// The first token's of every example.
+    case first
+  }
+
+  /// What backward needs.
+  struct Tape {
+    enum Attention {
+      case all(SelfAttention.Tape)
+      case first(SelfAttention.FirstRowTape)
+    }
+    let attention: Attention
+    /// Output of the attention half, `[rows, H]`.
+    let middle: Matrix
+    let middleNorm: LayerNorm.Tape
+    /// Before GELU, bias included, `[rows, I]`.
+    let preActivation: Matrix
+    /// After GELU, `[rows, I]`.
+    let activation: Matrix
+    let outputNorm: LayerNorm.Tape
+  }
+
+  init(_ parameters: ParameterStore, index: Int, configuration: EncoderConfiguration) {
+    let name = "bert.encoder.layer.\(index)"
+    let epsilon = configuration.layerNormEpsilon
+    self.index = index
+    attention = SelfAttention(parameters, layer: index, configuration: configuration)
+    attentionOutput = ResidualOutput(parameters, "\(name).attention.output", epsilon: epsilon)
+    intermediate = Linear(parameters, "\(name).intermediate.dense")
+    output = ResidualOutput(parameters, "\(name).output", epsilon: epsilon)
+    dropoutProbability = configuration.hiddenDropout
+  }
+
+  private func dropout(_ key: DropoutKey?, _ site: Dropout.Site) -> Dropout? {
+    Dropout(dropoutProbability, key, layer: index, site: site)
+  }
+
+  /// Computes the layer's output and keeps what backward needs.
+  ///
+  /// - Parameters:
+  ///   - x: `[tokens, H]`.
+  ///   - pass: the block.
+  ///   - rows: which rows of the output.
+  ///   - key: dropout's, or `nil` in evaluation mode.
+  /// - Returns: the output, `[tokens, H]` or `[examples, H]`, and the tape, in the workspace.
+  func forward(
+    _ x: Matrix, _ pass: Pass, rows: Rows, dropout key: DropoutKey?
+  ) -> (y: Matrix, tape: Tape) {
+    let count = pass.keys(rows).count
+    let y = pass.workspace.matrix(count, x.columns)
+    return (y, run(x, pass, rows: rows, dropout: key, keepsTape: true, into: y))
+  }
+
+  /// Computes the layer's output over its input.
+  ///
+  /// - Parameters:
+  ///   - x: `[tokens, H]`; its first rows are overwritten with the output.
+  ///   - pass: the block.
+  ///   - rows: which rows of the output.
+  ///   - key: dropout's, or `nil` in evaluation mode.
+  /// - Returns: the output, `[tokens, H]` or `[examples, H]`, the first rows of `x`.
+  func replace(_ x: Matrix, _ pass: Pass, rows: Rows, dropout key: DropoutKey?) -> Matrix {
+    let mark = pass.workspace.mark()
+    defer { pass.workspace.release(to: mark) }
+    let y = x.window(rows: 0..<pass.keys(rows).count)
+    _ = run(x, pass, rows: rows, dropout: key, keepsTape: false, into: y)
+    return y
+  }
+
+  private func run(
+    _ x: Matrix, _ pass: Pass, rows: Rows, dropout key: DropoutKey?, keepsTape: Bool,
+    into y: Matrix
+  ) -> Tape {
+    let workspace = pass.workspace
+    let keys = pass.keys(rows)
+    let H = x.columns
+    let attended: Tape.Attention
+    let (context, residual): (Matrix, Matrix)
+    switch rows {
+    case .all:
+      let tape = attention.forward(x, pass, dropout: key, keepsTape: keepsTape)
+      (attended, context, residual) = (.all(tape), tape.context, x)
+    case .first:
+      let tape = attention.forwardFirstRow(x, pass, dropout: key)
+      (attended, context, residual) = (.first(tape), tape.context, tape.first)
+    }
+    let middle = workspace.matrix(keys.count, H)
+    let middleNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
+    let outputNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
+    let pre = workspace.matrix(keys.count, intermediate.weight.rows)
+    let activation = keepsTape ? workspace.matrix(pre.rows, pre.columns) : pre
+
+    attentionOutput.forward(
+      context, residual: residual, rows: keys, dropout: dropout(key, .attentionOutput),
+      into: middle, tape: keepsTape ? middleNorm : nil, workspace)
+    intermediate.product(middle, into: pre, workspace)
+    Kernels.biasGELU(pre, intermediate.bias, into: activation)
+    output.forward(
+      activation, residual: middle, rows: keys, dropout: dropout(key, .feedForwardOutput),
+      into: y, tape: keepsTape ? outputNorm : nil, workspace)
+    return Tape(
+      attention: attended, middle: middle, middleNorm: middleNorm, preActivation: pre,
+      activation: activation, outputNorm: outputNorm)
+  }
+
+  /// Carries a gradient from the output back to the input and the weights.
+  ///
+  /// - Parameters:
+  ///   - dy: ∂loss/∂y, of `y`'s shape; overwritten.
+  ///   - x: the input of `forward`.
+  ///   - pass: as in `forward`.
+  ///   - key: as in `forward`.
+  ///   - tape: from `forward`.
+  ///   - gradient: overwritten, or `nil` if the layer is frozen.
+  ///   - wantsInputGradient: whether anything before this layer learns.
+  /// - Returns: ∂loss/∂x, `[tokens, H]`, in the workspace or in `dy`, if wanted.
+  func backward(
+    _ dy: Matrix, input x: Matrix, _ pass: Pass, dropout key: DropoutKey?, tape: Tape,
+    into gradient: EncoderLayer?, wantsInputGradient: Bool
+  ) -> Matrix? {
+    let workspace = pass.workspace
+    var dx: Matrix?
+    let keys: RowKeys
+    switch tape.attention {
+    case .all:
+      keys = pass.keys(.all)
+      dx = wantsInputGradient ? dy : nil
+    case .first:
+      keys = pass.keys(.first)
+      dx = wantsInputGradient ? workspace.matrix(x.rows, x.columns) : nil
+    }
+    let mark = workspace.mark()
+    defer { workspace.release(to: mark) }
+
+    let dActivation = workspace.matrix(tape.activation.rows, tape.activation.columns)
+    output.backward(
+      dy, input: tape.activation, rows: keys, dropout: dropout(key, .feedForwardOutput),
+      tape: tape.outputNorm, into: gradient?.output, dx: dActivation, workspace)
+    Kernels.geluBackward(dActivation, pre: tape.preActivation)
+    if let gradient {
+      intermediate.weightGradient(
+        dActivation, input: tape.middle, into: gradient.intermediate, workspace)
+    }
+    intermediate.inputGradient(dActivation, beta: 1, into: dy, workspace)
+    workspace.release(to: mark)
+
+    let dContext = workspace.matrix(dy.rows, dy.columns)
+    let context: Matrix
+    switch tape.attention {
+    case .all(let attended): context = attended.context
+    case .first(let attended): context = attended.context
+    }
+    attentionOutput.backward(
+      dy, input: context, rows: keys, dropout: dropout(key, .attentionOutput),
+      tape: tape.middleNorm, into: gradient?.attentionOutput, dx: dContext, workspace)
+    switch tape.attention {
+    case .all(let attended):
+      attention.backward(
+        dContext, input: x, pass, dropout: key, tape: attended, into: gradient?.attention,
+        addingTo: dx)
+    case .first(let attended):
+      attention.backwardFirstRow(
+        dContext, input: x, pass, dropout: key, tape: attended, into: gradient?.attention,
+        dFirst: dy, dx: dx)
+    }
+    return dx
+  }
+}

@@ -1,0 +1,91 @@
+/// Layer normalisation, `y = (z − mean) / √(variance + ε) · weight + bias` (Ba, Kiros, Hinton 2016).
+package struct LayerNorm {
+  /// What backward needs.
+  package struct Tape {
+    /// `(z − mean) / deviation`, `[rows, H]`.
+    let normalized: Matrix
+    /// `[1, rows]`.
+    let inverseDeviation: Matrix
+
+    package init(rows: Int, columns: Int, _ workspace: Workspace) {
+      normalized = workspace.matrix(rows, columns)
+      inverseDeviation = workspace.matrix(1, rows)
+    }
+  }
+
+  /// Shape `[1, H]`.
+  let weight: Matrix
+  /// Shape `[1, H]`.
+  let bias: Matrix
+  let epsilon: Float
+
+  init(_ parameters: ParameterStore, _ name: String, epsilon: Float) {
+    self.init(
+      weight: parameters.matrix("\(name).weight"), bias: parameters.matrix("\(name).bias"),
+      epsilon: epsilon)
+  }
+
+  package init(weight: Matrix, bias: Matrix, epsilon: Float) {
+    (self.weight, self.bias, self.epsilon) = (weight, bias, epsilon)
+  }
+}
+
+/// The end of each half of an encoder layer: `y = LayerNorm(residual + dropout(x Wᵀ + b))`.
+package struct ResidualOutput {
+  let dense: Linear
+  let norm: LayerNorm
+
+  init(_ parameters: ParameterStore, _ name: String, epsilon: Float) {
+    dense = Linear(parameters, "\(name).dense")
+    norm = LayerNorm(parameters, "\(name).LayerNorm", epsilon: epsilon)
+  }
+
+  /// Computes the output.
+  ///
+  /// - Parameters:
+  ///   - x: `[rows, in]`.
+  ///   - residual: `[rows, H]`, no part of `y`.
+  ///   - rows: the keys of the rows' draws.
+  ///   - dropout: of this site, or `nil`.
+  ///   - y: `[rows, H]`, overwritten.
+  ///   - tape: receives what backward needs, or nothing.
+  ///   - workspace: the thread's.
+  func forward(
+    _ x: Matrix, residual: Matrix, rows: RowKeys, dropout: Dropout?, into y: Matrix,
+    tape: LayerNorm.Tape?, _ workspace: Workspace
+  ) {
+    dense.product(x, into: y, workspace)
+    Kernels.residualLayerNorm(
+      y, bias: dense.bias, residual: residual, dropout: dropout, rows: rows, norm: norm, into: y,
+      tape: tape)
+  }
+
+  /// Carries a gradient back.
+  ///
+  /// - Parameters:
+  ///   - dy: in: ∂loss/∂y, `[rows, H]`; out: ∂loss/∂residual.
+  ///   - x: the input of `forward`.
+  ///   - rows: as in `forward`.
+  ///   - dropout: as in `forward`.
+  ///   - tape: from `forward`.
+  ///   - gradient: overwritten, or `nil` if the layer is frozen.
+  ///   - dx: receives ∂loss/∂x, `[rows, in]`.
+  ///   - workspace: the thread's.
+  func backward(
+    _ dy: Matrix, input x: Matrix, rows: RowKeys, dropout: Dropout?, tape: LayerNorm.Tape,
+    into gradient: ResidualOutput?, dx: Matrix, _ workspace: Workspace
+  ) {
+    Kernels.layerNormBackward(dy, tape: tape, norm: norm, into: dy, gradient: gradient?.norm)
+    let mark = workspace.mark()
+    defer { workspace.release(to: mark) }
+    var dDense = dy
+    if let dropout {
+      dDense = workspace.matrix(dy.rows, dy.columns)
+      Kernels.drop(dy, dropout, rows: rows, into: dDense)
+    }
+    if let gradient {
+      dense.weightGradient(dDense, input: x, into: gradient.dense, workspace)
+    }
+    dense.inputGradient(dDense, into: dx, workspace)
+  }
+}

@@ -1,0 +1,57 @@
+/// A fully connected layer, `y = x Wᵀ + b`.
+///
+/// `weight` keeps PyTorch's `[out, in]` order, so checkpoints load without a transpose. The gradient
+/// of a layer is another value of the same type, windows on a store of the same layout.
+package struct Linear {
+  /// Shape `[out, in]`.
+  let weight: Matrix
+  /// Shape `[1, out]`.
+  let bias: Matrix
+
+  init(_ parameters: ParameterStore, _ name: String) {
+    weight = parameters.matrix("\(name).weight")
+    bias = parameters.matrix("\(name).bias")
+  }
+
+  init(weight: Matrix, bias: Matrix) {
+    precondition(bias.columns == weight.rows)
+    (self.weight, self.bias) = (weight, bias)
+  }
+
+  /// Computes `x Wᵀ`, leaving the bias to the kernel that comes next.
+  ///
+  /// - Parameters:
+  ///   - x: `[rows, in]`.
+  ///   - y: `[rows, out]`, overwritten.
+  ///   - workspace: the thread's.
+  func product(_ x: Matrix, into y: Matrix, _ workspace: Workspace) {
+    workspace.gemm(x, .no, weight, .yes, into: y)
+  }
+
+  /// Computes `x Wᵀ + b`; shapes as in `product`.
+  func forward(_ x: Matrix, into y: Matrix, _ workspace: Workspace) {
+    product(x, into: y, workspace)
+    Kernels.addBias(y, bias)
+  }
+
+  /// Overwrites the weights' gradient: `dW = dyᵀ x`, `db = Σ dy` over rows.
+  ///
+  /// - Parameters:
+  ///   - dy: ∂loss/∂y, `[rows, out]`.
+  ///   - x: the input of `forward`, `[rows, in]`.
+  ///   - gradient: the layer's gradient.
+  ///   - workspace: the thread's.
+  func weightGradient(
+    _ dy: Matrix, input x: Matrix, into gradient: Linear, _ workspace: Workspace
+  ) {
+    workspace.gemm(dy, .yes, x, .no, into: gradient.weight)
+    Kernels.columnSums(dy, into: gradient.bias)
+  }
+
+  /// `dx = dy W + beta dx`.
+  func inputGradient(
+    _ dy: Matrix, beta: Float = 0, into dx: Matrix, _ workspace: Workspace
+  ) {
+    workspace.gemm(dy, .no, weight, .no, beta: beta, into: dx)
+  }
+}

@@ -1,0 +1,135 @@
+internal import CKernels
+
+/// Named tensors one after another in one buffer: parameters, their gradient, or an optimiser's moments.
+///
+/// All stores of one layout have each tensor in the same place, so that a step, a sum or a norm is one
+/// pass over the buffer. Names are Hugging Face's.
+///
+/// Unchecked sendability: the buffer is shared by whoever holds the store. During a block, workers only
+/// read the parameters and each writes a gradient of its own; whoever steps the parameters does so
+/// while no worker runs.
+public final class ParameterStore: @unchecked Sendable {
+  /// One tensor's place.
+  public struct Tensor: Equatable, Sendable {
+    public let name: String
+    public let shape: [Int]
+    /// Of the buffer, in elements.
+    public let range: Range<Int>
+  }
+
+  /// In the order of the buffer: embeddings, layers from the first, pooler, classifier.
+  public let tensors: [Tensor]
+  /// The number of elements.
+  public let count: Int
+  let base: UnsafeMutablePointer<Float>
+  private let positions: [String: Int]
+
+  /// Makes a store of zeros.
+  ///
+  /// - Parameter shapes: names, all different, and shapes, in the order of the buffer.
+  public init(zeros shapes: [(name: String, shape: [Int])]) {
+    var tensors: [Tensor] = []
+    var positions: [String: Int] = [:]
+    var end = 0
+    for (name, shape) in shapes {
+      precondition(positions[name] == nil, "'\(name)' occurs twice")
+      positions[name] = tensors.count
+      let size = shape.reduce(1, *)
+      tensors.append(Tensor(name: name, shape: shape, range: end..<end + size))
+      end += size
+    }
+    (self.tensors, self.positions, count) = (tensors, positions, end)
+    // 64 bytes more, so that a store without tensors has an address too.
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * end + 64, alignment: 64)
+    base = bytes.bindMemory(to: Float.self, capacity: end)
+    base.initialize(repeating: 0, count: end)
+  }
+
+  /// Makes a store of zeros with the layout of another.
+  public convenience init(zerosLike other: ParameterStore) {
+    self.init(zeros: other.tensors.map { ($0.name, $0.shape) })
+  }
+
+  deinit {
+    UnsafeMutableRawPointer(base).deallocate()
+  }
+
+  /// Where a tensor lies, or `nil` if this store has none of that name.
+  public func tensor(_ name: String) -> Tensor? { positions[name].map { tensors[$0] } }
+
+  /// A whole tensor's elements, row by row; the name must exist and the count fit.
+  public subscript(name: String) -> [Float] {
+    get {
+      let range = existing(name).range
+      return Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+    set {
+      let range = existing(name).range
+      precondition(newValue.count == range.count, "'\(name)' has \(range.count) elements")
+      newValue.withUnsafeBufferPointer { elements in
+        guard let start = elements.baseAddress else { return }
+        (base + range.lowerBound).update(from: start, count: elements.count)
+      }
+    }
+  }
+
+  /// Gives `body` the whole buffer.
+  public func withElements<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try body(UnsafeMutableBufferPointer(start: base, count: count))
+  }
+
+  /// Sets every element to zero.
+  public func setZero() {
+    base.update(repeating: 0, count: count)
+  }
+
+  /// Copies the elements of a store of the same layout.
+  public func copy(from other: ParameterStore) {
+    precondition(count == other.count)
+    base.update(from: other.base, count: count)
+  }
+
+  /// Adds the elements of a store of the same layout.
+  public func add(_ other: ParameterStore) {
+    precondition(count == other.count)
+    tg_add(base, other.base, count)
+  }
+
+  /// Multiplies every element.
+  public func scale(by factor: Float) {
+    tg_scale(base, count, factor)
+  }
+
+  /// The sum of the squares of all elements, in double, in a fixed order; not finite if any element
+  /// is not.
+  public func squaredNorm() -> Double {
+    tg_sum_of_squares(base, count)
+  }
+
+  /// The squared norm of one tensor.
+  public func squaredNorm(of name: String) -> Double {
+    let range = existing(name).range
+    return tg_sum_of_squares(base + range.lowerBound, range.count)
+  }
+
+  /// A tensor as a matrix: `[rows, columns]`, or one row if it has one dimension.
+  func matrix(_ name: String) -> Matrix { matrix(from: name, to: name) }
+
+  /// Tensors that follow one another and have the same number of columns, as one matrix.
+  func matrix(from first: String, to last: String) -> Matrix {
+    let (first, last) = (existing(first), existing(last))
+    let size = first.range.lowerBound..<last.range.upperBound
+    let columns = first.shape.count == 2 ? first.shape[1] : size.count
+    precondition(size.count % columns == 0)
+    return Matrix(base: base + size.lowerBound, rows: size.count / columns, columns: columns)
+  }
+
+  private func existing(_ name: String) -> Tensor {
+    guard let tensor = tensor(name) else {
+      preconditionFailure("there is no parameter '\(name)' here")
+    }
+    return tensor
+  }
+}

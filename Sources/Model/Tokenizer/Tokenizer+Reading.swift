@@ -1,0 +1,281 @@
+internal import Glibc
+internal import Storage
+
+extension Tokenizer {
+  /// Reads the tokenizer of a Hugging Face directory.
+  ///
+  /// The vocabulary comes from vocab.txt, from tokenizer.json if there is none, and must be the same
+  /// if both are there. Settings come from tokenizer_config.json, then from tokenizer.json; without
+  /// either the tokenizer lower-cases, as the reference does. Special tokens have the names that
+  /// tokenizer_config.json or special_tokens_map.json gives them.
+  ///
+  /// - Parameter directory: its path.
+  /// - Throws: `TokenizerError` if there is no vocabulary, if files contradict each other or if the
+  ///   tokenizer is not BERT's; `JSONError` and `StorageError` for files that cannot be read.
+  public init(directory: String) throws {
+    func path(_ name: String) -> String? {
+      let path = "\(directory)/\(name)"
+      return access(path, F_OK) == 0 ? path : nil
+    }
+    let file = try path("tokenizer.json").map { try TokenizerFile($0) }
+    try file?.checkIsBERT()
+    let listed = try path("vocab.txt").map { try Vocabulary(file: $0) }
+    let mapped = try file?.vocabulary()
+    guard let vocabulary = listed ?? mapped else {
+      throw TokenizerError.noVocabulary(directory: directory)
+    }
+    if let listed, let mapped { try Self.compare(listed, mapped) }
+
+    var reader = ConfigurationReader(directory: directory, tokenizerFile: file)
+    if let path = path("tokenizer_config.json") { reader.settings = .init(path, try .read(path)) }
+    if let path = path("special_tokens_map.json") { reader.names = .init(path, try .read(path)) }
+    try self.init(
+      vocabulary: vocabulary, configuration: reader.configuration(),
+      addedTokens: reader.addedTokens())
+  }
+
+  private static func compare(_ listed: Vocabulary, _ mapped: Vocabulary) throws(TokenizerError) {
+    guard listed.count == mapped.count else {
+      throw .sizesDiffer(
+        file: listed.file, count: listed.count, otherFile: mapped.file, otherCount: mapped.count)
+    }
+    for id in 0..<listed.count where !listed[id].elementsEqual(mapped[id]) {
+      // Of equal lines tokenizer.json keeps the last, and the reference trims all white space.
+      let token = listed.token(Int32(id))
+      let isRepeated = listed.id(of: token) != Int32(id)
+      let isBlank = token.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+      if mapped[id].isEmpty, isRepeated || isBlank { continue }
+      throw .tokensDiffer(
+        id: id, file: listed.file, token: token, otherFile: mapped.file,
+        otherToken: mapped.token(Int32(id)))
+    }
+  }
+}
+
+/// A JSON file whose members are asked for by name and kind.
+private struct SettingsFile {
+  let path: String
+  let json: JSON
+
+  init(_ path: String, _ json: JSON) { (self.path, self.json) = (path, json) }
+
+  func wrongKind(_ key: String, _ expected: String, _ value: JSON?) -> TokenizerError {
+    .wrongKind(file: path, key: key, expected: expected, found: value?.kind ?? "missing")
+  }
+
+  /// - Returns: `nil` for a member that is missing, `.some(nil)` for null.
+  func bool(_ key: String) throws(TokenizerError) -> Bool?? {
+    guard let value = json[key] else { return .none }
+    if value == .null { return .some(nil) }
+    guard let bool = value.bool else { throw wrongKind(key, "true or false", value) }
+    return .some(bool)
+  }
+
+  /// The content of a token, written as a string or as an object.
+  ///
+  /// - Returns: `nil` for a member that is missing, `.some(nil)` for null.
+  func token(_ key: String) throws(TokenizerError) -> String?? {
+    guard let value = json[key] else { return .none }
+    if value == .null { return .some(nil) }
+    let content = value.string ?? value["content"]?.string
+    guard let content, !content.isEmpty else { throw wrongKind(key, "a token", value) }
+    if value.object != nil { try checkIsMatchedAsWritten(value, key) }
+    return .some(content)
+  }
+
+  /// Rejects tokens that are found in another way than byte by byte in the raw text.
+  ///
+  /// `lstrip` and `rstrip` take white space into the token that the tokenizer drops anyway.
+  func checkIsMatchedAsWritten(_ token: JSON, _ key: String) throws(TokenizerError) {
+    for option in ["single_word", "normalized"] where token[option]?.bool == true {
+      throw .unsupported(
+        file: path, key: "\(key).\(option)",
+        expected: "whose tokens are found in the text as written",
+        found: "true")
+    }
+  }
+
+  /// A token of a list: `{"id": …, "content": …}`.
+  func addedToken(_ value: JSON, id: Int?, _ key: String) throws(TokenizerError) -> AddedToken {
+    guard let id, let content = value["content"]?.string, !content.isEmpty,
+      (0..<1 << 24).contains(id)
+    else { throw wrongKind(key, "a token with its id", value) }
+    try checkIsMatchedAsWritten(value, key)
+    return AddedToken(
+      content: content, id: Int32(id), isSpecial: value["special"]?.bool ?? false)
+  }
+}
+
+/// Puts settings together from the files that may state them.
+private struct ConfigurationReader {
+  let directory: String
+  let tokenizerFile: TokenizerFile?
+  var settings: SettingsFile?
+  var names: SettingsFile?
+
+  init(directory: String, tokenizerFile: TokenizerFile?) {
+    (self.directory, self.tokenizerFile) = (directory, tokenizerFile)
+  }
+
+  /// Tokenizers that treat text as `BertTokenizer` does.
+  private static let classes: Set = [
+    "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
+    "ElectraTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "MobileBertTokenizerFast",
+    "PreTrainedTokenizerFast", "TokenizersBackend",
+  ]
+
+  func configuration() throws -> TokenizerConfiguration {
+    if let settings, let found = settings.json["tokenizer_class"], found != .null {
+      guard let name = found.string else {
+        throw settings.wrongKind("tokenizer_class", "a name", found)
+      }
+      guard Self.classes.contains(name) else {
+        throw TokenizerError.unsupported(
+          file: settings.path, key: "tokenizer_class", expected: "BertTokenizer", found: name)
+      }
+    }
+    var configuration = TokenizerConfiguration()
+    configuration.lowercases =
+      try setting("do_lower_case", "lowercase", default: true) ?? true
+    configuration.stripsAccents = try setting("strip_accents", "strip_accents", default: nil)
+    configuration.spacesIdeographs =
+      try setting("tokenize_chinese_chars", "handle_chinese_chars", default: true) ?? true
+    if let token = try name("unk_token") { configuration.unknownToken = token }
+    if let token = try name("cls_token") { configuration.classifierToken = token }
+    if let token = try name("sep_token") { configuration.separatorToken = token }
+    if let token = try name("pad_token") { configuration.paddingToken = token }
+    configuration.maskToken = try name("mask_token", orNull: configuration.maskToken)
+    try tokenizerFile?.checkFraming(
+      classifier: configuration.classifierToken, separator: configuration.separatorToken,
+      unknown: configuration.unknownToken)
+    // Python's "no limit" is 10^30, which reads as a number and not as an integer.
+    configuration.modelMaxLength = settings?.json["model_max_length"]?.integer
+    return configuration
+  }
+
+  /// A setting of tokenizer_config.json, else the reference's default.
+  ///
+  /// The reference overrides what tokenizer.json says by its own default. Where that would change
+  /// what tokenizer.json says, nobody can know which is meant.
+  private func setting(
+    _ key: String, _ normalizerKey: String, default defaultValue: Bool?
+  ) throws -> Bool? {
+    if let stated = try settings?.bool(key) { return stated ?? defaultValue }
+    guard let tokenizerFile else { return defaultValue }
+    let normalizer = SettingsFile(
+      tokenizerFile.path, tokenizerFile.settings["normalizer"] ?? .null)
+    guard let found = try normalizer.bool(normalizerKey), found != defaultValue else {
+      return defaultValue
+    }
+    throw TokenizerError.undecided(
+      file: tokenizerFile.path, key: "normalizer.\(normalizerKey)", found: found ?? false,
+      configuration: "\(directory)/tokenizer_config.json",
+      setting: "\"\(key)\": \(found.map { "\($0)" } ?? "null")")
+  }
+
+  private func name(_ key: String) throws -> String? {
+    try name(key, orNull: nil)
+  }
+
+  /// The name of a special token; `standard` if none is stated, `nil` if null is.
+  private func name(_ key: String, orNull standard: String?) throws -> String? {
+    if let stated = try settings?.token(key) { return stated }
+    if let stated = try names?.token(key) { return stated }
+    return standard
+  }
+
+  /// The added tokens of tokenizer.json and tokenizer_config.json, special or not.
+  func addedTokens() throws -> [AddedToken] {
+    var tokens: [AddedToken] = []
+    func add(_ token: AddedToken) {
+      if !tokens.contains(where: { $0.id == token.id }) {
+        tokens.append(token)
+      }
+    }
+    if let tokenizerFile, let list = tokenizerFile.settings["added_tokens"], list != .null {
+      let file = SettingsFile(tokenizerFile.path, tokenizerFile.settings)
+      guard let array = list.array else { throw file.wrongKind("added_tokens", "an array", list) }
+      for (index, value) in array.enumerated() {
+        let key = "added_tokens[\(index)]"
+        add(try file.addedToken(value, id: value["id"]?.integer, key))
+      }
+    }
+    if let settings, let map = settings.json["added_tokens_decoder"], map != .null {
+      guard let object = map.object else {
+        throw settings.wrongKind("added_tokens_decoder", "an object", map)
+      }
+      for (id, value) in object.members {
+        add(try settings.addedToken(value, id: Int(id), "added_tokens_decoder.\(id)"))
+      }
+    }
+    return tokens
+  }
+}
+
+extension TokenizerFile {
+  /// Checks that the file describes BERT's steps and nothing else.
+  ///
+  /// - Throws: `TokenizerError.unsupported` with what was found.
+  func checkIsBERT() throws(TokenizerError) {
+    let model = settings["model"]
+    // Files of the first versions name no type.
+    let isOldWordPiece = model?["type"] == nil && model?["max_input_chars_per_word"] != nil
+    if !isOldWordPiece {
+      try check("model.type", model?["type"], "WordPiece", .string("WordPiece"))
+    }
+    try check(
+      "normalizer.type", settings["normalizer"]?["type"], "BertNormalizer",
+      .string("BertNormalizer"))
+    try check(
+      "pre_tokenizer.type", settings["pre_tokenizer"]?["type"], "BertPreTokenizer",
+      .string("BertPreTokenizer"))
+    try check(
+      "normalizer.clean_text", settings["normalizer"]?["clean_text"] ?? .bool(true),
+      "which cleans text", .bool(true))
+    try check(
+      "model.continuing_subword_prefix", model?["continuing_subword_prefix"] ?? .string("##"),
+      "which has '##'", .string("##"))
+    try check(
+      "model.max_input_chars_per_word", model?["max_input_chars_per_word"] ?? .integer(100),
+      "which has 100", .integer(100))
+  }
+
+  /// Checks that a text is put between the classifier and separator tokens.
+  ///
+  /// - Throws: `TokenizerError.unsupported` with what was found.
+  func checkFraming(
+    classifier: String, separator: String, unknown: String
+  ) throws(TokenizerError) {
+    try check(
+      "model.unk_token", settings["model"]?["unk_token"] ?? .string(unknown),
+      "which has '\(unknown)'", .string(unknown))
+    let framing = settings["post_processor"]
+    let expected = "which puts a text between \(classifier) and \(separator)"
+    switch framing?["type"] {
+    case .string("BertProcessing"):
+      for (key, token) in [("cls", classifier), ("sep", separator)] {
+        let found = framing?[key]?.array?.first
+        try check("post_processor.\(key)", found, expected, .string(token))
+      }
+    case .string("TemplateProcessing"):
+      let pieces = (framing?["single"]?.array ?? []).map { piece in
+        piece["SpecialToken"]?["id"]?.string ?? piece["Sequence"]?["id"]?.string.map { "$\($0)" }
+          ?? "?"
+      }
+      try check(
+        "post_processor.single", .string(pieces.joined(separator: " ")), expected,
+        .string("\(classifier) $A \(separator)"))
+    case let type:
+      try check("post_processor.type", type, expected, .string("TemplateProcessing"))
+    }
+  }
+
+  private func check(
+    _ key: String, _ found: JSON?, _ expected: String, _ value: JSON
+  ) throws(TokenizerError) {
+    guard found != value else { return }
+    throw .unsupported(
+      file: path, key: key, expected: expected,
+      found: found.map { $0.string ?? $0.text } ?? "missing")
+  }
+}

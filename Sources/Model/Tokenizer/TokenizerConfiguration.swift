@@ -1,0 +1,42 @@
+/// How a BERT tokenizer treats text, and what its special tokens are called.
+public struct TokenizerConfiguration: Equatable, Sendable {
+  /// Whether letters are mapped to lower case (`do_lower_case`).
+  public var lowercases = true
+  /// Whether accents are stripped (`strip_accents`); `nil` if that goes with lower case.
+  public var stripsAccents: Bool?
+  /// Whether each CJK ideograph is a word of its own (`tokenize_chinese_chars`).
+  public var spacesIdeographs = true
+  /// Stands for a word that the vocabulary cannot spell.
+  public var unknownToken = "[UNK]"
+  /// Begins every text.
+  public var classifierToken = "[CLS]"
+  /// Ends every text.
+  public var separatorToken = "[SEP]"
+  public var paddingToken = "[PAD]"
+  /// `nil` for a model that has none.
+  public var maskToken: String? = "[MASK]"
+  /// The longest text the model takes, in tokens (`model_max_length`), if stated.
+  public var modelMaxLength: Int?
+
+  public init() {}
+
+  /// Tokens found in the text before anything else is done to it, with their role in messages.
+  var roles: [(role: String, token: String)] {
+    [
+      ("unknown token", unknownToken), ("classifier token", classifierToken),
+      ("separator token", separatorToken), ("padding token", paddingToken),
+    ] + (maskToken.map { [("mask token", $0)] } ?? [])
+  }
+}
+
+/// A token beside the vocabulary, found in the text as it is written before anything else is done.
+public struct AddedToken: Equatable, Sendable {
+  public let content: String
+  public let id: Int32
+  /// Whether it is a mark of the model's rather than a word.
+  public let isSpecial: Bool
+
+  public init(content: String, id: Int32, isSpecial: Bool) {
+    (self.content, self.id, self.isSpecial) = (content, id, isSpecial)
+  }
+}

@@ -1,0 +1,84 @@
+public import Chart
+internal import Dispatch
+public import Plot
+public import Results
+internal import Synchronization
+
+/// The figures of a run, drawn as far as its logs allow, and the report that shows them.
+public struct Rendering: Sendable {
+  public let results: RunResults
+  /// In the order of `FigureName`.
+  public let figures: [DocumentedFigure]
+  public let absences: [FigureAbsence]
+
+  /// Draws figures.
+  ///
+  /// - Parameters:
+  ///   - results: what they show.
+  ///   - names: which ones.
+  public init(_ results: RunResults, names: [FigureName] = FigureName.allCases) {
+    self.results = results
+    let drawn = Mutex(
+      [Result<DocumentedFigure, FigureAbsence>?](repeating: nil, count: names.count))
+    DispatchQueue.concurrentPerform(iterations: names.count) { index in
+      let result = Result { () throws(FigureAbsence) in try draw(names[index], of: results) }
+      drawn.withLock { $0[index] = result }
+    }
+    let outcomes = drawn.withLock { $0.compactMap { $0 } }
+    figures = outcomes.compactMap { try? $0.get() }
+    absences = outcomes.compactMap { outcome in
+      if case .failure(let absence) = outcome { absence } else { nil }
+    }
+  }
+
+  /// Writes the figures, each whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - folder: an existing folder.
+  ///   - formats: each figure is written in each of them.
+  /// - Returns: the files' paths.
+  /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
+  @discardableResult
+  public func writeFigures(
+    to folder: String, formats: [FigureFormat] = [.png]
+  ) throws -> [String] {
+    let jobs = figures.flatMap { figure in
+      formats.map { format in
+        (
+          figure: figure.figure, format: format,
+          path: "\(folder)/\(figure.name.rawValue).\(format.rawValue)"
+        )
+      }
+    }
+    let failures = Mutex([(index: Int, error: any Error)]())
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
+      do {
+        try jobs[index].figure.write(to: jobs[index].path, format: jobs[index].format)
+      } catch {
+        failures.withLock { $0.append((index, error)) }
+      }
+    }
+    if let first = failures.withLock({ $0.min { $0.index < $1.index } }) { throw first.error }
+    return jobs.map(\.path)
+  }
+
+  /// Writes the report, whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - path: usually the run directory's `report.md`.
+  ///   - template: words and order; the built-in one if `nil`.
+  /// - Throws: `StorageError` if it cannot be written.
+  public func writeReport(to path: String, template: Template? = nil) throws {
+    try Report(
+      results: results,
+      figures: figures.map {
+        ReportFigure(
+          name: $0.name.rawValue, title: $0.title, caption: $0.caption,
+          alternativeText: $0.alternativeText)
+      },
+      absentFigures: absences.map {
+        AbsentFigure(name: $0.name.rawValue, title: $0.name.rawValue, reason: $0.reason)
+      }
+    ).write(to: path, template: template)
+  }
+}

@@ -1,0 +1,205 @@
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// Every value that a report prints, by the name a template calls it.
+///
+/// Numbers are formatted and text from outside is escaped here, so that a template holds words and
+/// order only.
+struct ReportData: TagSource {
+  let name: String
+  let source: String
+  let targets: String
+  let hasTargets: Bool
+  let isSentiment: Bool
+  let note: String?
+  let epochs: String
+  let plannedEpochs: String
+  let isUnfinished: Bool
+  let selectedEpoch: String
+  let summary: SummaryTags
+  let experiment: ExperimentTags?
+  let network: NetworkTags?
+  let learningRates: LearningRateTags?
+  let environment: EnvironmentTags?
+  let results: [SplitTags]
+  let gaps: [GapTags]
+  let classes: [ClassTags]
+  let trainingFigures: [FigureTags]
+  let performanceFigures: [FigureTags]
+  let transferFigures: [FigureTags]
+  let dashboardFigures: [FigureTags]
+  let otherFigures: [FigureTags]
+  let goals: [EntryTags]
+  let hasPredictions: Bool
+  let hasRunningValues: Bool
+  let nonFinite: [EntryTags]
+  let warnings: [EntryTags]
+  let absences: [AbsenceTags]
+  let cost: CostTags?
+
+  init(_ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure]) {
+    let run = RelativeText(results.run)
+    name = markdown(results.name)
+    source = markdown(results.source.name)
+    targets = NumberFormat.list(results.targets.map { markdown($0.name) })
+    hasTargets = !results.targets.isEmpty
+    isSentiment = !Set(results.labels).isDisjoint(with: ["negative", "positive"])
+    note = results.run.experiment?.note.map { markdown($0) }
+    epochs = String(results.epochs)
+    plannedEpochs = String(results.plannedEpochs)
+    isUnfinished = results.epochs < results.plannedEpochs
+    selectedEpoch = String(results.selectedEpoch)
+    summary = SummaryTags(results)
+    experiment = results.run.experiment.map { ExperimentTags($0) }
+    network = results.started.map { NetworkTags($0, results) }
+    learningRates = LearningRateTags(results)
+    environment = results.run.environment.map { EnvironmentTags($0) }
+    let rows = SplitTags.rows(results)
+    self.results = rows
+    gaps = results.targets.compactMap { GapTags($0, results) }
+    classes = ClassTags.rows(results)
+    let places = FigurePlaces(figures, absentFigures, in: run)
+    trainingFigures = places.figures(["losses", "accuracies", "learning_rate"])
+    performanceFigures = places.figures(["ROC"])
+    transferFigures = places.figures(["transfer_gap"])
+    dashboardFigures = places.figures(["dashboard", "final_comparison"])
+    otherFigures = places.others
+    goals = EntryTags.numbered(results.run.experiment?.goals ?? [])
+    hasPredictions = results.selected.values.contains { $0.confusion != nil }
+    hasRunningValues = rows.contains { $0.isRunning }
+    nonFinite = EntryTags.numbered(nonFiniteValues(results))
+    warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
+    absences = results.absences.map { AbsenceTags($0, in: run) }
+    cost = CostTags(results)
+  }
+
+  static let tags: [TagDefinition<ReportData>] = [
+    .text("name", \.name, "the experiment's name"),
+    .text("source", \.source, "the source language"),
+    .text("targets", \.targets, "the target languages in a row"),
+    .condition("has_targets", \.hasTargets, "whether there is a target language"),
+    .condition("is_sentiment", \.isSentiment, "whether the labels are those of sentiment"),
+    .optionalText("note", \.note, "the experiment's remark on itself"),
+    .text("epochs", \.epochs, "complete epochs"),
+    .text("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
+    .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
+    .text("selected_epoch", \.selectedEpoch, "the epoch whose model counts"),
+    .section("summary", \.optionalSummary, "what the run found, in words"),
+    .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
+    .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
+    .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
+    .section("environment", \.environment, "what the run was computed with, if that is known"),
+    .list("results", \.results, "one entry a split, after the selected epoch"),
+    .list("gaps", \.gaps, "one entry a target language"),
+    .list("classes", \.classes, "one entry a language and class; none without predictions"),
+    .list("training_figures", \.trainingFigures, "losses, accuracies, learning rate"),
+    .list("performance_figures", \.performanceFigures, "ROC curves"),
+    .list("transfer_figures", \.transferFigures, "the transfer gap"),
+    .list("dashboard_figures", \.dashboardFigures, "dashboard and final comparison"),
+    .list("other_figures", \.otherFigures, "any other figures"),
+    .list("goals", \.goals, "what the experiment is meant to find out"),
+    .condition("has_predictions", \.hasPredictions, "whether logits were stored"),
+    .condition(
+      "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
+    .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
+    .list("warnings", \.warnings, "what was odd about the files"),
+    .list("absences", \.absences, "what the logs do not allow"),
+    .section("cost", \.cost, "times and memory; the only values that do not repeat"),
+  ]
+
+  private var optionalSummary: SummaryTags? { summary }
+}
+
+/// A line of a list.
+struct EntryTags: TagSource {
+  let number: String
+  let text: String
+
+  static func numbered(_ texts: [String]) -> [EntryTags] {
+    texts.enumerated().map { EntryTags(number: String($0.offset + 1), text: markdown($0.element)) }
+  }
+
+  static let tags: [TagDefinition<EntryTags>] = [
+    .text("number", \.number, "the entry's number, from 1"),
+    .text("text", \.text, "the entry"),
+  ]
+}
+
+/// Something that the logs do not allow.
+struct AbsenceTags: TagSource {
+  let what: String
+  let why: String
+
+  init(_ absence: RunResults.Absence, in run: RelativeText) {
+    what = markdown(run.relative(absence.what))
+    why = markdown(run.relative(absence.why))
+  }
+
+  static let tags: [TagDefinition<AbsenceTags>] = [
+    .text("what", \.what, "what is absent"),
+    .text("why", \.why, "why it is absent"),
+  ]
+}
+
+/// Sorts figures into the report's groups.
+private struct FigurePlaces {
+  private let places: [(name: String, tags: FigureTags)]
+
+  init(_ figures: [ReportFigure], _ absentFigures: [AbsentFigure], in run: RelativeText) {
+    places =
+      figures.map { ($0.name, FigureTags($0)) }
+      + absentFigures.map { ($0.name, FigureTags($0, in: run)) }
+  }
+
+  static let known = [
+    "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard", "final_comparison",
+  ]
+
+  func figures(_ names: [String]) -> [FigureTags] {
+    names.compactMap { name in places.first { $0.name == name }?.tags }
+  }
+
+  var others: [FigureTags] { places.filter { !Self.known.contains($0.name) }.map(\.tags) }
+}
+
+/// Names every series with values that are not finite, and their epochs.
+private func nonFiniteValues(_ results: RunResults) -> [String] {
+  var sentences: [String] = []
+  for split in orderedSplits(results) {
+    guard let series = results.byEpoch[split] else { continue }
+    let quantities: [(name: String, value: (SplitResult) -> Double)] = [
+      ("loss", \.loss), ("accuracy", \.accuracy),
+    ]
+    for quantity in quantities {
+      let bad = series.enumerated().filter { !quantity.value($0.element).isFinite }
+      if bad.isEmpty { continue }
+      let epochs = NumberFormat.list(bad.map { $0.offset + 1 })
+      sentences.append(
+        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name): epoch"
+          + "\(bad.count == 1 ? "" : "s") \(epochs)")
+    }
+  }
+  let rates = results.learningRates.filter { !$0.rate.isFinite }
+  if !rates.isEmpty { sentences.append("learning rate: \(rates.count) of the logged values") }
+  return sentences
+}
+
+/// The splits of a run in the order of the report: source before targets, training first.
+func orderedSplits(_ results: RunResults) -> [Split] {
+  ([results.source] + results.targets).flatMap { language in
+    Part.allCases.map { Split(language.code, $0) }
+  }.filter { results.selected[$0] != nil || results.byEpoch[$0] != nil }
+}
+
+func languageName(_ split: Split, _ results: RunResults) -> String {
+  ([results.source] + results.targets).first { $0.code == split.language }?.name ?? split.language
+}
+
+func partName(_ part: Part) -> String {
+  switch part {
+  case .train: "training"
+  case .validation: "validation"
+  case .test: "test"
+  }
+}

@@ -1,0 +1,48 @@
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// What the run found, for the first paragraph.
+struct SummaryTags: TagSource {
+  let accuracy: String?
+  let interval: String?
+  let examples: String?
+  let majority: String?
+  let isDiverged: Bool
+  let isNotAboveMajority: Bool
+  let isSelectedLast: Bool
+
+  init(_ results: RunResults) {
+    let validation = Split(results.source.code, .validation)
+    let result = results.selected[validation]
+    accuracy = result.flatMap { $0.accuracy.isNaN ? nil : NumberFormat.percent($0.accuracy) }
+    interval = result?.accuracyInterval.map { "\(shares($0)) %" }
+    examples = result?.examples.map { NumberFormat.count($0, "example") }
+    let share = results.majorityShare(validation)
+    majority = share.map { NumberFormat.percent($0) }
+    isNotAboveMajority =
+      if let lower = result?.accuracyInterval?.lower, let share { lower <= share } else { false }
+    let losses = [validation, Split(results.source.code, .train)].compactMap {
+      results.byEpoch[$0]?.map(\.loss)
+    }
+    // A history may lack the losses altogether; that is not divergence.
+    isDiverged =
+      losses.contains { series in
+        series.contains { !$0.isFinite } && series.contains { $0.isFinite }
+          || series.contains { $0.isInfinite }
+      } || result.map { $0.confusion != nil && !$0.loss.isFinite } ?? false
+    isSelectedLast = results.run.experiment?.select ?? .last == .last
+  }
+
+  static let tags: [TagDefinition<SummaryTags>] = [
+    .optionalText("accuracy", \.accuracy, "accuracy on source validation, if known"),
+    .optionalText("interval", \.interval, "Wilson's 95 % interval of it"),
+    .optionalText("examples", \.examples, "source validation examples, with the noun"),
+    .optionalText("majority", \.majority, "share of the most frequent class there"),
+    .condition("is_diverged", \.isDiverged, "whether a source loss is not a finite number"),
+    .condition(
+      "is_not_above_majority", \.isNotAboveMajority,
+      "whether the interval reaches down to the share of the most frequent class"),
+    .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts by choice"),
+  ]
+}

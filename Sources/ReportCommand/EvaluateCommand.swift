@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import Foundation
+internal import RunLog
+internal import Train
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score a language that the run never saw, and add it to the run directory.")
+
+  @Argument(help: "Run directory of a finished run.")
+  var runDir: String
+
+  @Option(help: ArgumentHelp("The language's code, such as fr.", valueName: "code"))
+  var language: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Labelled texts: .csv, .tsv or .jsonl; or, with --labels, texts one a line.",
+      valueName: "file"))
+  var data: String
+
+  @Option(help: ArgumentHelp("Labels one a line, for --data of texts.", valueName: "file"))
+  var labels: String?
+
+  @Option(help: ArgumentHelp("Name of the text column or key.", valueName: "name"))
+  var textColumn = "text"
+
+  @Option(help: ArgumentHelp("Name of the label column or key.", valueName: "name"))
+  var labelColumn = "label"
+
+  @Flag(help: "Quotation marks in tables are ordinary characters, not RFC 4180's.")
+  var rawQuotes = false
+
+  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Replace an earlier result of the same language.")
+  var force = false
+
+  func validate() throws {
+    guard isLanguageCode(language) else {
+      throw ValidationError("--language must be a code such as fr, not '\(language)'.")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
+    }
+    if labels == nil, ![".csv", ".tsv", ".jsonl"].contains(where: data.lowercased().hasSuffix) {
+      throw ValidationError("--data must end in .csv, .tsv or .jsonl, or come with --labels.")
+    }
+  }
+
+  func run() throws {
+    let file = DataFile(
+      location: labels.map { .lines(text: data, labels: $0) } ?? .table(data),
+      textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180)
+    let record = try LateEvaluation.run(
+      runDir, language: language, file: file,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, replaces: force,
+      locate: BuiltinExample.locate)
+    print(
+      "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "
+        + "\(record.examples) examples, loss \(decimals(record.loss, 4)). "
+        + "The next `report \(runDir)` has it.")
+  }
+}

@@ -1,0 +1,70 @@
+internal import ArgumentParser
+internal import Chart
+internal import Plot
+internal import Report
+internal import Results
+internal import RunLog
+internal import Storage
+
+struct FiguresCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "figures", abstract: "Draw the figures of a run from its logs.")
+
+  @Argument(help: "Run directory, or a folder with a training_history.json.")
+  var runDir: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Only these, separated by commas: "
+        + FigureName.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "names"))
+  var only: String?
+
+  @Option(
+    help: ArgumentHelp("Formats, separated by commas: png, svg, pdf.", valueName: "formats"))
+  var format = "png"
+
+  @Option(
+    help: ArgumentHelp("Folder to write to; the run directory if left out.", valueName: "dir"))
+  var output: String?
+
+  func validate() throws {
+    _ = try names()
+    _ = try formats()
+  }
+
+  func run() throws {
+    let results = try RunResults(Run(runDir))
+    let progress = TerminalProgress()
+    for warning in results.warnings { progress.say("Warning: \(warning)") }
+    let rendering = Rendering(results, names: try names())
+    for absence in rendering.absences { progress.say("Note: \(absence)") }
+    let folder = output ?? RunDirectory(runDir).path
+    try makeFolder(folder)
+    for path in try rendering.writeFigures(to: folder, formats: try formats()) { print(path) }
+    // What was asked for by name and cannot be had is a failure.
+    if only != nil, !rendering.absences.isEmpty { throw ExitCode.failure }
+  }
+
+  private func names() throws -> [FigureName] {
+    guard let only else { return FigureName.allCases }
+    return try only.split(separator: ",").map { word in
+      guard let name = FigureName(rawValue: String(word)) else {
+        let known = FigureName.allCases.map(\.rawValue)
+        throw ValidationError(
+          "There is no figure '\(word)'; "
+            + (nearest(to: String(word), among: known).map { "did you mean '\($0)'?" }
+              ?? "there are \(known.joined(separator: ", "))."))
+      }
+      return name
+    }
+  }
+
+  private func formats() throws -> [FigureFormat] {
+    try format.split(separator: ",").map { word in
+      guard let format = FigureFormat(rawValue: String(word)) else {
+        throw ValidationError("'\(word)' is no format; there are png, svg and pdf.")
+      }
+      return format
+    }
+  }
+}

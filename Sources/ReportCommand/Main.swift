@@ -1,4 +1,0 @@
-@main
-struct ReportTool {
-  static func main() {}
-}

@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Metrics
+internal import Storage
+internal import Train
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Label texts with a fine-tuned model.",
+    discussion: """
+      Texts come as arguments, or line by line from --input FILE or standard input; an empty line is \
+      a text. Longer texts are cut to the run's maximum length, or to the model's positions.
+      """)
+
+  @Argument(help: "Run directory or model directory.")
+  var model: String
+
+  @Argument(help: "Texts to label.")
+  var texts: [String] = []
+
+  @Option(help: ArgumentHelp("Texts, one a line; `-` for standard input.", valueName: "file"))
+  var input: String?
+
+  @Flag(help: "Print a JSON object a text: label, probabilities, logits.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
+    }
+    if input != nil, !texts.isEmpty {
+      throw ValidationError("Give texts as arguments or --input, not both.")
+    }
+  }
+
+  func run() throws {
+    let predictor = try Predictor(
+      model, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let texts = try readTexts()
+    // Piece by piece, so that memory stays small and the first lines come soon.
+    for start in stride(from: 0, to: texts.count, by: 4096) {
+      let piece = Array(texts[start..<min(start + 4096, texts.count)])
+      var output = ""
+      for (text, prediction) in zip(piece, try predictor.predict(piece)) {
+        output += json ? jsonLine(prediction) : line(prediction, text: text)
+      }
+      FileHandle.standardOutput.write(Data(output.utf8))
+    }
+  }
+
+  private func readTexts() throws -> [String] {
+    if !texts.isEmpty { return texts }
+    if let input, input != "-" {
+      return try DataReader.lines(RandomAccessFile(input).contents(), file: input)
+    }
+    return try DataReader.lines(
+      Array(FileHandle.standardInput.readDataToEndOfFile()), file: "standard input")
+  }
+
+  private func line(_ prediction: Predictor.Prediction, text: String) -> String {
+    let probability = prediction.probabilities.max() ?? .nan
+    return "\(prediction.label)\t\(decimals(probability, 4))\t\(text)\n"
+  }
+
+  private func jsonLine(_ prediction: Predictor.Prediction) -> String {
+    let object: JSONObject = [
+      "label": .string(prediction.label),
+      "probabilities": .array(prediction.probabilities.map { .strict($0) }),
+      "logits": .array(prediction.logits.map { .strict(Double($0)) }),
+    ]
+    return JSON.object(object).text + "\n"
+  }
+}

@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import RunLog
+
+@main
+struct ReportTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Fine-tune BERT on one language, measure it on others, and write the report.",
+    discussion: """
+      `report RUN-DIR` redraws the figures and rewrites the report of a run from its logs; \
+      neither weights nor data are needed. `report demo` runs the built-in example.
+
+      Exit status: 0 done; 1 could not be done; 64 wrong usage; 130 interrupted.
+      """,
+    version: Version.current,
+    subcommands: [
+      RenderCommand.self, FiguresCommand.self, TrainCommand.self, PipelineCommand.self,
+      DemoCommand.self, PredictCommand.self, EvaluateCommand.self, TokenizeCommand.self,
+    ],
+    defaultSubcommand: RenderCommand.self)
+}

@@ -1,0 +1,94 @@
+internal import Foundation
+internal import RunLog
+internal import Train
+
+/// Progress on standard error: a bar on a terminal, a line now and then in a pipe.
+final class TerminalProgress {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let start = ProcessInfo.processInfo.systemUptime
+  private var lastShown = -Double.infinity
+  private var hasBar = false
+
+  /// Seconds between two updates.
+  private var period: Double { isTerminal ? 0.1 : 10 }
+
+  /// Prints a line.
+  func say(_ text: String) {
+    clear()
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Takes the bar away.
+  func clear() {
+    guard hasBar else { return }
+    hasBar = false
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  }
+
+  /// Shows what a training tells.
+  func show(_ event: TrainingEvent) {
+    switch event {
+    case .note(let note): say("Note: \(note)")
+    case .epoch(let epoch, let evaluations):
+      let scores = evaluations.map { "\($0.split) \(percent($0.accuracy))" }
+      say(
+        "Epoch \(epoch.epoch): training loss \(decimals(epoch.loss, 4)), "
+          + "accuracy \(percent(epoch.accuracy)); \(scores.joined(separator: ", ")) "
+          + "(\(durationText(epoch.seconds)), \(Int(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
+          + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP a token)")
+    case .progress(let progress): show(progress)
+    }
+  }
+
+  private func show(_ progress: TrainingEvent.Progress) {
+    let now = ProcessInfo.processInfo.systemUptime
+    guard now - lastShown >= period else { return }
+    lastShown = now
+    let elapsed = now - start
+    let rate = progress.seconds > 0 ? Int(Double(progress.tokens) / progress.seconds) : 0
+    // An estimate from less than one percent of the work would mislead.
+    let left =
+      progress.share > 0.01
+      ? "\(durationText(elapsed / progress.share * (1 - progress.share))) left" : "…"
+    let share = "\(Int(progress.share * 100)) %"
+    if isTerminal {
+      let width = 24
+      let filled = Int(progress.share * Double(width))
+      let bar =
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      hasBar = true
+      FileHandle.standardError.write(
+        Data("\r\u{1B}[K\(bar) \(share)  \(progress.stage)  \(rate) tokens/s  \(left)".utf8))
+    } else {
+      say("\(share) \(progress.stage), \(rate) tokens/s, \(left)")
+    }
+  }
+}
+
+/// A duration for people, such as `1 h 20 min`, `3 min 5 s` or `0.4 s`.
+func durationText(_ seconds: Double) -> String {
+  guard seconds.isFinite, seconds < 1e9 else { return "unknown" }
+  if seconds < 9.95 { return "\(decimals(seconds, 1)) s" }
+  let whole = Int(seconds.rounded())
+  return switch whole {
+  case ..<60: "\(whole) s"
+  case ..<3600: "\(whole / 60) min \(whole % 60) s"
+  default: "\(whole / 3600) h \(whole / 60 % 60) min"
+  }
+}
+
+/// A size for people, in powers of ten.
+func sizeText(_ bytes: Int) -> String {
+  switch bytes {
+  case ..<1_000_000: "\(decimals(Double(bytes) / 1e3, 0)) kB"
+  case ..<1_000_000_000: "\(decimals(Double(bytes) / 1e6, 0)) MB"
+  default: "\(decimals(Double(bytes) / 1e9, 1)) GB"
+  }
+}
+
+/// A number with a fixed count of decimals.
+func decimals(_ value: Double, _ count: Int) -> String {
+  String(format: "%.\(count)f", value)
+}
+
+private func percent(_ share: Double) -> String { "\(decimals(share * 100, 1)) %" }

@@ -1,0 +1,25 @@
+internal import Foundation
+
+extension RunDirectory {
+  /// Removes what a run leaves behind, and nothing else that may lie in the folder.
+  ///
+  /// - Throws: `RunLogError` if something cannot be removed.
+  public func clear() throws {
+    let figures = [
+      "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard",
+      "final_comparison",
+    ].map { "\(path)/\($0).png" }
+    // The log goes last: while it is there the folder counts as a run.
+    let entries = [
+      history, environment, report, "\(path)/predictions", "\(path)/examples", checkpoints, model,
+      experiment, log,
+    ]
+    for entry in figures + entries where FileManager.default.fileExists(atPath: entry) {
+      do {
+        try FileManager.default.removeItem(atPath: entry)
+      } catch {
+        throw RunLogError(file: entry, "cannot be removed: \(error.localizedDescription)")
+      }
+    }
+  }
+}

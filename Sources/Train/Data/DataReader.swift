@@ -1,0 +1,270 @@
+public import RunLog
+internal import Storage
+
+/// One text with its class, as it stands in a data file.
+public struct LabelledText: Equatable, Sendable {
+  public let text: String
+  /// 0-based class index.
+  public let label: Int
+
+  public init(text: String, label: Int) {
+    (self.text, self.label) = (text, label)
+  }
+}
+
+/// Reads labelled texts from the formats an experiment may name.
+///
+/// Texts are taken as they are; an empty one is a text. A byte order mark and CRLF are accepted.
+/// Everything else that is not as it should be is an error with file and line, nothing is skipped.
+public struct DataReader: Sendable {
+  /// The class names, in the order of the class indices.
+  public let labels: [String]
+  /// Turns a configured path into one that can be opened.
+  public let locate: @Sendable (String) throws -> String
+
+  public init(
+    labels: [String], locate: @escaping @Sendable (String) throws -> String = { $0 }
+  ) {
+    (self.labels, self.locate) = (labels, locate)
+  }
+
+  /// Reads a split's data.
+  ///
+  /// - Parameter file: where and in what format; the format of a table goes by its file's extension.
+  /// - Returns: the rows in the file's order, at least one.
+  /// - Throws: `StorageError` if a file cannot be read; `RunLogError` or `JSONError` with the line of
+  ///   whatever is wrong in it.
+  public func read(_ file: DataFile) throws -> [LabelledText] {
+    let rows: [LabelledText]
+    switch file.location {
+    case .lines(let text, let labels):
+      rows = try readLines(text: text, labels: labels)
+    case .table(let path):
+      let lower = path.lowercased()
+      let bytes = try contents(path)
+      if lower.hasSuffix(".jsonl") {
+        rows = try readJSONLines(bytes, path: path, file)
+      } else {
+        let separator = lower.hasSuffix(".csv") ? UInt8(ascii: ",") : UInt8(ascii: "\t")
+        rows = try readTable(bytes, path: path, separator: separator, file)
+      }
+    }
+    guard !rows.isEmpty else {
+      throw RunLogError(
+        file: file.paths[0], "holds no example; expected at least one row below the header.")
+    }
+    return rows
+  }
+
+  /// Reads texts alone, one a line, from a pair's text file or standard input's bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: UTF-8; lines end at LF only, a CR before it is dropped.
+  ///   - file: what errors call it.
+  /// - Returns: one text a line; what follows the last LF is a line only if it is not empty.
+  /// - Throws: `RunLogError` with the line of invalid UTF-8.
+  public static func lines(_ bytes: [UInt8], file: String) throws -> [String] {
+    var result: [String] = []
+    for (index, line) in physicalLines(bytes).enumerated() {
+      result.append(try text(line, file: file, line: index + 1))
+    }
+    return result
+  }
+
+  // MARK: Formats
+
+  private func contents(_ path: String) throws -> [UInt8] {
+    let bytes = try RandomAccessFile(locate(path)).contents()
+    guard !bytes.isEmpty else {
+      throw RunLogError(file: path, "is empty; expected texts with labels.")
+    }
+    return bytes
+  }
+
+  private func readLines(text: String, labels: String) throws -> [LabelledText] {
+    let texts = try Self.lines(contents(text), file: text)
+    let names = try Self.lines(contents(labels), file: labels)
+    guard texts.count == names.count else {
+      throw RunLogError(
+        file: labels,
+        "has \(names.count) lines, but \(text) has \(texts.count); expected one label a text.")
+    }
+    return try zip(texts, names).enumerated().map { index, pair in
+      LabelledText(
+        text: pair.0, label: try label(pair.1, file: labels, line: index + 1))
+    }
+  }
+
+  private func readJSONLines(
+    _ bytes: [UInt8], path: String, _ file: DataFile
+  ) throws -> [LabelledText] {
+    try Self.physicalLines(bytes).enumerated().map { index, line in
+      let number = index + 1
+      let json = try JSON.parse(Array(line), file: path, firstLine: number)
+      guard let object = json.object else {
+        throw RunLogError(
+          file: path, line: number, "expected an object a line, found \(json.kind)")
+      }
+      guard let text = object[file.textColumn]?.string else {
+        throw RunLogError(
+          file: path, line: number, "the key '\(file.textColumn)' must hold a string")
+      }
+      switch object[file.labelColumn] {
+      case .string(let name):
+        return LabelledText(text: text, label: try label(name, file: path, line: number))
+      case .integer(let value):
+        return LabelledText(
+          text: text, label: try label(String(value), file: path, line: number))
+      case let other:
+        throw RunLogError(
+          file: path, line: number,
+          "the key '\(file.labelColumn)' must hold a label's name or index, "
+            + (other.map { "not \($0.kind)" } ?? "but is missing"))
+      }
+    }
+  }
+
+  private func readTable(
+    _ bytes: [UInt8], path: String, separator: UInt8, _ file: DataFile
+  ) throws -> [LabelledText] {
+    var table = TableReader(
+      bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180)
+    guard let header = try table.nextRow() else {
+      throw RunLogError(file: path, "is empty; expected a header that names the columns.")
+    }
+    func column(_ name: String) throws -> Int {
+      guard let index = header.fields.firstIndex(of: name) else {
+        let found = header.fields.map { "'\($0)'" }.joined(separator: ", ")
+        throw RunLogError(
+          file: path, line: 1,
+          "no column '\(name)' in the header, found \(found); name the columns with `columns:`.")
+      }
+      return index
+    }
+    let (textColumn, labelColumn) = (try column(file.textColumn), try column(file.labelColumn))
+    var rows: [LabelledText] = []
+    while let row = try table.nextRow() {
+      guard row.fields.count == header.fields.count else {
+        throw RunLogError(
+          file: path, line: row.line,
+          "expected \(header.fields.count) fields as in the header, found \(row.fields.count)"
+            + (file.quoting == .rfc4180 ? "; for raw texts set `quoting: none`." : "."))
+      }
+      rows.append(
+        LabelledText(
+          text: row.fields[textColumn],
+          label: try label(row.fields[labelColumn], file: path, line: row.line)))
+    }
+    return rows
+  }
+
+  private func label(_ name: String, file: String, line: Int) throws(RunLogError) -> Int {
+    if let index = labels.firstIndex(of: name) { return index }
+    if let index = Int(name), labels.indices.contains(index) { return index }
+    throw RunLogError(
+      file: file, line: line,
+      "unknown label '\(name)'; expected one of \(labels.joined(separator: ", ")), "
+        + "or an index from 0 to \(labels.count - 1)")
+  }
+
+  // MARK: Lines
+
+  static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+  }
+
+  private static func physicalLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    var lines = withoutByteOrderMark(bytes).split(
+      separator: 0x0A, omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map { $0.last == 0x0D ? $0.dropLast() : $0 }
+  }
+
+  static func text(
+    _ bytes: some Collection<UInt8>, file: String, line: Int
+  ) throws(RunLogError) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RunLogError(
+        file: file, line: line, "is not valid UTF-8; save the file as UTF-8.")
+    }
+    return text
+  }
+}
+
+/// Reads a table of separated fields row by row.
+struct TableReader {
+  private let bytes: ArraySlice<UInt8>
+  private let file: String
+  private let separator: UInt8
+  private let hasQuotes: Bool
+  private var position: Int
+  private var line = 1
+
+  init(bytes: [UInt8], file: String, separator: UInt8, hasQuotes: Bool) {
+    self.bytes = DataReader.withoutByteOrderMark(bytes)
+    (self.file, self.separator, self.hasQuotes) = (file, separator, hasQuotes)
+    position = self.bytes.startIndex
+  }
+
+  /// The next row with the line it starts at, or `nil` at the end of the file.
+  mutating func nextRow() throws(RunLogError) -> (line: Int, fields: [String])? {
+    guard position < bytes.endIndex else { return nil }
+    let start = line
+    var fields: [String] = []
+    while true {
+      fields.append(try nextField())
+      guard position < bytes.endIndex else { return (start, fields) }
+      let end = bytes[position]
+      position += 1
+      if end == separator { continue }
+      // A CR is skipped only together with the LF it belongs to.
+      if end == 0x0D { position += 1 }
+      line += 1
+      return (start, fields)
+    }
+  }
+
+  /// Reads up to, not past, a separator, a line's end or the end of the file.
+  private mutating func nextField() throws(RunLogError) -> String {
+    if hasQuotes, position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") {
+      return try nextQuotedField()
+    }
+    let start = position
+    while position < bytes.endIndex, bytes[position] != separator, !isLineEnd { position += 1 }
+    return try DataReader.text(bytes[start..<position], file: file, line: line)
+  }
+
+  private var isLineEnd: Bool {
+    bytes[position] == 0x0A
+      || (bytes[position] == 0x0D && position + 1 < bytes.endIndex && bytes[position + 1] == 0x0A)
+  }
+
+  private mutating func nextQuotedField() throws(RunLogError) -> String {
+    let startLine = line
+    position += 1
+    var content: [UInt8] = []
+    while true {
+      guard position < bytes.endIndex else {
+        throw RunLogError(
+          file: file, line: startLine,
+          "a quotation mark is never closed; for raw texts set `quoting: none`.")
+      }
+      let byte = bytes[position]
+      position += 1
+      if byte == UInt8(ascii: "\"") {
+        guard position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") else { break }
+        position += 1
+      } else if byte == 0x0A {
+        line += 1
+      }
+      content.append(byte)
+    }
+    guard position >= bytes.endIndex || bytes[position] == separator || isLineEnd else {
+      throw RunLogError(
+        file: file, line: line,
+        "text follows a closing quotation mark; double the mark inside a quoted field, or set "
+          + "`quoting: none`.")
+    }
+    return try DataReader.text(content, file: file, line: startLine)
+  }
+}

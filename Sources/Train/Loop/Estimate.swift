@@ -1,0 +1,92 @@
+internal import Model
+internal import RunLog
+
+/// What a training will take, from short measurements on this machine.
+public struct Estimate: Sendable {
+  /// Of computing the frozen layers once; 0 if they are not stored.
+  public let prefixSeconds: Double
+  /// Of one epoch with its evaluations.
+  public let epochSeconds: Double
+  /// Of the whole run.
+  public var seconds: Double { prefixSeconds + Double(epochs) * epochSeconds }
+  public let epochs: Int
+  /// Bytes of the frozen layers' output while training, gone afterwards.
+  public let scratchBytes: Int
+  /// Bytes of what stays: predictions, examples and the model.
+  public let runBytes: Int
+  /// Bytes of memory, about.
+  public let memoryBytes: Int
+
+  /// Measures a block of each kind of work and scales it to the whole run.
+  ///
+  /// - Parameters:
+  ///   - preparation: data, tokenizer and model.
+  ///   - threads: as the run will have.
+  public init(_ preparation: Preparation, threads: Int) {
+    let experiment = preparation.experiment
+    let engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
+    let training = preparation.training
+    let all = preparation.datasets.reduce(0) { $0 + $1.tokens.count }
+    let cuts = blocks(
+      lengths: (0..<training.count).map(training.length),
+      blockTokens: experiment.training.blockTokens)
+    let isCached = preparation.classifier.hasCacheablePrefix
+    let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
+
+    // A block on every thread at once, since threads share caches and memory.
+    func secondsPerToken(_ work: @escaping @Sendable (PackedBatch, [Int], Int) -> Void) -> Double {
+      let chosen = (0..<threads).map { cuts[$0 % cuts.count] }
+      let batches = chosen.map { training.batch($0) }
+      let labels = chosen.map { $0.map { training.labels[$0] } }
+      func once() -> Double {
+        let start = Clock.now
+        engine.pool.forEach(threads) { item, worker in work(batches[item], labels[item], worker) }
+        return (Clock.now - start) / Double(batches.reduce(0) { $0 + $1.tokenCount })
+      }
+      // The first round touches fresh memory; the faster of two is what a long run sees.
+      return min(once(), once())
+    }
+    let prefix =
+      isCached
+      ? secondsPerToken { batch, _, worker in
+        var hidden: [Float] = []
+        engine.withWorker(worker) { $0.prefix(of: batch, into: &hidden) }
+      } : 0
+    let whole = secondsPerToken { batch, _, worker in
+      _ = engine.withWorker(worker) { $0.logits(of: batch) }
+    }
+    let gradient = secondsPerToken { batch, labels, worker in
+      _ = engine.withWorker(worker) {
+        var hidden: [Float]?
+        if isCached {
+          var rows: [Float] = []
+          $0.prefix(of: batch, into: &rows)
+          hidden = rows
+        }
+        return $0.gradient(
+          of: batch, prefix: hidden, labels: labels, scale: 1,
+          dropout: DropoutKey(seed: 0, epoch: 1), into: gradients[worker])
+      }
+    }
+    let evaluated = Double(all - training.tokens.count)
+    epochs = experiment.training.epochs
+    prefixSeconds = prefix * Double(all)
+    epochSeconds =
+      max(0, gradient - prefix) * Double(training.tokens.count)
+      + max(0, whole - prefix) * evaluated
+    let counts = preparation.classifier.parameterCounts
+    let width = preparation.classifier.configuration.hiddenSize
+    scratchBytes = isCached ? all * width * 4 : 0
+    let examples = preparation.datasets.reduce(0) { $0 + $1.count }
+    runBytes =
+      counts.total * 4 + examples * epochs * (experiment.labels.count * 4 + 16) + examples * 200
+    // Weights without the rows of the word embeddings that no text needs, the optimiser's two
+    // moments, a gradient for the batch and one a thread, and scratch memory a thread.
+    let embeddings = preparation.classifier.configuration.vocabularySize * width
+    let scratch = experiment.training.blockTokens * width * 4 * 40
+    let frozen = experiment.model.freezeEmbeddings ? embeddings : 0
+    memoryBytes =
+      (counts.total - frozen + counts.trainable * (3 + threads)) * 4 + threads * scratch
+      + all * 60
+  }
+}

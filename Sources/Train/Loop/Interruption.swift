@@ -1,0 +1,22 @@
+internal import Synchronization
+
+/// A wish to stop, set from a signal handler or another thread and looked at between blocks.
+public final class Interruption: Sendable {
+  private let flag = Atomic(false)
+
+  public init() {}
+
+  /// Asks the training to stop at the next block.
+  public func request() { flag.store(true, ordering: .relaxed) }
+
+  /// Whether it was asked to stop.
+  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// Training stopped at a block because its user asked for it.
+public struct Interrupted: Error {
+  /// The epoch under way, from 1.
+  public let epoch: Int
+  /// Complete optimiser steps over the whole run.
+  public let step: Int
+}

@@ -1,0 +1,74 @@
+internal import Metrics
+internal import Model
+internal import RunLog
+internal import Storage
+internal import Synchronization
+
+/// A fine-tuned model that labels texts.
+public struct Predictor {
+  /// What the model says of one text.
+  public struct Prediction: Sendable {
+    public let label: String
+    /// One a class, summing to 1.
+    public let probabilities: [Double]
+    /// One a class.
+    public let logits: [Float]
+  }
+
+  /// The class names.
+  public let labels: [String]
+  /// Longer texts are cut to this many tokens.
+  public let maxLength: Int
+  private let tokenizer: Tokenizer
+  private let engine: ComputeEngine
+
+  /// Loads a model.
+  ///
+  /// - Parameters:
+  ///   - path: a run directory with a `model` folder, or a Hugging Face directory with a classifier.
+  ///   - threads: at least 1.
+  /// - Throws: an error that names the file for whatever is missing or wrong.
+  public init(_ path: String, threads: Int) throws {
+    let run = RunDirectory(path)
+    let isRun = exists(run.log)
+    let folder = isRun ? run.model : run.path
+    if isRun, !isFolder(folder) {
+      throw RunLogError(
+        file: path, "has no model yet: the run is not finished. Train it to the end first.")
+    }
+    let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
+    tokenizer = try Tokenizer(directory: folder)
+    labels = classifier.fineTuning.labels
+    let positions = classifier.configuration.maximumPositions
+    maxLength =
+      isRun ? min(positions, try Experiment.read(run.experiment).data.maxLength) : positions
+    engine = ComputeEngine(classifier: classifier, threads: threads)
+  }
+
+  /// Labels texts.
+  ///
+  /// - Parameter texts: in any number; memory grows with them, so call it piece by piece for many.
+  /// - Returns: a prediction a text, in order.
+  /// - Throws: what reading rows of the word embeddings throws.
+  public func predict(_ texts: [String]) throws -> [Prediction] {
+    let encodings = tokenizer.encode(texts, maxLength: maxLength, threads: engine.pool.threads)
+    try engine.classifier.loadEmbeddingRows(
+      for: Set(encodings.lazy.flatMap(\.ids)).sorted())
+    let cuts = blocks(lengths: encodings.map(\.ids.count), blockTokens: 2048)
+    let parts = Mutex([[Float]](repeating: [], count: cuts.count))
+    let engine = engine
+    engine.pool.forEach(cuts.count) { index, number in
+      let batch = PackedBatch(
+        encodings[cuts[index]].map(\.ids),
+        examples: cuts[index].map { UInt32(truncatingIfNeeded: $0) })
+      let logits = engine.withWorker(number) { $0.logits(of: batch) }
+      parts.withLock { $0[index] = logits }
+    }
+    let logits = parts.withLock { $0.flatMap { $0 } }
+    return texts.indices.map { index in
+      let row = logits[index * labels.count..<(index + 1) * labels.count]
+      return Prediction(
+        label: labels[argmax(row)], probabilities: softmax(row), logits: Array(row))
+    }
+  }
+}

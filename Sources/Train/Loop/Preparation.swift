@@ -1,0 +1,118 @@
+public import Model
+public import RunLog
+internal import Storage
+
+/// Everything an experiment needs, read and checked: data, tokenizer, model.
+public struct Preparation: Sendable {
+  public let experiment: Experiment
+  public let tokenizer: Tokenizer
+  public let classifier: Classifier
+  /// Remarks of the loader.
+  public let notes: [String]
+  /// The splits in the order train, source validation, source test, then each target's.
+  public let datasets: [Dataset]
+  /// The folder of the checkpoint on this machine.
+  public let checkpointFolder: String
+  let locate: @Sendable (String) throws -> String
+
+  /// Reads what an experiment names.
+  ///
+  /// - Parameters:
+  ///   - experiment: resolved.
+  ///   - threads: for tokenizing.
+  ///   - locate: turns a configured path into one that can be opened.
+  /// - Throws: an error that names the file for whatever is missing, wrong or does not fit together.
+  public init(
+    _ experiment: Experiment, threads: Int,
+    locate: @escaping @Sendable (String) throws -> String = { $0 }
+  ) throws {
+    self.experiment = experiment
+    self.locate = locate
+    let folder = try locate(experiment.model.checkpoint)
+    checkpointFolder = folder
+    // Cheap checks come first, so that a slip shows before minutes of reading.
+    let configuration = try EncoderConfiguration(directory: folder)
+    guard experiment.model.encoderLayers <= configuration.layers else {
+      throw RunLogError(
+        file: "\(folder)/config.json",
+        "has \(configuration.layers) encoder layers, but model.encoder_layers asks for "
+          + "\(experiment.model.encoderLayers).")
+    }
+    guard experiment.data.maxLength <= configuration.maximumPositions else {
+      throw RunLogError(
+        file: "\(folder)/config.json",
+        "has \(configuration.maximumPositions) positions, but data.max_length asks for "
+          + "\(experiment.data.maxLength).")
+    }
+    tokenizer = try Tokenizer(directory: folder)
+    let reader = DataReader(labels: experiment.labels, locate: locate)
+    var datasets: [Dataset] = []
+    for data in [experiment.data.source] + experiment.data.targets {
+      for part in Part.allCases {
+        guard let file = data.file(part) else { continue }
+        let rows = try reader.read(file)
+        let chosen =
+          part == .train
+          ? stratifiedSubset(
+            labels: rows.map(\.label), percentage: experiment.data.percentage,
+            seed: experiment.training.seed) : Array(rows.indices)
+        datasets.append(
+          Dataset(
+            split: Split(data.language, part), rows: rows, chosen: chosen, tokenizer: tokenizer,
+            maxLength: experiment.data.maxLength, threads: threads,
+            keepTexts: experiment.storeTexts))
+      }
+    }
+    self.datasets = datasets
+    let fineTuning = FineTuning(
+      encoderLayers: experiment.model.encoderLayers,
+      frozenLayers: experiment.model.frozenLayers,
+      freezeEmbeddings: experiment.model.freezeEmbeddings,
+      frozenDropout: experiment.model.frozenDropout, labels: experiment.labels,
+      seed: UInt64(experiment.training.seed))
+    let used = Set(datasets.lazy.flatMap(\.tokens)).sorted()
+    (classifier, notes) = try Classifier.load(
+      directory: folder, fineTuning: fineTuning, usedTokens: used)
+  }
+
+  /// The training data.
+  public var training: Dataset { datasets[0] }
+
+  /// Optimiser steps an epoch; the last batch may be smaller.
+  public var stepsPerEpoch: Int {
+    (training.count + experiment.training.batchSize - 1) / experiment.training.batchSize
+  }
+
+  /// SHA-256 of every file that the run's numbers depend on.
+  ///
+  /// - Throws: `StorageError` if one cannot be read.
+  func hashes() throws -> [(name: String, sha256: String)] {
+    var result: [(name: String, sha256: String)] = []
+    for name in try listFolder(checkpointFolder) where Self.isPartOfModel(name) {
+      result.append(
+        ("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpointFolder)/\(name)")))
+    }
+    for data in [experiment.data.source] + experiment.data.targets {
+      for part in Part.allCases {
+        guard let file = data.file(part) else { continue }
+        let split = Split(data.language, part)
+        switch file.location {
+        case .table(let path):
+          result.append(("data/\(split)", try SHA256.hex(ofFile: locate(path))))
+        case .lines(let text, let labels):
+          result.append(("data/\(split).text", try SHA256.hex(ofFile: locate(text))))
+          result.append(("data/\(split).labels", try SHA256.hex(ofFile: locate(labels))))
+        }
+      }
+    }
+    return result
+  }
+
+  private static func isPartOfModel(_ name: String) -> Bool {
+    name.hasSuffix(".safetensors")
+      || [
+        "config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json",
+        "model.safetensors.index.json",
+      ].contains(name)
+  }
+}

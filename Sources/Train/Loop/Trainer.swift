@@ -1,0 +1,277 @@
+internal import Metrics
+internal import Model
+public import RunLog
+internal import Storage
+internal import Synchronization
+
+/// Trains an experiment and records everything in a run directory.
+public final class Trainer {
+  private let preparation: Preparation
+  private let run: RunDirectory
+  private let engine: ComputeEngine
+  private let interruption: Interruption
+  private let watch: (TrainingEvent) -> Void
+
+  private var experiment: Experiment { preparation.experiment }
+  private var settings: TrainingSettings { preparation.experiment.training }
+
+  /// - Parameters:
+  ///   - preparation: data, tokenizer and model.
+  ///   - run: a directory that holds no run yet.
+  ///   - threads: at least 1.
+  ///   - interruption: looked at between blocks.
+  ///   - watch: gets remarks, progress and results; called from one thread at a time.
+  public init(
+    _ preparation: Preparation, run: RunDirectory, threads: Int, interruption: Interruption,
+    watch: @escaping (TrainingEvent) -> Void
+  ) {
+    (self.preparation, self.run) = (preparation, run)
+    (self.interruption, self.watch) = (interruption, watch)
+    engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
+  }
+
+  /// Trains, evaluates after every epoch, and exports the selected epoch's model.
+  ///
+  /// - Throws: `Interrupted` if asked to stop, after recording that; `StorageError` if something
+  ///   cannot be written.
+  public func train() throws {
+    let start = Clock.now
+    try run.create()
+    try AtomicFile.write(experiment.yaml, to: run.experiment)
+    let environment = RunEnvironment.current(
+      threads: engine.pool.threads, seed: settings.seed, hashes: try preparation.hashes())
+    try AtomicFile.write(environment.json.prettyText, to: run.environment)
+    for dataset in preparation.datasets {
+      try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
+    }
+    let log = try RunLogWriter(run.log)
+    try log.append(.runStarted(started()))
+    for note in preparation.notes { watch(.note(note)) }
+
+    var state = TrainingState(preparation, engine: engine)
+    var place = (epoch: 1, step: 0)
+    do {
+      let meter = ProgressMeter(preparation, watch: watch)
+      let prefixStart = Clock.now
+      let prefixes = try computePrefixes(meter)
+      let prefixSeconds = Clock.now - prefixStart
+      var history = TrainingHistory(epochs: 0, learningRates: [])
+      for epoch in 1...settings.epochs {
+        place.epoch = epoch
+        let record = try trainEpoch(
+          epoch, &state, prefix: prefixes[preparation.training.split], log: log, meter: meter,
+          completedStep: { place.step = $0 })
+        let evaluations = try evaluate(epoch, prefixes, log: log, meter: meter)
+        // The epoch's own record comes last: it says that all before it is complete.
+        try log.append(.epoch(record.epoch))
+        history.append(
+          historyEntry(training: record, evaluations: evaluations),
+          learningRate: record.epoch.learningRate)
+        try history.write(to: run.history)
+        state.note(
+          sourceValidationAccuracy: evaluations.first {
+            $0.0.split == Split(experiment.data.source.language, .validation)
+          }?.0.accuracy, epoch: epoch, selection: experiment.select)
+        watch(.epoch(record.epoch, evaluations.map(\.0)))
+      }
+      let selected = state.select()
+      try engine.classifier.export(to: run.model)
+      try log.append(
+        .runFinished(
+          RunFinished(
+            time: Clock.timestamp, selectedEpoch: selected, seconds: Clock.now - start,
+            peakMemoryBytes: Clock.peakMemoryBytes, prefixSeconds: prefixSeconds)))
+    } catch is CancellationError {
+      try log.append(.interrupted(epoch: place.epoch, step: place.step))
+      throw Interrupted(epoch: place.epoch, step: place.step)
+    }
+  }
+
+  private func started() -> RunStarted {
+    let configuration = engine.classifier.configuration
+    let counts = engine.classifier.parameterCounts
+    return RunStarted(
+      time: Clock.timestamp,
+      checkpointName: experiment.model.checkpoint.split(separator: "/").last.map(String.init)
+        ?? experiment.model.checkpoint,
+      checkpointLayers: configuration.layers, hiddenSize: configuration.hiddenSize,
+      attentionHeads: configuration.heads, intermediateSize: configuration.intermediateSize,
+      vocabularySize: configuration.vocabularySize, parameters: counts.total,
+      trainableParameters: counts.trainable, notes: preparation.notes,
+      stepsPerEpoch: preparation.stepsPerEpoch,
+      splits: preparation.datasets.map { $0.splitFacts(classes: experiment.labels.count) })
+  }
+
+  private func computePrefixes(_ meter: ProgressMeter) throws -> [Split: PrefixStore] {
+    guard engine.classifier.hasCacheablePrefix else { return [:] }
+    meter.begin("computing the frozen layers", cost: .prefix)
+    var result: [Split: PrefixStore] = [:]
+    for dataset in preparation.datasets {
+      result[dataset.split] = try PrefixStore(
+        of: dataset, engine: engine, blockTokens: settings.blockTokens, folder: run.path,
+        interruption: interruption, progress: meter.add)
+    }
+    return result
+  }
+
+  // MARK: One epoch
+
+  private func trainEpoch(
+    _ epoch: Int, _ state: inout TrainingState, prefix: PrefixStore?, log: RunLogWriter,
+    meter: ProgressMeter, completedStep: (Int) -> Void
+  ) throws -> (epoch: EpochRecord, evaluation: Evaluation) {
+    meter.begin("epoch \(epoch) of \(settings.epochs), training", cost: .training)
+    let start = Clock.now
+    let multiplyAdds = engine.multiplyAdds
+    let data = preparation.training
+    var order = Array(0..<data.count)
+    var stream = RandomStream(seed: settings.seed, name: "shuffle/\(epoch)")
+    stream.shuffle(&order)
+    let classes = experiment.labels.count
+    var logits = [Float](repeating: 0, count: data.count * classes)
+    var (lossSum, learningRate) = (0.0, 0.0)
+    for (index, first) in stride(from: 0, to: data.count, by: settings.batchSize).enumerated() {
+      let batch = Array(order[first..<min(first + settings.batchSize, data.count)])
+      let stepStart = Clock.now
+      let step = (epoch - 1) * preparation.stepsPerEpoch + index + 1
+      learningRate = state.schedule.rate(step: step)
+      let sums = try accumulate(batch, epoch: epoch, &state, prefix: prefix, meter: meter)
+      for (position, example) in batch.enumerated() {
+        for label in 0..<classes {
+          logits[example * classes + label] = sums.logits[position * classes + label]
+        }
+      }
+      let norm = state.clipGradient(to: settings.gradientClipping)
+      state.optimizer.update(
+        engine.classifier.trainable, gradient: state.gradient, learningRate: learningRate,
+        on: engine.pool)
+      lossSum += sums.loss
+      completedStep(step)
+      try log.append(
+        .step(
+          StepRecord(
+            epoch: epoch, step: step, learningRate: learningRate,
+            loss: sums.loss / Double(batch.count), examples: batch.count, gradientNorm: norm,
+            seconds: Clock.now - stepStart)))
+    }
+    let predictions = Predictions(
+      classes: classes, logits: logits, labels: data.labels, ids: data.facts.map(\.id),
+      mode: .running)
+    try save(predictions, epoch: epoch, data.split)
+    let evaluation = Evaluation(predictions)
+    let record = EpochRecord(
+      epoch: epoch, loss: lossSum / Double(data.count), accuracy: evaluation.accuracy,
+      learningRate: learningRate, examples: data.count, tokens: data.tokens.count,
+      seconds: Clock.now - start, multiplyAdds: Double(engine.multiplyAdds - multiplyAdds))
+    return (record, evaluation)
+  }
+
+  /// Sums a logical batch's gradient over its blocks, exactly the mean over its examples.
+  private func accumulate(
+    _ batch: [Int], epoch: Int, _ state: inout TrainingState, prefix: PrefixStore?,
+    meter: ProgressMeter
+  ) throws -> (loss: Double, logits: [Float]) {
+    let data = preparation.training
+    let cuts = blocks(lengths: batch.map(data.length), blockTokens: settings.blockTokens)
+    let sums = Mutex(
+      (loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count), error: (any Error)?.none))
+    let turnstile = Turnstile()
+    let (engine, interruption, gradient) = (engine, interruption, state.gradient)
+    let buffers = state.blockGradients
+    let dropout = DropoutKey(seed: UInt64(settings.seed), epoch: epoch)
+    let scale = 1 / Float(batch.count)
+    engine.pool.forEach(cuts.count) { index, number in
+      // Every block takes its turn, so that a failed one does not hold up those behind it.
+      let isStopped = interruption.isRequested || sums.withLock { $0.error != nil }
+      let examples = batch[cuts[index]]
+      var result: Worker.BlockResult?
+      if !isStopped {
+        do {
+          let rows = try prefix?.rows(of: examples)
+          let packed = data.batch(examples)
+          result = engine.withWorker(number) {
+            $0.gradient(
+              of: packed, prefix: rows, labels: examples.map { data.labels[$0] }, scale: scale,
+              dropout: dropout, into: buffers[number])
+          }
+          meter.add(packed.tokenCount)
+        } catch {
+          sums.withLock { $0.error = $0.error ?? error }
+        }
+      }
+      turnstile.pass(index) {
+        guard let result else { return }
+        if index == 0 {
+          gradient.copy(from: buffers[number])
+        } else {
+          gradient.add(buffers[number])
+        }
+        sums.withLock {
+          $0.loss += result.lossSum
+          $0.logits[index] = result.logits
+        }
+      }
+    }
+    if let error = sums.withLock({ $0.error }) { throw error }
+    if interruption.isRequested { throw CancellationError() }
+    return sums.withLock { ($0.loss, $0.logits.flatMap { $0 }) }
+  }
+
+  private func evaluate(
+    _ epoch: Int, _ prefixes: [Split: PrefixStore], log: RunLogWriter, meter: ProgressMeter
+  ) throws -> [(EvaluationRecord, Evaluation)] {
+    meter.begin("epoch \(epoch) of \(settings.epochs), evaluating", cost: .evaluation)
+    var result: [(EvaluationRecord, Evaluation)] = []
+    for dataset in preparation.datasets where dataset.split.part != .train {
+      let start = Clock.now
+      let evaluation = Evaluation(
+        try Evaluation.predict(
+          dataset, engine: engine, prefix: prefixes[dataset.split],
+          blockTokens: settings.blockTokens, interruption: interruption, progress: meter.add))
+      try save(evaluation.predictions, epoch: epoch, dataset.split)
+      let record = EvaluationRecord(
+        epoch: epoch, split: dataset.split, examples: dataset.count, loss: evaluation.loss,
+        accuracy: evaluation.accuracy, seconds: Clock.now - start)
+      try log.append(.evaluation(record))
+      result.append((record, evaluation))
+    }
+    return result
+  }
+
+  /// An epoch in the layout of training_history.json, which knows validation only.
+  private func historyEntry(
+    training: (epoch: EpochRecord, evaluation: Evaluation),
+    evaluations: [(EvaluationRecord, Evaluation)]
+  ) -> [(role: TrainingHistory.Role, values: TrainingHistory.Values)] {
+    var entry: [(role: TrainingHistory.Role, values: TrainingHistory.Values)] = [
+      (
+        .training,
+        TrainingHistory.Values(
+          loss: training.epoch.loss, accuracy: training.evaluation.accuracy,
+          macroF1: training.evaluation.macroF1)
+      )
+    ]
+    let source = experiment.data.source.language
+    let firstTarget = experiment.data.targets.first?.language
+    for (record, evaluation) in evaluations where record.split.part == .validation {
+      let role: TrainingHistory.Role =
+        switch record.split.language {
+        case source: .source
+        case firstTarget: .firstTarget
+        case let code: .target(code)
+        }
+      entry.append(
+        (
+          role,
+          TrainingHistory.Values(
+            loss: evaluation.loss, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1)
+        ))
+    }
+    return entry
+  }
+
+  private func save(_ predictions: Predictions, epoch: Int, _ split: Split) throws {
+    try makeFolder(run.predictions(epoch: epoch))
+    try predictions.write(to: run.predictions(epoch: epoch, split))
+  }
+}

@@ -1,0 +1,49 @@
+public import Model
+public import RunLog
+
+/// AdamW with decoupled weight decay (Loshchilov and Hutter 2019), as `torch.optim.AdamW`.
+public struct AdamW {
+  private let settings: OptimizerSettings
+  /// Running means of the gradient and of its square, laid out as the parameters.
+  public let firstMoment: ParameterStore
+  public let secondMoment: ParameterStore
+  /// Steps taken so far.
+  public private(set) var step = 0
+
+  /// - Parameters:
+  ///   - settings: decay, betas, epsilon and which tensors are not decayed.
+  ///   - classifier: whose trainable parameters are optimised.
+  public init(_ settings: OptimizerSettings, for classifier: Classifier) {
+    self.settings = settings
+    firstMoment = classifier.makeGradient()
+    secondMoment = classifier.makeGradient()
+    firstMoment.setZero()
+    secondMoment.setZero()
+  }
+
+  /// Changes the parameters by one step.
+  ///
+  /// - Parameters:
+  ///   - parameters: changed in place.
+  ///   - gradient: laid out as the parameters.
+  ///   - learningRate: of this step.
+  ///   - pool: the threads that share the tensors among them; each element is computed alone, so
+  ///     their number changes no bit.
+  public mutating func update(
+    _ parameters: ParameterStore, gradient: ParameterStore, learningRate: Double,
+    on pool: WorkerPool
+  ) {
+    step += 1
+    let (step, settings) = (step, settings)
+    let (firstMoment, secondMoment) = (firstMoment, secondMoment)
+    pool.forEach(parameters.tensors.count) { index, _ in
+      let tensor = parameters.tensors[index]
+      let isExcluded = settings.excludeFromWeightDecay.contains { tensor.name.contains($0) }
+      adamW(
+        parameters, gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment,
+        range: tensor.range, step: step, learningRate: learningRate, beta1: settings.betas[0],
+        beta2: settings.betas[1], epsilon: settings.epsilon,
+        weightDecay: isExcluded ? 0 : settings.weightDecay)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import RunLog
+import Storage
+import TestSupport
+import Testing
+import Train
+
+@Suite struct DataReaderTests {
+  private let reader = DataReader(labels: ["negative", "neutral", "positive"])
+
+  private func rows(
+    _ content: String, _ name: String = "data.tsv", quoting: DataFile.Quoting = .rfc4180
+  ) throws -> [LabelledText] {
+    try rows(Array(content.utf8), name, quoting: quoting)
+  }
+
+  private func rows(
+    _ content: [UInt8], _ name: String, quoting: DataFile.Quoting = .rfc4180
+  ) throws -> [LabelledText] {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/\(name)"
+    try AtomicFile.write(content, to: path)
+    return try reader.read(DataFile(location: .table(path), quoting: quoting))
+  }
+
+  /// The message of the error that reading throws, its folder taken away.
+  private func message(_ body: () throws -> [LabelledText]) -> String {
+    do {
+      let rows = try body()
+      return "no error, \(rows.count) rows"
+    } catch {
+      let text = "\(error)"
+      return text.split(separator: "/").last.map(String.init) ?? text
+    }
+  }
+
+  @Test func readsTabsAndCommas() throws {
+    #expect(
+      try rows("text\tlabel\na, b\tpositive\n\tneutral\n") == [
+        LabelledText(text: "a, b", label: 2), LabelledText(text: "", label: 1),
+      ])
+    #expect(
+      try rows("id,label,text\n7,0,good film\n", "data.csv") == [
+        LabelledText(text: "good film", label: 0)
+      ])
+  }
+
+  @Test func readsQuotedFields() throws {
+    #expect(
+      try rows("text\tlabel\n\"two\nlines \"\"and\"\"\ta tab\"\t2\n") == [
+        LabelledText(text: "two\nlines \"and\"\ta tab", label: 2)
+      ])
+  }
+
+  @Test func takesQuotesAsTheyAreWhenTold() throws {
+    #expect(
+      try rows("text\tlabel\n\"open\t2\n", quoting: .none) == [
+        LabelledText(text: "\"open", label: 2)
+      ])
+  }
+
+  @Test func acceptsByteOrderMarkAndCarriageReturns() throws {
+    let content = [0xEF, 0xBB, 0xBF] + Array("text\tlabel\r\nfine\tneutral\r\nbad\t0".utf8)
+    #expect(
+      try rows(content, "data.tsv") == [
+        LabelledText(text: "fine", label: 1), LabelledText(text: "bad", label: 0),
+      ])
+  }
+
+  @Test func splitsLinesAtLineFeedsOnly() throws {
+    #expect(
+      try rows("text\tlabel\na\u{2028}b\u{85}c\t1\n") == [
+        LabelledText(text: "a\u{2028}b\u{85}c", label: 1)
+      ])
+  }
+
+  @Test func readsJSONLines() throws {
+    #expect(
+      try rows(
+        "{\"text\": \"é\\n\", \"label\": \"positive\"}\n{\"label\": 1, \"text\": \"\"}\n",
+        "data.jsonl") == [LabelledText(text: "é\n", label: 2), LabelledText(text: "", label: 1)])
+  }
+
+  @Test func readsAPairOfFiles() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("one\n\nthree", to: "\(folder.path)/t.txt")
+    try AtomicFile.write("0\n1\n2\n", to: "\(folder.path)/l.txt")
+    let file = DataFile(
+      location: .lines(text: "\(folder.path)/t.txt", labels: "\(folder.path)/l.txt"))
+    #expect(
+      try reader.read(file) == [
+        LabelledText(text: "one", label: 0), LabelledText(text: "", label: 1),
+        LabelledText(text: "three", label: 2),
+      ])
+    try AtomicFile.write("0\n1\n", to: "\(folder.path)/l.txt")
+    #expect(message { try reader.read(file) }.contains("expected one label a text"))
+  }
+
+  @Test(arguments: [
+    ("", "data.tsv: is empty"),
+    ("text\tlabel\n", "data.tsv: holds no example"),
+    ("texts\tlabel\nx\t1\n", "data.tsv:1: no column 'text' in the header, found 'texts', 'label'"),
+    (
+      "text\tlabel\nx\t1\ny\tgreat\n", "data.tsv:3: unknown label 'great'; expected one of negative"
+    ),
+    ("text\tlabel\nx\t3\n", "data.tsv:2: unknown label '3'"),
+    ("text\tlabel\nx\t1\ny\n", "data.tsv:3: expected 2 fields as in the header, found 1"),
+    ("text\tlabel\nx\t1\tz\n", "data.tsv:2: expected 2 fields as in the header, found 3"),
+    ("text\tlabel\n\"x\t1\ny\t2\n", "data.tsv:2: a quotation mark is never closed"),
+    ("text\tlabel\n\"x\"y\t1\n", "data.tsv:2: text follows a closing quotation mark"),
+  ])
+  func refusesWhatIsWrong(_ content: String, _ expected: String) {
+    let found = message { try rows(content) }
+    #expect(found.hasPrefix(expected), "found: \(found)")
+  }
+
+  @Test func refusesInvalidUTF8WithItsLine() {
+    let found = message {
+      try rows(Array("text\tlabel\nok\t1\nbad ".utf8) + [0xFF] + Array("\t1\n".utf8), "data.tsv")
+    }
+    #expect(found.hasPrefix("data.tsv:3: is not valid UTF-8"), "found: \(found)")
+  }
+
+  @Test func refusesWrongJSONLines() {
+    #expect(
+      message {
+        try rows("{\"text\": \"a\", \"label\": 0}\n{\"text\": 3, \"label\": 0}\n", "data.jsonl")
+      }
+      .hasPrefix("data.jsonl:2: the key 'text' must hold a string"))
+    #expect(
+      message { try rows("{\"text\": \"a\"}\n", "data.jsonl") }
+        .hasPrefix("data.jsonl:1: the key 'label' must hold a label's name or index"))
+    #expect(
+      message { try rows("{\"text\": \"a\", \"label\": 0}\n[1]\n", "data.jsonl") }
+        .hasPrefix("data.jsonl:2: expected an object a line"))
+    #expect(message { try rows("{\"text\": \n", "data.jsonl") }.hasPrefix("data.jsonl:1:"))
+  }
+
+  @Test func namesAMissingFile() {
+    #expect(throws: StorageError.self) {
+      try reader.read(DataFile(location: .table("/nowhere/data.tsv")))
+    }
+  }
+}
