@@ -34,7 +34,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     subtitle: "By epoch; rings mark the lowest \(results.source.name) loss and the best target "
       + "accuracy, bands 95\u{A0}% intervals",
     caption: sentences(caption(results), missing),
-    note: sentences(hasTraining ? runningNote : "", missing), 
+    note: sentences(hasTraining ? runningNote : "", missing),
     // More curves have more names beside them.
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)

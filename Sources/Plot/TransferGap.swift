@@ -88,7 +88,8 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     return missing.isEmpty ? [] : ["\(curve.target.name) at \(epochList(missing))"]
   }
   let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
-  let hasBands = curves.count <= mostBands && curves.contains { $0.gaps.contains { $0.interval != nil } }
+  let hasBands =
+    curves.count <= mostBands && curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "

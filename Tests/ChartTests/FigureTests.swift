@@ -34,7 +34,8 @@ import TestSupport
     let points = [Point(1, 3), Point(2, 1), Point(3, .nan), Point(4, 2), Point(5, 4)]
     let line = Line(points, ink: .series(1))
     let plane = Plane(
-      x: LinearScale(0...6), y: LinearScale(0...5), frame: Rect(x: 10, y: 20, width: 600, height: 50),
+      x: LinearScale(0...6), y: LinearScale(0...5),
+      frame: Rect(x: 10, y: 20, width: 600, height: 50),
       theme: .light)
     let stroke = Theme.light.stroke(of: .series(1))
     #expect(
@@ -74,8 +75,11 @@ import TestSupport
     figure.fitsHeight = true
     let page = figure.page(measuring: FixedTextMeasurer())
     let diagonals = page.shapes.compactMap { shape -> [Point]? in
-      if case .line(let points, let stroke) = shape, stroke.color == Theme.light.rule { points }
-      else { nil }
+      if case .line(let points, let stroke) = shape, stroke.color == Theme.light.rule {
+        points
+      } else {
+        nil
+      }
     }
     #expect(diagonals.count == 3)
     for points in diagonals {
@@ -114,8 +118,11 @@ import TestSupport
     let page = figure.page(measuring: FixedTextMeasurer())
     #expect(page.texts.map(\.string) == ["T", "1", "2", "0", "1", "end"])
     let lines = page.shapes.compactMap { shape -> [Point]? in
-      if case .line(let points, _) = shape { points.map { Point($0.x.rounded(), $0.y.rounded()) } }
-      else { nil }
+      if case .line(let points, _) = shape {
+        points.map { Point($0.x.rounded(), $0.y.rounded()) }
+      } else {
+        nil
+      }
     }
     #expect(
       lines.contains([Point(51, 148), Point(209, 81)]), "the data's line; found \(lines)")

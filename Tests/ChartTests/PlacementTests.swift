@@ -24,7 +24,8 @@ import TestSupport
   }
 
   @Test func spreadMovesNothingThatIsFree() {
-    #expect(Placement.spread([300, 100, 200], heights: [20, 20, 20], in: 0...400) == [300, 100, 200])
+    #expect(
+      Placement.spread([300, 100, 200], heights: [20, 20, 20], in: 0...400) == [300, 100, 200])
     // Two that want one place share the way.
     #expect(Placement.spread([100, 100], heights: [20, 20], in: 0...400) == [90, 110])
   }
@@ -58,7 +59,8 @@ import TestSupport
   @Test func wrappingKeepsLinesWithinTheWidth() {
     let (measurer, font) = (FixedTextMeasurer(), Font(size: 10))
     #expect(measurer.wrap("one two three", font, width: 50) == ["one two", "three"])
-    #expect(measurer.wrap("one two three four", font, width: 50, lines: 2) == ["one two", "three f…"])
+    #expect(
+      measurer.wrap("one two three four", font, width: 50, lines: 2) == ["one two", "three f…"])
     #expect(measurer.wrap("extraordinarily", font, width: 50) == ["extraor…"])
     #expect(measurer.wrap("", font, width: 50) == [])
     #expect(measurer.shorten("one two", font, width: 30) == "one…")

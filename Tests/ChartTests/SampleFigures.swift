@@ -55,7 +55,9 @@ func sampleFigure(seed: UInt64) -> Figure {
     size: .inches(16, 10), title: "A figure of everything", subtitle: "Random data, seed \(seed)",
     panels: [panel, bars], columns: 2)
   figure.note = "A note that explains."
-  figure.headline = [Fact("71.3 %", "of all things"), Fact("−3", "of the others, with more to say")]
+  figure.headline = [
+    Fact("71.3 %", "of all things"), Fact("−3", "of the others, with more to say"),
+  ]
   figure.alternativeText = "Random lines & bars <of> “everything”."
   return figure
 }

@@ -108,7 +108,8 @@ import TestSupport
     let places = ticks.map(scale.position(of:))
     #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 0.1 })
     #expect(
-      Ticks.logarithmic(ends: 2...2, clearance: 0.1, position: LogScale(1...3).position(of:)) == [2])
+      Ticks.logarithmic(ends: 2...2, clearance: 0.1, position: LogScale(1...3).position(of:)) == [2]
+    )
   }
 
   /// From 1e-12 to 1e12, all-equal values included, an axis has a few finite ticks inside it.

@@ -53,7 +53,8 @@ extension Figure {
     let ground = Shape.rectangle(
       Rect(x: 0, y: 0, width: size.width, height: size.height), theme.background)
     return Page(
-      size: size, shapes: [ground] + shapes, background: theme.background, title: title, alternativeText: alternativeText,
+      size: size, shapes: [ground] + shapes, background: theme.background, title: title,
+      alternativeText: alternativeText,
       fontFamily: theme.fontFamily,
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) })
   }

@@ -62,7 +62,10 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     if Double(endLabels.flatMap(\.lines).count) * line.height > height + line.height {
       endLabels = labels.map { label in
-        (label: label, lines: Self.lines(label.words, theme, measurer, width: widest, isTight: true))
+        (
+          label: label,
+          lines: Self.lines(label.words, theme, measurer, width: widest, isTight: true)
+        )
       }
     }
     var right = theme.gap
@@ -87,7 +90,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
   ) -> [String] {
     let font = theme.labelFont
     let detail =
-      words.detail.isEmpty || isTight ? [] : measurer.wrap(words.detail, font, width: width, lines: 2)
+      words.detail.isEmpty || isTight
+      ? [] : measurer.wrap(words.detail, font, width: width, lines: 2)
     let value = words.value.isEmpty ? "" : " " + words.value
     let whole = words.name + value
     if measurer.measure(whole, font).width <= width { return [whole] + detail }

@@ -14,7 +14,8 @@ public struct Rule: Mark {
   public var dash: [Double]
 
   public init(
-    _ direction: Direction, label: EndLabel.Words? = nil, ink: Ink = .muted, dash: [Double] = [1, 2.5]
+    _ direction: Direction, label: EndLabel.Words? = nil, ink: Ink = .muted,
+    dash: [Double] = [1, 2.5]
   ) {
     (self.direction, self.label, self.ink, self.dash) = (direction, label, ink, dash)
   }
