@@ -91,8 +91,13 @@ public struct Axis: Sendable {
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:
       let slack = (domain.upperBound - domain.lowerBound) * 1e-9
-      values = Ticks.wilkinson(domain, count: min(count, 9))
-        .filter { $0 >= domain.lowerBound - slack && $0 <= domain.upperBound + slack }
+      let wanted = min(count, 8)
+      // Ticks beyond the ends are not drawn; where that leaves too few, more are asked for.
+      values =
+        (wanted..<wanted + 4).lazy.map { count in
+          Ticks.wilkinson(domain, count: count)
+            .filter { $0 >= domain.lowerBound - slack && $0 <= domain.upperBound + slack }
+        }.first { $0.count >= min(3, wanted) } ?? [domain.lowerBound, domain.upperBound]
     }
     let labels = Numeral.labels(of: values)
     return zip(values, labels).map { value, label in

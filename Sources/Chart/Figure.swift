@@ -12,6 +12,8 @@ public struct Figure: Sendable {
   public var panels: [Panel]
   /// How many panels stand side by side.
   public var columns: Int
+  /// Whether the height follows from the width, for square panels; `size.height` is ignored then.
+  public var fitsHeight = false
   /// What a reader must know to read the figure right.
   public var note: String = ""
   /// The size of text, lines and distances relative to the theme's.
@@ -62,9 +64,14 @@ public struct KeyEntry: Equatable, Sendable {
   public var weight: Double
   /// As the line's.
   public var dash: [Double]?
+  /// Whether the series' symbol lies on the sample.
+  public var hasSymbol: Bool
 
-  public init(_ text: String, ink: Ink, weight: Double = 1, dash: [Double]? = nil) {
+  public init(
+    _ text: String, ink: Ink, weight: Double = 1, dash: [Double]? = nil, hasSymbol: Bool = false
+  ) {
     (self.text, self.ink, self.weight, self.dash) = (text, ink, weight, dash)
+    self.hasSymbol = hasSymbol
   }
 }
 
@@ -74,6 +81,7 @@ public struct Page: Equatable, Sendable {
   public var size: Size
   /// Back to front.
   public var shapes: [Shape]
+  public var background: Color
   public var title: String
   public var alternativeText: String
   public var fontFamily: String

@@ -116,6 +116,15 @@ enum Ticks {
     let last = range.upperBound.rounded(.down)
     guard last > first else { return first == last ? [first] : [range.lowerBound.rounded()] }
     let room = Double(max(count - 1, 1))
+    // Few numbers are best cut into equal steps: 1, 4, 7, 10.
+    if last - first <= 24 {
+      let even = (1...24).map(Double.init).first {
+        ((last - first) / $0).rounded() * $0 == last - first && (last - first) / $0 <= room
+      }
+      if let even, (last - first) / even >= min(room, last - first) / 2.5 {
+        return Array(stride(from: first, through: last, by: even))
+      }
+    }
     var step = 1.0
     for factor in (0..<15).flatMap({ power in [1, 2, 5].map { $0 * pow(10, Double(power)) } }) {
       step = factor

@@ -4,10 +4,11 @@ internal import Results
 internal import RunLog
 
 /// Accuracy by epoch in percent, without the words around the panel.
-func accuracyPanel(_ results: RunResults) -> Panel? {
+func accuracyPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let curves = results.curves(having: \.accuracy)
   guard !curves.isEmpty else { return nil }
-  var marks: [any Mark] = curves.filter { $0.role != .training }.map { curve in
+  let targets = curves.filter { if case .target = $0.role { true } else { false } }
+  var marks: [any Mark] = bandedCurves(curves).map { curve in
     Band(
       curve.results.enumerated().map { index, result in
         let interval = result.accuracyInterval
@@ -20,24 +21,37 @@ func accuracyPanel(_ results: RunResults) -> Panel? {
   for curve in curves {
     let points = curve.points { 100 * $0.accuracy }
     let last = (points.last(where: \.isFinite)?.y ?? .nan) / 100
-    marks.append(
-      Line(points, ink: curve.ink, endLabel: "\(curve.shortName) \(Numeral.percent(last))"))
-    marks.append(Dots(points, ink: curve.ink))
-  }
-  // With more targets than this the words would crowd the panel; the caption names all of them.
-  let targets = curves.filter { if case .target = $0.role { true } else { false } }
-  for curve in targets.prefix(2) where results.epochs > 1 {
-    guard let epoch = results.epochOfHighestAccuracy(curve.split) else { continue }
-    let best = curve.results[epoch - 1].accuracy
-    marks.append(
-      Highlight(
+    var label = EndLabel.Words(curve.shortName, Numeral.percent(last))
+    var highlight: Highlight?
+    if results.epochs > 1, targets.contains(where: { $0.role == curve.role }),
+      let epoch = results.epochOfHighestAccuracy(curve.split)
+    {
+      let best = curve.results[epoch - 1].accuracy
+      let words = "best: \(Numeral.percent(best)), epoch \(epoch)"
+      // One target has its words beside the point; those of several would crowd the panel and stand
+      // in the margin; of many only the rings remain, and the caption.
+      if detail == .full, (2...6).contains(targets.count) { label.detail = words }
+      highlight = Highlight(
         Point(Double(epoch), 100 * best),
-        words: "\(curve.language) best: \(Numeral.percent(best)), epoch \(epoch)",
-        ink: curve.ink))
+        words: detail == .full && targets.count == 1 ? "\(curve.language) \(words)" : "",
+        ink: curve.ink)
+    }
+    marks.append(Line(points, ink: curve.ink, endLabel: label))
+    marks.append(Dots(points, ink: curve.ink))
+    if let highlight { marks.append(highlight) }
   }
   var y = Axis("accuracy (%)")
   y.limits = 0...100
   return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+/// The curves drawn with an interval around them: none if there are so many that the bands would
+/// hide each other.
+private func bandedCurves(_ curves: [Curve]) -> [Curve] {
+  let banded = curves.filter { curve in
+    curve.role != .training && curve.results.contains { $0.accuracyInterval != nil }
+  }
+  return banded.count <= mostBands ? banded : []
 }
 
 /// A rule for every share of a most frequent class; splits that agree to a tenth share one.
@@ -59,23 +73,21 @@ private func majorityRules(_ results: RunResults, _ curves: [Curve]) -> [any Mar
   }
   return rules.map { rule in
     let whose = rules.count == 1 ? "" : " " + inWords(rule.names)
-    return Rule(.horizontal(100 * rule.share), label: "majority\(whose) \(rule.text)")
+    return Rule(.horizontal(100 * rule.share), label: .init("majority\(whose)", rule.text))
   }
 }
 
 func drawAccuracies(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  guard let panel = accuracyPanel(results) else {
+  guard let panel = accuracyPanel(results, .full) else {
     throw FigureAbsence(name: .accuracies, reason: "the logs hold no accuracy")
   }
   let curves = results.curves(having: \.accuracy)
   let missing = results.missing(curves, \.accuracy)
-  let hasBands = curves.contains {
-    $0.role != .training && $0.results.contains { $0.accuracyInterval != nil }
-  }
+  let hasBands = !bandedCurves(curves).isEmpty
   return DocumentedFigure(
     .accuracies, title: "Training and validation accuracies",
-    subtitle: "Share of examples labelled correctly by epoch: validation solid"
-      + (hasBands ? " with 95\u{A0}% intervals" : "") + ", training dashed",
+    subtitle: "Share labelled correctly by epoch: validation solid"
+      + (hasBands ? " with 95\u{A0}% band" : "") + ", training dashed",
     caption: sentences(accuracyCaption(results, curves), missing),
     note: sentences(curves.contains { $0.role == .training } ? runningNote : "", missing),
     panels: [panel], of: results)
@@ -83,12 +95,14 @@ func drawAccuracies(_ results: RunResults) throws(FigureAbsence) -> DocumentedFi
 
 private func accuracyCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   var parts: [String] = []
+  let targets = curves.filter { if case .target = $0.role { true } else { false } }
   for curve in curves {
     let values = course(curve.results.map(\.accuracy)) { Numeral.percent($0) }
     if curve.role == .training {
       parts.append("Running training accuracy \(values).")
       continue
     }
+    if targets.count > 3, curve.role != .source { continue }
     var sentence = "\(curve.language) validation accuracy \(values)"
     if let interval = curve.results.last?.accuracyInterval {
       sentence += " (95\u{A0}% interval \(Numeral.decimal(100 * interval.lower, places: 1)) to "
@@ -99,6 +113,18 @@ private func accuracyCaption(_ results: RunResults, _ curves: [Curve]) -> String
       sentence += "; it is best at epoch \(epoch), \(Numeral.percent(best))"
     }
     parts.append(sentence + ".")
+  }
+  if targets.count > 3 {
+    let ends = targets.compactMap { curve in
+      curve.results.last.map { (language: curve.language, accuracy: $0.accuracy) }
+    }.filter { $0.accuracy.isFinite }
+    if let least = ends.min(by: { $0.accuracy < $1.accuracy }),
+      let most = ends.max(by: { $0.accuracy < $1.accuracy })
+    {
+      parts.append(
+        "The \(ends.count) targets end between \(Numeral.percent(least.accuracy)) "
+          + "(\(least.language)) and \(Numeral.percent(most.accuracy)) (\(most.language)).")
+    }
   }
   if let source = curves.first(where: { $0.role == .source }),
     let share = results.majorityShare(source.split)

@@ -45,6 +45,12 @@ struct Curve {
 /// An infinite loss has no place on an axis any more than a missing one.
 private func drawable(_ value: Double) -> Double { value.isFinite ? value : .nan }
 
+/// How much a panel says: all of it, or what can be read in a quarter of a page.
+enum Detail { case full, brief }
+
+/// More curves with bands than this hide each other.
+let mostBands = 5
+
 extension RunResults {
   /// Training, source validation and target validation as far as they were logged by epoch.
   func curves(having value: (SplitResult) -> Double) -> [Curve] {
@@ -113,7 +119,12 @@ func sentences(_ parts: String...) -> String {
 }
 
 extension String {
-  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+  /// Without the spaces at its end.
+  var trimmed: String {
+    var text = self
+    while text.last == " " { text.removeLast() }
+    return text
+  }
 }
 
 /// "falls from 1.10 to 0.62", "stays at 0.62", "is 0.62"; numbers as `text` writes them.

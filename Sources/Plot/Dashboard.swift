@@ -4,19 +4,23 @@ internal import RunLog
 
 func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let candidates: [(String, Panel?)] = [
-    ("Loss", lossPanel(results)), ("Accuracy", accuracyPanel(results)),
-    ("Learning rate", learningRatePanel(results)), ("Transfer gap", transferGapPanel(results)),
+    ("Loss (nats)", lossPanel(results, .brief)), ("Accuracy (%)", accuracyPanel(results, .brief)),
+    ("Learning rate (log scale)", learningRatePanel(results, .brief)),
+    ("Transfer gap (points)", transferGapPanel(results, .brief)),
   ]
   var panels: [Panel] = []
   var absent: [String] = []
   for (title, panel) in candidates {
     guard var panel else {
-      absent.append(title.lowercased())
+      absent.append(title.prefix { $0 != "(" }.lowercased().trimmed)
       continue
     }
     panel.title = title
+    panel.y.title = ""
     panels.append(panel)
   }
+  // The row below repeats the axis.
+  for index in panels.indices where index + 2 < panels.count { panels[index].x.title = "" }
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
@@ -27,22 +31,17 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let hasTraining = results.byEpoch[Split(results.source.code, .train)] != nil
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "Loss, accuracy, learning rate and transfer gap by epoch; shaded bands are "
-      + "95\u{A0}% intervals",
+    subtitle: "By epoch; rings mark the lowest \(results.source.name) loss and the best target "
+      + "accuracy, bands 95\u{A0}% intervals",
     caption: sentences(caption(results), missing),
-    note: sentences(hasTraining ? runningNote : "", missing), size: .inches(16, 12),
+    note: sentences(hasTraining ? runningNote : "", missing),
+    // More curves have more names beside them.
+    size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)
-  documented.addHeadline(facts(results), scale: 18.5 / 15)
+  documented.figure.headline = facts(results)
+  // A larger page, shown at the same width, needs larger letters.
+  documented.figure.scale = 18.5 / 15
   return documented
-}
-
-extension DocumentedFigure {
-  fileprivate mutating func addHeadline(_ facts: [Fact], scale: Double) {
-    var figure = figure
-    figure.headline = facts
-    figure.scale = scale
-    self = DocumentedFigure(name: name, title: title, caption: caption, figure: figure)
-  }
 }
 
 /// What a reader wants to know first; nothing that differs between two runs of one experiment.
@@ -76,7 +75,7 @@ private func facts(_ results: RunResults) -> [Fact] {
     facts.append(
       Fact(
         count(started.trainableParameters),
-        "of \(count(started.parameters)) parameters trained"))
+        "parameters trained of \(count(started.parameters))"))
   }
   return facts
 }

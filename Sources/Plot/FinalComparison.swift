@@ -5,7 +5,7 @@ internal import RunLog
 
 /// A split compared with others after the selected epoch.
 private struct Row {
-  let name: String
+  var name: String
   let split: Split
   let ink: Ink
   let result: SplitResult
@@ -24,8 +24,13 @@ private func rows(_ results: RunResults) -> [Row] {
     guard let split, let result = results.selected[split] else { continue }
     rows.append(
       Row(
-        name: "\(language.name) \(split.part.rawValue)", split: split, ink: .series(1 + index),
-        result: result))
+        name: language.name, split: split, ink: .series(1 + index), result: result))
+  }
+  // The part is named where it differs.
+  if rows.contains(where: { $0.split.part == .test }) {
+    for index in rows.indices where rows[index].split.part != .train {
+      rows[index].name += " \(rows[index].split.part.rawValue)"
+    }
   }
   return rows.filter {
     $0.result.accuracy.isFinite || $0.result.loss.isFinite || $0.result.macroF1.isFinite
@@ -41,7 +46,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   let panels = [
     panel(
-      rows, "Accuracy (%)", isFirst: true, key: "always the most frequent class",
+      rows, "Accuracy (%)", isFirst: true, key: "most frequent class",
       value: { 100 * $0.result.accuracy },
       interval: { row in
         row.result.accuracyInterval.map { 100 * $0.lower...100 * $0.upper }
@@ -49,7 +54,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       reference: { results.majorityShare($0.split).map { 100 * $0 } },
       text: { Numeral.decimal($0, places: 1) }),
     panel(
-      rows, "Macro F1", key: "always the most frequent class",
+      rows, "Macro F1", key: "most frequent class",
       value: { $0.result.macroF1 }, interval: { _ in nil },
       reference: { majorityF1(results, $0) }, text: { Numeral.decimal($0, places: 3) }),
     panel(
@@ -69,7 +74,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && $0.split.part != .train }
   return DocumentedFigure(
     .finalComparison, title: "Final performance",
-    subtitle: "After epoch \(results.selectedEpoch)"
+    subtitle: "Training and validation after epoch \(results.selectedEpoch)"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(caption(results, rows), missing),
     note: sentences(hasTraining ? runningNote : "", missing),
@@ -106,7 +111,10 @@ private func panel(
   y.isLabelled = isFirst
   var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
   if bars.contains(where: { $0.reference != nil }) {
-    panel.key = [KeyEntry(key, ink: .strong, dash: Bars.referenceDash)]
+    panel.key = [
+      KeyEntry(
+        key, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash)
+    ]
   }
   return panel
 }
@@ -123,5 +131,15 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
     return "\(row.name) has \(inWords(facts))"
   }
-  return "After epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
+  if parts.count > 4 {
+    let known = rows.filter { $0.split.part != .train && $0.result.accuracy.isFinite }
+    if let least = known.min(by: { $0.result.accuracy < $1.result.accuracy }),
+      let most = known.max(by: { $0.result.accuracy < $1.result.accuracy })
+    {
+      return "After epoch \(results.selectedEpoch) accuracy lies between "
+        + "\(Numeral.percent(least.result.accuracy)) (\(least.name)) and "
+        + "\(Numeral.percent(most.result.accuracy)) (\(most.name))."
+    }
+  }
+  return "On validation after epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
 }

@@ -2,36 +2,36 @@ internal import Chart
 internal import Results
 
 /// The learning rate over time, without the words around the panel.
-func learningRatePanel(_ results: RunResults) -> Panel? {
+func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   // A rate of zero, as at the start of a warm-up, has no place on a logarithmic axis.
   let points = results.learningRates.map {
     Point($0.epochs, $0.rate > 0 && $0.rate.isFinite ? $0.rate : .nan)
   }
   let drawn = points.filter(\.isFinite)
   guard let first = drawn.first, let last = drawn.last else { return nil }
-  var marks: [any Mark] = [Line(points, ink: .series(1))]
+  let isConstant = drawn.allSatisfy { $0.y == first.y }
+  let ending = drawn.count == 1 ? "only" : isConstant ? "always" : "last"
+  var marks: [any Mark] = [
+    Line(points, ink: .series(1), endLabel: .init(ending, Numeral.short(last.y)))
+  ]
   if results.hasRateOfEachStep {
     marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))
   } else {
     marks.append(Dots(points, ink: .series(1)))
   }
-  if drawn.count == 1 {
+  if !isConstant, detail == .full {
     marks.append(
       Highlight(
-        first, words: "only rate: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
-  } else {
-    marks.append(
-      Highlight(
-        first, words: "first: \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
-    marks.append(
-      Highlight(last, words: "last: \(Numeral.short(last.y))", ink: .series(1), hasRing: false))
+        first, words: "first \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
   }
-  return Panel(
-    x: results.epochAxis, y: Axis("learning rate (log scale)", .logarithmic), marks: marks)
+  var y = Axis("learning rate (log scale)", .logarithmic)
+  // Room for words above the first point, where most schedules are highest.
+  if detail == .full { y.padding = 0.16 }
+  return Panel(x: results.epochAxis, y: y, marks: marks)
 }
 
 func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  guard let panel = learningRatePanel(results) else {
+  guard let panel = learningRatePanel(results, .full) else {
     throw FigureAbsence(
       name: .learningRate,
       reason: results.learningRates.isEmpty

@@ -13,18 +13,18 @@ let runningNote =
   "Training values are running means, taken in passing: dropout on, weights changing."
 
 /// Loss by epoch, without the words around the panel.
-func lossPanel(_ results: RunResults) -> Panel? {
+func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let curves = results.curves(having: \.loss)
   guard !curves.isEmpty else { return nil }
   var marks: [any Mark] = []
   if let guessing = results.guessingLoss {
-    marks.append(Rule(.horizontal(guessing), label: "guessing \(lossText(guessing))"))
+    marks.append(Rule(.horizontal(guessing), label: .init("guessing", lossText(guessing))))
   }
   for curve in curves {
     let points = curve.points(\.loss)
     let last = points.last(where: \.isFinite)?.y ?? .nan
     marks.append(
-      Line(points, ink: curve.ink, endLabel: "\(curve.shortName) \(lossText(last))"))
+      Line(points, ink: curve.ink, endLabel: .init(curve.shortName, lossText(last))))
     marks.append(Dots(points, ink: curve.ink))
   }
   if let source = curves.first(where: { $0.role == .source }), results.epochs > 1,
@@ -34,14 +34,16 @@ func lossPanel(_ results: RunResults) -> Panel? {
     marks.append(
       Highlight(
         Point(Double(epoch), lowest),
-        words: "\(source.language) lowest: \(lossText(lowest)), epoch \(epoch)", ink: source.ink))
+        words: detail == .brief
+          ? "" : "\(source.language) lowest: \(lossText(lowest)), epoch \(epoch)",
+        ink: source.ink))
   }
   return Panel(
-    x: results.epochAxis, y: Axis("cross-entropy (nats an example)"), marks: marks)
+    x: results.epochAxis, y: Axis("cross-entropy (nats per example)"), marks: marks)
 }
 
 func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  guard let panel = lossPanel(results) else {
+  guard let panel = lossPanel(results, .full) else {
     throw FigureAbsence(name: .losses, reason: "the logs hold no loss")
   }
   let curves = results.curves(having: \.loss)
@@ -66,15 +68,28 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     }
     parts.append(sentence + ".")
   }
-  for curve in curves {
-    guard case .target = curve.role else { continue }
-    guard let last = curve.results.last?.loss, last.isFinite else { continue }
-    var sentence = "\(curve.language) ends at \(lossText(last))"
-    if let reference = source?.results.last?.loss, reference.isFinite, let source {
-      let side = last >= reference ? "above" : "below"
-      sentence += ", \(lossText(abs(last - reference))) nats \(side) \(source.language)"
+  let ends = curves.compactMap { curve -> (language: String, loss: Double)? in
+    guard case .target = curve.role, let last = curve.results.last?.loss, last.isFinite else {
+      return nil
     }
-    parts.append(sentence + ".")
+    return (curve.language, last)
+  }
+  let reference = source?.results.last?.loss
+  if ends.count <= 3 {
+    for end in ends {
+      var sentence = "\(end.language) ends at \(lossText(end.loss))"
+      if let source, let reference, reference.isFinite {
+        let side = end.loss >= reference ? "above" : "below"
+        sentence += ", \(lossText(abs(end.loss - reference))) nats \(side) \(source.language)"
+      }
+      parts.append(sentence + ".")
+    }
+  } else if let least = ends.min(by: { $0.loss < $1.loss }),
+    let most = ends.max(by: { $0.loss < $1.loss })
+  {
+    parts.append(
+      "The \(ends.count) targets end between \(lossText(least.loss)) (\(least.language)) and "
+        + "\(lossText(most.loss)) (\(most.language)).")
   }
   if let training = curves.first(where: { $0.role == .training }) {
     parts.append(

@@ -46,24 +46,14 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let missing =
     absent.isEmpty
     ? "" : "No curve, for want of examples of the class or of others: \(inWords(absent))."
-  return DocumentedFigure(
+  var documented = DocumentedFigure(
     .roc, title: "ROC curves",
     subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)",
-    caption: sentences(captions.joined(separator: " "), missing), note: missing,
-    size: pageSize(panels, columns: columns), panels: panels, columns: columns, of: results)
-}
-
-/// A page on which square panels leave no empty edge: about as high as they are wide, and their
-/// keys.
-private func pageSize(_ panels: [Panel], columns: Int) -> Size {
-  let width = columns == 1 ? 8.0 : columns == 2 ? 12 : 15
-  let rows = (panels.count + columns - 1) / columns
-  let cell = (width * 72 - 52 - 20 * Double(columns - 1)) / Double(columns)
-  let keyRows = panels.map(\.key.count).max() ?? 0
-  let keyColumns = max(1, Int(cell / 240))
-  let key = Double((keyRows + keyColumns - 1) / keyColumns) * 18.5
-  let row = cell - 46 + 110 + key
-  return Size(width: width * 72, height: (Double(rows) * row + 140).rounded())
+    caption: sentences(captions.prefix(4).joined(separator: " "), missing), note: missing,
+    size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
+    of: results)
+  documented.figure.fitsHeight = true
+  return documented
 }
 
 private func className(_ index: Int, _ labels: [String]) -> String {
@@ -80,24 +70,32 @@ private func panel(
     Line([Point(0, 0), Point(1, 1)], ink: .muted, weight: 0.65, dash: [1, 2.5])
   ]
   var key: [KeyEntry] = []
+  // Averages lie under the classes, which they would hide where curves run together.
+  if let macro = curves.macro { marks.append(Line(points(macro), ink: .strong)) }
+  let dash = [1.6, 1.3]
+  if let micro = curves.micro { marks.append(Line(points(micro), ink: .strong, dash: dash)) }
+  let count = curves.classes.count
   for (index, curve) in curves.classes.enumerated() {
     let name = className(index, labels)
     if let curve {
-      marks.append(Line(points(curve), ink: ink(ofClass: index)))
-      key.append(KeyEntry("\(name): AUC \(areaText(curve.area))", ink: ink(ofClass: index)))
+      let phase = (Double(index) + 0.5) / Double(count)
+      marks.append(
+        Line(
+          points(curve), ink: ink(ofClass: index), weight: 0.8,
+          symbols: .init(count: 6, phase: phase)))
+      key.append(
+        KeyEntry(
+          "\(name): AUC \(areaText(curve.area))", ink: ink(ofClass: index), weight: 0.8,
+          hasSymbol: true))
     } else {
-      key.append(KeyEntry("\(name): no curve", ink: ink(ofClass: index)))
+      key.append(KeyEntry("\(name): no curve", ink: ink(ofClass: index), hasSymbol: true))
     }
   }
   if let micro = curves.micro {
-    let dash = [1.5, 1.2]
-    marks.append(Line(points(micro), ink: .strong, dash: dash))
     key.append(KeyEntry("micro average: AUC \(areaText(micro.area))", ink: .strong, dash: dash))
   }
-  if let macro = curves.macro {
-    marks.append(Line(points(macro), ink: .strong, weight: 1.1))
-    key.append(
-      KeyEntry("macro average: AUC \(areaText(curves.macroArea))", ink: .strong, weight: 1.1))
+  if curves.macro != nil {
+    key.append(KeyEntry("macro average: AUC \(areaText(curves.macroArea))", ink: .strong))
   }
   key.append(KeyEntry("guessing: AUC 0.500", ink: .muted, weight: 0.65, dash: [1, 2.5]))
   var x = Axis("false positive rate")
@@ -106,9 +104,9 @@ private func panel(
   var y = Axis("true positive rate")
   y.limits = 0...1
   y.including = [0, 1]
-  let count = examples.map { ", \($0) examples" } ?? ""
+  let size = examples.map { ", \($0) examples" } ?? ""
   var panel = Panel(
-    title: "\(language) \(split.part.rawValue)\(count)", x: x, y: y, marks: marks)
+    title: "\(language) \(split.part.rawValue)\(size)", x: x, y: y, marks: marks)
   panel.key = key
   panel.isSquare = true
   return panel

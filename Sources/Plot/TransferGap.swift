@@ -18,17 +18,20 @@ extension RunResults {
 }
 
 /// The transfer gap by epoch, without the words around the panel.
-func transferGapPanel(_ results: RunResults) -> Panel? {
+func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let curves = results.gapCurves
   guard let first = curves.first else { return nil }
   let better = curves.count == 1 ? first.target.name : "target"
   var marks: [any Mark] = [
-    Shade(0...Double.infinity, words: "\(results.source.name) better", ink: .series(1)),
+    Shade(
+      0...Double.infinity, words: "\(results.source.name) better", ink: .series(1),
+      areWordsEssential: detail == .full),
     Shade(
       -Double.infinity...0, words: "\(better) better",
-      ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false),
+      ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false,
+      areWordsEssential: detail == .full),
   ]
-  for curve in curves {
+  for curve in curves where curves.count <= mostBands {
     marks.append(
       Band(
         curve.gaps.enumerated().map { index, gap in
@@ -43,9 +46,9 @@ func transferGapPanel(_ results: RunResults) -> Panel? {
     let points = curve.gaps.enumerated().map { Point(Double($0.offset + 1), 100 * $0.element.gap) }
     finite += points.map(\.y).filter(\.isFinite)
     let last = curve.gaps.last { $0.gap.isFinite }
-    var label = "\(curve.target.name) \(gapText(last?.gap ?? .nan))"
+    var label = EndLabel.Words(curve.target.name, gapText(last?.gap ?? .nan))
     if let interval = last?.interval, curves.count <= 6 {
-      label += "\n\(gapText(interval.lower)) to \(gapText(interval.upper))"
+      label.detail = "(\(gapText(interval.lower)) to \(gapText(interval.upper)))"
     }
     let ink = Ink.series(2 + curve.index)
     marks.append(Line(points, ink: ink, endLabel: label))
@@ -56,8 +59,10 @@ func transferGapPanel(_ results: RunResults) -> Panel? {
         marks.append(
           Highlight(
             point,
-            words: "selected epoch \(results.selectedEpoch): "
-              + gapText(curve.gaps[results.selectedEpoch - 1].gap), ink: ink))
+            words: detail == .brief
+              ? ""
+              : "selected epoch \(results.selectedEpoch): "
+                + gapText(curve.gaps[results.selectedEpoch - 1].gap), ink: ink))
       }
     }
   }
@@ -70,7 +75,7 @@ func transferGapPanel(_ results: RunResults) -> Panel? {
 }
 
 func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  guard let panel = transferGapPanel(results) else {
+  guard let panel = transferGapPanel(results, .full) else {
     throw FigureAbsence(
       name: .transferGap,
       reason: results.targets.isEmpty
@@ -83,16 +88,36 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     return missing.isEmpty ? [] : ["\(curve.target.name) at \(epochList(missing))"]
   }
   let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
-  let hasBands = curves.contains { $0.gaps.contains { $0.interval != nil } }
+  let hasBands =
+    curves.count <= mostBands && curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by epoch"
       + (hasBands ? ", with 95\u{A0}% intervals" : ""),
-    caption: sentences(
-      curves.map { caption(results, $0.target.name, $0.gaps) }
-        .joined(separator: " "), missing),
+    caption: sentences(caption(results, curves), missing),
     note: missing, panels: [panel], of: results)
+}
+
+private func caption(
+  _ results: RunResults,
+  _ curves: [(index: Int, target: RunResults.Language, gaps: [TransferGap])]
+) -> String {
+  guard curves.count > 3 else {
+    return curves.map { caption(results, $0.target.name, $0.gaps) }.joined(separator: " ")
+  }
+  let ends = curves.compactMap { curve in
+    curve.gaps.last { $0.gap.isFinite }.map { (name: curve.target.name, gap: $0) }
+  }
+  guard let least = ends.min(by: { $0.gap.gap < $1.gap.gap }),
+    let most = ends.max(by: { $0.gap.gap < $1.gap.gap })
+  else { return "No gap is known." }
+  let distinct = ends.count { !($0.gap.interval?.contains(0) ?? true) }
+  return "At the end the gaps of the \(ends.count) targets range from "
+    + "\(gapText(least.gap.gap)) (\(least.name)) to \(gapText(most.gap.gap)) (\(most.name)) "
+    + "percentage points"
+    + (ends.contains { $0.gap.interval != nil }
+      ? "; the 95\u{A0}% interval of \(distinct) of them does not include zero." : ".")
 }
 
 private func caption(_ results: RunResults, _ target: String, _ gaps: [TransferGap]) -> String {

@@ -10,9 +10,8 @@ extension Figure {
   ///   - measurer: of text.
   public func page(theme: Theme = .light, measuring measurer: some TextMeasuring) -> Page {
     let theme = theme.scaled(by: scale)
-    var shapes: [Shape] = [
-      .rectangle(Rect(x: 0, y: 0, width: size.width, height: size.height), theme.background)
-    ]
+    var size = size
+    var shapes: [Shape] = []
     var area = Rect(x: 0, y: 0, width: size.width, height: size.height).inset(theme.margin)
     func write(_ lines: [String], _ font: Font, _ color: Color, from top: Double) -> Double {
       var y = top
@@ -29,88 +28,152 @@ extension Figure {
     area.minY = write(titleLines, theme.titleFont, theme.text, from: area.minY) + theme.gap * 0.4
     let subtitleLines = measurer.wrap(subtitle, theme.subtitleFont, width: area.width, lines: 3)
     area.minY = write(subtitleLines, theme.subtitleFont, theme.mutedText, from: area.minY)
-    area.minY += theme.gap
+    area.minY += theme.gap * 1.5
     if !headline.isEmpty {
       area.minY += theme.gap
-      let cell = area.width / Double(headline.count)
-      let valueExtent = measurer.measure("0", theme.headlineFont)
-      let labelExtent = measurer.measure("0", theme.labelFont)
-      var bottom = area.minY
-      for (index, fact) in headline.enumerated() {
-        let x = area.minX + Double(index) * cell
-        let width = cell - 2 * theme.gap
-        let value = measurer.shorten(fact.value, theme.headlineFont, width: width)
-        var y = area.minY + valueExtent.ascent
-        shapes.append(
-          .text(measurer.line(value, theme.headlineFont, theme.text, at: Point(x, y))))
-        y += valueExtent.descent
-        for line in measurer.wrap(fact.label, theme.labelFont, width: width, lines: 2) {
-          shapes.append(
-            .text(
-              measurer.line(
-                line, theme.labelFont, theme.mutedText, at: Point(x, y + labelExtent.ascent))))
-          y += labelExtent.height
-        }
-        bottom = max(bottom, y)
-      }
+      let (lines, bottom) = headlineTexts(in: area, theme, measurer)
+      shapes += lines.map(Shape.text)
       area.minY = bottom + theme.gap * 2
     }
     let noteLines = measurer.wrap(note, theme.labelFont, width: area.width, lines: 4)
+    let noteHeight = measurer.measure("0", theme.labelFont).height * 1.08
+    if fitsHeight {
+      var height = area.minY + squareRowsHeight(width: area.width, theme, measurer) + theme.margin
+      if !noteLines.isEmpty { height += noteHeight * Double(noteLines.count) + theme.gap }
+      size.height = height.rounded(.up)
+      area.maxY = size.height - theme.margin
+    }
     if !noteLines.isEmpty {
-      let height = measurer.measure("0", theme.labelFont).height * 1.08
+      let height = noteHeight
       area.maxY -= height * Double(noteLines.count)
       _ = write(noteLines, theme.labelFont, theme.mutedText, from: area.maxY)
       area.maxY -= theme.gap
     }
     shapes += panelShapes(in: area, theme: theme, measuring: measurer)
+    let ground = Shape.rectangle(
+      Rect(x: 0, y: 0, width: size.width, height: size.height), theme.background)
     return Page(
-      size: size, shapes: shapes, title: title, alternativeText: alternativeText,
+      size: size, shapes: [ground] + shapes, background: theme.background, title: title,
+      alternativeText: alternativeText,
       fontFamily: theme.fontFamily,
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) })
   }
 
-  private func panelShapes<Measurer: TextMeasuring>(
-    in area: Rect, theme: Theme, measuring measurer: Measurer
+  /// The key facts, each as wide as it needs and the rest of the width shared out between them.
+  ///
+  /// - Returns: the texts, and where they end.
+  private func headlineTexts(in area: Rect, _ theme: Theme, _ measurer: some TextMeasuring)
+    -> (texts: [Text], bottom: Double)
+  {
+    func width(_ text: some StringProtocol, _ font: Font) -> Double {
+      measurer.measure(String(text), font).width
+    }
+    let wanted = headline.map { fact in
+      let words = fact.label.split(separator: " ").map { width($0, theme.labelFont) }
+      return max(
+        width(fact.value, theme.headlineFont), words.max() ?? 0,
+        width(fact.label, theme.labelFont) * 0.58)
+    }
+    let free = area.width - wanted.reduce(0, +)
+    let between = max(free / Double(headline.count), theme.gap)
+    let shrink = min(1, (area.width - theme.gap * Double(headline.count)) / wanted.reduce(0, +))
+    let label = measurer.measure("0", theme.labelFont)
+    let value = measurer.measure("0", theme.headlineFont)
+    var (texts, x, bottom): ([Text], Double, Double) = ([], area.minX, area.minY)
+    for (fact, wanted) in zip(headline, wanted) {
+      let room = wanted * shrink + 0.01
+      let text = measurer.shorten(fact.value, theme.headlineFont, width: room)
+      var y = area.minY + value.ascent
+      texts.append(measurer.line(text, theme.headlineFont, theme.text, at: Point(x, y)))
+      y += value.descent
+      for line in measurer.wrap(
+        fact.label, theme.labelFont, width: room + between * 0.6, lines: 2)
+      {
+        let anchor = Point(x, y + label.ascent)
+        texts.append(measurer.line(line, theme.labelFont, theme.mutedText, at: anchor))
+        y += label.height
+      }
+      bottom = max(bottom, y)
+      x += wanted * shrink + between
+    }
+    return (texts, bottom)
+  }
+
+  /// Where the frames of all panels lie, from what the labels of each need.
+  ///
+  /// Panels of a row share their upper and lower edges, those of a column the others, and all frames
+  /// are of one size.
+  private struct Grid<Measurer: TextMeasuring> {
+    let layouts: [PanelLayout<Measurer>]
+    let columns: Int
+    let between: Double
+    let lefts: [Double]
+    let rights: [Double]
+    let tops: [Double]
+    let bottoms: [Double]
+
+    init(_ figure: Figure, cellHeight: Double?, width: Double, _ theme: Theme, _ measurer: Measurer)
+    {
+      let columns = max(1, min(figure.columns, figure.panels.count))
+      let rows = (figure.panels.count + columns - 1) / columns
+      let between = theme.gap * 2.5
+      let cellWidth = (width - between * Double(columns - 1)) / Double(columns)
+      let cell = Size(
+        width: cellWidth,
+        height: cellHeight.map { ($0 - between * Double(rows - 1)) / Double(max(rows, 1)) }
+          ?? cellWidth)
+      let layouts = figure.panels.map {
+        PanelLayout($0, cell: cell, theme: theme, measuring: measurer)
+      }
+      func most(
+        _ need: (PanelLayout<Measurer>.Needs) -> Double, where isNeighbour: (Int) -> Bool
+      ) -> Double {
+        layouts.indices.filter(isNeighbour).map { need(layouts[$0].needs) }.max() ?? 0
+      }
+      lefts = (0..<columns).map { column in most(\.left) { $0 % columns == column } }
+      rights = (0..<columns).map { column in most(\.right) { $0 % columns == column } }
+      tops = (0..<rows).map { row in most(\.top) { $0 / columns == row } }
+      bottoms = (0..<rows).map { row in most(\.bottom) { $0 / columns == row } }
+      (self.layouts, self.columns, self.between) = (layouts, columns, between)
+    }
+
+    /// The width that is not frame.
+    var labelWidth: Double { (lefts + rights).reduce(between * Double(columns - 1), +) }
+    /// The height that is not frame.
+    var labelHeight: Double { (tops + bottoms).reduce(between * Double(tops.count - 1), +) }
+  }
+
+  /// How high the panels are if their frames are as high as they are wide.
+  private func squareRowsHeight(
+    width: Double, _ theme: Theme, _ measurer: some TextMeasuring
+  ) -> Double {
+    let grid = Grid(self, cellHeight: nil, width: width, theme, measurer)
+    let side = (width - grid.labelWidth) / Double(grid.columns)
+    return side * Double(grid.tops.count) + grid.labelHeight
+  }
+
+  private func panelShapes(
+    in area: Rect, theme: Theme, measuring measurer: some TextMeasuring
   ) -> [Shape] {
     guard !panels.isEmpty else { return [] }
-    let columns = min(self.columns, panels.count)
-    let rows = (panels.count + columns - 1) / columns
-    let between = theme.gap * 2.5
-    let cell = Size(
-      width: (area.width - between * Double(columns - 1)) / Double(columns),
-      height: (area.height - between * Double(rows - 1)) / Double(rows))
-    let layouts = panels.map { PanelLayout($0, cell: cell, theme: theme, measuring: measurer) }
-    // Panels of a row share their upper and lower edges, those of a column the others, and all
-    // frames are of one size, whatever their labels need.
-    func most(_ need: (PanelLayout<Measurer>.Needs) -> Double, where isNeighbour: (Int) -> Bool)
-      -> Double
-    {
-      layouts.indices.filter(isNeighbour).map { need(layouts[$0].needs) }.max() ?? 0
-    }
-    let lefts = (0..<columns).map { column in most(\.left) { $0 % columns == column } }
-    let rights = (0..<columns).map { column in most(\.right) { $0 % columns == column } }
-    let tops = (0..<rows).map { row in most(\.top) { $0 / columns == row } }
-    let bottoms = (0..<rows).map { row in most(\.bottom) { $0 / columns == row } }
-    let labelWidth = (lefts + rights).reduce(between * Double(columns - 1), +)
-    let labelHeight = (tops + bottoms).reduce(between * Double(rows - 1), +)
+    let grid = Grid(self, cellHeight: area.height, width: area.width, theme, measurer)
     let frame = Size(
-      width: max((area.width - labelWidth) / Double(columns), 1),
-      height: max((area.height - labelHeight) / Double(rows), 1))
-    return layouts.enumerated().flatMap { index, layout in
-      let (row, column) = (index / columns, index % columns)
-      let needs = PanelLayout<Measurer>.Needs(
-        top: tops[row], bottom: bottoms[row], left: lefts[column], right: rights[column])
+      width: max((area.width - grid.labelWidth) / Double(grid.columns), 1),
+      height: max((area.height - grid.labelHeight) / Double(grid.tops.count), 1))
+    return grid.layouts.enumerated().flatMap { index, layout in
+      let (row, column) = (index / grid.columns, index % grid.columns)
+      let (left, right) = (grid.lefts[column], grid.rights[column])
+      let (top, bottom) = (grid.tops[row], grid.bottoms[row])
       let x = (0..<column).reduce(area.minX) {
-        $0 + lefts[$1] + frame.width + rights[$1] + between
+        $0 + grid.lefts[$1] + frame.width + grid.rights[$1] + grid.between
       }
       let y = (0..<row).reduce(area.minY) {
-        $0 + tops[$1] + frame.height + bottoms[$1] + between
+        $0 + grid.tops[$1] + frame.height + grid.bottoms[$1] + grid.between
       }
       return layout.shapes(
         in: Rect(
-          x: x, y: y, width: needs.left + frame.width + needs.right,
-          height: needs.top + frame.height + needs.bottom),
-        needs: needs)
+          x: x, y: y, width: left + frame.width + right, height: top + frame.height + bottom),
+        needs: .init(top: top, bottom: bottom, left: left, right: right))
     }
   }
 }

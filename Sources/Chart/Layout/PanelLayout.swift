@@ -30,13 +30,13 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     let line = measurer.measure("0", theme.labelFont)
     let titleLines = measurer.wrap(
-      panel.title, theme.panelTitleFont, width: cell.width, lines: 2)
+      panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.85 : 1), lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }
     top += line.height * 0.5
     var bottom = theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
-    if !panel.x.title.isEmpty { bottom += line.height * 1.05 }
+    if !panel.x.title.isEmpty { bottom += line.height * 1.15 }
     var keyColumns = 1
     if !panel.key.isEmpty {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
@@ -48,25 +48,30 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let height = max(cell.height - top - bottom, 10)
     let yScale = panel.y.scale(for: data.y)
     let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: height, spacing: line.height * 2.2)
+      on: yScale, data: data.y, length: height, spacing: line.height * 2.6)
     var left = 0.0
     if panel.y.isLabelled {
       let widest = yTicks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
       left = min(widest, Self.longestTickLabel(cell)) + theme.gap
     }
     let xScale = panel.x.scale(for: data.x)
-    let endLabels = panel.marks.flatMap(\.endLabels).map { label in
-      (
-        label,
-        label.text.split(separator: "\n").flatMap {
-          measurer.wrap(String($0), theme.labelFont, width: cell.width * 0.3, lines: 2)
-        }
-      )
+    let labels = panel.marks.flatMap(\.endLabels)
+    let widest = cell.width * 0.32
+    var endLabels = labels.map { label in
+      (label: label, lines: Self.lines(label.words, theme, measurer, width: widest, isTight: false))
+    }
+    if Double(endLabels.flatMap(\.lines).count) * line.height > height + line.height {
+      endLabels = labels.map { label in
+        (
+          label: label,
+          lines: Self.lines(label.words, theme, measurer, width: widest, isTight: true)
+        )
+      }
     }
     var right = theme.gap
     if !endLabels.isEmpty {
       let widest =
-        endLabels.flatMap(\.1).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+        endLabels.flatMap(\.lines).map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
       right = widest + Self.endLabelIndent(theme)
     }
     let trailing = panel.marks.flatMap(\.trailingTexts)
@@ -76,6 +81,25 @@ struct PanelLayout<Measurer: TextMeasuring> {
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
     (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
+  }
+
+  /// The lines of a label at a line's end: name and value on one line if they fit, else on two; if
+  /// there is no room for that, on one with the name shortened and the detail left out.
+  private static func lines(
+    _ words: EndLabel.Words, _ theme: Theme, _ measurer: Measurer, width: Double, isTight: Bool
+  ) -> [String] {
+    let font = theme.labelFont
+    let detail =
+      words.detail.isEmpty || isTight
+      ? [] : measurer.wrap(words.detail, font, width: width, lines: 2)
+    let value = words.value.isEmpty ? "" : " " + words.value
+    let whole = words.name + value
+    if measurer.measure(whole, font).width <= width { return [whole] + detail }
+    if isTight || words.value.isEmpty {
+      let room = width - measurer.measure(value, font).width
+      return [measurer.shorten(words.name, font, width: room) + value] + detail
+    }
+    return measurer.wrap(words.name, font, width: width, lines: 2) + [words.value] + detail
   }
 
   private static func longestTickLabel(_ cell: Size) -> Double { cell.width * 0.65 }
@@ -103,10 +127,11 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     let plane = Plane(x: xScale, y: yScale, frame: frame, theme: theme)
     let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.2)
+      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.6)
     let xTicks = xTicks(length: frame.width)
 
-    var shapes = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
+    let bands = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
+    var shapes = bands
     shapes += gridShapes(plane, xTicks: xTicks, yTicks: yTicks)
     let ink = panel.marks.filter { !$0.isUnderlay }.flatMap { $0.shapes(on: plane) }
     // Symbols above all lines, so that no curve hides another's points.
@@ -119,7 +144,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let ends = endLabelShapes(plane, rect: rect, leaders: &leaders)
     words += ends
     words += keyShapes(plane, rect: rect)
-    let callouts = calloutShapes(plane, rect: rect, ink: ink, words: words, leaders: &leaders)
+    let callouts = calloutShapes(
+      plane, rect: rect, ink: ink + bands, words: words, leaders: &leaders)
     return shapes + leaders + words + callouts
   }
 
@@ -127,6 +153,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
     var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
     var ticks: [Axis.Tick] = []
+    // The two axes of a square are labelled alike.
+    if panel.isSquare { spacing = max(spacing, line.height * 2.6) }
     for _ in 0..<4 {
       ticks = panel.x.ticks(on: xScale, data: data.x, length: length, spacing: spacing)
       let widest = ticks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
@@ -221,7 +249,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     if !panel.x.title.isEmpty {
       let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
-      let y = plane.frame.maxY + theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
+      let y = plane.frame.maxY + theme.gap * 0.7 + line.height * (panel.x.isLabelled ? 1.1 : 0)
       shapes.append(
         .text(
           measurer.line(
@@ -250,24 +278,34 @@ struct PanelLayout<Measurer: TextMeasuring> {
       return Point(
         x.isFinite ? plane.pageX(x) : plane.frame.maxX, plane.pageY(entry.label.point.y))
     }
-    let middles = Placement.spread(anchors.map(\.y), heights: heights, in: bounds)
+    // The first line of a label wants to be level with what it names.
+    let wanted = zip(anchors, zip(heights, endLabels)).map { anchor, label in
+      anchor.y + (label.0 - label.0 / Double(max(label.1.lines.count, 1))) / 2
+    }
+    let middles = Placement.spread(wanted, heights: heights, in: bounds)
     let symbolX = plane.frame.maxX + theme.gap * 1.6 + theme.markerRadius * 1.3
-    let textX = plane.frame.maxX + Self.endLabelIndent(theme)
+    let indent = Self.endLabelIndent(theme)
     var shapes: [Shape] = []
     for (index, entry) in endLabels.enumerated() {
       let (middle, anchor) = (middles[index], anchors[index])
+      let textX =
+        plane.frame.maxX + (entry.label.hasSymbol ? indent : theme.gap * 1.2)
       let lineHeight = heights[index] / Double(max(entry.lines.count, 1))
       let firstMiddle = middle - heights[index] / 2 + lineHeight / 2
       let startsAtEdge = anchor.x >= plane.frame.maxX - 0.5
-      let gap = startsAtEdge ? 1 : theme.markerRadius * 1.4
+      let gap = entry.label.hasSymbol ? theme.markerRadius * 1.4 : 1
       if abs(firstMiddle - anchor.y) > 2.5 || !startsAtEdge {
         let end = Point(
-          (entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - theme.gap * 0.6),
+          entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - 2,
           firstMiddle)
+        // A long one must not be taken for data.
+        let isLong = end.x - anchor.x > 6 * theme.gap
         leaders.append(
           .line(
             [Point(anchor.x + gap, anchor.y), end],
-            Stroke(theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth)))
+            Stroke(
+              theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth,
+              dash: isLong ? [theme.gridWidth, 3 * theme.gridWidth] : [])))
       }
       if entry.label.hasSymbol {
         shapes.append(
@@ -293,7 +331,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let rows = (panel.key.count + keyColumns - 1) / keyColumns
     var top = plane.frame.maxY + theme.gap * 1.7
     if panel.x.isLabelled { top += line.height }
-    if !panel.x.title.isEmpty { top += line.height * 1.05 }
+    if !panel.x.title.isEmpty { top += line.height * 1.15 }
     return panel.key.enumerated().flatMap { index, entry -> [Shape] in
       let x = left + Double(index / rows) * width
       let y = top + (Double(index % rows) + 0.5) * line.height * 1.05
@@ -301,12 +339,16 @@ struct PanelLayout<Measurer: TextMeasuring> {
       if let dash = entry.dash { stroke.dash = dash.map { $0 * stroke.width } }
       let text = measurer.shorten(
         entry.text, theme.labelFont, width: width - sample - theme.gap)
-      return [
-        .line([Point(x, y), Point(x + sample - theme.gap, y)], stroke),
+      var shapes: [Shape] = [.line([Point(x, y), Point(x + sample - theme.gap, y)], stroke)]
+      if entry.hasSymbol {
+        shapes.append(
+          .marker(theme.marker(of: entry.ink, at: Point(x + (sample - theme.gap) / 2, y))))
+      }
+      shapes.append(
         .text(
           measurer.line(
-            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))),
-      ]
+            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))))
+      return shapes
     }
   }
 
@@ -316,9 +358,10 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var obstacles = Placement.Obstacles()
     for shape in ink {
       switch shape {
-      case .line(let points, _): obstacles.lines.append(points)
+      case .line(let points, _): obstacles.add(line: points)
       case .marker(let marker): obstacles.symbols.append(marker.box)
-      case .area, .rectangle, .text: break
+      case .area(let points, _): obstacles.add(edge: points)
+      case .rectangle, .text: break
       }
     }
     for shape in words {

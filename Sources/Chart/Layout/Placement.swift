@@ -54,20 +54,52 @@ enum Placement {
     /// Symbols of the data: covered only if nothing else is left.
     var symbols: [Rect] = []
     /// Lines of the data.
-    var lines: [[Point]] = []
+    private var lines: [Outline] = []
+    /// Outlines of tinted areas: words lie better wholly inside or outside.
+    private var edges: [Outline] = []
 
-    /// The harm done by a text in `box`; `nil` if it may not stand there at all.
-    func cost(of box: Rect) -> Double? {
+    mutating func add(line points: [Point]) { lines.append(Outline(points)) }
+    mutating func add(edge points: [Point]) { edges.append(Outline(points)) }
+
+    /// The harm done by a text in `box`; `nil` if it may not stand there at all, or if the harm
+    /// reaches `limit`.
+    func cost(of box: Rect, countingEdges: Bool, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
       var cost = 0.0
-      for symbol in symbols where symbol.overlaps(box) { cost += 400 }
-      for line in lines {
-        for (a, b) in zip(line, line.dropFirst()) where box.isCrossed(from: a, to: b) {
-          cost += 150
-          break
-        }
+      for symbol in symbols where symbol.overlaps(box) {
+        cost += 400
+        if cost >= limit { return nil }
       }
+      for line in lines where line.crosses(box) { cost += 150 }
+      for edge in countingEdges ? edges : [] where edge.crosses(box) { cost += 8 }
       return cost
+    }
+  }
+
+  /// A polyline in pieces with the box of each, so that most are passed over at a glance.
+  private struct Outline {
+    private var pieces: [(box: Rect, points: ArraySlice<Point>)] = []
+
+    init(_ points: [Point]) {
+      let length = 24
+      for start in stride(from: 0, to: points.count - 1, by: length) {
+        let piece = points[start...min(start + length, points.count - 1)]
+        let (xs, ys) = (piece.map(\.x), piece.map(\.y))
+        guard let minX = xs.min(), let maxX = xs.max(), let minY = ys.min(), let maxY = ys.max()
+        else { continue }
+        pieces.append((Rect(minX: minX, minY: minY, maxX: maxX, maxY: maxY), piece))
+      }
+    }
+
+    func crosses(_ target: Rect) -> Bool {
+      pieces.contains { piece in
+        // Touching counts: the box of a level line has no height.
+        piece.box.minX <= target.maxX && target.minX <= piece.box.maxX
+          && piece.box.minY <= target.maxY && target.minY <= piece.box.maxY
+          && zip(piece.points, piece.points.dropFirst()).contains { a, b in
+            target.isCrossed(from: a, to: b)
+          }
+      }
     }
   }
 
@@ -83,12 +115,16 @@ enum Placement {
     _ size: Size, for callout: Callout, in bounds: Rect, avoiding obstacles: Obstacles
   ) -> Rect? {
     var best: (cost: Double, box: Rect)?
+    // Words in a corner stay there even if a band runs below them.
+    let countsEdges = callout.preference == .beside
     func consider(_ center: Point, preference: Double) {
       let box = Rect(
         x: center.x - size.width / 2, y: center.y - size.height / 2, width: size.width,
         height: size.height)
       guard bounds.contains(box, tolerance: 1e-6), preference < best?.cost ?? .infinity,
-        let harm = obstacles.cost(of: box.inset(-2))
+        let harm = obstacles.cost(
+          of: box.inset(-3), countingEdges: countsEdges,
+          limit: (best?.cost ?? .infinity) - preference)
       else { return }
       if harm + preference < best?.cost ?? .infinity { best = (harm + preference, box) }
     }
@@ -137,6 +173,7 @@ enum Placement {
       }
     }
     if let best, best.cost < 400 { return best.box }
+    if !callout.isEssential { return nil }
     // All near places do harm: look over the whole panel, near before far.
     let steps = 28
     for row in 0...steps {

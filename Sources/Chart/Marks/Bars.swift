@@ -56,7 +56,9 @@ public struct Bars: Mark {
       let color = plane.theme.color(of: bar.ink)
       let body = Rect(
         minX: min(zero, end), minY: middle - half, maxX: max(zero, end), maxY: middle + half)
-      var shapes: [Shape] = [.rectangle(body, color.with(alpha: 0.75))]
+      var shapes: [Shape] = [
+        .rectangle(body, color.with(alpha: 0.8).over(plane.theme.background))
+      ]
       if let interval = bar.interval {
         let (a, b) = (plane.pageX(interval.lowerBound), plane.pageX(interval.upperBound))
         let stroke = Stroke(plane.theme.text, width: plane.theme.lineWidth * 0.6)
@@ -72,12 +74,13 @@ public struct Bars: Mark {
   }
 
   /// The dash of reference lines, for a key, in multiples of the line's width.
-  public static let referenceDash = [1.2, 1.2]
+  public static let referenceDash = [1.4, 1.4]
+  /// The weight of reference lines, for a key.
+  public static let referenceWeight = 0.75
 
   private static func referenceStroke(_ theme: Theme) -> Stroke {
-    Stroke(
-      theme.text, width: theme.lineWidth,
-      dash: referenceDash.map { $0 * theme.lineWidth })
+    let width = theme.lineWidth * referenceWeight
+    return Stroke(theme.text, width: width, dash: referenceDash.map { $0 * width })
   }
 
   public var trailingTexts: [String] { bars.map(\.text) }
@@ -87,7 +90,7 @@ public struct Bars: Mark {
       let reach = bar.value.isFinite ? max(bar.value, bar.interval?.upperBound ?? bar.value, 0) : 0
       return Callout(
         text: bar.text, anchor: Point(plane.pageX(reach), plane.pageY(Double(bar.category))),
-        clearance: 2, ink: .strong, preference: .trailing)
+        clearance: 4, ink: .strong, preference: .trailing)
     }
   }
 

@@ -6,14 +6,26 @@ public struct Line: Mark {
   public var weight: Double
   /// Overrides the series' dash, in multiples of the line's width.
   public var dash: [Double]?
+  /// Symbols spread evenly along the line, for curves whose points are too many to mark.
+  public var symbols: Spread?
   /// What stands in the margin beside the last point that has a value.
-  public var endLabel: String?
+  public var endLabel: EndLabel.Words?
+
+  /// How symbols are spread along a line.
+  public struct Spread: Equatable, Sendable {
+    public var count: Int
+    /// Where between two places the first stands, 0 to 1; lines that run together differ in it.
+    public var phase: Double
+
+    public init(count: Int, phase: Double) { (self.count, self.phase) = (count, phase) }
+  }
 
   public init(
-    _ points: [Point], ink: Ink, weight: Double = 1, dash: [Double]? = nil, endLabel: String? = nil
+    _ points: [Point], ink: Ink, weight: Double = 1, dash: [Double]? = nil,
+    symbols: Spread? = nil, endLabel: EndLabel.Words? = nil
   ) {
     (self.points, self.ink, self.weight, self.dash) = (points, ink, weight, dash)
-    self.endLabel = endLabel
+    (self.symbols, self.endLabel) = (symbols, endLabel)
   }
 
   public var extent: Extent { Extent(of: points) }
@@ -27,8 +39,34 @@ public struct Line: Mark {
   public func shapes(on plane: Plane) -> [Shape] {
     var stroke = plane.theme.stroke(of: ink, width: plane.theme.lineWidth * weight)
     if let dash { stroke.dash = dash.map { $0 * stroke.width } }
-    return points.map { plane($0) }.split { !$0.isFinite }.filter { $0.count > 1 }
-      .map { .line(Array($0), stroke) }
+    let runs = points.map { plane($0) }.split { !$0.isFinite }.filter { $0.count > 1 }
+    var shapes = runs.map { Shape.line(Array($0), stroke) }
+    if let symbols {
+      shapes += runs.flatMap { Self.places(symbols, along: $0) }
+        .map { .marker(plane.theme.marker(of: ink, at: $0)) }
+    }
+    return shapes
+  }
+
+  /// Places at equal distances along a polyline, measured on the page.
+  private static func places(_ spread: Spread, along run: ArraySlice<Point>) -> [Point] {
+    func length(_ a: Point, _ b: Point) -> Double {
+      ((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)).squareRoot()
+    }
+    let segments = Array(zip(run, run.dropFirst()))
+    let step = segments.reduce(0) { $0 + length($1.0, $1.1) } / Double(max(spread.count, 1))
+    guard step > 0 else { return [] }
+    var (places, walked, next): ([Point], Double, Double) = ([], 0, step * spread.phase)
+    for (a, b) in segments {
+      let reach = length(a, b)
+      while next <= walked + reach, reach > 0, places.count < spread.count {
+        let share = (next - walked) / reach
+        places.append(Point(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share))
+        next += step
+      }
+      walked += reach
+    }
+    return places
   }
 }
 

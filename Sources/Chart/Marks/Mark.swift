@@ -25,15 +25,29 @@ extension Mark {
 
 /// A label in the right margin.
 public struct EndLabel: Equatable, Sendable {
+  /// What is said at the end of a line.
+  public struct Words: Equatable, Sendable {
+    /// Shortened where there is too little room.
+    public var name: String
+    /// After the name, never shortened.
+    public var value: String
+    /// On a line of its own; left out where there is too little room.
+    public var detail: String
+
+    public init(_ name: String, _ value: String = "", detail: String = "") {
+      (self.name, self.value, self.detail) = (name, value, detail)
+    }
+  }
+
   /// The point of the data that the label belongs to; `x` not finite means the panel's right edge.
   public var point: Point
-  public var text: String
+  public var words: Words
   public var ink: Ink
-  /// Whether the series' symbol stands before the text.
+  /// Whether the series' symbol stands before the words.
   public var hasSymbol: Bool
 
-  public init(_ text: String, at point: Point, ink: Ink, hasSymbol: Bool) {
-    (self.text, self.point, self.ink, self.hasSymbol) = (text, point, ink, hasSymbol)
+  public init(_ words: Words, at point: Point, ink: Ink, hasSymbol: Bool) {
+    (self.words, self.point, self.ink, self.hasSymbol) = (words, point, ink, hasSymbol)
   }
 }
 
@@ -56,6 +70,8 @@ public struct Callout: Equatable, Sendable {
   public var clearance: Double
   public var ink: Ink
   public var preference: Preference
+  /// Whether the words stay even if they must cover data.
+  public var isEssential = true
 }
 
 /// The panel's coordinates: from data to points on the page.

@@ -3,18 +3,19 @@ public struct Rule: Mark {
   public enum Direction: Equatable, Sendable {
     /// At a value of y, named in the right margin.
     case horizontal(Double)
-    /// At a value of x, named beside its upper end.
+    /// At a value of x, without a label.
     case vertical(Double)
   }
 
   public var direction: Direction
-  public var label: String?
+  public var label: EndLabel.Words?
   public var ink: Ink
   /// In multiples of the line's width; empty for a solid line.
   public var dash: [Double]
 
   public init(
-    _ direction: Direction, label: String? = nil, ink: Ink = .muted, dash: [Double] = [1, 2.5]
+    _ direction: Direction, label: EndLabel.Words? = nil, ink: Ink = .muted,
+    dash: [Double] = [1, 2.5]
   ) {
     (self.direction, self.label, self.ink, self.dash) = (direction, label, ink, dash)
   }
@@ -60,12 +61,15 @@ public struct Shade: Mark {
   public var ink: Ink
   /// Whether the words stand at the upper end of the range.
   public var areWordsOnTop: Bool
+  /// Whether the words stay even if they must cover data.
+  public var areWordsEssential: Bool
 
   public init(
-    _ range: ClosedRange<Double>, words: String? = nil, ink: Ink, areWordsOnTop: Bool = true
+    _ range: ClosedRange<Double>, words: String? = nil, ink: Ink, areWordsOnTop: Bool = true,
+    areWordsEssential: Bool = true
   ) {
     (self.range, self.words, self.ink) = (range, words, ink)
-    self.areWordsOnTop = areWordsOnTop
+    (self.areWordsOnTop, self.areWordsEssential) = (areWordsOnTop, areWordsEssential)
   }
 
   public var extent: Extent {
@@ -87,7 +91,8 @@ public struct Shade: Mark {
     return [
       Callout(
         text: words, anchor: Point(rect.minX, areWordsOnTop ? rect.minY : rect.maxY), clearance: 0,
-        ink: ink, preference: .corner(rect, isLeft: true, isTop: areWordsOnTop))
+        ink: ink, preference: .corner(rect, isLeft: true, isTop: areWordsOnTop),
+        isEssential: areWordsEssential)
     ]
   }
 
@@ -105,6 +110,7 @@ public struct Shade: Mark {
 /// A point singled out by a ring, with words beside it.
 public struct Highlight: Mark {
   public var point: Point
+  /// Empty for none.
   public var words: String
   public var ink: Ink
   /// Whether a ring is drawn; off where the words alone are wanted.
@@ -131,7 +137,7 @@ public struct Highlight: Mark {
 
   public func callouts(on plane: Plane) -> [Callout] {
     let center = plane(point)
-    guard center.isFinite else { return [] }
+    guard center.isFinite, !words.isEmpty else { return [] }
     return [
       Callout(
         text: words, anchor: center, clearance: plane.theme.markerRadius * (hasRing ? 2.2 : 1.4),

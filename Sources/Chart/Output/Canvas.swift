@@ -55,6 +55,12 @@ struct Canvas: ~Copyable {
     cairo_surface_destroy(surface)
   }
 
+  /// Covers the whole surface.
+  func paint(_ color: Color) {
+    set(color)
+    cairo_paint(context)
+  }
+
   /// Draws shapes, back to front.
   func draw(_ shapes: [Shape]) {
     for shape in shapes { draw(shape) }

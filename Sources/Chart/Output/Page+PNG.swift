@@ -13,6 +13,8 @@ extension Page {
     let height = Int32(clamping: Int((size.height * scale).rounded()))
     let canvas = try Canvas(
       cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), for: self, scale: scale)
+    // The last row and column may be pixels that the page covers only in part.
+    canvas.paint(background)
     canvas.draw(shapes)
     return try canvas.finish { surface throws(ChartError) in
       var entries = [("Title", title)]

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+import TestSupport
+
+@testable import Chart
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite struct OutputTests {
+  private func chunks(_ png: [UInt8]) -> [(name: String, data: [UInt8])] {
+    var (result, at): ([(String, [UInt8])], Int) = ([], 8)
+    while at + 12 <= png.count {
+      let length = png[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+      let name = String(decoding: png[at + 4..<at + 8], as: UTF8.self)
+      result.append((name, Array(png[at + 8..<at + 8 + length])))
+      at += 12 + length
+    }
+    return result
+  }
+
+  private func integer(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+
+  @Test func pngHasSizeResolutionAndWords() throws {
+    let bytes = try sampleFigure(seed: 1).bytes(.png, dotsPerInch: 150)
+    #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    let chunks = chunks(bytes)
+    let header = try #require(chunks.first { $0.name == "IHDR" }).data
+    #expect(integer(header[0..<4]) == 2400 && integer(header[4..<8]) == 1500)
+    let resolution = try #require(chunks.first { $0.name == "pHYs" }).data
+    #expect(integer(resolution[0..<4]) == 5906 && resolution[8] == 1)
+    let title = try #require(chunks.first { $0.name == "tEXt" }).data
+    #expect(String(decoding: title, as: UTF8.self) == "Title\0A figure of everything")
+    let description = try #require(chunks.first { $0.name == "iTXt" }).data
+    #expect(String(decoding: description, as: UTF8.self).hasSuffix("“everything”."))
+    #expect(chunks.last?.name == "IEND")
+  }
+
+  @Test func resolutionIs300DotsAnInchByDefault() throws {
+    let figure = Figure(size: Size(width: 72, height: 36), title: "t", panels: [])
+    let resolution = try #require(try chunks(figure.bytes(.png)).first { $0.name == "pHYs" }).data
+    #expect(integer(resolution[0..<4]) == 11811 && integer(resolution[4..<8]) == 11811)
+  }
+
+  @Test(arguments: FigureFormat.allCases)
+  func sameFigureSameBytes(_ format: FigureFormat) throws {
+    let figure = sampleFigure(seed: 2)
+    #expect(
+      try figure.bytes(format, dotsPerInch: 72) == figure.bytes(format, dotsPerInch: 72))
+  }
+
+  @Test func svgIsWellFormedWithTextAsText() throws {
+    let figure = sampleFigure(seed: 3)
+    let page = figure.page(measuring: CairoTextMeasurer(family: "DejaVu Sans"))
+    let svg = page.svg()
+    let reader = SVGReader()
+    let parser = XMLParser(data: Data(svg.utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    #expect(reader.texts["title"] == [page.title])
+    #expect(reader.texts["desc"] == [page.alternativeText])
+    #expect(reader.texts["text"] == page.texts.map(\.string))
+  }
+
+  @Test func pdfHasTheFixedDateAndNoTime() throws {
+    let bytes = try sampleFigure(seed: 4).bytes(.pdf)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.hasPrefix("%PDF-"))
+    #expect(text.contains("/CreationDate (20000101000000Z"))
+  }
+
+  @Test func filesAppearWholeUnderTheirName() throws {
+    let folder = try TemporaryFolder()
+    let figure = Figure(size: Size(width: 72, height: 36), title: "t", panels: [])
+    try figure.write(to: "\(folder.path)/a.svg", format: .svg)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.svg"])
+    #expect(throws: (any Error).self) {
+      try figure.write(to: "\(folder.path)/missing/a.svg", format: .svg)
+    }
+  }
+
+  @Test func aPageBeyondCairosLimitIsAnError() {
+    let figure = Figure(size: .inches(1000, 1000), title: "vast", panels: [])
+    #expect(throws: ChartError.self) { try figure.bytes(.png) }
+  }
+
+  /// Round symbols, open symbols and strokes all leave ink of their colour at their centre or rim.
+  @Test func measuredTextIsAsWideAsDrawn() {
+    let measurer = CairoTextMeasurer(family: "DejaVu Sans")
+    let one = measurer.measure("W", Font(size: 15)).width
+    let ten = measurer.measure("WWWWWWWWWW", Font(size: 15)).width
+    #expect(abs(ten - 10 * one) < 0.01)
+    let twice = measurer.measure("W", Font(size: 30)).width
+    #expect(abs(twice - 2 * one) < 0.01, "no hinting: widths scale")
+  }
+}
+
+/// Collects the text of elements by name.
+private final class SVGReader: NSObject, XMLParserDelegate {
+  var texts: [String: [String]] = [:]
+  private var text = ""
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+    qualifiedName: String?, attributes: [String: String] = [:]
+  ) {
+    text = ""
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }
+
+  func parser(
+    _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+  ) {
+    texts[name, default: []].append(text)
+  }
+}
