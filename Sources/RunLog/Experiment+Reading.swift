@@ -13,6 +13,7 @@ extension Experiment {
   ///   - settings: `key=value` assignments over the file, such as `training.epochs=3`.
   ///   - folder: what relative paths are relative to, if not the file's own folder; may be a
   ///     `builtin:` prefix, which then stays in the resolved paths.
+  /// - Returns: the experiment with absolute paths and every default filled in.
   /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with file and line for
   ///   anything unknown, misspelt, ill-typed, missing or out of range.
   public static func read(

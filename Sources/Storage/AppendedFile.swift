@@ -23,6 +23,7 @@ public final class AppendedFile {
   /// - Parameters:
   ///   - line: without line breaks.
   ///   - sync: whether to wait until the line is on the disk.
+  /// - Throws: `StorageError.system` if the line could not be written or synced.
   public func append(line: String, sync: Bool) throws(StorageError) {
     precondition(!line.utf8.contains(0x0A), "a record is one line")
     let bytes = Array(line.utf8) + [0x0A]

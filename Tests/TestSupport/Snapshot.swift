@@ -10,6 +10,8 @@ internal import Foundation
 /// - Parameters:
 ///   - text: what the code under test made.
 ///   - name: the fixture, relative to Tests/Fixtures.
+///   - sourceLocation: where the expectation stands.
+/// - Throws: when a recording cannot be written.
 public func expectSnapshot(
   _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

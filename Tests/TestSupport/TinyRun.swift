@@ -58,6 +58,7 @@ public struct TinyRun {
   /// Writes the whole directory.
   ///
   /// - Parameter path: a folder to make or to fill.
+  /// - Throws: `StorageError` if it cannot be written.
   public func write(to path: String) throws {
     let directory = RunDirectory(path)
     try directory.create()
