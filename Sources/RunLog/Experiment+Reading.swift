@@ -41,7 +41,7 @@ extension Experiment {
       throw runLogError(error, file: file)
     }
     for setting in settings { try assign(setting, in: &root) }
-    return try experiment(StrictYAML(node: root, file: file), folder: folder)
+    return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
   }
 
   // MARK: Sections
@@ -292,7 +292,27 @@ extension Experiment {
     } catch let error as YamlError {
       throw runLogError(error, file: "--set \(setting)")
     }
-    try insert(value, at: keys[...].map(String.init)[...], in: &root, setting: setting)
+    try insert(
+      withoutMarks(value), at: keys.map(String.init)[...], in: &root, setting: setting)
+  }
+
+  /// The value without places in its own text, which would be taken for places in the file.
+  private static func withoutMarks(_ node: Node) -> Node {
+    switch node {
+    case .scalar(var scalar):
+      scalar.mark = nil
+      return .scalar(scalar)
+    case .mapping(let mapping):
+      return .mapping(
+        Node.Mapping(
+          mapping.map { (withoutMarks($0.key), withoutMarks($0.value)) }, mapping.tag,
+          mapping.style))
+    case .sequence(let sequence):
+      return .sequence(Node.Sequence(sequence.map(withoutMarks), sequence.tag, sequence.style))
+    case .alias(var alias):
+      alias.mark = nil
+      return .alias(alias)
+    }
   }
 
   private static func insert(

@@ -18,6 +18,15 @@ public final class AppendedFile {
     close(descriptor)
   }
 
+  /// Cuts the file off after `size` bytes.
+  ///
+  /// - Throws: `StorageError.system` if it cannot be cut.
+  public func truncate(to size: Int) throws(StorageError) {
+    guard ftruncate(descriptor, size) == 0 else {
+      throw .system(action: "truncate", file: path, reason: systemReason())
+    }
+  }
+
   /// Appends `line` and a line feed in one write.
   ///
   /// - Parameters:
