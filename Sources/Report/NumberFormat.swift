@@ -12,6 +12,7 @@ public enum NumberFormat {
   /// - Parameters:
   ///   - value: anything; NaN and infinities are named in words.
   ///   - digits: decimals, not negative.
+  /// - Returns: digits with `.` and, below zero, the sign U+2212.
   public static func decimal(_ value: Double, digits: Int) -> String {
     if let words = words(value) { return words }
     let text = String(format: "%.\(digits)f", abs(value))

@@ -25,6 +25,7 @@ public struct SafetensorsWriter: ~Copyable {
   ///   - path: the file to make or replace.
   ///   - tensors: all tensors to come; names differ.
   ///   - metadata: strings for `__metadata__`, written in the order given.
+  /// - Throws: `StorageError` if the folder cannot be written.
   public init(
     _ path: String, tensors: [Announcement], metadata: KeyValuePairs<String, String> = [:]
   ) throws {

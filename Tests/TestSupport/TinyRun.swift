@@ -58,6 +58,7 @@ public struct TinyRun {
   /// Writes the whole directory.
   ///
   /// - Parameter path: a folder to make or to fill.
+  /// - Throws: `StorageError` if it cannot be written.
   public func write(to path: String) throws {
     let directory = RunDirectory(path)
     try directory.create()
@@ -68,6 +69,7 @@ public struct TinyRun {
     var history = TrainingHistory(epochs: epochs, learningRates: (1...epochs).map(rate))
     for epoch in 1...epochs {
       try makeFolder(directory.predictions(epoch: epoch))
+      var epochRecord: EpochRecord?
       for (place, entry) in Self.splits.enumerated() {
         let predictions = Self.predictions(
           entry, epoch: epoch, seed: UInt64(1000 * epoch + place),
@@ -77,12 +79,9 @@ public struct TinyRun {
         if entry.split.part == .train {
           try log.append(.step(step(2 * epoch - 1, epoch, loss, 64)))
           try log.append(.step(step(2 * epoch, epoch, loss, 56)))
-          try log.append(
-            .epoch(
-              EpochRecord(
-                epoch: epoch, loss: loss, accuracy: accuracy, learningRate: rate(epoch),
-                examples: 120, tokens: 2400, seconds: 1.5 + Double(epoch) / 8,
-                multiplyAdds: 9.6e10)))
+          epochRecord = EpochRecord(
+            epoch: epoch, loss: loss, accuracy: accuracy, learningRate: rate(epoch),
+            examples: 120, tokens: 2400, seconds: 1.5 + Double(epoch) / 8, multiplyAdds: 9.6e10)
         } else {
           try log.append(
             .evaluation(
@@ -106,6 +105,7 @@ public struct TinyRun {
           }
         }
       }
+      if let epochRecord { try log.append(.epoch(epochRecord)) }
     }
     if isComplete {
       try log.append(
@@ -151,7 +151,7 @@ public struct TinyRun {
     for (index, label) in predictions.labels.enumerated() {
       let row = predictions.row(index).map { Double($0) }
       loss += logOfSumOfExponentials(row) - row[label]
-      if row[label] == row.max() { correct += 1 }
+      if row.firstIndex(of: row.max() ?? 0) ?? 0 == label { correct += 1 }
     }
     return (loss / Double(predictions.count), Double(correct) / Double(predictions.count))
   }
