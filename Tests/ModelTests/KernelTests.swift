@@ -67,8 +67,8 @@ internal import Foundation
     }
   }
 
-  /// PyTorch's GELU in float64. Φ is off by at most 1.3e-7, two units in the last place of ½, so the
-  /// product by |x| times that; torch's own float32 has the same error from 1 + erf.
+  /// PyTorch's GELU in float64; kernels/gelu.h states the error. Steep as it is, the slope also carries
+  /// half a unit of `pre` itself, which is up to 14.
   @Test(arguments: clones)
   func geluMatchesPyTorch(_ clone: String) throws {
     let expected = try Fixture.tensors("model/gelu.safetensors")
@@ -85,7 +85,7 @@ internal import Foundation
       for index in x.indices {
         let size = Double(max(1, abs(x[index])))
         let exact = y[index] + slope[index] * moved[index]
-        #expect(abs(Double(out.elements[index]) - exact) < 2e-7 * size, "x = \(x[index])")
+        #expect(abs(Double(out.elements[index]) - exact) < 2.2e-7 * size, "x = \(x[index])")
         #expect(
           abs(Double(d.elements[index]) - 2 * slope[index]) < 8e-7, "slope at \(x[index])")
       }
