@@ -70,9 +70,11 @@ public struct Axis: Sendable {
   /// The ticks of this axis on `scale`.
   ///
   /// - Parameters:
+  ///   - scale: as `scale(for:)` made it.
   ///   - data: the range drawn, without padding.
   ///   - length: of the axis, in points.
   ///   - spacing: the least distance between ticks for a label's size, in points.
+  /// - Returns: ascending ticks, all within the axis.
   func ticks(on scale: any Scale, data: DataRange, length: Double, spacing: Double) -> [Tick] {
     let count = max(2, Int(length / max(spacing, 1)))
     let domain = scale.domain

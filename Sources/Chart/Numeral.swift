@@ -3,12 +3,13 @@ internal import Glibc
 /// Numbers as they are set in a figure: a real minus sign, ten to a power, no noise of binary
 /// fractions.
 public enum Numeral {
-  /// A number with a fixed count of decimal places, "−0.25"; "–" in place of what is not finite.
+  /// A number with a fixed count of decimal places.
   ///
   /// - Parameters:
   ///   - value: any number.
   ///   - places: digits after the decimal point, 0 to 17.
   ///   - signed: whether a positive number carries a plus sign.
+  /// - Returns: such as "−0.25"; "–" in place of what is not finite.
   public static func decimal(_ value: Double, places: Int, signed: Bool = false) -> String {
     guard value.isFinite else { return "–" }
     let digits = printed("%.*f", Int32(clamping: places), abs(value))
@@ -29,9 +30,7 @@ public enum Numeral {
     return powerOfTen(mantissa: mantissa, exponent: exponent)
   }
 
-  /// A share as percent with a no-break space, "71.3 %".
-  ///
-  /// - Parameter share: 0 to 1.
+  /// A share, 0 to 1, as percent with a no-break space, "71.3 %".
   public static func percent(_ share: Double, places: Int = 1) -> String {
     decimal(100 * share, places: places) + "\u{A0}%"
   }

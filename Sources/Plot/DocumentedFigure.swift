@@ -38,6 +38,7 @@ public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
 /// - Parameters:
 ///   - name: which.
 ///   - results: what it shows; nothing that is not there is made up.
+/// - Returns: the figure with its words.
 /// - Throws: `FigureAbsence` if the logs do not allow the figure.
 public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsence)
   -> DocumentedFigure

@@ -116,6 +116,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
   /// - Parameters:
   ///   - rect: of the panel with its labels.
   ///   - needs: at least this panel's own, widened to line up with its neighbours.
+  /// - Returns: shapes in points on the page.
   func shapes(in rect: Rect, needs: Needs) -> [Shape] {
     var frame = Rect(
       minX: rect.minX + needs.left, minY: rect.minY + needs.top, maxX: rect.maxX - needs.right,
