@@ -88,7 +88,7 @@ public struct Axis: Sendable {
       guard let range = data.range, range.lowerBound > 0 else { return [] }
       values = Ticks.logarithmic(
         ends: range, clearance: spacing / max(length, 1), position: scale.position)
-      return values.map { Tick(value: $0, label: Numeral.short($0)) }
+      return zip(values, Numeral.shorts(values)).map { Tick(value: $0, label: $1) }
     case .integer:
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:

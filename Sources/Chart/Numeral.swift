@@ -24,10 +24,27 @@ public enum Numeral {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
     let (mantissa, exponent) = scientific(value, digits: digits)
-    guard exponent < -3 || exponent > 5 else {
+    guard isInPowers(value) else {
       return trimmed(decimal(value, places: max(0, digits - 1 - exponent)))
     }
     return powerOfTen(mantissa: mantissa, exponent: exponent)
+  }
+
+  /// Numbers that are read together, each as `short` writes it, all in powers of ten if one is.
+  public static func shorts(_ values: [Double], digits: Int = 3) -> [String] {
+    guard values.contains(where: isInPowers) else {
+      return values.map { short($0, digits: digits) }
+    }
+    return values.map { value in
+      if value == 0 || !value.isFinite { return short(value) }
+      let (mantissa, exponent) = scientific(value, digits: digits)
+      return exponent == 0 ? mantissa + "×10⁰" : powerOfTen(mantissa: mantissa, exponent: exponent)
+    }
+  }
+
+  /// Whether plain digits would be hard to read.
+  private static func isInPowers(_ value: Double) -> Bool {
+    value != 0 && value.isFinite && (abs(value) < 0.00995 || abs(value) >= 999_500)
   }
 
   /// A share, 0 to 1, as percent with a no-break space, "71.3 %".

@@ -385,7 +385,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     for shape in words {
       if case .text(let text) = shape { obstacles.texts.append(text.box) }
     }
-    var shapes: [Shape] = []
+    var (shapes, plates): ([Shape], [Shape]) = ([], [])
     let inside = plane.frame.inset(3)
     for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
       let color = theme.textColor(of: callout.ink)
@@ -399,6 +399,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
       guard
         let box = Placement.place(size, for: callout, in: bounds, avoiding: obstacles)
       else { continue }
+      if callout.preference == .trailing { plates.append(.rectangle(box, theme.background)) }
       for (row, string) in lines.enumerated() {
         shapes.append(
           .text(
@@ -422,6 +423,6 @@ struct PanelLayout<Measurer: TextMeasuring> {
         }
       }
     }
-    return shapes
+    return plates + shapes
   }
 }
