@@ -70,9 +70,11 @@ public struct Axis: Sendable {
   /// The ticks of this axis on `scale`.
   ///
   /// - Parameters:
+  ///   - scale: as `scale(for:)` made it.
   ///   - data: the range drawn, without padding.
   ///   - length: of the axis, in points.
   ///   - spacing: the least distance between ticks for a label's size, in points.
+  /// - Returns: ascending ticks, all within the axis.
   func ticks(on scale: any Scale, data: DataRange, length: Double, spacing: Double) -> [Tick] {
     let count = max(2, Int(length / max(spacing, 1)))
     let domain = scale.domain
@@ -86,7 +88,7 @@ public struct Axis: Sendable {
       guard let range = data.range, range.lowerBound > 0 else { return [] }
       values = Ticks.logarithmic(
         ends: range, clearance: spacing / max(length, 1), position: scale.position)
-      return values.map { Tick(value: $0, label: Numeral.short($0)) }
+      return zip(values, Numeral.shorts(values)).map { Tick(value: $0, label: $1) }
     case .integer:
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:

@@ -3,12 +3,13 @@ internal import Glibc
 /// Numbers as they are set in a figure: a real minus sign, ten to a power, no noise of binary
 /// fractions.
 public enum Numeral {
-  /// A number with a fixed count of decimal places, "−0.25"; "–" in place of what is not finite.
+  /// A number with a fixed count of decimal places.
   ///
   /// - Parameters:
   ///   - value: any number.
   ///   - places: digits after the decimal point, 0 to 17.
   ///   - signed: whether a positive number carries a plus sign.
+  /// - Returns: such as "−0.25"; "–" in place of what is not finite.
   public static func decimal(_ value: Double, places: Int, signed: Bool = false) -> String {
     guard value.isFinite else { return "–" }
     let digits = printed("%.*f", Int32(clamping: places), abs(value))
@@ -23,15 +24,30 @@ public enum Numeral {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
     let (mantissa, exponent) = scientific(value, digits: digits)
-    guard exponent < -3 || exponent > 5 else {
+    guard isInPowers(value) else {
       return trimmed(decimal(value, places: max(0, digits - 1 - exponent)))
     }
     return powerOfTen(mantissa: mantissa, exponent: exponent)
   }
 
-  /// A share as percent with a no-break space, "71.3 %".
-  ///
-  /// - Parameter share: 0 to 1.
+  /// Numbers that are read together, each as `short` writes it, all in powers of ten if one is.
+  public static func shorts(_ values: [Double], digits: Int = 3) -> [String] {
+    guard values.contains(where: isInPowers) else {
+      return values.map { short($0, digits: digits) }
+    }
+    return values.map { value in
+      if value == 0 || !value.isFinite { return short(value) }
+      let (mantissa, exponent) = scientific(value, digits: digits)
+      return exponent == 0 ? mantissa + "×10⁰" : powerOfTen(mantissa: mantissa, exponent: exponent)
+    }
+  }
+
+  /// Whether plain digits would be hard to read.
+  private static func isInPowers(_ value: Double) -> Bool {
+    value != 0 && value.isFinite && (abs(value) < 0.00995 || abs(value) >= 999_500)
+  }
+
+  /// A share, 0 to 1, as percent with a no-break space, "71.3 %".
   public static func percent(_ share: Double, places: Int = 1) -> String {
     decimal(100 * share, places: places) + "\u{A0}%"
   }

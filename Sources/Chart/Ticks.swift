@@ -111,6 +111,7 @@ enum Ticks {
   /// - Parameters:
   ///   - range: its ends are rounded inwards.
   ///   - count: how many labels fit beside each other, at least 2.
+  /// - Returns: ascending values.
   static func integers(_ range: ClosedRange<Double>, count: Int) -> [Double] {
     let first = range.lowerBound.rounded(.up)
     let last = range.upperBound.rounded(.down)
@@ -150,6 +151,7 @@ enum Ticks {
   ///   - ends: the least and greatest value drawn, positive.
   ///   - clearance: the least distance between two ticks, as a share of the axis' length.
   ///   - position: where a value lies on the axis, 0 to 1.
+  /// - Returns: ascending values.
   static func logarithmic(
     ends: ClosedRange<Double>, clearance: Double, position: (Double) -> Double
   ) -> [Double] {

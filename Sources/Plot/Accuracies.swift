@@ -54,26 +54,34 @@ private func bandedCurves(_ curves: [Curve]) -> [Curve] {
   return banded.count <= mostBands ? banded : []
 }
 
-/// A rule for every share of a most frequent class; splits that agree to a tenth share one.
+/// A rule for every share of a most frequent class; those within a point of each other have one
+/// label.
 private func majorityRules(_ results: RunResults, _ curves: [Curve]) -> [any Mark] {
-  var rules: [(text: String, share: Double, names: [String])] = []
-  for curve in curves where curve.role != .training {
-    guard let share = results.majorityShare(curve.split) else { continue }
-    let text = Numeral.percent(share)
-    if let index = rules.firstIndex(where: { $0.text == text }) {
-      rules[index].names.append(curve.language)
+  let shares = curves.filter { $0.role != .training }.compactMap { curve in
+    results.majorityShare(curve.split).map { (share: $0, name: curve.language) }
+  }.sorted { $0.share < $1.share }
+  var groups: [[(share: Double, name: String)]] = []
+  for entry in shares {
+    if let last = groups.last?.last, entry.share - last.share < 0.01 {
+      groups[groups.count - 1].append(entry)
     } else {
-      rules.append((text, share, [curve.language]))
+      groups.append([entry])
     }
   }
-  if rules.count > 3 {
-    // Only the span of them is of interest then.
-    let sorted = rules.sorted { $0.share < $1.share }
-    rules = [sorted[0], sorted[sorted.count - 1]]
-  }
-  return rules.map { rule in
-    let whose = rules.count == 1 ? "" : " " + inWords(rule.names)
-    return Rule(.horizontal(100 * rule.share), label: .init("majority\(whose)", rule.text))
+  return groups.flatMap { group -> [any Mark] in
+    guard let first = group.first, let last = group.last else { return [] }
+    let (low, high) = (Numeral.percent(first.share), Numeral.percent(last.share))
+    let value = low == high ? low : "\(Numeral.decimal(100 * first.share, places: 1))–\(high)"
+    let whose = groups.count == 1 || group.count > 2 ? "" : " \(inWords(group.map(\.name)))"
+    var rules: [Double] = []
+    for entry in group where Numeral.percent(entry.share) != rules.last.map({ Numeral.percent($0) })
+    {
+      rules.append(entry.share)
+    }
+    return rules.enumerated().map { index, share in
+      Rule(
+        .horizontal(100 * share), label: index == 0 ? .init("majority\(whose)", value) : nil)
+    }
   }
 }
 

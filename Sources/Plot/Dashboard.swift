@@ -39,7 +39,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)
   documented.figure.headline = facts(results)
-  // A larger page, shown at the same width, needs larger letters.
+  // Not as much larger as the page: its panels are smaller.
   documented.figure.scale = 18.5 / 15
   return documented
 }

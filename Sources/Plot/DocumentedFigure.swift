@@ -38,6 +38,7 @@ public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
 /// - Parameters:
 ///   - name: which.
 ///   - results: what it shows; nothing that is not there is made up.
+/// - Returns: the figure with its words.
 /// - Throws: `FigureAbsence` if the logs do not allow the figure.
 public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsence)
   -> DocumentedFigure
@@ -74,6 +75,8 @@ extension DocumentedFigure {
       size: size, title: title, subtitle: "\(subtitle) · run \(results.name)", panels: panels,
       columns: columns)
     figure.note = note
+    // A wider page, shown at the same width, needs larger letters.
+    figure.scale = max(1, size.width / (12 * 72))
     figure.alternativeText = "\(title) of run \(results.name). \(caption)"
     figure.metadata = [("Source", "run \(results.name)"), ("Software", "TransferGap")]
     (self.name, self.title, self.caption) = (name, title, caption)

@@ -18,7 +18,10 @@ import Testing
     #expect(Numeral.short(6.106e-6) == "6.11×10⁻⁶")
     #expect(Numeral.short(9.999e-5) == "1×10⁻⁴", "rounding carries into the exponent")
     #expect(Numeral.short(-3e10) == "\u{2212}3×10¹⁰")
-    #expect(Numeral.short(0.002) == "0.002")
+    #expect(Numeral.short(0.002) == "2×10⁻³")
+    #expect(Numeral.short(0.02) == "0.02")
+    #expect(Numeral.shorts([0.05, 0.005]) == ["5×10⁻²", "5×10⁻³"])
+    #expect(Numeral.shorts([0.5, 0.25]) == ["0.5", "0.25"])
     #expect(Numeral.short(1234) == "1234")
     #expect(Numeral.short(0) == "0")
   }

@@ -1,6 +1,7 @@
 import Chart
 import Foundation
 import Plot
+import Results
 import RunLog
 import Testing
 import TestSupport
@@ -23,9 +24,16 @@ import TestSupport
     many.targets = (1...12).map { ("x\($0)", "Language number \($0)") }
     many.labels = (1...20).map { "class \($0)" }
     cases.append(("many", many))
+    var runs: [(String, RunResults)] = []
     for (name, made) in cases {
       let run = try TemporaryFolder()
-      let results = try made.results(in: run.path)
+      runs.append((name, try made.results(in: run.path)))
+    }
+    // A run directory to be drawn as well.
+    if let path = ProcessInfo.processInfo.environment["FIGURE_RUN"] {
+      runs.append(("run", try RunResults(Run(path))))
+    }
+    for (name, results) in runs {
       try FileManager.default.createDirectory(
         atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
       for figure in FigureName.allCases {
@@ -34,8 +42,8 @@ import TestSupport
           try documented.figure.write(
             to: "\(folder)/\(name)/\(figure.rawValue).png", format: .png, dotsPerInch: 100)
           print(name, figure.rawValue, documented.caption)
-        } catch let absence as FigureAbsence {
-          print(absence)
+        } catch {
+          print(error)
         }
       }
     }

@@ -8,6 +8,7 @@ extension Figure {
   /// - Parameters:
   ///   - theme: colours, fonts and distances before this figure's own `scale`.
   ///   - measurer: of text.
+  /// - Returns: every shape in its place.
   public func page(theme: Theme = .light, measuring measurer: some TextMeasuring) -> Page {
     let theme = theme.scaled(by: scale)
     var size = size

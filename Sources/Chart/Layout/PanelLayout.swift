@@ -20,6 +20,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
   private let titleLines: [String]
   private let keyColumns: Int
   private let line: TextExtent
+  /// From the frame to the labels below it, in points.
+  private let tickLabelDrop: Double
 
   /// - Parameters:
   ///   - panel: what to draw.
@@ -35,7 +37,9 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }
     top += line.height * 0.5
-    var bottom = theme.gap * 0.7 + (panel.x.isLabelled ? line.height : 0)
+    // In a square both axes have a label at the corner, which must not meet.
+    let tickLabelDrop = theme.gap * (panel.isSquare ? 1.25 : 0.7)
+    var bottom = tickLabelDrop + (panel.x.isLabelled ? line.height : 0)
     if !panel.x.title.isEmpty { bottom += line.height * 1.15 }
     var keyColumns = 1
     if !panel.key.isEmpty {
@@ -81,6 +85,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
     (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
+    self.tickLabelDrop = tickLabelDrop
   }
 
   /// The lines of a label at a line's end: name and value on one line if they fit, else on two; if
@@ -116,6 +121,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
   /// - Parameters:
   ///   - rect: of the panel with its labels.
   ///   - needs: at least this panel's own, widened to line up with its neighbours.
+  /// - Returns: shapes in points on the page.
   func shapes(in rect: Rect, needs: Needs) -> [Shape] {
     var frame = Rect(
       minX: rect.minX + needs.left, minY: rect.minY + needs.top, maxX: rect.maxX - needs.right,
@@ -162,7 +168,19 @@ struct PanelLayout<Measurer: TextMeasuring> {
       if needed <= spacing { break }
       spacing = needed
     }
+    // Ticks of round values may be more than asked for; labels that would touch are thinned.
+    while ticks.count > 2, areCrowded(ticks, length: length) {
+      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    }
     return ticks
+  }
+
+  private func areCrowded(_ ticks: [Axis.Tick], length: Double) -> Bool {
+    zip(ticks, ticks.dropFirst()).contains { a, b in
+      let distance = (xScale.position(of: b.value) - xScale.position(of: a.value)) * length
+      let widths = [a, b].map { measurer.measure($0.label, theme.labelFont).width }
+      return distance < (widths[0] + widths[1]) / 2 + theme.gap * 0.8
+    }
   }
 
   private func gridShapes(_ plane: Plane, xTicks: [Axis.Tick], yTicks: [Axis.Tick]) -> [Shape] {
@@ -204,7 +222,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let font = theme.labelFont
     var shapes: [Shape] = []
     if panel.x.isLabelled {
-      let y = plane.frame.maxY + theme.gap * 0.7 + line.ascent
+      let y = plane.frame.maxY + tickLabelDrop + line.ascent
       shapes += xTicks.map { tick in
         .text(
           measurer.line(
@@ -249,7 +267,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     if !panel.x.title.isEmpty {
       let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
-      let y = plane.frame.maxY + theme.gap * 0.7 + line.height * (panel.x.isLabelled ? 1.1 : 0)
+      let y = plane.frame.maxY + tickLabelDrop + line.height * (panel.x.isLabelled ? 1.1 : 0)
       shapes.append(
         .text(
           measurer.line(
@@ -329,7 +347,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let left = panel.isSquare ? plane.frame.minX - needs.left : rect.minX
     let width = (rect.maxX - left) / Double(keyColumns)
     let rows = (panel.key.count + keyColumns - 1) / keyColumns
-    var top = plane.frame.maxY + theme.gap * 1.7
+    var top = plane.frame.maxY + tickLabelDrop + theme.gap
     if panel.x.isLabelled { top += line.height }
     if !panel.x.title.isEmpty { top += line.height * 1.15 }
     return panel.key.enumerated().flatMap { index, entry -> [Shape] in
@@ -367,7 +385,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
     for shape in words {
       if case .text(let text) = shape { obstacles.texts.append(text.box) }
     }
-    var shapes: [Shape] = []
+    var (shapes, plates): ([Shape], [Shape]) = ([], [])
     let inside = plane.frame.inset(3)
     for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
       let color = theme.textColor(of: callout.ink)
@@ -381,6 +399,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
       guard
         let box = Placement.place(size, for: callout, in: bounds, avoiding: obstacles)
       else { continue }
+      if callout.preference == .trailing { plates.append(.rectangle(box, theme.background)) }
       for (row, string) in lines.enumerated() {
         shapes.append(
           .text(
@@ -404,6 +423,6 @@ struct PanelLayout<Measurer: TextMeasuring> {
         }
       }
     }
-    return shapes
+    return plates + shapes
   }
 }

@@ -63,15 +63,18 @@ enum Placement {
 
     /// The harm done by a text in `box`; `nil` if it may not stand there at all, or if the harm
     /// reaches `limit`.
-    func cost(of box: Rect, countingEdges: Bool, limit: Double) -> Double? {
+    func cost(of box: Rect, for preference: Callout.Preference, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
+      // What has a plate harms no line.
+      if preference == .trailing { return 0 }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) {
         cost += 400
         if cost >= limit { return nil }
       }
       for line in lines where line.crosses(box) { cost += 150 }
-      for edge in countingEdges ? edges : [] where edge.crosses(box) { cost += 8 }
+      // Words in a corner stay there even if a band runs below them.
+      for edge in preference == .beside ? edges : [] where edge.crosses(box) { cost += 8 }
       return cost
     }
   }
@@ -115,15 +118,13 @@ enum Placement {
     _ size: Size, for callout: Callout, in bounds: Rect, avoiding obstacles: Obstacles
   ) -> Rect? {
     var best: (cost: Double, box: Rect)?
-    // Words in a corner stay there even if a band runs below them.
-    let countsEdges = callout.preference == .beside
     func consider(_ center: Point, preference: Double) {
       let box = Rect(
         x: center.x - size.width / 2, y: center.y - size.height / 2, width: size.width,
         height: size.height)
       guard bounds.contains(box, tolerance: 1e-6), preference < best?.cost ?? .infinity,
         let harm = obstacles.cost(
-          of: box.inset(-3), countingEdges: countsEdges,
+          of: box.inset(-3), for: callout.preference,
           limit: (best?.cost ?? .infinity) - preference)
       else { return }
       if harm + preference < best?.cost ?? .infinity { best = (harm + preference, box) }

@@ -57,7 +57,7 @@ public struct Callout: Equatable, Sendable {
   public enum Preference: Equatable, Sendable {
     /// Beside the anchor, above first.
     case beside
-    /// To the right of the anchor, then farther right.
+    /// To the right of the anchor, on a plate that hides lines behind it.
     case trailing
     /// As near as possible to this corner of the given rectangle.
     case corner(Rect, isLeft: Bool, isTop: Bool)

@@ -33,6 +33,7 @@ struct Canvas: ~Copyable {
   ///   - surface: owned by the canvas from now on, also if it throws.
   ///   - page: for its title and typeface.
   ///   - scale: surface units a point.
+  /// - Throws: `ChartError` if the surface could not be made.
   init(_ surface: OpaquePointer, for page: borrowing Page, scale: Double) throws(ChartError) {
     // Neither creation returns NULL; failure is a status on the object.
     let context: OpaquePointer = cairo_create(surface)
@@ -69,6 +70,8 @@ struct Canvas: ~Copyable {
   /// Completes the surface.
   ///
   /// - Parameter body: reads what was drawn; the surface is gone when the canvas is.
+  /// - Returns: what `body` returns.
+  /// - Throws: `ChartError` if anything drawn failed.
   func finish<Result>(_ body: (OpaquePointer) throws(ChartError) -> Result) throws(ChartError)
     -> Result
   {

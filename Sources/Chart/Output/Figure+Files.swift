@@ -12,6 +12,7 @@ extension Figure {
   ///   - format: of the file.
   ///   - theme: colours, fonts and distances.
   ///   - dotsPerInch: of a PNG; the other formats have no resolution.
+  /// - Returns: the file's bytes.
   /// - Throws: `ChartError` if the drawing library refuses.
   public func bytes(
     _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300

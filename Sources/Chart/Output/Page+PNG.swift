@@ -5,6 +5,7 @@ extension Page {
   /// Draws the page as a PNG file's bytes.
   ///
   /// - Parameter dotsPerInch: also written into the file, in dots a metre (chunk pHYs).
+  /// - Returns: the file's bytes.
   /// - Throws: `ChartError` if cairo or libpng refuse, for want of memory or for a size beyond their
   ///   limits.
   public func png(dotsPerInch: Double = 300) throws(ChartError) -> [UInt8] {

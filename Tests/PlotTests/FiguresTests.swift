@@ -1,0 +1,204 @@
+import Chart
+import Metrics
+import Plot
+import Results
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct FiguresTests {
+  /// The faults that a page must not have.
+  private func check(_ figure: Figure, _ what: String) {
+    let page = figure.page(measuring: CairoTextMeasurer(family: Theme.light.fontFamily))
+    let sheet = Rect(x: 0, y: 0, width: page.size.width, height: page.size.height)
+    let texts = page.texts
+    for (index, text) in texts.enumerated() {
+      if !sheet.contains(text.box, tolerance: 0.01) {
+        Issue.record("\(what): '\(text.string)' at \(text.box) is not on the page")
+      }
+      if text.color.contrast(with: page.background) < 4.5 {
+        Issue.record("\(what): '\(text.string)' is too pale")
+      }
+      if text.font.size < 14 * min(1, page.size.width / (12 * 72)) {
+        Issue.record("\(what): '\(text.string)' is set in \(text.font.size) points")
+      }
+      for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {
+        Issue.record("\(what): '\(text.string)' over '\(other.string)'")
+      }
+    }
+    for case .line(let points, _) in page.shapes
+    where !points.allSatisfy({ sheet.inset(-0.01).contains($0) }) {
+      Issue.record("\(what): a line leaves the page")
+    }
+    for case .marker(let marker) in page.shapes where !sheet.contains(marker.box) {
+      Issue.record("\(what): a symbol leaves the page")
+    }
+  }
+
+  @Test func everyFigureOfAPlainRun() throws {
+    let folder = try TemporaryFolder()
+    let results = try MadeUpRun().results(in: folder.path)
+    for name in FigureName.allCases {
+      let documented = try draw(name, of: results)
+      #expect(documented.name == name)
+      #expect(!documented.caption.isEmpty && documented.caption.hasSuffix("."))
+      #expect(documented.alternativeText.contains("made-up"))
+      check(documented.figure, name.rawValue)
+    }
+  }
+
+  /// Cases that break naive figures.
+  @Test(arguments: [
+    "one epoch", "two classes", "twenty classes", "no targets", "many targets", "gaps",
+  ])
+  func oddRuns(_ name: String) throws {
+    var run = MadeUpRun()
+    run.examples = 60
+    run.epochs = 4
+    switch name {
+    case "one epoch": run.epochs = 1
+    case "two classes": run.labels = ["no", "yes"]
+    case "twenty classes": run.labels = (1...20).map { "class \($0)" }
+    case "no targets": run.targets = []
+    case "many targets":
+      run.targets = (1...12).map { ("x\($0)", "A language with a long name \($0)") }
+    default:
+      run.broken = [(1, "en.validation"), (3, "de.validation"), (4, "de.validation")]
+      run.unused = [2]
+      run.isPerStep = true
+      run.select = .bestSourceValidation
+    }
+    let folder = try TemporaryFolder()
+    let results = try run.results(in: folder.path)
+    for figure in FigureName.allCases {
+      do {
+        check(try draw(figure, of: results).figure, "\(name), \(figure.rawValue)")
+      } catch {
+        #expect(name == "no targets" && figure == .transferGap, "\(error)")
+      }
+    }
+  }
+
+  /// 250 generated histories: any length, NaN anywhere, up to nine targets, any size of numbers.
+  @Test func generatedHistories() throws {
+    let folder = try TemporaryFolder()
+    var random = SplitMix64(seed: 21)
+    for index in 0..<250 {
+      let epochs = [1, 2, 3, 5, 10, 30, 300][Int.random(in: 0..<7, using: &random)]
+      let scale = [1e-12, 0.01, 1, 1, 1, 1e12][Int.random(in: 0..<6, using: &random)]
+      func values(_ range: ClosedRange<Double>) -> [Double] {
+        let isConstant = Int.random(in: 0..<10, using: &random) == 0
+        let constant = Double.random(in: range, using: &random)
+        return (0..<epochs).map { _ in
+          let isMissing = Int.random(in: 0..<12, using: &random) == 0
+          return isMissing
+            ? .nan : isConstant ? constant : Double.random(in: range, using: &random)
+        }
+      }
+      let hasRates = Bool.random(using: &random)
+      var history = TrainingHistory(
+        epochs: epochs, learningRates: hasRates ? values(0...1e-4) : nil)
+      var roles: [TrainingHistory.Role] = [.training, .source, .firstTarget]
+      roles += ["fr", "es", "it", "ru", "zh", "ar", "hi", "sw"]
+        .prefix(Int.random(in: 0...8, using: &random)).map { .target($0) }
+      for role in roles where Int.random(in: 0..<9, using: &random) != 0 {
+        history[role, .loss] = values(0.2 * scale...2 * scale)
+        history[role, .accuracy] = values(0.2...0.95)
+        if Bool.random(using: &random) { history[role, .macroF1] = values(0...1) }
+      }
+      guard roles.contains(where: { history.has($0) }) else { continue }
+      try history.write(to: "\(folder.path)/training_history.json")
+      let results = try RunResults(Run(folder.path))
+      for figure in FigureName.allCases {
+        do {
+          check(try draw(figure, of: results).figure, "history \(index), \(figure.rawValue)")
+        } catch {
+          continue
+        }
+      }
+    }
+  }
+
+  @Test func absenceSaysWhy() throws {
+    let folder = try TemporaryFolder()
+    var history = TrainingHistory(epochs: 3, learningRates: nil)
+    history[.training, .loss] = [1, 0.8, 0.7]
+    try history.write(to: "\(folder.path)/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    func reason(_ name: FigureName) -> String? {
+      do {
+        _ = try draw(name, of: results)
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    #expect(reason(.losses) == nil)
+    #expect(reason(.accuracies) == "accuracies is not drawn: the logs hold no accuracy.")
+    #expect(reason(.learningRate) == "learning_rate is not drawn: the logs hold no learning rate.")
+    #expect(
+      reason(.roc) == "ROC is not drawn: the curves need predictions, and the logs hold none.")
+    #expect(reason(.transferGap) == "transfer_gap is not drawn: the run has no target language.")
+    #expect(reason(.dashboard)?.hasPrefix("dashboard is not drawn: ") == true)
+    #expect(reason(.finalComparison) == nil)
+  }
+
+  @Test func captionsSayWhatTheFigureShows() throws {
+    let folder = try TemporaryFolder()
+    var history = TrainingHistory(epochs: 3, learningRates: [5e-5, 3e-5, 6.106e-6])
+    history[.training, .loss] = [1.05, 0.8, 0.55]
+    history[.source, .loss] = [1.1, 0.6, 0.62]
+    history[.firstTarget, .loss] = [1.2, .nan, 0.82]
+    history[.source, .accuracy] = [0.4, 0.7, 0.71]
+    history[.firstTarget, .accuracy] = [0.35, 0.66, 0.64]
+    try history.write(to: "\(folder.path)/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    #expect(
+      try draw(.losses, of: results).caption
+        == "English validation loss falls from 1.100 to 0.620 and is lowest at epoch 2, 0.600. "
+        + "Target ends at 0.820, 0.200 nats above English. The running training loss falls from "
+        + "1.050 to 0.550. No finite value, hence a gap: Target validation at epoch 2.")
+    #expect(
+      try draw(.learningRate, of: results).caption
+        == "The rate goes from 5×10⁻⁵ in the first epoch to 6.11×10⁻⁶ in the last.")
+    #expect(
+      try draw(.transferGap, of: results).caption
+        == "At the end Target lies 7.0 percentage points below English; over the epochs the gap "
+        + "ranges from +4.0 to +7.0.")
+  }
+
+  /// The ink is where the logs say.
+  @Test func drawnLossesAreTheLoggedOnes() throws {
+    let folder = try TemporaryFolder()
+    var history = TrainingHistory(epochs: 4, learningRates: nil)
+    history[.source, .loss] = [1.0, 0.8, 0.6, 0.4]
+    try history.write(to: "\(folder.path)/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    let page = try draw(.losses, of: results).figure
+      .page(measuring: CairoTextMeasurer(family: Theme.light.fontFamily))
+    let color = Theme.light.style(ofSeries: 1).color
+    let line = try #require(
+      page.shapes.lazy.compactMap { shape -> [Point]? in
+        if case .line(let points, let stroke) = shape, stroke.color == color { points } else { nil }
+      }.first)
+    #expect(line.count == 4)
+    for (a, b) in zip(line, line.dropFirst()) {
+      #expect(abs((b.x - a.x) - (line[1].x - line[0].x)) < 1e-9)
+      #expect(abs((b.y - a.y) - (line[1].y - line[0].y)) < 1e-9 && b.y > a.y)
+    }
+    // The axis agrees: the tick "0.4" is level with the last point.
+    let tick = try #require(page.texts.first { $0.string == "0.4" })
+    #expect(abs(tick.anchor.y - tick.font.size * 0.365 - line[3].y) < 0.5)
+  }
+
+  @Test func sameRunSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let results = try MadeUpRun().results(in: folder.path)
+    for name in FigureName.allCases {
+      let one = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
+      let two = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
+      #expect(one == two)
+    }
+  }
+}
