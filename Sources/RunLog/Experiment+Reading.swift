@@ -155,14 +155,14 @@ extension Experiment {
       guard let value = members[key] else { return nil }
       return try dataFile(value, folder: folder, defaults: defaults)
     }
+    if !isSource, let train = members["train"] {
+      throw train.failure("a target language is never trained on; leave this out")
+    }
     guard let validation = try file("validation") else {
       throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")
     }
     let train = try file("train")
     if isSource, train == nil { throw yaml.failure("'train' is missing: the file to train on") }
-    if !isSource, let train = members["train"] {
-      throw train.failure("a target language is never trained on; leave this out")
-    }
     return LanguageData(
       language: language, name: try members["name"]?.string() ?? languageName(language),
       train: train, validation: validation, test: try file("test"))

@@ -78,7 +78,8 @@ import Testing
     let file = try AppendedFile(path)
     try file.append(line: "two", sync: false)
     try file.append(line: "", sync: false)
-    #expect(String(decoding: try RandomAccessFile(path).contents(), as: UTF8.self) == "one\ntwo\n\n")
+    #expect(
+      String(decoding: try RandomAccessFile(path).contents(), as: UTF8.self) == "one\ntwo\n\n")
     try file.truncate(to: 4)
     try file.append(line: "three", sync: false)
     #expect(

@@ -132,7 +132,9 @@ import Testing
   }
 
   @Test func doublesSurviveTextToTheBit() throws {
-    for value in [0.1, 1 / 3, .leastNonzeroMagnitude, .pi * 1e200, -0.0, 4503599627370497.5, 1e21] as [Double] {
+    for value in [0.1, 1 / 3, .leastNonzeroMagnitude, .pi * 1e200, -0.0, 4503599627370497.5, 1e21]
+      as [Double]
+    {
       let read = try #require(try parse(JSON.number(value).text).double)
       #expect(read.bitPattern == value.bitPattern)
     }

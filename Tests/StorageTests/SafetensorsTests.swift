@@ -116,8 +116,10 @@ import Testing
   @Test func refusesWrongSizes() throws {
     try expectMalformed("{\(entry("a", 0, 12))}", data: 12, "12 bytes")
     try expectMalformed("{\(entry("a", 0, 8, type: "F32", shape: "[2,2]"))}", data: 8, "8 bytes")
-    try expectMalformed("{\(entry("a", 0, 8, type: "F32", shape: "[-2]"))}", data: 8, "whole numbers")
-    try expectMalformed("{\(entry("a", 0, 8, type: "F32", shape: "[2.0]"))}", data: 8, "whole numbers")
+    try expectMalformed(
+      "{\(entry("a", 0, 8, type: "F32", shape: "[-2]"))}", data: 8, "whole numbers")
+    try expectMalformed(
+      "{\(entry("a", 0, 8, type: "F32", shape: "[2.0]"))}", data: 8, "whole numbers")
     try expectMalformed("{\(entry("a", 0, 0, type: "F32", shape: "[]"))}", data: 0, "takes 4")
   }
 
@@ -125,7 +127,8 @@ import Testing
     try expectMalformed(
       "{\(entry("a", 0, 0, type: "F32", shape: "[4611686018427387904,4]"))}", data: 0, "overflows")
     try expectMalformed(
-      "{\(entry("a", 0, 8, type: "U8", shape: "[4294967296,4294967296,4294967296]"))}", data: 8, "overflows")
+      "{\(entry("a", 0, 8, type: "U8", shape: "[4294967296,4294967296,4294967296]"))}", data: 8,
+      "overflows")
   }
 
   @Test func refusesDataThatOverlapLeaveHolesOrLieOutside() throws {
