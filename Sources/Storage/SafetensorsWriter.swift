@@ -69,6 +69,7 @@ public struct SafetensorsWriter: ~Copyable {
   ///   - name: the tensor that is due.
   ///   - pieceCount: how many pieces there are.
   ///   - piece: gives the elements of a piece; together, in order, they are the tensor.
+  /// - Throws: what `piece` throws, or `StorageError`.
   public mutating func write(
     _ name: String, pieceCount: Int, piece: (Int) throws -> [Float]
   ) throws {

@@ -12,6 +12,7 @@ struct CommandRun {
   ///   - arguments: what follows `report`.
   ///   - input: bytes for standard input.
   ///   - folder: the current folder.
+  /// - Throws: what Foundation throws if the command cannot be started.
   init(_ arguments: [String], input: [UInt8] = [], in folder: String) throws {
     let process = Process()
     process.executableURL = Self.executable
