@@ -22,7 +22,7 @@ public struct Report: Sendable {
   }
 
   /// The tags that a template may use.
-  public static var tags: [Tag] { ReportData.tags.map(\.tag) }
+  public static var tags: [TemplateTag] { ReportData.tags.map(\.tag) }
 
   /// The report's text.
   ///

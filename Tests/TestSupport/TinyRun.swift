@@ -15,6 +15,8 @@ public struct TinyRun {
   public var divergedEpoch: Int?
   /// Assignments to the configuration, as for `--set`.
   public var settings: [String] = []
+  /// By how much every time and the memory is longer than usual.
+  public var slowness = 1.0
   /// Whether environment.json and run_finished are there.
   public var isComplete = true
 
@@ -81,13 +83,14 @@ public struct TinyRun {
           try log.append(.step(step(2 * epoch, epoch, loss, 56)))
           epochRecord = EpochRecord(
             epoch: epoch, loss: loss, accuracy: accuracy, learningRate: rate(epoch),
-            examples: 120, tokens: 2400, seconds: 1.5 + Double(epoch) / 8, multiplyAdds: 9.6e10)
+            examples: 120, tokens: 2400, seconds: slowness * (1.5 + Double(epoch) / 8),
+            multiplyAdds: 9.6e10)
         } else {
           try log.append(
             .evaluation(
               EvaluationRecord(
                 epoch: epoch, split: entry.split, examples: entry.examples, loss: loss,
-                accuracy: accuracy, seconds: 0.25)))
+                accuracy: accuracy, seconds: slowness / 4)))
         }
         let role: TrainingHistory.Role? =
           switch (entry.split.language, entry.split.part) {
@@ -111,8 +114,8 @@ public struct TinyRun {
       try log.append(
         .runFinished(
           RunFinished(
-            time: "2026-01-02T03:04:05Z", selectedEpoch: epochs, seconds: 21.25,
-            peakMemoryBytes: 412_000_000, prefixSeconds: 3.5)))
+            time: "2026-01-02T03:04:05Z", selectedEpoch: epochs, seconds: slowness * 21.25,
+            peakMemoryBytes: Int(412e6 * slowness), prefixSeconds: slowness * 3.5)))
     }
     try history.write(to: directory.history)
   }
@@ -122,7 +125,7 @@ public struct TinyRun {
   private func step(_ step: Int, _ epoch: Int, _ loss: Double, _ examples: Int) -> StepRecord {
     StepRecord(
       epoch: epoch, step: step, learningRate: rate(epoch), loss: loss, examples: examples,
-      gradientNorm: 1.25, seconds: 0.75)
+      gradientNorm: 1.25, seconds: slowness * 0.75)
   }
 
   /// Logits of noise in −1…1 with the right class raised, more so in later epochs.
