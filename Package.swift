@@ -63,6 +63,16 @@ let package = Package(
       resources: [.copy("BuiltIn/demo")]
     ),
 
+    // What `make bench` runs; no product holds it.
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "Train", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/Sources"
+    ),
+
     // Tests.
     .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),

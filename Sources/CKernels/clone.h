@@ -15,6 +15,7 @@ typedef struct {
   __typeof__(tg_tanh_backward) *tanh_backward;
   __typeof__(tg_exp) *exp;
   __typeof__(tg_bias_gelu) *bias_gelu;
+  __typeof__(tg_gelu) *gelu;
   __typeof__(tg_gelu_backward) *gelu_backward;
   __typeof__(tg_dropout_draws) *dropout_draws;
   __typeof__(tg_dropout_rows) *dropout_rows;
@@ -33,7 +34,7 @@ typedef struct {
 
 #define TG_CLONE(name) { \
   name, \
-  add_bias, add, scale, sum_of_squares, column_sums, tanh, tanh_backward, exp, bias_gelu, \
+  add_bias, add, scale, sum_of_squares, column_sums, tanh, tanh_backward, exp, bias_gelu, gelu, \
   gelu_backward, dropout_draws, dropout_rows, residual_layer_norm, layer_norm_backward, \
   attention_softmax, attention_weights, attention_softmax_backward, add_weighted_bias, \
   weighted_bias_backward, add_to_rows, embed, embed_backward, adamw \

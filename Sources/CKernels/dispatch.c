@@ -101,6 +101,12 @@ void tg_bias_gelu(
   clone()->bias_gelu(pre, out, rows, columns, bias);
 }
 
+void tg_gelu(
+  const float *pre, float *out, long count
+) {
+  clone()->gelu(pre, out, count);
+}
+
 void tg_gelu_backward(
   float *d, const float *pre, long count
 ) {

@@ -124,6 +124,14 @@ public struct OptimizerSettings: Equatable, Sendable {
   public var epsilon: Double
   /// Parts of parameter names, such as `bias`, whose tensors are not decayed.
   public var excludeFromWeightDecay: [String]
+
+  public init(
+    learningRate: Double, weightDecay: Double = 0.01, betas: [Double] = [0.9, 0.999],
+    epsilon: Double = 1e-8, excludeFromWeightDecay: [String] = []
+  ) {
+    (self.learningRate, self.weightDecay, self.betas) = (learningRate, weightDecay, betas)
+    (self.epsilon, self.excludeFromWeightDecay) = (epsilon, excludeFromWeightDecay)
+  }
 }
 
 /// The learning rate as a function of time.

@@ -39,6 +39,8 @@ void tg_exp(const float *x, float *y, long count);
 
 /* pre += bias, then out = pre * Phi(pre), Phi being the normal distribution function; out may be pre. */
 void tg_bias_gelu(float *pre, float *out, long rows, long columns, const float *bias);
+/* out = pre * Phi(pre); the same bits as tg_bias_gelu gives. */
+void tg_gelu(const float *pre, float *out, long count);
 /* d *= d/dpre (pre * Phi(pre)). */
 void tg_gelu_backward(float *d, const float *pre, long count);
 

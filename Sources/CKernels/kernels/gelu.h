@@ -55,6 +55,15 @@ static void bias_gelu(float *pre, float *out, long rows, long columns, const flo
   }
 }
 
+static void gelu(const float *pre, float *out, long count) {
+  long i = 0;
+  for (; i + 16 <= count; i += 16) v_store(out + i, v_gelu(v_load(pre + i)));
+  if (i < count) {
+    const long n = count - i;
+    v_store_first(out + i, v_gelu(v_load_first(pre + i, n, 0)), n);
+  }
+}
+
 static void gelu_backward(float *d, const float *pre, long count) {
   long i = 0;
   for (; i + 16 <= count; i += 16)

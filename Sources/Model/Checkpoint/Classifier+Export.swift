@@ -37,10 +37,10 @@ extension Classifier {
     for (name, shape) in entries {
       if trainable.tensor(name) != nil {
         try writer.write(name, trainable[name])
-      } else if frozen.tensor(name) != nil {
+      } else if frozen.tensor(name) != nil, hasFrozenParameters {
         try writer.write(name, frozen[name])
       } else {
-        // 4096 rows of word embeddings at a time: 12 MB for H = 768.
+        // Word embeddings, and what was released: 4096 rows at a time, 12 MB for H = 768.
         let count = shape.reduce(1, *)
         let size = 4096 * configuration.hiddenSize
         try writer.write(name, pieceCount: (count + size - 1) / size) { index in

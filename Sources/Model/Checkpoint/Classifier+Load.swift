@@ -54,10 +54,6 @@ extension Classifier {
       notes.append(
         "\(classifierReason); a new classifier was drawn with seed \(fineTuning.seed).")
     }
-    for tensor in frozen.tensors {
-      frozen[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
-    }
-
     let words =
       fineTuning.freezeEmbeddings
       ? WordEmbeddings(
@@ -66,6 +62,7 @@ extension Classifier {
     let classifier = Classifier(
       configuration: configuration, fineTuning: fineTuning, trainable: trainable, frozen: frozen,
       words: words, checkpoint: checkpoint)
+    try classifier.readFrozenParameters()
     if fineTuning.freezeEmbeddings {
       try classifier.loadEmbeddingRows(
         for: usedTokens ?? Array(0..<Int32(configuration.vocabularySize)))
@@ -99,6 +96,13 @@ extension Classifier {
       freezeEmbeddings: true,
       labels: configuration.labels ?? (0..<count).map { "LABEL_\($0)" }, seed: 0)
     return try load(directory: directory, fineTuning: tuning, usedTokens: usedTokens).classifier
+  }
+
+  /// Reads all that is frozen but the word embeddings.
+  func readFrozenParameters() throws {
+    for tensor in frozen.tensors {
+      frozen[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
+    }
   }
 
   /// Reads further rows of frozen word embeddings, those not yet in memory.

@@ -1,7 +1,7 @@
 /// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
 ///
 /// It owns the parameters and computes nothing; a `Worker` per thread does. The frozen part never
-/// changes; `trainable` is stepped by the optimiser between blocks, while no worker runs, which is
+/// changes, though it can be released and read again between blocks; `trainable` is stepped by the optimiser between blocks, while no worker runs, which is
 /// the proof behind `@unchecked`.
 public final class Classifier: @unchecked Sendable {
   /// Of the checkpoint it came from.
@@ -12,6 +12,8 @@ public final class Classifier: @unchecked Sendable {
   let frozen: ParameterStore
   let words: WordEmbeddings
   let checkpoint: Checkpoint
+  /// The tokens whose rows were in memory before the frozen part was released.
+  private var releasedTokens: [Int32]?
 
   let embeddings: Embeddings
   let layers: [EncoderLayer]
@@ -39,6 +41,27 @@ public final class Classifier: @unchecked Sendable {
 
   /// A store for the gradient of `trainable`, zero.
   public func makeGradient() -> ParameterStore { ParameterStore(zerosLike: trainable) }
+
+  /// Whether the frozen parameters are in memory, as computing the prefix needs.
+  public var hasFrozenParameters: Bool { releasedTokens == nil }
+
+  /// Gives back the memory of frozen layers and embeddings, which nothing reads once their output is
+  /// stored; must not be called while a worker runs.
+  public func releaseFrozenParameters() {
+    guard fineTuning.freezeEmbeddings, hasFrozenParameters else { return }
+    releasedTokens = words.removeAll()
+    frozen.discard()
+  }
+
+  /// Reads again what `releaseFrozenParameters` gave back; must not be called while a worker runs.
+  ///
+  /// - Throws: `StorageError` and `SafetensorsError` if the checkpoint has changed meanwhile.
+  public func restoreFrozenParameters() throws {
+    guard let tokens = releasedTokens else { return }
+    try readFrozenParameters()
+    releasedTokens = nil
+    try loadEmbeddingRows(for: tokens)
+  }
 
   /// The number of parameters of the model as kept (all word embeddings, the layers kept, the head),
   /// and of those that learn.

@@ -38,6 +38,13 @@ public final class Worker {
     self.init(classifier, lastLayer: .firstRow)
   }
 
+  /// Every matrix product from now on, in order, for benchmarks that repeat them without the rest;
+  /// `nil`, as at first, records nothing.
+  package var products: [Workspace.Product]? {
+    get { workspace.products }
+    set { workspace.products = newValue }
+  }
+
   package init(_ classifier: Classifier, lastLayer: LastLayer) {
     Engine.useSingleThreadedBLAS()
     (self.classifier, self.lastLayer) = (classifier, lastLayer)
@@ -67,7 +74,7 @@ public final class Worker {
   public func logits(of batch: PackedBatch, prefix: [Float]? = nil) -> [Float] {
     workspace.reset()
     let pass = Pass(batch, workspace)
-    var x = start(batch, prefix, pass, dropout: nil)
+    var x = start(batch, prefix, pass)
     for layer in classifier.layers[classifier.fineTuning.frozenLayers...] {
       x = replace(x, by: layer, pass, dropout: nil)
     }
@@ -91,6 +98,7 @@ public final class Worker {
 
   /// The frozen prefix from the tokens.
   private func prefix(of batch: PackedBatch, _ pass: Pass, dropout: DropoutKey?) -> Matrix {
+    precondition(classifier.hasFrozenParameters, "the frozen layers were released")
     checkLengths(batch)
     var x = classifier.embeddings.forward(batch.tokens, pass, dropout: dropout, keepsTape: false).y
     for layer in classifier.layers[..<classifier.fineTuning.frozenLayers] {
@@ -99,21 +107,24 @@ public final class Worker {
     return x
   }
 
-  /// The first learning layer's input: the prefix as given, or computed.
-  private func start(
-    _ batch: PackedBatch, _ prefix: [Float]?, _ pass: Pass, dropout: DropoutKey?
-  ) -> Matrix {
-    guard let prefix else { return self.prefix(of: batch, pass, dropout: dropout) }
-    let rows = classifier.prefixRows(of: batch)
-    precondition(
-      prefix.count == rows * classifier.configuration.hiddenSize,
-      "a prefix of \(prefix.count) floats is not \(rows) rows")
-    let x = workspace.matrix(rows, classifier.configuration.hiddenSize)
+  /// The first learning layer's input in memory of its own: the prefix as given, or computed.
+  private func start(_ batch: PackedBatch, _ prefix: [Float]?, _ pass: Pass) -> Matrix {
+    guard let prefix else { return self.prefix(of: batch, pass, dropout: nil) }
+    checkCount(of: prefix, batch)
+    let x = workspace.matrix(
+      classifier.prefixRows(of: batch), classifier.configuration.hiddenSize)
     prefix.withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
       x.base.update(from: base, count: $0.count)
     }
     return x
+  }
+
+  private func checkCount(of prefix: [Float], _ batch: PackedBatch) {
+    let rows = classifier.prefixRows(of: batch)
+    precondition(
+      prefix.count == rows * classifier.configuration.hiddenSize,
+      "a prefix of \(prefix.count) floats is not \(rows) rows")
   }
 
   /// A layer's output over its input; of the last layer, the examples' first rows.
@@ -179,10 +190,34 @@ public final class Worker {
     of batch: PackedBatch, prefix: [Float]? = nil, labels: [Int], scale: Float,
     dropout key: DropoutKey?, into gradient: ParameterStore
   ) -> BlockResult {
+    precondition(
+      prefix == nil || classifier.fineTuning.freezeEmbeddings,
+      "the prefix of learning embeddings is no constant")
+    guard let prefix else {
+      return self.gradient(
+        of: batch, input: nil, labels: labels, scale: scale, dropout: key, into: gradient)
+    }
+    checkCount(of: prefix, batch)
+    return prefix.withUnsafeBufferPointer { elements in
+      guard let base = elements.baseAddress else {
+        preconditionFailure("a block is never empty")
+      }
+      // A layer keeps its input for the way back and writes nowhere into it.
+      let input = Matrix(
+        base: UnsafeMutablePointer(mutating: base), rows: classifier.prefixRows(of: batch),
+        columns: classifier.configuration.hiddenSize)
+      return self.gradient(
+        of: batch, input: input, labels: labels, scale: scale, dropout: key, into: gradient)
+    }
+  }
+
+  /// `gradient`, starting from the first learning layer's input where it lies, or from the tokens.
+  private func gradient(
+    of batch: PackedBatch, input: Matrix?, labels: [Int], scale: Float, dropout key: DropoutKey?,
+    into gradient: ParameterStore
+  ) -> BlockResult {
     precondition(labels.count == batch.count)
     let tuning = classifier.fineTuning
-    precondition(
-      prefix == nil || tuning.freezeEmbeddings, "the prefix of learning embeddings is no constant")
     let before = workspace.multiplyAdds
     let target = layers(of: gradient)
     workspace.reset()
@@ -195,8 +230,10 @@ public final class Worker {
     var tapes: [EncoderLayer.Tape] = []
     let firstTaped = tuning.freezeEmbeddings ? tuning.frozenLayers : 0
     var x: Matrix
-    if tuning.freezeEmbeddings {
-      x = start(batch, prefix, pass, dropout: frozenKey)
+    if let input {
+      x = input
+    } else if tuning.freezeEmbeddings {
+      x = prefix(of: batch, pass, dropout: frozenKey)
     } else {
       checkLengths(batch)
       (x, embeddingTape) = classifier.embeddings.forward(

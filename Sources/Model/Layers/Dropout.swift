@@ -54,4 +54,10 @@ package struct RowKeys {
   package let count: Int
   package let examples: UnsafeMutablePointer<UInt32>
   package let positions: UnsafeMutablePointer<UInt32>
+
+  package init(
+    count: Int, examples: UnsafeMutablePointer<UInt32>, positions: UnsafeMutablePointer<UInt32>
+  ) {
+    (self.count, self.examples, self.positions) = (count, examples, positions)
+  }
 }

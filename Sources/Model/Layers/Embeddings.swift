@@ -130,6 +130,19 @@ package final class WordEmbeddings: @unchecked Sendable {
     return row
   }
 
+  /// Gives back the memory of all rows.
+  ///
+  /// - Returns: the tokens whose rows were there, ascending.
+  func removeAll() -> [Int32] {
+    precondition(owner == nil, "trained embeddings cannot be read again")
+    let tokens = rows.indices.filter { rows[$0] >= 0 }.map { Int32($0) }
+    for token in tokens { rows[Int(token)] = -1 }
+    base.deallocate()
+    (rowCount, capacity) = (0, 64)
+    base = .allocate(capacity: 64 * columns)
+    return tokens
+  }
+
   /// Adds the rows of `tokens`, none of which is there yet.
   func append(_ elements: [Float], for tokens: Range<Int32>) {
     precondition(owner == nil && elements.count == tokens.count * columns)

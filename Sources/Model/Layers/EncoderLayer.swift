@@ -24,10 +24,9 @@ package struct EncoderLayer {
     /// Output of the attention half, `[rows, H]`.
     let middle: Matrix
     let middleNorm: LayerNorm.Tape
-    /// Before GELU, bias included, `[rows, I]`.
+    /// Before GELU, bias included, `[rows, I]`. What GELU made of it is computed again: the pass over
+    /// memory costs less than keeping a sixth of all intermediate results.
     let preActivation: Matrix
-    /// After GELU, `[rows, I]`.
-    let activation: Matrix
     let outputNorm: LayerNorm.Tape
   }
 
@@ -99,6 +98,8 @@ package struct EncoderLayer {
     let middleNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
     let outputNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
     let pre = workspace.matrix(keys.count, intermediate.weight.rows)
+    let mark = workspace.mark()
+    defer { workspace.release(to: mark) }
     let activation = keepsTape ? workspace.matrix(pre.rows, pre.columns) : pre
 
     attentionOutput.forward(
@@ -111,7 +112,7 @@ package struct EncoderLayer {
       into: y, tape: keepsTape ? outputNorm : nil, workspace)
     return Tape(
       attention: attended, middle: middle, middleNorm: middleNorm, preActivation: pre,
-      activation: activation, outputNorm: outputNorm)
+      outputNorm: outputNorm)
   }
 
   /// Carries a gradient from the output back to the input and the weights.
@@ -143,9 +144,11 @@ package struct EncoderLayer {
     let mark = workspace.mark()
     defer { workspace.release(to: mark) }
 
-    let dActivation = workspace.matrix(tape.activation.rows, tape.activation.columns)
+    // Holds the activation until its product with the gradient is formed, then its own gradient.
+    let dActivation = workspace.matrix(tape.preActivation.rows, tape.preActivation.columns)
+    if gradient != nil { Kernels.gelu(tape.preActivation, into: dActivation) }
     output.backward(
-      dy, input: tape.activation, rows: keys, dropout: dropout(key, .feedForwardOutput),
+      dy, input: dActivation, rows: keys, dropout: dropout(key, .feedForwardOutput),
       tape: tape.outputNorm, into: gradient?.output, dx: dActivation, workspace)
     Kernels.geluBackward(dActivation, pre: tape.preActivation)
     if let gradient {

@@ -67,20 +67,19 @@ package struct ResidualOutput {
   ///   - x: the input of `forward`.
   ///   - rows: as in `forward`.
   ///   - dropout: as in `forward`.
-  ///   - tape: from `forward`.
+  ///   - tape: from `forward`; used up.
   ///   - gradient: overwritten, or `nil` if the layer is frozen.
-  ///   - dx: receives ∂loss/∂x, `[rows, in]`.
+  ///   - dx: receives ∂loss/∂x, `[rows, in]`; may be `x`.
   ///   - workspace: the thread's.
   func backward(
     _ dy: Matrix, input x: Matrix, rows: RowKeys, dropout: Dropout?, tape: LayerNorm.Tape,
     into gradient: ResidualOutput?, dx: Matrix, _ workspace: Workspace
   ) {
     Kernels.layerNormBackward(dy, tape: tape, norm: norm, into: dy, gradient: gradient?.norm)
-    let mark = workspace.mark()
-    defer { workspace.release(to: mark) }
     var dDense = dy
     if let dropout {
-      dDense = workspace.matrix(dy.rows, dy.columns)
+      // Nobody reads the tape from here on, so its rows serve as scratch.
+      dDense = tape.normalized
       Kernels.drop(dy, dropout, rows: rows, into: dDense)
     }
     if let gradient {

@@ -34,6 +34,10 @@ extension Workspace {
       Int32(m), Int32(n), Int32(k), 1, a.base, Int32(a.stride), b.base, Int32(b.stride),
       beta, c.base, Int32(c.stride))
     multiplyAdds += m * n * k
+    products?.append(
+      Product(
+        m: m, n: n, k: k, aTranspose: aTranspose, bTranspose: bTranspose, beta: beta,
+        strides: (a.stride, b.stride, c.stride)))
   }
 }
 

@@ -52,6 +52,12 @@ package enum Kernels {
     tg_bias_gelu(pre.base, out.base, pre.rows, pre.columns, bias.base)
   }
 
+  /// `out = pre Φ(pre)`, with the bits that `biasGELU` gave.
+  package static func gelu(_ pre: Matrix, into out: Matrix) {
+    checkSame(pre, out)
+    tg_gelu(pre.base, out.base, pre.count)
+  }
+
   /// `d *= Φ(pre) + pre φ(pre)`.
   package static func geluBackward(_ d: Matrix, pre: Matrix) {
     checkSame(d, pre)

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Glibc
 
 /// Named tensors one after another in one buffer: parameters, their gradient, or an optimiser's moments.
 ///
@@ -83,6 +84,17 @@ public final class ParameterStore: @unchecked Sendable {
   /// Sets every element to zero.
   public func setZero() {
     base.update(repeating: 0, count: count)
+  }
+
+  /// Gives the memory back to the system; elements are zero until they are written again.
+  func discard() {
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let (start, end) = (UInt(bitPattern: base), UInt(bitPattern: base + count))
+    let (first, last) = ((start + page - 1) / page * page, end / page * page)
+    // Should the system refuse, the memory stays, which does no harm.
+    if first < last, let address = UnsafeMutableRawPointer(bitPattern: first) {
+      madvise(address, Int(last - first), MADV_DONTNEED)
+    }
   }
 
   /// Copies the elements of a store of the same layout.

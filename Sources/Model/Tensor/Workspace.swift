@@ -10,8 +10,22 @@ package final class Workspace {
     fileprivate let used: Int
   }
 
+  /// The shape of a matrix product `[m, k] × [k, n]`, and how its three matrices lie in memory.
+  package struct Product: Sendable {
+    package let m: Int
+    package let n: Int
+    package let k: Int
+    package let aTranspose: Transpose
+    package let bTranspose: Transpose
+    package let beta: Float
+    /// From the start of one row to the next, of the left factor, the right factor and the product.
+    package let strides: (a: Int, b: Int, c: Int)
+  }
+
   /// Multiply-adds done in matrix products since the start.
   package internal(set) var multiplyAdds = 0
+  /// What `gemm` is asked for, if somebody wants to know.
+  package var products: [Product]?
   private var chunks: [UnsafeMutableBufferPointer<Float>] = []
   private var chunk = 0
   private var used = 0

@@ -8,7 +8,7 @@
 ///   - lengths: tokens of each example, in order.
 ///   - blockTokens: about how many tokens a block may have; a longer example is a block of its own.
 /// - Returns: ranges of positions in `lengths` that follow each other and cover all of it.
-func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
+package func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
   guard !lengths.isEmpty else { return [] }
   let total = lengths.reduce(0, +)
   let needed = (total + blockTokens - 1) / blockTokens

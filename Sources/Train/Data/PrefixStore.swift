@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// With frozen layers in evaluation mode an example's output never changes, so it is computed once, in
 /// blocks of the file's order, and then read example by example, in whatever order training wants.
-final class PrefixStore: Sendable {
+package final class PrefixStore: Sendable {
   private let file: ScratchFile
   /// Where each example's rows start, in floats; one entry more than examples.
   private let offsets: [Int]
@@ -21,7 +21,7 @@ final class PrefixStore: Sendable {
   ///   - interruption: looked at between blocks.
   ///   - progress: gets the number of tokens of each block done, from any thread.
   /// - Throws: `StorageError` if the disk is full; `CancellationError` if interrupted.
-  init(
+  package init(
     of dataset: Dataset, engine: ComputeEngine, blockTokens: Int, folder: String,
     interruption: Interruption, progress: @Sendable (Int) -> Void
   ) throws {
@@ -58,7 +58,7 @@ final class PrefixStore: Sendable {
   /// Reads the rows of some examples, packed in the order given.
   ///
   /// - Throws: `StorageError` if they cannot be read.
-  func rows(of examples: some Collection<Int>) throws -> [Float] {
+  package func rows(of examples: some Collection<Int>) throws -> [Float] {
     let count = examples.reduce(0) { $0 + offsets[$1 + 1] - offsets[$1] }
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       var position = 0

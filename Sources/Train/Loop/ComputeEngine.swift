@@ -19,10 +19,12 @@ public struct ComputeEngine: @unchecked Sendable {
   }
 
   /// Lends the worker of a pool's thread.
-  func withWorker<Result>(_ number: Int, _ body: (Worker) throws -> Result) rethrows -> Result {
+  package func withWorker<Result>(
+    _ number: Int, _ body: (Worker) throws -> Result
+  ) rethrows -> Result {
     try body(workers[number])
   }
 
   /// Multiply-adds of all workers so far.
-  var multiplyAdds: Int { workers.reduce(0) { $0 + $1.multiplyAdds } }
+  package var multiplyAdds: Int { workers.reduce(0) { $0 + $1.multiplyAdds } }
 }

@@ -36,7 +36,7 @@ public struct Evaluation {
   ///   - progress: gets the number of tokens of each block done, from any thread.
   /// - Returns: the logits with the labels, in the order of the file.
   /// - Throws: what reading the prefix throws; `CancellationError` if interrupted.
-  static func predict(
+  package static func predict(
     _ dataset: Dataset, engine: ComputeEngine, prefix: PrefixStore?, blockTokens: Int,
     interruption: Interruption, progress: @Sendable (Int) -> Void
   ) throws -> Predictions {

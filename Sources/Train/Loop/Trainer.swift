@@ -2,7 +2,6 @@ internal import Metrics
 internal import Model
 public import RunLog
 internal import Storage
-internal import Synchronization
 
 /// Trains an experiment and records everything in a run directory.
 public final class Trainer {
@@ -48,13 +47,17 @@ public final class Trainer {
     try log.append(.runStarted(started()))
     for note in preparation.notes { watch(.note(note)) }
 
-    var state = TrainingState(preparation, engine: engine)
     var place = (epoch: 1, step: 0)
     do {
       let meter = ProgressMeter(preparation, watch: watch)
       let prefixStart = Clock.now
       let prefixes = try computePrefixes(meter)
       let prefixSeconds = Clock.now - prefixStart
+      if prefixes.count == preparation.datasets.count {
+        engine.classifier.releaseFrozenParameters()
+      }
+      // Only now, so that its gradients and moments are not in memory beside the frozen layers.
+      var state = TrainingState(preparation, engine: engine)
       var history = TrainingHistory(epochs: 0, learningRates: [])
       for epoch in 1...settings.epochs {
         place.epoch = epoch
@@ -142,7 +145,11 @@ public final class Trainer {
       let stepStart = Clock.now
       let step = (epoch - 1) * preparation.stepsPerEpoch + index + 1
       learningRate = state.schedule.rate(step: step)
-      let sums = try accumulate(batch, epoch: epoch, &state, prefix: prefix, meter: meter)
+      let sums = try engine.sumGradient(
+        of: batch, in: data, prefix: prefix, blockTokens: settings.blockTokens,
+        dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
+        buffers: state.blockGradients, into: state.gradient, interruption: interruption,
+        progress: meter.add)
       for (position, example) in batch.enumerated() {
         for label in 0..<classes {
           logits[example * classes + label] = sums.logits[position * classes + label]
@@ -171,57 +178,6 @@ public final class Trainer {
       learningRate: learningRate, examples: data.count, tokens: data.tokens.count,
       seconds: Clock.now - start, multiplyAdds: Double(engine.multiplyAdds - multiplyAdds))
     return (record, evaluation)
-  }
-
-  /// Sums a logical batch's gradient over its blocks, exactly the mean over its examples.
-  private func accumulate(
-    _ batch: [Int], epoch: Int, _ state: inout TrainingState, prefix: PrefixStore?,
-    meter: ProgressMeter
-  ) throws -> (loss: Double, logits: [Float]) {
-    let data = preparation.training
-    let cuts = blocks(lengths: batch.map(data.length), blockTokens: settings.blockTokens)
-    let sums = Mutex(
-      (loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count), error: (any Error)?.none))
-    let turnstile = Turnstile()
-    let (engine, interruption, gradient) = (engine, interruption, state.gradient)
-    let buffers = state.blockGradients
-    let dropout = DropoutKey(seed: UInt64(settings.seed), epoch: epoch)
-    let scale = 1 / Float(batch.count)
-    engine.pool.forEach(cuts.count) { index, number in
-      // Every block takes its turn, so that a failed one does not hold up those behind it.
-      let isStopped = interruption.isRequested || sums.withLock { $0.error != nil }
-      let examples = batch[cuts[index]]
-      var result: Worker.BlockResult?
-      if !isStopped {
-        do {
-          let rows = try prefix?.rows(of: examples)
-          let packed = data.batch(examples)
-          result = engine.withWorker(number) {
-            $0.gradient(
-              of: packed, prefix: rows, labels: examples.map { data.labels[$0] }, scale: scale,
-              dropout: dropout, into: buffers[number])
-          }
-          meter.add(packed.tokenCount)
-        } catch {
-          sums.withLock { $0.error = $0.error ?? error }
-        }
-      }
-      turnstile.pass(index) {
-        guard let result else { return }
-        if index == 0 {
-          gradient.copy(from: buffers[number])
-        } else {
-          gradient.add(buffers[number])
-        }
-        sums.withLock {
-          $0.loss += result.lossSum
-          $0.logits[index] = result.logits
-        }
-      }
-    }
-    if let error = sums.withLock({ $0.error }) { throw error }
-    if interruption.isRequested { throw CancellationError() }
-    return sums.withLock { ($0.loss, $0.logits.flatMap { $0 }) }
   }
 
   private func evaluate(

@@ -27,7 +27,7 @@ public struct AdamW {
   ///   - parameters: changed in place.
   ///   - gradient: laid out as the parameters.
   ///   - learningRate: of this step.
-  ///   - pool: the threads that share the tensors among them; each element is computed alone, so
+  ///   - pool: the threads that share the elements among them; each element is computed alone, so
   ///     their number changes no bit.
   public mutating func update(
     _ parameters: ParameterStore, gradient: ParameterStore, learningRate: Double,
@@ -36,12 +36,19 @@ public struct AdamW {
     step += 1
     let (step, settings) = (step, settings)
     let (firstMoment, secondMoment) = (firstMoment, secondMoment)
-    pool.forEach(parameters.tensors.count) { index, _ in
-      let tensor = parameters.tensors[index]
+    // In pieces of 1 MB, so that no thread waits for another's large tensor.
+    let pieceSize = 1 << 18
+    let pieces = parameters.tensors.flatMap { tensor in
+      stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: pieceSize).map {
+        (tensor: tensor, range: $0..<min($0 + pieceSize, tensor.range.upperBound))
+      }
+    }
+    pool.forEach(pieces.count) { index, _ in
+      let (tensor, range) = pieces[index]
       let isExcluded = settings.excludeFromWeightDecay.contains { tensor.name.contains($0) }
       adamW(
         parameters, gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment,
-        range: tensor.range, step: step, learningRate: learningRate, beta1: settings.betas[0],
+        range: range, step: step, learningRate: learningRate, beta1: settings.betas[0],
         beta2: settings.betas[1], epsilon: settings.epsilon,
         weightDecay: isExcluded ? 0 : settings.weightDecay)
     }

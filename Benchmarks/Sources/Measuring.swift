@@ -1,0 +1,105 @@
+internal import Foundation
+internal import Model
+internal import Storage
+internal import Synchronization
+internal import Train
+
+/// Seconds of a clock that never goes back.
+func now() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// The seconds that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let start = now()
+  try body()
+  return now() - start
+}
+
+/// Prints a result on a line of its own, at once.
+func report(_ result: JSONObject) {
+  FileHandle.standardOutput.write(Data((JSON.object(result).text + "\n").utf8))
+}
+
+/// The lines of a text file.
+func lines(of path: String) throws -> [String] {
+  let text = String(decoding: try RandomAccessFile(path).contents(), as: UTF8.self)
+  var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  if lines.last == "" { lines.removeLast() }
+  return lines
+}
+
+/// How fast the processors are right now, on all threads at once.
+///
+/// Virtual processors may share a physical core for seconds; a repetition between two slow probes says
+/// nothing. The work is the exponential of numbers in the first-level cache: fused multiply-adds.
+struct SpeedProbe {
+  private static let count = 1024
+  private let pool: WorkerPool
+  private let rounds: Int
+
+  /// - Parameter threads: at least 1.
+  init(threads: Int) {
+    pool = WorkerPool(threads: threads)
+    // As many rounds as take about 20 ms at the best speed of a few tries.
+    let best = (0..<10).map { _ in seconds { Self.work(rounds: 1000) } }.min() ?? 1
+    rounds = Int(0.02 / best * 1000)
+  }
+
+  private static func work(rounds: Int) {
+    let workspace = Workspace()
+    let (x, y) = (workspace.matrix(1, count), workspace.matrix(1, count))
+    for index in 0..<count { x.base[index] = -Float(index) / Float(count) }
+    for _ in 0..<rounds { Kernels.exp(x, into: y) }
+  }
+
+  /// Exponentials a second and thread, in 10⁹.
+  func callAsFunction() -> Double {
+    let rounds = rounds
+    let elapsed = seconds { pool.forEach(pool.threads) { _, _ in Self.work(rounds: rounds) } }
+    return Double(rounds * Self.count) / elapsed / 1e9
+  }
+}
+
+/// The largest RssAnon of this process, sampled every 20 ms.
+///
+/// RssAnon is what cannot be dropped and read again: heap, stacks, scratch; not mapped files.
+final class MemorySampler: Sendable {
+  private let largest = Atomic(0)
+
+  /// Starts a thread that samples as long as the process lives.
+  init() {
+    Thread.detachNewThread { [self] in
+      while true {
+        sample()
+        usleep(20_000)
+      }
+    }
+  }
+
+  /// Bytes, now.
+  static var current: Int {
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let words = String(decoding: bytes, as: UTF8.self).split { $0 == "\t" || $0 == " " }
+      if words.first == "RssAnon:", words.count > 1 { return (Int(words[1]) ?? 0) * 1024 }
+    }
+    return 0
+  }
+
+  private func sample() { largest.max(Self.current, ordering: .relaxed) }
+
+  /// The largest so far, in bytes.
+  var peak: Int {
+    sample()
+    return largest.load(ordering: .relaxed)
+  }
+
+  /// Begins anew.
+  func reset() { largest.store(0, ordering: .relaxed) }
+}

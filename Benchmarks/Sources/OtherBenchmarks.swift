@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Metrics
+internal import Model
+internal import Storage
+
+/// Measures the tokenizer on texts in memory.
+struct TokenizerBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenizer", abstract: "Measure the tokenizer, a repetition a line of input.")
+
+  @Option(help: "A checkpoint's folder.")
+  var checkpoint: String
+
+  @Option(help: "Texts, one a line.")
+  var texts: String
+
+  @Option(help: "Threads.")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func run() throws {
+    let tokenizer = try Tokenizer(directory: checkpoint)
+    let texts = try lines(of: texts)
+    let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
+    report(["name": .string("ready"), "texts": .integer(texts.count)])
+    while readLine() != nil {
+      let before = probe()
+      var tokens = 0
+      let elapsed = seconds {
+        tokens = tokenizer.encode(texts, maxLength: 128, threads: threads)
+          .reduce(0) { $0 + $1.ids.count }
+      }
+      report([
+        "name": .string("tokenizer"), "threads": .integer(threads), "seconds": .number(elapsed),
+        "tokens": .integer(tokens), "tokens_per_second": .number(Double(tokens) / elapsed),
+        "probe": .array([.number(before), .number(probe())]),
+      ])
+    }
+  }
+}
+
+/// Measures the ROC curve of many scores, with ties.
+struct ROCBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "roc", abstract: "Measure the ROC curve, a repetition a line of input.")
+
+  @Option(help: "Scores.")
+  var count = 1_000_000
+
+  @Option(help: "A file to write scores and labels to, one pair a line, for others to measure.")
+  var write: String?
+
+  func run() throws {
+    var random = FastRandom()
+    // Scores of 5 digits, so that many are tied, and larger ones more often positive.
+    let scores = (0..<count).map { _ in Double(Int((random.next() + 0.5) * 1e5)) / 1e5 }
+    let isPositive = scores.map { Double(random.next() + 0.5) < 0.2 + 0.6 * $0 }
+    if let write {
+      let text = zip(scores, isPositive).map { "\($0) \($1 ? 1 : 0)" }.joined(separator: "\n")
+      try AtomicFile.write(text + "\n", to: write)
+    }
+    let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
+    report(["name": .string("ready"), "scores": .integer(count)])
+    while readLine() != nil {
+      let before = probe()
+      var curve: ROC?
+      let elapsed = seconds { curve = ROC(scores: scores, isPositive: isPositive) }
+      report([
+        "name": .string("roc"), "seconds": .number(elapsed),
+        "area": .number(curve?.area ?? .nan),
+        "points": .integer(curve?.falsePositiveRates.count ?? 0),
+        "probe": .array([.number(before), .number(probe())]),
+      ])
+    }
+  }
+}

@@ -1,0 +1,326 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Model
+internal import RunLog
+internal import Storage
+internal import Train
+
+/// Measures the trainer's own loop on the reference work, a repetition for each line of standard input.
+struct TrainingBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "training",
+    abstract: "Measure prefix, training and evaluation of the reference work.",
+    discussion: """
+      Reads commands, one a line, and answers each with a line of JSON: 'probe'; 'prefix', 'train', \
+      'evaluate', 'tokens' (training from the tokens with frozen_dropout), 'sgemm', 'prefix-sgemm', \
+      each with a number of threads; 'memory', in a process that has done nothing else. Tokens are \
+      real ones. A probe of the processors' speed stands before and after each repetition.
+      """)
+
+  @Option(help: "A checkpoint, as make-checkpoint writes.")
+  var checkpoint: String
+
+  @Option(help: "Texts, one a line, in random order.")
+  var texts: String
+
+  @Option(help: "Examples of a logical batch, which is what a repetition trains on.")
+  var examples = 1024
+
+  @Option(help: "Examples that a repetition of evaluation scores.")
+  var evaluated = 1024
+
+  @Option(help: "Examples of a repetition of frozen_dropout.")
+  var fromTokens = 256
+
+  @Option(help: "About how many tokens a block has.")
+  var blockTokens = 2048
+
+  @Option(help: "A folder for what is stored meanwhile.")
+  var scratch: String
+
+  func run() throws {
+    let bench = try TrainingBench(self)
+    report(bench.facts)
+    while let line = readLine() {
+      let words = line.split(separator: " ").map(String.init)
+      let threads = words.count > 1 ? Int(words[1]) ?? 1 : 1
+      guard let command = words.first else { continue }
+      guard let result = try bench.measure(command, threads: threads) else {
+        throw ValidationError("There is no benchmark '\(command)'.")
+      }
+      report(result)
+    }
+  }
+}
+
+/// The reference work, ready to be measured: mBERT's shape, 6 layers, 4 frozen, dropout 0.1, AdamW.
+private final class TrainingBench {
+  private let options: TrainingBenchmark
+  private let sampler = MemorySampler()
+  private let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
+  private let texts: [String]
+  private let training: Dataset
+  private let evaluation: Dataset
+  private let classifier: Classifier
+  private var stores: (training: PrefixStore, evaluation: PrefixStore)?
+  private var setups: [Int: Setup] = [:]
+  private var tokenSetup: [Int: Setup] = [:]
+  private var replays: [String: ProductReplay] = [:]
+  private var round = 0
+
+  /// What training needs beside the data.
+  private struct Setup {
+    let engine: ComputeEngine
+    var optimizer: AdamW
+    let gradient: ParameterStore
+    let buffers: [ParameterStore]
+
+    init(_ engine: ComputeEngine) {
+      let classifier = engine.classifier
+      self.engine = engine
+      optimizer = AdamW(OptimizerSettings(learningRate: 5e-5), for: classifier)
+      gradient = classifier.makeGradient()
+      buffers = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
+    }
+  }
+
+  init(_ options: TrainingBenchmark) throws {
+    self.options = options
+    texts = try lines(of: options.texts)
+    let tokenizer = try Tokenizer(directory: options.checkpoint)
+    let rows = texts.enumerated().map { LabelledText(text: $1, label: $0 % 3) }
+    func dataset(_ part: Part, _ chosen: Range<Int>) -> Dataset {
+      Dataset(
+        split: Split("en", part), rows: rows, chosen: chosen.map { $0 % rows.count },
+        tokenizer: tokenizer, maxLength: 128, threads: 2, keepTexts: true)
+    }
+    training = dataset(.train, 0..<options.examples)
+    evaluation = dataset(
+      .validation, options.examples..<options.examples + options.evaluated)
+    classifier = try Self.load(options.checkpoint, training, evaluation, frozenDropout: false)
+  }
+
+  private static func load(
+    _ checkpoint: String, _ training: Dataset, _ evaluation: Dataset, frozenDropout: Bool
+  ) throws -> Classifier {
+    try Classifier.load(
+      directory: checkpoint,
+      fineTuning: FineTuning(
+        encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true, frozenDropout: frozenDropout,
+        labels: ["negative", "neutral", "positive"], seed: 1),
+      usedTokens: Set(training.tokens + evaluation.tokens).sorted()
+    ).classifier
+  }
+
+  /// What is measured, and with what.
+  var facts: JSONObject {
+    [
+      "name": .string("ready"), "blas": .string(Engine.blas),
+      "blas_kernel": .string(Engine.blasKernel), "kernels": .string(Engine.kernelClone),
+      "examples": .integer(training.count), "tokens": .integer(training.tokens.count),
+      "evaluated_examples": .integer(evaluation.count),
+      "evaluated_tokens": .integer(evaluation.tokens.count),
+      "parameters": .integer(classifier.parameterCounts.total),
+      "trainable_parameters": .integer(classifier.parameterCounts.trainable),
+    ]
+  }
+
+  /// One repetition.
+  ///
+  /// - Returns: the result, or `nil` if there is no such benchmark.
+  func measure(_ command: String, threads: Int) throws -> JSONObject? {
+    switch command {
+    case "probe": return ["name": .string("probe"), "probe": .number(probe())]
+    case "memory": return try measureMemory(threads: threads)
+    case "prefix":
+      let setup = setup(threads: threads)
+      return try bracket(command, threads, training, engine: setup.engine) {
+        _ = try store(of: training, setup.engine)
+      }
+    case "train":
+      let prefix = try storedPrefixes().training
+      var setup = setup(threads: threads)
+      let result = try bracket(command, threads, training, engine: setup.engine) {
+        try train(&setup, training, prefix: prefix)
+      }
+      setups[threads] = setup
+      return result
+    case "tokens":
+      let chosen = part(of: training, options.fromTokens)
+      var setup =
+        try tokenSetup[threads]
+        ?? Setup(
+          ComputeEngine(
+            classifier: Self.load(options.checkpoint, training, evaluation, frozenDropout: true),
+            threads: threads))
+      let result = try bracket(command, threads, chosen, engine: setup.engine) {
+        try train(&setup, chosen, prefix: nil)
+      }
+      tokenSetup[threads] = setup
+      return result
+    case "evaluate":
+      let prefix = try storedPrefixes().evaluation
+      let engine = setup(threads: threads).engine
+      return try bracket(command, threads, evaluation, engine: engine) {
+        _ = try Evaluation.predict(
+          evaluation, engine: engine, prefix: prefix, blockTokens: options.blockTokens,
+          interruption: Interruption()
+        ) { _ in }
+      }
+    case "sgemm": return try replay(command, threads: threads, ofPrefix: false)
+    case "prefix-sgemm": return try replay(command, threads: threads, ofPrefix: true)
+    default: return nil
+    }
+  }
+
+  private func setup(threads: Int) -> Setup {
+    if let setup = setups[threads] { return setup }
+    let setup = Setup(ComputeEngine(classifier: classifier, threads: threads))
+    setups[threads] = setup
+    return setup
+  }
+
+  private func part(of dataset: Dataset, _ count: Int) -> Dataset {
+    let count = min(count, dataset.count)
+    let rows = dataset.facts[..<count].map {
+      LabelledText(text: $0.text ?? "", label: dataset.labels[$0.id % dataset.count])
+    }
+    // Encoding again is a matter of milliseconds, outside of what is timed.
+    guard let tokenizer = try? Tokenizer(directory: options.checkpoint) else { return dataset }
+    return Dataset(
+      split: dataset.split, rows: rows, chosen: Array(0..<count), tokenizer: tokenizer,
+      maxLength: 128, threads: 1, keepTexts: true)
+  }
+
+  private func store(of dataset: Dataset, _ engine: ComputeEngine) throws -> PrefixStore {
+    try PrefixStore(
+      of: dataset, engine: engine, blockTokens: options.blockTokens, folder: options.scratch,
+      interruption: Interruption()
+    ) { _ in }
+  }
+
+  private func storedPrefixes() throws -> (training: PrefixStore, evaluation: PrefixStore) {
+    if let stores { return stores }
+    let engine = setup(threads: 2).engine
+    let made = (try store(of: training, engine), try store(of: evaluation, engine))
+    stores = made
+    return made
+  }
+
+  /// One logical batch, as the trainer does it: gradient over shuffled examples, its norm, a step.
+  private func train(_ setup: inout Setup, _ data: Dataset, prefix: PrefixStore?) throws {
+    round += 1
+    var order = Array(0..<data.count)
+    var stream = RandomStream(seed: 1, name: "shuffle/\(round)")
+    stream.shuffle(&order)
+    _ = try setup.engine.sumGradient(
+      of: order, in: data, prefix: prefix, blockTokens: options.blockTokens,
+      dropout: DropoutKey(seed: 1, epoch: round), buffers: setup.buffers, into: setup.gradient,
+      interruption: Interruption()
+    ) { _ in }
+    _ = setup.gradient.squaredNorm()
+    setup.optimizer.update(
+      setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
+      on: setup.engine.pool)
+  }
+
+  /// Times `body` between two probes, and counts its work.
+  private func bracket(
+    _ name: String, _ threads: Int, _ data: Dataset, engine: ComputeEngine,
+    _ body: () throws -> Void
+  ) rethrows -> JSONObject {
+    let before = probe()
+    let multiplyAdds = engine.multiplyAdds
+    let elapsed = try seconds(body)
+    let after = probe()
+    let operations = 2 * Double(engine.multiplyAdds - multiplyAdds)
+    let (tokens, examples) = (Double(data.tokens.count), Double(data.count))
+    return [
+      "name": .string(name), "threads": .integer(threads), "seconds": .number(elapsed),
+      "tokens": .number(tokens), "examples": .number(examples),
+      "tokens_per_second": .number(tokens / elapsed),
+      "gflops": .number(operations / elapsed / 1e9),
+      "mflop_per_token": .number(operations / tokens / 1e6),
+      "mflop": .number(operations / 1e6),
+      "probe": .array([.number(before), .number(after)]),
+    ]
+  }
+
+  /// The products of a block a thread, on all threads at once.
+  private func replay(_ name: String, threads: Int, ofPrefix: Bool) throws -> JSONObject {
+    let key = "\(name)/\(threads)"
+    let replay: ProductReplay
+    if let known = replays[key] {
+      replay = known
+    } else {
+      let products = try record(ofPrefix: ofPrefix)
+      replay = ProductReplay(products, threads: threads)
+      replays[key] = replay
+      _ = replay.run()
+    }
+    let before = probe()
+    let elapsed = replay.run()
+    let after = probe()
+    return [
+      "name": .string(name), "threads": .integer(threads), "seconds": .number(elapsed),
+      "gflops": .number(replay.operations * Double(threads) / elapsed / 1e9),
+      "probe": .array([.number(before), .number(after)]),
+    ]
+  }
+
+  /// The matrix products of the first block, as the worker asks for them.
+  private func record(ofPrefix: Bool) throws -> [Workspace.Product] {
+    let cuts = blocks(
+      lengths: (0..<training.count).map(training.length), blockTokens: options.blockTokens)
+    let examples = Array(cuts[0])
+    let batch = training.batch(examples)
+    let prefix = ofPrefix ? nil : try storedPrefixes().training
+    let setup = setup(threads: 2)
+    return try setup.engine.withWorker(0) { worker in
+      worker.products = []
+      defer { worker.products = nil }
+      if let prefix {
+        _ = worker.gradient(
+          of: batch, prefix: try prefix.rows(of: examples),
+          labels: examples.map { training.labels[$0] }, scale: 1,
+          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+      } else {
+        var hidden: [Float] = []
+        worker.prefix(of: batch, into: &hidden)
+      }
+      return worker.products ?? []
+    }
+  }
+
+  /// The peak of a training in the order in which the trainer does it, with all texts in memory: frozen
+  /// layers once, frozen layers released, a step, an evaluation.
+  private func measureMemory(threads: Int) throws -> JSONObject {
+    sampler.reset()
+    let tokenizer = try Tokenizer(directory: options.checkpoint)
+    let all = Dataset(
+      split: Split("en", .train),
+      rows: texts.enumerated().map { LabelledText(text: $1, label: $0 % 3) },
+      chosen: Array(texts.indices), tokenizer: tokenizer, maxLength: 128, threads: threads,
+      keepTexts: true)
+    let engine = ComputeEngine(classifier: classifier, threads: threads)
+    let stores = (try store(of: training, engine), try store(of: evaluation, engine))
+    let prefixPeak = sampler.peak
+    classifier.releaseFrozenParameters()
+    sampler.reset()
+    var setup = Setup(engine)
+    for _ in 0..<2 { try train(&setup, training, prefix: stores.0) }
+    _ = try Evaluation.predict(
+      evaluation, engine: engine, prefix: stores.1, blockTokens: options.blockTokens,
+      interruption: Interruption()
+    ) { _ in }
+    let trainingPeak = sampler.peak
+    try classifier.restoreFrozenParameters()
+    return [
+      "name": .string("memory"), "threads": .integer(threads), "examples": .integer(all.count),
+      "prefix_mb": .number(Double(prefixPeak) / 1e6),
+      "training_mb": .number(Double(trainingPeak) / 1e6),
+      "workspace_mb": .number(
+        Double(engine.withWorker(0) { $0.workspaceBytes }) / 1e6),
+    ]
+  }
+}
