@@ -1,0 +1,524 @@
+#!/usr/bin/env python3
+"""Measures TransferGap beside PyTorch and prints one table; see Benchmarks/README.md.
+
+Needs nothing but Python's standard library; PyTorch goes into a virtual environment of its own.
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "Benchmarks"
+WORK = ROOT / ".build" / "bench"
+# A repetition counts if the processors were at least this fast before and after, against the best probe.
+FULL_SPEED = 0.9
+EPOCHS = 10
+TRAINING_EXAMPLES = 20_000
+# Validation tokens scored after an epoch, per training token: the tweets' 2 x 324 to 1,839.
+EVALUATION_SHARE = 0.35
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+class Server:
+    """A process that answers a line of JSON to each line."""
+
+    def __init__(self, command, environment=None):
+        self.process = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, env=environment)
+        self.facts = self._answer()
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args[0]} stopped with {self.process.wait()}")
+        return json.loads(line)
+
+    def ask(self, command=""):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+# Preparation
+
+
+def find_python(arguments):
+    """A Python with PyTorch, or None."""
+    given = os.environ.get("BENCH_PYTHON")
+    if given:
+        return given
+    folder = ROOT / ".build" / "bench-venv"
+    python = folder / "bin" / "python"
+    marker = folder / "complete"
+    wanted = (HERE / "requirements.txt").read_text()
+    if marker.exists() and marker.read_text() == wanted:
+        return str(python)
+    say("Installing PyTorch and transformers into", folder.relative_to(ROOT), "...")
+    try:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True, stdout=sys.stderr)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"],
+            check=True, stdout=sys.stderr, timeout=arguments.install_timeout)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError) as error:
+        say("PyTorch could not be installed, so its side is left out:", error)
+        return None
+    marker.write_text(wanted)
+    return str(python)
+
+
+def read_texts(paths):
+    texts = []
+    for path in paths:
+        if path.suffix == ".tsv":
+            with open(path, encoding="utf-8", newline="") as file:
+                texts += [row["text"] for row in csv.DictReader(file, delimiter="\t")]
+        else:
+            texts += path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    return [" ".join(text.split()) for text in texts if text.strip()]
+
+
+def prepare(arguments):
+    """Builds, and makes checkpoint and texts."""
+    for product in ("Benchmarks", "report"):
+        say("Building", product, "...")
+        subprocess.run(
+            ["swift", "build", "-c", "release", "--product", product], cwd=ROOT, check=True,
+            stdout=sys.stderr)
+    release = subprocess.run(
+        ["swift", "build", "-c", "release", "--show-bin-path"], cwd=ROOT, check=True,
+        capture_output=True, text=True).stdout.strip()
+    WORK.mkdir(parents=True, exist_ok=True)
+    (WORK / "scratch").mkdir(exist_ok=True)
+    demo = ROOT / "Example" / "demo"
+    paths = [Path(path) for path in arguments.texts] or sorted(demo.glob("data/en/*.tsv"))
+    texts = read_texts(paths)
+    random.Random(1).shuffle(texts)
+    many = (texts * (TRAINING_EXAMPLES // len(texts) + 1))[:TRAINING_EXAMPLES]
+    (WORK / "texts.txt").write_text("\n".join(many) + "\n", encoding="utf-8")
+    (WORK / "thousand.txt").write_text("\n".join(many[:1000]) + "\n", encoding="utf-8")
+    vocabulary = Path(arguments.vocab) if arguments.vocab else demo / "model" / "vocab.txt"
+    checkpoint = WORK / "checkpoint"
+    marker = checkpoint / "source.txt"
+    source = f"{vocabulary.resolve()} {vocabulary.stat().st_mtime_ns}\n"
+    if not marker.exists() or marker.read_text() != source:
+        say("Writing a checkpoint of mBERT's shape with random weights ...")
+        subprocess.run(
+            [f"{release}/Benchmarks", "make-checkpoint", checkpoint, "--vocabulary", vocabulary],
+            check=True)
+        marker.write_text(source)
+    kind = ("tweets or other texts given" if arguments.texts else "the built-in example's reviews")
+    return Path(release), f"{kind}, {len(texts)} of them, repeated to {len(many)}"
+
+
+def machine(facts, theirs):
+    """What the numbers depend on, without names of hosts."""
+    def first(path, key):
+        try:
+            with open(path) as file:
+                for line in file:
+                    if line.startswith(key):
+                        return line.split(":", 1)[1].strip()
+        except OSError:
+            pass
+        return "unknown"
+
+    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout
+    return {
+        "processor": first("/proc/cpuinfo", "model name"),
+        "processors": os.cpu_count(),
+        "memory": first("/proc/meminfo", "MemTotal"),
+        "system": f"{platform.system()} {platform.release()}",
+        "swift": swift.strip().splitlines()[0] if swift.strip() else "unknown",
+        "blas": f"{facts['blas']} ({facts['blas_kernel']})",
+        "kernels": facts["kernels"],
+        "pytorch": f"PyTorch {theirs['torch']}, transformers {theirs['transformers']}"
+        if theirs else "not measured",
+        "load_before": os.getloadavg()[0],
+    }
+
+
+# Measuring
+
+
+class Measurements:
+    """Repetitions by name, each with the slower of the probes around it."""
+
+    def __init__(self, ours, theirs):
+        self.ours, self.theirs = ours, theirs
+        self.repetitions = []
+
+    def probe(self):
+        return self.ours.ask("probe")["probe"]
+
+    def our(self, round_number, command):
+        result = self.ours.ask(command)
+        self._note(round_number, command, result, result["probe"])
+        return result
+
+    def their(self, round_number, command):
+        if not self.theirs:
+            return
+        before = self.probe()
+        result = self.theirs.ask(command)
+        self._note(round_number, command, result, [before, self.probe()])
+
+    def _note(self, round_number, command, result, probes):
+        self.repetitions.append({
+            "round": round_number, "command": command, "probe": min(probes), "result": result})
+        rate = result.get("tokens_per_second")
+        say(f"  {command:16}", f"{rate:9.0f} tokens/s" if rate else " " * 18,
+            f"{result['gflops']:7.1f} GFLOP/s" if "gflops" in result else "",
+            f"  (probe {min(probes):.2f})")
+
+    @property
+    def best_probe(self):
+        return max(entry["probe"] for entry in self.repetitions)
+
+    def is_valid(self, entry):
+        return entry["probe"] >= FULL_SPEED * self.best_probe
+
+    def values(self, command, key):
+        """By round: a value of the repetitions that count; if a round has several, their median."""
+        result = {}
+        for entry in self.repetitions:
+            if entry["command"] == command and self.is_valid(entry):
+                result.setdefault(entry["round"], []).append(entry["result"][key])
+        return {number: statistics.median(values) for number, values in result.items()}
+
+    def pairs(self, command, other, key):
+        """By pair: our value, theirs. Both of a pair must count."""
+        result = []
+        for index, entry in enumerate(self.repetitions):
+            if entry["command"] != other or not self.is_valid(entry):
+                continue
+            mine = next(
+                (e for e in reversed(self.repetitions[:index]) if e["command"] == command), None)
+            if mine and self.is_valid(mine) and mine["round"] == entry["round"]:
+                result.append((mine["result"][key], entry["result"][key]))
+        return result
+
+    def enough(self, rounds):
+        wanted = ["train 2", "evaluate 2", "prefix 2", "sgemm 2"]
+        return all(len(self.values(name.replace("2", str(THREADS)), "seconds")) >= rounds
+                   for name in wanted)
+
+
+def measure_round(m, number, quick):
+    """One repetition of everything, ours and theirs alternating."""
+    for variant in "ABCD":
+        m.our(number, f"train {THREADS}")
+        m.their(number, f"{variant} train")
+        if variant == "A":
+            m.our(number, f"sgemm {THREADS}")
+            m.our(number, f"tokens {THREADS}")
+    for variant in "ABCD":
+        m.our(number, f"evaluate {THREADS}")
+        m.their(number, f"{variant} eval")
+    m.our(number, f"prefix-sgemm {THREADS}")
+    m.our(number, f"prefix {THREADS}")
+    m.our(number, f"prefix-sgemm {THREADS}")
+    if not quick and THREADS > 1:
+        m.our(number, "train 1")
+        m.our(number, "sgemm 1")
+        m.our(number, f"sgemm {THREADS}")
+
+
+def alternate(ours, theirs, rounds):
+    """Pairs of repetitions of two servers, `ours` being asked with an empty line."""
+    pairs = []
+    for _ in range(rounds):
+        mine = ours.ask()
+        other = theirs() if theirs else None
+        pairs.append((mine, other))
+    return pairs
+
+
+def measure_start(release, python, rounds):
+    """Seconds to label 1,000 texts from nothing, and to import transformers."""
+    run = WORK / "demo"
+    if not (run / "model" / "model.safetensors").exists():
+        say("Training the built-in example for one epoch ...")
+        subprocess.run(
+            [release / "report", "demo", "--force", "--set", "training.epochs=1", "--run-dir", run],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def seconds(*command):
+        start = time.perf_counter()
+        subprocess.run(
+            [str(word) for word in command], check=True, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    def predict():
+        return seconds(release / "report", "predict", run, "--input", WORK / "thousand.txt")
+
+    def load():
+        return seconds(python, "-c", "import transformers")
+
+    # Once each beforehand, so that neither waits for the disk.
+    predict()
+    if python:
+        load()
+    return [(predict(), load() if python else None) for _ in range(rounds)]
+
+
+# The table
+
+
+def spread(values):
+    if not values:
+        return None
+    return {"median": statistics.median(values), "minimum": min(values), "maximum": max(values),
+            "repetitions": len(values)}
+
+
+def whole_runs(m, variant):
+    """By round: our seconds and theirs for ten epochs with all evaluations."""
+    mean = 1
+    ours = {key: m.values(f"{key} {THREADS}", "tokens_per_second")
+            for key in ("prefix", "train", "evaluate")}
+    theirs = {key: m.values(f"{variant} {key}", "tokens_per_second") for key in ("train", "eval")}
+    result = []
+    for number in set.intersection(*(set(v) for v in [*ours.values(), *theirs.values()])):
+        training, evaluation = mean, mean * EVALUATION_SHARE
+        mine = ((training + evaluation) / ours["prefix"][number] + EPOCHS
+                * (training / ours["train"][number] + evaluation / ours["evaluate"][number]))
+        other = EPOCHS * (training / theirs["train"][number]
+                          + evaluation / theirs["eval"][number])
+        result.append((mine, other))
+    return result
+
+
+def table(m, memory, tokenizer, roc, start):
+    """Rows: what, ours, theirs, ratio (larger is better for us), floor, unit, SGEMM beside."""
+    rows = []
+    sgemm = list(m.values(f"sgemm {THREADS}", "gflops").values())
+    prefix_sgemm = list(m.values(f"prefix-sgemm {THREADS}", "gflops").values())
+    beside = statistics.median(sgemm) if sgemm else None
+
+    def add(name, pairs, unit, floor=None, less_is_better=False, at_most=False, other="PyTorch"):
+        pairs = [pair for pair in pairs if pair[0] is not None]
+        if not pairs:
+            return
+        ratios = [(b / a if less_is_better else a / b) for a, b in pairs if b]
+        rows.append({
+            "name": name, "unit": unit, "floor": floor, "at_most": at_most,
+            "ours": statistics.median(a for a, _ in pairs),
+            "theirs": statistics.median(b for _, b in pairs) if ratios else None,
+            "against": other, "ratio": spread(ratios), "sgemm_gflops": beside})
+
+    names = {"A": "as published", "B": "dynamic padding", "C": "cached by hand",
+             "D": "by an expert"}
+    floors = {"A": (17, 20), "B": (5, 7.5), "C": (2.8, 2.5), "D": (1.3, 1.2)}
+    for variant, name in names.items():
+        for index, (mine, other) in enumerate((("train", "train"), ("evaluate", "eval"))):
+            pairs = m.pairs(f"{mine} {THREADS}", f"{variant} {other}", "tokens_per_second")
+            add(f"{variant}. {name}: {'training' if index == 0 else 'evaluation'}", pairs,
+                "tokens/s", floors[variant][index])
+    for variant, floor in (("A", 14), ("B", 4)):
+        mean = m.ours.facts["tokens"] / m.ours.facts["examples"]
+        tokens = TRAINING_EXAMPLES * mean
+        add(f"{variant}: {EPOCHS} epochs of {TRAINING_EXAMPLES:,} texts, evaluations, cold start",
+            [(a * tokens / 3600, b * tokens / 3600) for a, b in whole_runs(m, variant)], "hours",
+            floor, less_is_better=True)
+    add("A: frozen_dropout, training",
+        m.pairs(f"tokens {THREADS}", "A train", "tokens_per_second"), "tokens/s", 6)
+    training = m.values(f"train {THREADS}", "gflops")
+    products = m.values(f"sgemm {THREADS}", "gflops")
+    add("training epoch of SGEMM's rate",
+        [(training[n], products[n]) for n in training if n in products], "GFLOP/s", 0.85,
+        other="SGEMM")
+    prefix, products = (m.values(f"{name} {THREADS}", "gflops")
+                        for name in ("prefix", "prefix-sgemm"))
+    add("frozen layers of SGEMM's rate",
+        [(prefix[n], products[n]) for n in prefix if n in products], "GFLOP/s", 0.85,
+        other="SGEMM")
+    if prefix_sgemm and rows[-1]["against"] == "SGEMM":
+        rows[-1]["sgemm_gflops"] = statistics.median(prefix_sgemm)
+    counts = [entry["result"] for entry in m.repetitions
+              if entry["command"] == f"train {THREADS}"]
+    if counts:
+        count = counts[0]
+        bound = 41 * count["tokens"] + 48 * count["examples"]
+        add("work of an epoch (bound: 41 a token, 48 an example)",
+            [(count["mflop"] / count["tokens"], bound / count["tokens"])], "MFLOP/token", 1,
+            less_is_better=True, other="bound")
+    one, two = (m.values(f"train {n}", "tokens_per_second") for n in (1, THREADS))
+    gemm_one, gemm_two = (m.values(f"sgemm {n}", "gflops") for n in (1, THREADS))
+    common = set(one) & set(two) & set(gemm_one) & set(gemm_two)
+    if THREADS > 1:
+        add(f"gain from 1 to {THREADS} threads",
+            [(two[n] / one[n], gemm_two[n] / gemm_one[n]) for n in sorted(common)], "times", 0.95,
+            other="SGEMM")
+    add("peak anonymous memory",
+        [(max(memory[0]["prefix_mb"], memory[0]["training_mb"]),
+          memory[1]["training_mb"] if memory[1] else None)], "MB", less_is_better=True)
+    add("tokenizer",
+        [(a["tokens_per_second"], b["tokens_per_second"] if b else None) for a, b in tokenizer],
+        "tokens/s", 1)
+    add("ROC curve and AUC of 1,000,000 scores",
+        [(a["seconds"], b["seconds"] if b else None) for a, b in roc], "s", 5,
+        less_is_better=True, other="scikit-learn")
+    add("predict 1,000 texts, cold start", start, "s", 1, less_is_better=True,
+        other="import transformers")
+    return rows
+
+
+def number(value):
+    if value is None:
+        return "–"
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m):
+    lines = [
+        f"Processor: {machine_facts['processor']}, {machine_facts['processors']} processors, "
+        f"{THREADS} threads; {machine_facts['memory']} of memory; {machine_facts['system']}. "
+        f"{machine_facts['swift']}; {machine_facts['blas']}; kernels {machine_facts['kernels']}; "
+        f"{machine_facts['pytorch']}.",
+        "",
+        f"Texts: {texts}; {facts['tokens'] / facts['examples']:.1f} tokens a text. "
+        f"Load before: {machine_facts['load_before']:.2f}. "
+        f"{sum(map(m.is_valid, m.repetitions))} of {len(m.repetitions)} repetitions ran at full "
+        f"speed (best probe {best_probe:.2f}).",
+        "",
+        "| | ours | theirs | against | ratio: median (min–max) | floor | SGEMM, GFLOP/s |",
+        "|---|---:|---:|---|---:|---:|---:|"]
+    for row in rows:
+        ratio = row["ratio"]
+        shown = "–"
+        if ratio:
+            shown = number(ratio["median"])
+            if ratio["repetitions"] > 1:
+                shown += f" ({number(ratio['minimum'])}–{number(ratio['maximum'])})"
+        lines.append(
+            f"| {row['name']} | {number(row['ours'])} {row['unit']} | "
+            f"{number(row['theirs'])}{' ' + row['unit'] if row['theirs'] is not None else ''} | "
+            f"{row['against'] if row['theirs'] is not None else '–'} | {shown} | "
+            f"{number(row['floor'])} | {number(row['sgemm_gflops'])} |")
+    triad = next((k for k in kernels if k["kernel"] == "triad"), None)
+    lines += ["", "| kernel | from memory, GB/s | of triad | in second-level cache, GB/s |",
+              "|---|---:|---:|---:|"]
+    for kernel in kernels:
+        share = kernel["memory_gb_per_second"] / triad["memory_gb_per_second"]
+        lines.append(f"| {kernel['kernel']} | {kernel['memory_gb_per_second']:.1f} | "
+                     f"{share:.0%} | {kernel['cache_gb_per_second']:.1f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    global THREADS
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--texts", nargs="+", default=[], metavar="FILE",
+                        help="texts, a line each, or .tsv; the built-in example's if left out")
+    parser.add_argument("--vocab", metavar="FILE", help="vocab.txt of the texts' language")
+    parser.add_argument("--quick", action="store_true", help="two minutes, one round")
+    parser.add_argument("--rounds", type=int, help="repetitions at full speed to reach")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--seconds", type=int, help="no further round begins after this long")
+    parser.add_argument("--output", type=Path, help="folder of latest.json and latest.md")
+    parser.add_argument("--install-timeout", type=int, default=900)
+    arguments = parser.parse_args()
+    THREADS = arguments.threads
+    quick = arguments.quick
+    rounds = arguments.rounds or (1 if quick else 5)
+    limit = arguments.seconds or (45 if quick else 660)
+    output = arguments.output or (WORK if quick else HERE / "results")
+
+    python = find_python(arguments)
+    release, texts = prepare(arguments)
+    began = time.monotonic()
+    program = release / "Benchmarks"
+    checkpoint, file = WORK / "checkpoint", WORK / "texts.txt"
+    common = ["--checkpoint", checkpoint, "--texts", file]
+    training = [program, "training", *common, "--scratch", WORK / "scratch"]
+    say("Memory ...")
+    server = Server([*training, "--examples", 1024])
+    memory = [server.ask(f"memory {THREADS}"), None]
+    server.close()
+    say("Kernels ...")
+    kernels = [json.loads(line) for line in subprocess.run(
+        [program, "kernels", "--threads", str(THREADS), *(["--repetitions", "1"] if quick else [])],
+        check=True, capture_output=True, text=True).stdout.splitlines()]
+
+    size = 256 if quick else 512
+    ours = Server([*training, "--examples", size, "--evaluated", size,
+                   "--from-tokens", 64 if quick else 128])
+    theirs = None
+    if python:
+        say("Starting PyTorch ...")
+        environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error")
+        theirs = Server(
+            [python, HERE / "pytorch_side.py", *common, "--threads", THREADS, "--examples-a",
+             32 if quick else 64, "--micro-batches", 2 if quick else 4], environment)
+    machine_facts = machine(ours.facts, theirs.facts if theirs else None)
+    m = Measurements(ours, theirs)
+    # The first repetition of each pays for fresh memory and is not counted.
+    say("Warming up ...")
+    for command in ("train", "evaluate", "tokens", "sgemm", "prefix-sgemm"):
+        ours.ask(f"{command} {THREADS}")
+    if theirs:
+        for command in ("B train", "C train", "D train"):
+            theirs.ask(command)
+    number_of_rounds = 0
+    while not (number_of_rounds >= rounds and m.enough(rounds)):
+        if number_of_rounds > 0 and time.monotonic() - began > limit:
+            say("Time is up: fewer repetitions than wanted ran at full speed.")
+            break
+        number_of_rounds += 1
+        say("Round", number_of_rounds)
+        measure_round(m, number_of_rounds, quick)
+
+    say("Tokenizer, ROC, cold start ...")
+    repetitions = 3 if quick else 7
+    tokenizer_server = Server([program, "tokenizer", *common, "--threads", THREADS])
+    tokenizer_server.ask()
+    tokenizer = alternate(
+        tokenizer_server, (lambda: theirs.ask("tokenizer")) if theirs else None, repetitions)
+    tokenizer_server.close()
+    scores = WORK / "scores.txt"
+    roc_server = Server([program, "roc", "--write", scores])
+    roc = alternate(
+        roc_server, (lambda: theirs.ask(f"roc {scores}")) if theirs else None, repetitions)
+    roc_server.close()
+    if theirs:
+        say("Area under the curve: ours", roc[0][0]["area"], "theirs", roc[0][1]["area"])
+        memory[1] = theirs.ask("memory")
+        theirs.close()
+    ours.close()
+    start = measure_start(release, python, repetitions)
+
+    rows = table(m, memory, tokenizer, roc, start)
+    text = markdown(rows, kernels, ours.facts, machine_facts, texts, m.best_probe, m)
+    print(text)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "latest.md").write_text(text, encoding="utf-8")
+    (output / "latest.json").write_text(json.dumps({
+        "machine": machine_facts, "texts": texts, "facts": ours.facts, "rows": rows,
+        "kernels": kernels, "memory": memory, "repetitions": m.repetitions,
+        "tokenizer": tokenizer, "roc": roc, "start": start,
+        "seconds": time.monotonic() - began}, indent=1) + "\n", encoding="utf-8")
+    say(f"Written to {output}; took {time.monotonic() - began:.0f} s after the build.")
+
+
+if __name__ == "__main__":
+    main()
