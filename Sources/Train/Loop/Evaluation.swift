@@ -35,7 +35,7 @@ public struct Evaluation {
   ///   - interruption: looked at between blocks.
   ///   - progress: gets the number of tokens of each block done, from any thread.
   /// - Returns: the logits with the labels, in the order of the file.
-  /// - Throws: what reading the prefix throws; `CancellationError` if interrupted.
+  /// - Throws: `CancellationError` if interrupted.
   static func predict(
     _ dataset: Dataset, engine: ComputeEngine, prefix: PrefixStore?, blockTokens: Int,
     interruption: Interruption, progress: @Sendable (Int) -> Void
@@ -44,20 +44,14 @@ public struct Evaluation {
     let cuts = blocks(
       lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
     let parts = Mutex([[Float]](repeating: [], count: cuts.count))
-    let failure = Mutex<(any Error)?>(nil)
     engine.pool.forEach(cuts.count) { index, number in
-      guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
-      do {
-        let batch = dataset.batch(cuts[index])
-        let rows = try prefix?.rows(of: cuts[index])
-        let logits = engine.withWorker(number) { $0.logits(of: batch, prefix: rows) }
-        parts.withLock { $0[index] = logits }
-        progress(batch.tokenCount)
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
+      guard !interruption.isRequested else { return }
+      let batch = dataset.batch(cuts[index])
+      let rows = prefix?.rows(of: cuts[index], worker: number)
+      let logits = engine.withWorker(number) { $0.logits(of: batch, prefix: rows) }
+      parts.withLock { $0[index] = logits }
+      progress(batch.tokenCount)
     }
-    if let error = failure.withLock({ $0 }) { throw error }
     if interruption.isRequested { throw CancellationError() }
     return Predictions(
       classes: classes, logits: parts.withLock { $0.flatMap { $0 } }, labels: dataset.labels,

@@ -8,6 +8,7 @@ internal import Synchronization
 public final class Trainer {
   private let preparation: Preparation
   private let run: RunDirectory
+  private let cache: PrefixCache?
   private let engine: ComputeEngine
   private let interruption: Interruption
   private let watch: (TrainingEvent) -> Void
@@ -19,13 +20,14 @@ public final class Trainer {
   ///   - preparation: data, tokenizer and model.
   ///   - run: a directory that holds no run yet.
   ///   - threads: at least 1.
+  ///   - cache: where the frozen layers' output is kept for the next run; `nil` keeps none.
   ///   - interruption: looked at between blocks.
   ///   - watch: gets remarks, progress and results; called from one thread at a time.
   public init(
-    _ preparation: Preparation, run: RunDirectory, threads: Int, interruption: Interruption,
-    watch: @escaping (TrainingEvent) -> Void
+    _ preparation: Preparation, run: RunDirectory, threads: Int, cache: PrefixCache? = nil,
+    interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
   ) {
-    (self.preparation, self.run) = (preparation, run)
+    (self.preparation, self.run, self.cache) = (preparation, run, cache)
     (self.interruption, self.watch) = (interruption, watch)
     engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
   }
@@ -38,8 +40,9 @@ public final class Trainer {
     let start = Clock.now
     try run.create()
     try AtomicFile.write(experiment.yaml, to: run.experiment)
+    let hashes = try preparation.hashes()
     let environment = RunEnvironment.current(
-      threads: engine.pool.threads, seed: settings.seed, hashes: try preparation.hashes())
+      threads: engine.pool.threads, seed: settings.seed, hashes: hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     for dataset in preparation.datasets {
       try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
@@ -53,7 +56,7 @@ public final class Trainer {
     do {
       let meter = ProgressMeter(preparation, watch: watch)
       let prefixStart = Clock.now
-      let prefixes = try computePrefixes(meter)
+      let prefixes = try makePrefixes(meter, weights: hashes)
       let prefixSeconds = Clock.now - prefixStart
       var history = TrainingHistory(epochs: 0, learningRates: [])
       for epoch in 1...settings.epochs {
@@ -109,14 +112,23 @@ public final class Trainer {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  private func computePrefixes(_ meter: ProgressMeter) throws -> [Split: PrefixStore] {
+  /// The frozen layers' output of every split, found or computed.
+  private func makePrefixes(
+    _ meter: ProgressMeter, weights: [(name: String, sha256: String)]
+  ) throws -> [Split: PrefixStore] {
     guard engine.classifier.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
+    let weights = weights.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256)
     var result: [Split: PrefixStore] = [:]
     for dataset in preparation.datasets {
-      result[dataset.split] = try PrefixStore(
-        of: dataset, engine: engine, blockTokens: settings.blockTokens, folder: run.path,
-        interruption: interruption, progress: meter.add)
+      let request = PrefixStore.Request(
+        dataset: dataset, engine: engine, precision: experiment.model.prefixPrecision,
+        blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
+        scratchFolder: run.path)
+      let store = try PrefixStore.make(
+        request, interruption: interruption, note: { watch(.note($0)) }, progress: meter.add)
+      result[dataset.split] = store
+      if store?.wasFound == true { meter.add(dataset.tokens.count) }
     }
     return result
   }
@@ -180,46 +192,35 @@ public final class Trainer {
   ) throws -> (loss: Double, logits: [Float]) {
     let data = preparation.training
     let cuts = blocks(lengths: batch.map(data.length), blockTokens: settings.blockTokens)
-    let sums = Mutex(
-      (loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count), error: (any Error)?.none))
+    let sums = Mutex((loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count)))
     let turnstile = Turnstile()
     let (engine, interruption, gradient) = (engine, interruption, state.gradient)
     let buffers = state.blockGradients
     let dropout = DropoutKey(seed: UInt64(settings.seed), epoch: epoch)
     let scale = 1 / Float(batch.count)
     engine.pool.forEach(cuts.count) { index, number in
-      // Every block takes its turn, so that a failed one does not hold up those behind it.
-      let isStopped = interruption.isRequested || sums.withLock { $0.error != nil }
-      let examples = batch[cuts[index]]
+      // Every block takes its turn, so that one left out does not hold up those behind it.
       var result: Worker.BlockResult?
-      if !isStopped {
-        do {
-          let rows = try prefix?.rows(of: examples)
-          let packed = data.batch(examples)
-          result = engine.withWorker(number) {
-            $0.gradient(
-              of: packed, prefix: rows, labels: examples.map { data.labels[$0] }, scale: scale,
-              dropout: dropout, into: buffers[number])
-          }
-          meter.add(packed.tokenCount)
-        } catch {
-          sums.withLock { $0.error = $0.error ?? error }
+      if !interruption.isRequested {
+        let examples = batch[cuts[index]]
+        let rows = prefix?.rows(of: examples, worker: number)
+        let packed = data.batch(examples)
+        result = engine.withWorker(number) {
+          $0.gradient(
+            of: packed, prefix: rows, labels: examples.map { data.labels[$0] }, scale: scale,
+            dropout: dropout, into: buffers[number])
         }
+        meter.add(packed.tokenCount)
       }
       turnstile.pass(index) {
         guard let result else { return }
-        if index == 0 {
-          gradient.copy(from: buffers[number])
-        } else {
-          gradient.add(buffers[number])
-        }
+        if index == 0 { gradient.copy(from: buffers[number]) } else { gradient.add(buffers[number]) }
         sums.withLock {
           $0.loss += result.lossSum
           $0.logits[index] = result.logits
         }
       }
     }
-    if let error = sums.withLock({ $0.error }) { throw error }
     if interruption.isRequested { throw CancellationError() }
     return sums.withLock { ($0.loss, $0.logits.flatMap { $0 }) }
   }
