@@ -3,36 +3,33 @@
 
 #include "clone.h"
 
-static const tg_clone *clone = &tg_clone_baseline;
+static const tg_clone *chosen = &tg_clone_baseline;
+/* A test's choice, for its thread alone. */
+static _Thread_local const tg_clone *override;
 
-/* Runs before main, so that no thread ever sees the choice change. */
-__attribute__((constructor)) static void choose_clone(void) {
+static const tg_clone *named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4"))
-    clone = &tg_clone_v4;
-  else if (__builtin_cpu_supports("x86-64-v3"))
-    clone = &tg_clone_v3;
+  if (strcmp(name, "x86-64-v4") == 0 && __builtin_cpu_supports("x86-64-v4")) return &tg_clone_v4;
+  if (strcmp(name, "x86-64-v3") == 0 && __builtin_cpu_supports("x86-64-v3")) return &tg_clone_v3;
 #endif
+  return strcmp(name, "baseline") == 0 ? &tg_clone_baseline : NULL;
 }
 
-const char *tg_clone_name(void) { return clone->name; }
+/* Runs before main, so that no thread ever sees the choice change. */
+__attribute__((constructor)) static void choose(void) {
+  const tg_clone *best = named("x86-64-v4");
+  if (!best) best = named("x86-64-v3");
+  if (best) chosen = best;
+}
+
+static inline const tg_clone *clone(void) { return override ? override : chosen; }
+
+const char *tg_clone_name(void) { return clone()->name; }
 
 bool tg_use_clone(const char *name) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (strcmp(name, "x86-64-v4") == 0 && __builtin_cpu_supports("x86-64-v4")) {
-    clone = &tg_clone_v4;
-    return true;
-  }
-  if (strcmp(name, "x86-64-v3") == 0 && __builtin_cpu_supports("x86-64-v3")) {
-    clone = &tg_clone_v3;
-    return true;
-  }
-#endif
-  if (strcmp(name, "baseline") != 0) return false;
-  clone = &tg_clone_baseline;
-  return true;
+  override = name ? named(name) : NULL;
+  return !name || override;
 }
 
 void tg_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
@@ -53,75 +50,75 @@ void tg_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
 void tg_add_bias(
   float *x, long rows, long columns, const float *bias
 ) {
-  clone->add_bias(x, rows, columns, bias);
+  clone()->add_bias(x, rows, columns, bias);
 }
 
 void tg_add(
   float *y, const float *x, long count
 ) {
-  clone->add(y, x, count);
+  clone()->add(y, x, count);
 }
 
 void tg_scale(
   float *x, long count, float factor
 ) {
-  clone->scale(x, count, factor);
+  clone()->scale(x, count, factor);
 }
 
 double tg_sum_of_squares(
   const float *x, long count
 ) {
-  return clone->sum_of_squares(x, count);
+  return clone()->sum_of_squares(x, count);
 }
 
 void tg_column_sums(
   const float *x, long rows, long columns, long stride, float *sums
 ) {
-  clone->column_sums(x, rows, columns, stride, sums);
+  clone()->column_sums(x, rows, columns, stride, sums);
 }
 
 void tg_tanh(
   float *x, long count
 ) {
-  clone->tanh(x, count);
+  clone()->tanh(x, count);
 }
 
 void tg_tanh_backward(
   float *d, const float *y, long count
 ) {
-  clone->tanh_backward(d, y, count);
+  clone()->tanh_backward(d, y, count);
 }
 
 void tg_exp(
   const float *x, float *y, long count
 ) {
-  clone->exp(x, y, count);
+  clone()->exp(x, y, count);
 }
 
 void tg_bias_gelu(
   float *pre, float *out, long rows, long columns, const float *bias
 ) {
-  clone->bias_gelu(pre, out, rows, columns, bias);
+  clone()->bias_gelu(pre, out, rows, columns, bias);
 }
 
 void tg_gelu_backward(
   float *d, const float *pre, long count
 ) {
-  clone->gelu_backward(d, pre, count);
+  clone()->gelu_backward(d, pre, count);
 }
 
 void tg_dropout_draws(
   const tg_dropout *dropout, uint32_t example, uint32_t position, uint32_t head, long count,
   uint32_t *draws
 ) {
-  clone->dropout_draws(dropout, example, position, head, count, draws);
+  clone()->dropout_draws(dropout, example, position, head, count, draws);
 }
 
 void tg_dropout_rows(
   const float *x, float *out, long rows, long columns, const tg_dropout *dropout, const uint32_t
   *examples, const uint32_t *positions
 ) {
-  clone->dropout_rows(x, out, rows, columns, dropout, examples, positions);
+  clone()->dropout_rows(x, out, rows, columns, dropout, examples, positions);
 }
 
 void tg_residual_layer_norm(
@@ -129,7 +126,7 @@ void tg_residual_layer_norm(
   uint32_t *examples, const uint32_t *positions, const float *gamma, const float *beta, float
   epsilon, long rows, long columns, float *y, float *normalized, float *inverse_deviation
 ) {
-  clone->residual_layer_norm(x, bias, residual, dropout, examples, positions, gamma, beta,
+  clone()->residual_layer_norm(x, bias, residual, dropout, examples, positions, gamma, beta,
     epsilon, rows, columns, y, normalized, inverse_deviation);
 }
 
@@ -137,7 +134,7 @@ void tg_layer_norm_backward(
   const float *dy, const float *normalized, const float *inverse_deviation, const float *gamma,
   long rows, long columns, float *dz, float *dgamma, float *dbeta
 ) {
-  clone->layer_norm_backward(dy, normalized, inverse_deviation, gamma, rows, columns, dz, dgamma,
+  clone()->layer_norm_backward(dy, normalized, inverse_deviation, gamma, rows, columns, dz, dgamma,
     dbeta);
 }
 
@@ -145,60 +142,60 @@ void tg_attention_softmax(
   float *scores, float *weights, float *sums, long heads, long queries, long keys, long stride,
   float scale, const tg_dropout *dropout, uint32_t example
 ) {
-  clone->attention_softmax(scores, weights, sums, heads, queries, keys, stride, scale, dropout,
+  clone()->attention_softmax(scores, weights, sums, heads, queries, keys, stride, scale, dropout,
     example);
 }
 
 void tg_attention_weights(
   const float *signed_p, float *weights, long count, float dropout_scale
 ) {
-  clone->attention_weights(signed_p, weights, count, dropout_scale);
+  clone()->attention_weights(signed_p, weights, count, dropout_scale);
 }
 
 void tg_attention_softmax_backward(
   const float *signed_p, float *d, long rows, long keys, long stride, float scale, float
   dropout_scale
 ) {
-  clone->attention_softmax_backward(signed_p, d, rows, keys, stride, scale, dropout_scale);
+  clone()->attention_softmax_backward(signed_p, d, rows, keys, stride, scale, dropout_scale);
 }
 
 void tg_add_weighted_bias(
   float *context, const float *sums, const float *bias, long examples, long heads, long width
 ) {
-  clone->add_weighted_bias(context, sums, bias, examples, heads, width);
+  clone()->add_weighted_bias(context, sums, bias, examples, heads, width);
 }
 
 void tg_weighted_bias_backward(
   const float *d, const float *sums, const float *bias, long examples, long heads, long width,
   float *dbias, float *dsums
 ) {
-  clone->weighted_bias_backward(d, sums, bias, examples, heads, width, dbias, dsums);
+  clone()->weighted_bias_backward(d, sums, bias, examples, heads, width, dbias, dsums);
 }
 
 void tg_add_to_rows(
   float *x, const float *values, long rows, long columns, long stride
 ) {
-  clone->add_to_rows(x, values, rows, columns, stride);
+  clone()->add_to_rows(x, values, rows, columns, stride);
 }
 
 void tg_embed(
   const float *words, const int32_t *word_rows, const float *positions_table, const uint32_t
   *positions, const float *type, long rows, long columns, float *out
 ) {
-  clone->embed(words, word_rows, positions_table, positions, type, rows, columns, out);
+  clone()->embed(words, word_rows, positions_table, positions, type, rows, columns, out);
 }
 
 void tg_embed_backward(
   const float *d, const int32_t *word_rows, const uint32_t *positions, long rows, long columns,
   float *dwords, float *dpositions
 ) {
-  clone->embed_backward(d, word_rows, positions, rows, columns, dwords, dpositions);
+  clone()->embed_backward(d, word_rows, positions, rows, columns, dwords, dpositions);
 }
 
 void tg_adamw(
   float *p, const float *g, float *m, float *v, long count, float beta2, float one_minus_beta1,
   float one_minus_beta2, float keep, float step_size, float sqrt_correction2, float epsilon
 ) {
-  clone->adamw(p, g, m, v, count, beta2, one_minus_beta1, one_minus_beta2, keep, step_size,
+  clone()->adamw(p, g, m, v, count, beta2, one_minus_beta1, one_minus_beta2, keep, step_size,
     sqrt_correction2, epsilon);
 }

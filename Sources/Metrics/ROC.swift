@@ -11,12 +11,12 @@ public struct ROC: Equatable, Sendable {
   /// The area under the curve, in `0...1`.
   public let area: Double
 
-  /// Draws the curve of scores against the truth.
+  /// Draws the curve of scores against the truth; `nil` if one of the two classes is empty or a score
+  /// is NaN, since no curve exists then.
   ///
   /// - Parameters:
   ///   - scores: larger means more likely positive; no NaN.
   ///   - isPositive: the truth, as long as `scores`.
-  /// - Returns: `nil` if one of the two classes is empty or a score is NaN: no curve exists then.
   public init?(scores: [Double], isPositive: [Bool]) {
     precondition(scores.count == isPositive.count)
     let positives = isPositive.count { $0 }
@@ -53,12 +53,14 @@ public struct ROC: Equatable, Sendable {
     self.area = area
   }
 
+  /// Leaves out points between others on one line, as scikit-learn does. It puts the origin in front
+  /// only after thinning out, so the point of the first threshold always stays.
   private static func withoutCollinear(
     _ points: [(falsePositives: Int, truePositives: Int)]
   ) -> [(falsePositives: Int, truePositives: Int)] {
-    guard points.count > 2 else { return points }
-    var kept = [points[0]]
-    for index in 1..<points.count - 1 {
+    guard points.count > 3 else { return points }
+    var kept = [points[0], points[1]]
+    for index in 2..<points.count - 1 {
       // scikit-learn keeps a point where a second difference of either coordinate is not 0.
       let (before, here, after) = (points[index - 1], points[index], points[index + 1])
       let bendsX =
@@ -100,9 +102,12 @@ public struct MulticlassROC: Equatable, Sendable {
   /// The mean of the classes' areas, as `roc_auc_score(multi_class="ovr", average="macro")`.
   public let macroArea: Double?
 
+  /// Draws the curves of a classifier.
+  ///
   /// - Parameters:
   ///   - probabilities: one row an example, a value a class.
   ///   - labels: true classes, as many as rows.
+  ///   - count: the number of classes.
   public init(probabilities: [[Double]], labels: [Int], classes count: Int) {
     precondition(probabilities.count == labels.count)
     classes = (0..<count).map { label in

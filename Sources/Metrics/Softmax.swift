@@ -18,6 +18,7 @@ public func softmax(_ logits: some Collection<Float>) -> [Double] {
 /// - Parameters:
 ///   - logits: one row, a value a class.
 ///   - label: 0-based class index.
+/// - Returns: at least 0; NaN if a logit is NaN.
 public func crossEntropy(_ logits: some RandomAccessCollection<Float>, label: Int) -> Double {
   let largest = logits.reduce(-Float.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
   let sum = logits.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }

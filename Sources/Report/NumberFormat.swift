@@ -12,6 +12,7 @@ public enum NumberFormat {
   /// - Parameters:
   ///   - value: anything; NaN and infinities are named in words.
   ///   - digits: decimals, not negative.
+  /// - Returns: digits with `.` and, below zero, the sign U+2212.
   public static func decimal(_ value: Double, digits: Int) -> String {
     if let words = words(value) { return words }
     let text = String(format: "%.\(digits)f", abs(value))
@@ -50,13 +51,13 @@ public enum NumberFormat {
 
   /// A setting as its author would write it, such as `128`, `0.01` or `5e-5`.
   ///
-  /// All its digits are shown; numbers below a thousandth get an exponent.
+  /// All its digits are shown; numbers below a hundredth get an exponent.
   public static func setting(_ value: Double) -> String {
     if let words = words(value) { return words }
     if value == value.rounded(), abs(value) < 1e6 { return decimal(value, digits: 0) }
     // Swift writes the fewest digits that read back as the value, which are the author's own.
     var text = "\(abs(value))"
-    if abs(value) < 1e-3, !text.contains("e") {
+    if abs(value) < 0.01, !text.contains("e") {
       // 0.00025 is written as 2.5e-4.
       let digits = text.drop { $0 == "0" || $0 == "." }
       let zeros = text.count - digits.count - 1

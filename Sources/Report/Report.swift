@@ -22,11 +22,12 @@ public struct Report: Sendable {
   }
 
   /// The tags that a template may use.
-  public static var tags: [Tag] { ReportData.tags.map(\.tag) }
+  public static var tags: [TemplateTag] { ReportData.tags.map(\.tag) }
 
   /// The report's text.
   ///
   /// - Parameter template: words and order; the built-in one if `nil`.
+  /// - Returns: Markdown, ending in a line feed.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
   public func markdown(template: Template? = nil) throws -> String {
     try (template ?? Template.builtIn()).render(data.values)

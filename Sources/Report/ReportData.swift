@@ -176,12 +176,12 @@ private func nonFiniteValues(_ results: RunResults) -> [String] {
       if bad.isEmpty { continue }
       let epochs = NumberFormat.list(bad.map { $0.offset + 1 })
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name): epoch"
+        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in epoch"
           + "\(bad.count == 1 ? "" : "s") \(epochs)")
     }
   }
   let rates = results.learningRates.filter { !$0.rate.isFinite }
-  if !rates.isEmpty { sentences.append("learning rate: \(rates.count) of the logged values") }
+  if !rates.isEmpty { sentences.append("\(rates.count) of the logged learning rates") }
   return sentences
 }
 

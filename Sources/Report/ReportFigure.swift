@@ -48,13 +48,14 @@ struct FigureTags: TagSource {
 
   init(_ figure: AbsentFigure, in run: RelativeText) {
     title = markdown(figure.title)
-    (file, alternativeText, caption) = ("", "", "")
+    file = "\(figure.name).png"
+    (alternativeText, caption) = ("", "")
     reason = markdown(run.relative(figure.reason))
   }
 
   static let tags: [TagDefinition<FigureTags>] = [
     .text("title", \.title, "the figure's title"),
-    .text("file", \.file, "its file, relative to the report"),
+    .text("file", \.file, "its file, relative to the report; there only if it was drawn"),
     .text(
       "alternative_text", \.alternativeText, "what it looks like, for readers who do not see it"),
     .text("caption", \.caption, "what it shows for this run"),

@@ -9,6 +9,7 @@ struct SummaryTags: TagSource {
   let examples: String?
   let majority: String?
   let isDiverged: Bool
+  let isUnstable: Bool
   let isNotAboveMajority: Bool
   let isSelectedLast: Bool
 
@@ -22,15 +23,12 @@ struct SummaryTags: TagSource {
     majority = share.map { NumberFormat.percent($0) }
     isNotAboveMajority =
       if let lower = result?.accuracyInterval?.lower, let share { lower <= share } else { false }
-    let losses = [validation, Split(results.source.code, .train)].compactMap {
-      results.byEpoch[$0]?.map(\.loss)
-    }
-    // A history may lack the losses altogether; that is not divergence.
-    isDiverged =
-      losses.contains { series in
-        series.contains { !$0.isFinite } && series.contains { $0.isFinite }
-          || series.contains { $0.isInfinite }
-      } || result.map { $0.confusion != nil && !$0.loss.isFinite } ?? false
+    let training = Split(results.source.code, .train)
+    let losses = [validation, training].compactMap { results.byEpoch[$0]?.map(\.loss) }
+      // A log may lack one of the losses altogether; that is no divergence.
+      .filter { series in series.contains { !$0.isNaN } || !results.labels.isEmpty }
+    isDiverged = losses.contains { !$0[results.selectedEpoch - 1].isFinite }
+    isUnstable = !isDiverged && losses.contains { series in series.contains { !$0.isFinite } }
     isSelectedLast = results.run.experiment?.select ?? .last == .last
   }
 
@@ -39,7 +37,10 @@ struct SummaryTags: TagSource {
     .optionalText("interval", \.interval, "Wilson's 95 % interval of it"),
     .optionalText("examples", \.examples, "source validation examples, with the noun"),
     .optionalText("majority", \.majority, "share of the most frequent class there"),
-    .condition("is_diverged", \.isDiverged, "whether a source loss is not a finite number"),
+    .condition(
+      "is_diverged", \.isDiverged,
+      "whether a source loss is not finite after the epoch that counts"),
+    .condition("is_unstable", \.isUnstable, "whether one is not finite after another epoch only"),
     .condition(
       "is_not_above_majority", \.isNotAboveMajority,
       "whether the interval reaches down to the share of the most frequent class"),

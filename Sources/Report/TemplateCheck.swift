@@ -8,7 +8,7 @@ struct TemplateCheck {
   private struct Scope {
     enum Kind { case root, section, list, text }
     let kind: Kind
-    let tags: [Tag]
+    let tags: [TemplateTag]
   }
   /// A section that is not closed yet.
   private struct Open {
@@ -17,7 +17,7 @@ struct TemplateCheck {
   }
 
   private let file: String
-  private let root: [Tag]
+  private let root: [TemplateTag]
   private var scopes: [Scope]
   private var open: [Open] = []
 
@@ -25,7 +25,7 @@ struct TemplateCheck {
   ///
   /// - Throws: the first `TemplateError` in the order of the text.
   static func check(
-    _ tags: [TemplateScanner.Found], against root: [Tag], file: String
+    _ tags: [TemplateScanner.Found], against root: [TemplateTag], file: String
   ) throws(TemplateError) {
     var check = TemplateCheck(file: file, root: root)
     for found in tags { try check.take(found) }
@@ -34,7 +34,7 @@ struct TemplateCheck {
     }
   }
 
-  private init(file: String, root: [Tag]) {
+  private init(file: String, root: [TemplateTag]) {
     (self.file, self.root) = (file, root)
     scopes = [Scope(kind: .root, tags: root)]
   }
@@ -117,7 +117,7 @@ struct TemplateCheck {
 
   // MARK: Names
 
-  private func resolve(_ found: TemplateScanner.Found) throws(TemplateError) -> Tag {
+  private func resolve(_ found: TemplateScanner.Found) throws(TemplateError) -> TemplateTag {
     let isInnermostOnly = found.name.hasPrefix(".")
     let names = found.name.split(separator: ".").map(String.init)
     let reachable = isInnermostOnly ? scopes.suffix(1) : scopes[...]
@@ -125,28 +125,34 @@ struct TemplateCheck {
       var tag = reachable.reversed().lazy.compactMap({ scope in
         scope.tags.first { $0.name == first }
       }).first
-    else { throw unknown(found, among: reachable.flatMap(\.tags)) }
+    else { throw unknown(names.first ?? "", found, among: reachable.flatMap(\.tags)) }
     for name in names.dropFirst() {
       guard case .section(let tags) = tag.kind else {
         throw misused(found, "reaches into '\(tag.name)', which is no single section.")
       }
       guard let inner = tags.first(where: { $0.name == name }) else {
-        throw unknown(found, among: tags)
+        throw unknown(name, found, among: tags)
       }
       tag = inner
     }
     return tag
   }
 
-  private func unknown(_ found: TemplateScanner.Found, among tags: [Tag]) -> TemplateError {
+  /// - Parameters:
+  ///   - name: the part of the name that is unknown.
+  ///   - found: the tag.
+  ///   - tags: those that could have been meant.
+  private func unknown(
+    _ name: String, _ found: TemplateScanner.Found, among tags: [TemplateTag]
+  ) -> TemplateError {
     .unknownTag(
       found.name, file: file, line: found.line,
-      nearest: nearest(to: found.name, among: tags.map(\.name)),
-      enclosing: Self.section(with: found.name, in: root))
+      nearest: nearest(to: name, among: tags.map(\.name)),
+      enclosing: Self.section(with: name, in: root))
   }
 
   /// The path of the first section that has a tag of this name.
-  private static func section(with name: String, in tags: [Tag]) -> String? {
+  private static func section(with name: String, in tags: [TemplateTag]) -> String? {
     for tag in tags {
       if tag.inner.contains(where: { $0.name == name }) { return tag.name }
       if let inner = section(with: name, in: tag.inner) { return inner }

@@ -28,7 +28,8 @@ public struct RunResults: Sendable {
 
   /// The run itself, for facts that need no arithmetic.
   public let run: Run
-  /// The experiment's name, or the folder's.
+  /// The experiment's name; for logs from elsewhere "training history", since the name of their folder
+  /// must not change what is drawn and written.
   public let name: String
   /// Class names; empty for logs from elsewhere.
   public let labels: [String]
@@ -124,16 +125,10 @@ public struct RunResults: Sendable {
   }
 
   /// What was logged when training began.
-  public var started: RunStarted? {
-    for case .runStarted(let started) in run.records { return started }
-    return nil
-  }
+  public var started: RunStarted? { run.records.started }
 
   /// What was logged when the run was complete.
-  public var finished: RunFinished? {
-    for case .runFinished(let finished) in run.records.reversed() { return finished }
-    return nil
-  }
+  public var finished: RunFinished? { run.records.finished }
 }
 
 /// The 1-based place of the largest value that is a number, the first of equal ones.
@@ -157,25 +152,42 @@ extension RunResults {
       throw RunLogError(
         file: run.directory.log, "no epoch is complete yet, so there is nothing to report.")
     }
+    if let gap = records.indices.first(where: { records[$0].epoch != $0 + 1 }) {
+      throw RunLogError(file: run.directory.log, "the record of epoch \(gap + 1) is missing.")
+    }
     let source = Language(
       code: experiment.data.source.language, name: experiment.data.source.name)
     var targets = experiment.data.targets.map { Language(code: $0.language, name: $0.name) }
     var absences: [Absence] = []
     var byEpoch: [Split: [SplitResult]] = [:]
+    var warnings = run.warnings
     for split in splits(of: experiment) {
       var series: [SplitResult] = []
+      var missing: [Int] = []
       for epoch in 1...epochs {
+        let logged = logged(split, epoch, in: run.records)
         if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
-          series.append(SplitResult(predictions))
+          let result = SplitResult(predictions)
+          if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
+            warnings.append(warning)
+          }
+          series.append(result)
         } else {
-          series.append(logged(split, epoch, in: run.records))
-          absences.append(
-            Absence(
-              what: "Intervals and curves of \(split) after epoch \(epoch)",
-              why: "\(run.directory.predictions(epoch: epoch, split)) is missing"))
+          series.append(logged)
+          missing.append(epoch)
         }
       }
       byEpoch[split] = series
+      if let first = missing.first {
+        let places = missing.count == epochs ? "all epochs" : "epoch " + missing.listed
+        absences.append(
+          Absence(
+            what: "Intervals, F1 and curves of \(split) for \(places)",
+            why: missing.count == 1
+              ? "\(run.directory.predictions(epoch: first, split)) is missing"
+              : "\(missing.count) prediction files, \(run.directory.predictions(epoch: first, split)) "
+                + "the first of them, are missing"))
+      }
     }
     let selectedEpoch =
       switch experiment.select {
@@ -203,10 +215,8 @@ extension RunResults {
     let steps = run.records.steps
     let started = run.records.started
     let stepsPerEpoch = started.map { Double($0.stepsPerEpoch) } ?? 1
-    let isPerStep =
-      experiment.training.schedule.per == .step
-      || experiment.training.schedule
-        .warmupSteps > 0
+    let schedule = experiment.training.schedule
+    let isPerStep = schedule.per == .step || schedule.warmupSteps > 0
     let rates =
       isPerStep
       ? steps.map { LearningRate(epochs: Double($0.step) / stepsPerEpoch, rate: $0.learningRate) }
@@ -214,13 +224,44 @@ extension RunResults {
     if targets.isEmpty {
       absences.append(Absence(what: "The transfer gap", why: "the run has no target language"))
     }
+    for target in targets {
+      let parts = Part.allCases.filter { selected[Split(target.code, $0)] != nil }
+      if !parts.contains(where: { selected[Split(source.code, $0)] != nil }) {
+        absences.append(
+          Absence(
+            what: "The transfer gap to \(target.name)",
+            why: "\(source.name) was not scored on the same part of its data"))
+      }
+    }
+    if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
+      warnings.append(
+        "\(run.directory.log) says that epoch \(exported) was selected; by the predictions it is "
+          + "epoch \(selectedEpoch), which is reported.")
+    }
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
       targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
       selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected, roc: roc,
       macroAreas: macroAreas, learningRates: rates, hasRateOfEachStep: isPerStep,
-      absences: absences,
-      warnings: run.warnings)
+      absences: absences, warnings: warnings)
+  }
+
+  /// Says where the log and the predictions disagree by more than rounding.
+  private static func contradiction(
+    _ logged: SplitResult, _ computed: SplitResult, _ what: String
+  ) -> String? {
+    for (name, a, b) in [
+      ("loss", logged.loss, computed.loss), ("accuracy", logged.accuracy, computed.accuracy),
+    ] {
+      // A split that was never logged has nothing to contradict.
+      if logged.loss.isNaN, logged.accuracy.isNaN { return nil }
+      let agrees = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
+      if !agrees {
+        return "the log gives \(a) as \(name) of \(what), the stored predictions give \(b); "
+          + "the latter is reported."
+      }
+    }
+    return nil
   }
 
   /// The splits that a run of the experiment scores after every epoch.
@@ -233,7 +274,8 @@ extension RunResults {
   private static func logged(
     _ split: Split, _ epoch: Int, in records: [LogRecord]
   ) -> SplitResult {
-    for record in records {
+    // A resumed run repeats records; the last of each counts.
+    for record in records.reversed() {
       switch record {
       case .epoch(let logged) where split.part == .train && logged.epoch == epoch:
         return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
@@ -274,26 +316,44 @@ extension RunResults {
       }
     }
     let why = "a training history holds no predictions"
-    let name = run.directory.path.split(separator: "/").last.map(String.init) ?? "run"
+    var absences = [
+      Absence(what: "ROC curves", why: why),
+      Absence(what: "Confidence intervals", why: why),
+      Absence(what: "The configuration", why: "there is no experiment.yaml"),
+    ]
+    if targets.isEmpty {
+      absences.append(
+        Absence(what: "The transfer gap", why: "the history has no values of a target language"))
+    }
+    if !history.has(.source) {
+      absences.append(
+        Absence(what: "Source validation", why: "the history has no 'english_val_' arrays"))
+    }
+    if history.learningRates == nil {
+      absences.append(
+        Absence(what: "Learning rates", why: "the history has no array 'learning_rates'"))
+    }
     return RunResults(
-      run: run, name: name, labels: [], source: source, targets: targets, epochs: history.epochs,
+      run: run, name: "training history", labels: [], source: source, targets: targets,
+      epochs: history.epochs,
       plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
       selected: byEpoch.compactMapValues(\.last), roc: [:], macroAreas: [:],
       learningRates: (history.learningRates ?? []).enumerated().map {
         LearningRate(epochs: Double($0.offset + 1), rate: $0.element)
       },
       hasRateOfEachStep: false,
-      absences: [
-        Absence(what: "ROC curves", why: why),
-        Absence(what: "Confidence intervals", why: why),
-        Absence(what: "The configuration", why: "there is no experiment.yaml"),
-      ], warnings: run.warnings)
+      absences: absences, warnings: run.warnings)
   }
 }
 
 extension [LogRecord] {
   fileprivate var started: RunStarted? {
     for case .runStarted(let started) in self { return started }
+    return nil
+  }
+
+  fileprivate var finished: RunFinished? {
+    for case .runFinished(let finished) in reversed() { return finished }
     return nil
   }
 
@@ -315,4 +375,9 @@ extension [LogRecord] {
     }
     return result
   }
+}
+
+extension [Int] {
+  /// Such as `1, 2, 5`.
+  fileprivate var listed: String { map(String.init).joined(separator: ", ") }
 }

@@ -13,6 +13,7 @@ extension Experiment {
   ///   - settings: `key=value` assignments over the file, such as `training.epochs=3`.
   ///   - folder: what relative paths are relative to, if not the file's own folder; may be a
   ///     `builtin:` prefix, which then stays in the resolved paths.
+  /// - Returns: the experiment with absolute paths and every default filled in.
   /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with file and line for
   ///   anything unknown, misspelt, ill-typed, missing or out of range.
   public static func read(
@@ -40,7 +41,7 @@ extension Experiment {
       throw runLogError(error, file: file)
     }
     for setting in settings { try assign(setting, in: &root) }
-    return try experiment(StrictYAML(node: root, file: file), folder: folder)
+    return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
   }
 
   // MARK: Sections
@@ -154,14 +155,14 @@ extension Experiment {
       guard let value = members[key] else { return nil }
       return try dataFile(value, folder: folder, defaults: defaults)
     }
+    if !isSource, let train = members["train"] {
+      throw train.failure("a target language is never trained on; leave this out")
+    }
     guard let validation = try file("validation") else {
       throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")
     }
     let train = try file("train")
     if isSource, train == nil { throw yaml.failure("'train' is missing: the file to train on") }
-    if !isSource, let train = members["train"] {
-      throw train.failure("a target language is never trained on; leave this out")
-    }
     return LanguageData(
       language: language, name: try members["name"]?.string() ?? languageName(language),
       train: train, validation: validation, test: try file("test"))
@@ -291,7 +292,27 @@ extension Experiment {
     } catch let error as YamlError {
       throw runLogError(error, file: "--set \(setting)")
     }
-    try insert(value, at: keys[...].map(String.init)[...], in: &root, setting: setting)
+    try insert(
+      withoutMarks(value), at: keys.map(String.init)[...], in: &root, setting: setting)
+  }
+
+  /// The value without places in its own text, which would be taken for places in the file.
+  private static func withoutMarks(_ node: Node) -> Node {
+    switch node {
+    case .scalar(var scalar):
+      scalar.mark = nil
+      return .scalar(scalar)
+    case .mapping(let mapping):
+      return .mapping(
+        Node.Mapping(
+          mapping.map { (withoutMarks($0.key), withoutMarks($0.value)) }, mapping.tag,
+          mapping.style))
+    case .sequence(let sequence):
+      return .sequence(Node.Sequence(sequence.map(withoutMarks), sequence.tag, sequence.style))
+    case .alias(var alias):
+      alias.mark = nil
+      return .alias(alias)
+    }
   }
 
   private static func insert(

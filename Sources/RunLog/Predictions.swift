@@ -18,10 +18,14 @@ public struct Predictions: Equatable, Sendable {
   public let ids: [Int]
   public let mode: Mode
 
+  /// Gathers predictions.
+  ///
   /// - Parameters:
+  ///   - classes: at least 1.
   ///   - logits: `[examples, classes]` row by row.
   ///   - labels: each in `0..<classes`.
   ///   - ids: 0-based rows in the data file.
+  ///   - mode: how the logits came about.
   public init(classes: Int, logits: [Float], labels: [Int], ids: [Int], mode: Mode) {
     precondition(classes > 0 && logits.count == labels.count * classes)
     precondition(ids.count == labels.count)
@@ -56,6 +60,7 @@ public struct Predictions: Equatable, Sendable {
   /// - Parameters:
   ///   - path: a file that `write` made, or one of the same layout.
   ///   - classes: how many classes the experiment has.
+  /// - Returns: the predictions, every label in `0..<classes`.
   /// - Throws: `StorageError`, `SafetensorsError`, or `RunLogError` for a label outside the classes.
   public static func read(_ path: String, classes: Int) throws -> Predictions {
     let file = try SafetensorsReader(path)

@@ -5,8 +5,21 @@ public final class RunLogWriter {
   private let file: AppendedFile
 
   /// Opens a log for appending, creating it if need be.
+  ///
+  /// A torn last line, which a killed run leaves behind, is cut off first: whatever came after it
+  /// would make it a bad line in the middle of the log.
   public init(_ path: String) throws(StorageError) {
+    let bytes = exists(path) ? try RandomAccessFile(path).contents() : []
     file = try AppendedFile(path)
+    guard let last = bytes.last, last != 0x0A else { return }
+    let start = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    try file.truncate(to: start)
+    if let json = try? JSON.parse(Array(bytes[start...]), file: path),
+      let record = try? LogRecord(json, file: path, line: 1)
+    {
+      // Only the line feed was missing.
+      try append(record)
+    }
   }
 
   /// Appends a record; everything but a single step is on the disk when the call returns.

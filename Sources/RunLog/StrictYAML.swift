@@ -9,22 +9,32 @@ struct StrictYAML {
   let file: String
   /// Such as `training.optimizer`; empty at the top.
   let path: String
-  /// Where the node's parent stands, for nodes that `--set` put there.
-  private let fallbackLine: Int?
+  /// The `key=value` assignments over the file; what they put there has no mark.
+  private let settings: [String]
 
-  init(node: Node, file: String, path: String = "", fallbackLine: Int? = nil) {
-    (self.node, self.file, self.path, self.fallbackLine) = (node, file, path, fallbackLine)
+  init(node: Node, file: String, path: String = "", settings: [String] = []) {
+    (self.node, self.file, self.path, self.settings) = (node, file, path, settings)
   }
 
-  var line: Int? { node.mark?.line ?? fallbackLine }
-
   func failure(_ message: String) -> RunLogError {
-    RunLogError(file: file, line: line, (path.isEmpty ? "" : "'\(path)': ") + message)
+    failure(at: node, path: path, (path.isEmpty ? "" : "'\(path)': ") + message)
+  }
+
+  /// An error at a node of this file, or at the assignment that put it there.
+  private func failure(at node: Node, path: String, _ message: String) -> RunLogError {
+    if let mark = node.mark { return RunLogError(file: file, line: mark.line, message) }
+    // `data.targets[0].name` is assigned as `data.targets.0.name`.
+    let key = path.filter { $0 != "]" }.split(separator: "[").joined(separator: ".")
+    let setting = settings.last { setting in
+      let assigned = setting.prefix { $0 != "=" }
+      return assigned == key || assigned.hasPrefix(key + ".") || key.hasPrefix(assigned + ".")
+    }
+    return RunLogError(file: setting.map { "--set \($0)" } ?? file, message)
   }
 
   private var found: String {
     switch node {
-    case .scalar(let scalar): "'\(scalar.string)'"
+    case .scalar(let scalar): isNull ? "nothing" : "'\(scalar.string)'"
     case .mapping: "a mapping"
     case .sequence: "a list"
     case .alias: "an alias"
@@ -43,26 +53,32 @@ struct StrictYAML {
         let advice =
           nearest(to: name, among: known).map { "did you mean '\($0)'?" }
           ?? "known keys: \(known.joined(separator: ", "))."
-        throw RunLogError(
-          file: file, line: key.mark?.line ?? line,
-          "unknown key '\(path.isEmpty ? "" : path + ".")\(name)'; \(advice)")
+        throw failure(at: key, path: inner(name), "unknown key '\(inner(name))'; \(advice)")
       }
       result[name] = StrictYAML(
-        node: value, file: file, path: path.isEmpty ? name : "\(path).\(name)", fallbackLine: line)
+        node: value, file: file, path: inner(name), settings: settings)
     }
     return result
   }
+
+  private func inner(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   /// The elements of a list.
   func elements() throws(RunLogError) -> [StrictYAML] {
     guard let sequence = node.sequence else { throw failure("expected a list, found \(found)") }
     return sequence.enumerated().map { index, element in
-      StrictYAML(node: element, file: file, path: "\(path)[\(index)]", fallbackLine: line)
+      StrictYAML(node: element, file: file, path: "\(path)[\(index)]", settings: settings)
     }
   }
 
   func string() throws(RunLogError) -> String {
-    guard let scalar = node.scalar else { throw failure("expected a text, found \(found)") }
+    try scalar("a text")
+  }
+
+  private func scalar(_ kind: String) throws(RunLogError) -> String {
+    guard let scalar = node.scalar, !isNull else {
+      throw failure("expected \(kind), found \(found)")
+    }
     return scalar.string
   }
 
@@ -73,7 +89,7 @@ struct StrictYAML {
   }
 
   func integer(_ range: ClosedRange<Int>) throws(RunLogError) -> Int {
-    let text = try string()
+    let text = try scalar("a whole number")
     guard let value = Int(text) else { throw failure("expected a whole number, found \(found)") }
     guard range.contains(value) else {
       let bounds =
@@ -88,7 +104,7 @@ struct StrictYAML {
   func number(
     _ requirement: String, where isAllowed: (Double) -> Bool
   ) throws(RunLogError) -> Double {
-    let text = try string()
+    let text = try scalar("a number")
     guard let value = Double(text), value.isFinite else {
       throw failure("expected a number, found \(found)")
     }
@@ -97,7 +113,7 @@ struct StrictYAML {
   }
 
   func boolean() throws(RunLogError) -> Bool {
-    switch try string() {
+    switch try scalar("true or false") {
     case "true", "yes", "on": true
     case "false", "no", "off": false
     default: throw failure("expected true or false, found \(found)")
@@ -106,7 +122,7 @@ struct StrictYAML {
 
   var isNull: Bool {
     guard let scalar = node.scalar else { return false }
-    return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+    return [.plain, .any].contains(scalar.style) && ["", "~", "null"].contains(scalar.string)
   }
 
   func choice<Choice: RawRepresentable & CaseIterable>(

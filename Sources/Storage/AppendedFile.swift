@@ -18,11 +18,21 @@ public final class AppendedFile {
     close(descriptor)
   }
 
+  /// Cuts the file off after `size` bytes.
+  ///
+  /// - Throws: `StorageError.system` if it cannot be cut.
+  public func truncate(to size: Int) throws(StorageError) {
+    guard ftruncate(descriptor, size) == 0 else {
+      throw .system(action: "truncate", file: path, reason: systemReason())
+    }
+  }
+
   /// Appends `line` and a line feed in one write.
   ///
   /// - Parameters:
   ///   - line: without line breaks.
   ///   - sync: whether to wait until the line is on the disk.
+  /// - Throws: `StorageError.system` if the line could not be written or synced.
   public func append(line: String, sync: Bool) throws(StorageError) {
     precondition(!line.utf8.contains(0x0A), "a record is one line")
     let bytes = Array(line.utf8) + [0x0A]

@@ -14,9 +14,12 @@ public indirect enum JSON: Equatable, Sendable {
 }
 
 /// The members of a JSON object, in the order they were written.
+///
+/// Keys are told apart by their code points. Swift's own comparison takes `é` and `e` with an accent
+/// for one key, and a vocabulary may well hold both.
 public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   public private(set) var members: [(key: String, value: JSON)] = []
-  private var positions: [String: Int] = [:]
+  private var positions: [ExactText: Int] = [:]
 
   public init() {}
 
@@ -27,13 +30,13 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 
   /// The value of a key; setting `nil` is not supported, set `.null`.
   public subscript(key: String) -> JSON? {
-    get { positions[key].map { members[$0].value } }
+    get { positions[ExactText(key)].map { members[$0].value } }
     set {
       guard let newValue else { preconditionFailure("remove a member by leaving it out") }
-      if let position = positions[key] {
+      if let position = positions[ExactText(key)] {
         members[position].value = newValue
       } else {
-        positions[key] = members.count
+        positions[ExactText(key)] = members.count
         members.append((key, newValue))
       }
     }
@@ -43,7 +46,23 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 
   public static func == (a: JSONObject, b: JSONObject) -> Bool {
     a.members.count == b.members.count
-      && zip(a.members, b.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+      && zip(a.members, b.members).allSatisfy {
+        ExactText($0.key) == ExactText($1.key) && $0.value == $1.value
+      }
+  }
+}
+
+/// A text that equals only itself, code point by code point.
+private struct ExactText: Hashable {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }
 

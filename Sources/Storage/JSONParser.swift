@@ -21,6 +21,7 @@ extension JSON {
   ///   - bytes: UTF-8, one value with white space around it.
   ///   - file: what errors call the text.
   ///   - firstLine: the number of the text's first line in that file.
+  /// - Returns: the value.
   /// - Throws: `JSONError` with line and column: bad syntax, invalid UTF-8, a key that occurs twice in
   ///   one object, nesting deeper than 128.
   public static func parse(

@@ -16,7 +16,8 @@ public final class RandomAccessFile: Sendable {
   /// - Parameter path: an existing regular file.
   /// - Throws: `StorageError.system` if it cannot be opened or is no regular file.
   public init(_ path: String) throws(StorageError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw .system(action: "open", file: path, reason: systemReason())
     }

@@ -153,6 +153,7 @@ public final class SafetensorsReader: Sendable {
   /// - Parameters:
   ///   - name: the tensor's key.
   ///   - shape: the shape it must have, or `nil` for any.
+  /// - Returns: its element type, shape and place in the file.
   /// - Throws: `SafetensorsError` if it is missing (naming the nearest key) or of another shape.
   public func entry(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else {
@@ -170,6 +171,7 @@ public final class SafetensorsReader: Sendable {
   ///   - name: the tensor's key.
   ///   - shape: the shape it must have, or `nil` for any.
   ///   - range: flat element indices, or `nil` for all; only these bytes are read.
+  /// - Returns: the elements, row by row.
   /// - Throws: `SafetensorsError` if it is missing, of another shape or no float; `StorageError`.
   public func floats(
     _ name: String, shape: [Int]? = nil, range: Range<Int>? = nil

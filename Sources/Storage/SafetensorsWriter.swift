@@ -25,6 +25,7 @@ public struct SafetensorsWriter: ~Copyable {
   ///   - path: the file to make or replace.
   ///   - tensors: all tensors to come; names differ.
   ///   - metadata: strings for `__metadata__`, written in the order given.
+  /// - Throws: `StorageError` if the folder cannot be written.
   public init(
     _ path: String, tensors: [Announcement], metadata: KeyValuePairs<String, String> = [:]
   ) throws {
@@ -68,6 +69,7 @@ public struct SafetensorsWriter: ~Copyable {
   ///   - name: the tensor that is due.
   ///   - pieceCount: how many pieces there are.
   ///   - piece: gives the elements of a piece; together, in order, they are the tensor.
+  /// - Throws: what `piece` throws, or `StorageError`.
   public mutating func write(
     _ name: String, pieceCount: Int, piece: (Int) throws -> [Float]
   ) throws {

@@ -1,1 +1,223 @@
-// Replaced by the module's first test.
+import Metrics
+import Storage
+import TestSupport
+import Testing
+
+/// One set of predictions of metrics/classification.json.
+private struct Case {
+  let json: JSON
+  let name: String
+  let classes: Int
+  let labels: [Int]
+  let scores: [Double]
+
+  init(_ json: JSON) throws {
+    self.json = json
+    name = try #require(json["name"]?.string)
+    classes = try #require(json["classes"]?.integer)
+    labels = try #require(json["labels"]?.array).compactMap(\.integer)
+    scores = try json.doubles("scores")
+  }
+
+  /// The scores row by row.
+  var rows: [[Double]] {
+    labels.indices.map { Array(scores[$0 * classes..<($0 + 1) * classes]) }
+  }
+
+  var logits: [[Float]] { rows.map { $0.map { Float($0) } } }
+
+  var confusion: ConfusionMatrix {
+    ConfusionMatrix(
+      labels: labels, predictions: logits.map { argmax($0) }, classes: classes)
+  }
+
+  static func all() throws -> [Case] {
+    try #require(try Fixture.json("metrics/classification.json").array).map { try Case($0) }
+  }
+}
+
+extension JSON {
+  fileprivate func doubles() throws -> [Double] { try #require(array).compactMap(\.double) }
+
+  fileprivate func doubles(_ key: String) throws -> [Double] { try #require(self[key]).doubles() }
+
+  fileprivate func double(_ key: String) throws -> Double { try #require(self[key]?.double) }
+}
+
+/// Agreement with scikit-learn and statsmodels; Tests/Fixtures/make_metric_fixtures.py wrote what is
+/// expected. 1e-12 leaves room for the rounding of sums in another order and for nothing else.
+@Suite struct MetricsTests {
+  @Test func confusionAndScoresEqualScikitLearn() throws {
+    for example in try Case.all() {
+      let (found, json) = (example.confusion, example.json)
+      let all = 0..<example.classes
+      #expect(
+        example.logits.map { argmax($0) }
+          == json["predictions"]?.array?.compactMap(\.integer), "\(example.name)")
+      #expect(
+        all.flatMap { row in all.map { found[row, $0] } }
+          == json["confusion"]?.array?.compactMap(\.integer), "\(example.name)")
+      #expect(all.map { found.support($0) } == json["support"]?.array?.compactMap(\.integer))
+      for (key, values) in [
+        ("accuracy", [found.accuracy]), ("macro_f1", [found.macroF1]),
+        ("precision", all.map { found.precision($0) }), ("recall", all.map { found.recall($0) }),
+        ("f1", all.map { found.f1($0) }),
+      ] {
+        let expected = try json[key]?.double.map { [$0] } ?? json.doubles(key)
+        expectClose(values, expected, "\(example.name): \(key)", absolute: 1e-12)
+      }
+    }
+  }
+
+  @Test func lossEqualsScikitLearn() throws {
+    for example in try Case.all() {
+      let losses = zip(example.logits, example.labels).map { crossEntropy($0, label: $1) }
+      let mean = losses.reduce(0, +) / Double(losses.count)
+      expectClose(
+        [mean], [try example.json.double("cross_entropy")], "\(example.name): cross-entropy",
+        absolute: 1e-12, relative: 1e-12)
+      // scikit-learn clips probabilities at the machine's epsilon, which only tiny ones notice.
+      if example.name != "large logits" {
+        expectClose(
+          [mean], [try example.json.double("log_loss")], "\(example.name): log loss",
+          absolute: 1e-12)
+      }
+    }
+  }
+
+  @Test func curvesEqualScikitLearn() throws {
+    for example in try Case.all() {
+      let found = MulticlassROC(
+        probabilities: example.rows, labels: example.labels, classes: example.classes)
+      let expected = try #require(example.json["curves"]?.array)
+      for (label, (curve, json)) in zip(found.classes, expected).enumerated() {
+        try expectCurve(curve, json, "\(example.name): class \(label)")
+      }
+      try expectCurve(found.micro, #require(example.json["micro"]), "\(example.name): micro")
+      let macro = try #require(example.json["macro"])
+      if let curve = found.macro {
+        // Ours begins at the origin; the reference at the first vertical step's upper end.
+        #expect(curve.falsePositiveRates.first == 0 && curve.truePositiveRates.first == 0)
+        expectClose(
+          Array(curve.falsePositiveRates.dropFirst()), try macro.doubles("fpr"),
+          "\(example.name): macro fpr", absolute: 1e-12)
+        expectClose(
+          Array(curve.truePositiveRates.dropFirst()), try macro.doubles("tpr"),
+          "\(example.name): macro tpr", absolute: 1e-12)
+        expectClose(
+          [curve.area], [try macro.double("auc")], "\(example.name): macro", absolute: 1e-12)
+        expectClose(
+          [try #require(found.macroArea)], [try example.json.double("macro_auc")],
+          "\(example.name): mean area", absolute: 1e-12)
+      } else {
+        #expect(macro == .null && found.macroArea == nil, "\(example.name)")
+      }
+    }
+  }
+
+  private func expectCurve(_ found: ROC?, _ expected: JSON, _ name: String) throws {
+    guard let found, expected != .null else {
+      #expect(found == nil && expected == .null, "\(name): one of the two has no curve")
+      return
+    }
+    expectClose(
+      found.falsePositiveRates, try expected.doubles("fpr"), "\(name) fpr", absolute: 1e-12)
+    expectClose(
+      found.truePositiveRates, try expected.doubles("tpr"), "\(name) tpr", absolute: 1e-12)
+    expectClose([found.area], [try expected.double("auc")], "\(name) auc", absolute: 1e-12)
+  }
+
+  @Test func probabilitiesAndTheirAreasEqualScikitLearn() throws {
+    let json = try Fixture.json("metrics/probabilities.json")
+    let labels = try #require(json["labels"]?.array).compactMap(\.integer)
+    let logits = try json.doubles("logits").map { Float($0) }
+    let rows = labels.indices.map { softmax(logits[$0 * 3..<($0 + 1) * 3]) }
+    expectClose(
+      rows.flatMap { $0 }, try json.doubles("probabilities"), "softmax", absolute: 1e-15)
+    let found = MulticlassROC(probabilities: rows, labels: labels, classes: 3)
+    expectClose(
+      [try #require(found.macroArea), try #require(found.micro?.area)],
+      [try json.double("macro_auc"), try json.double("micro_auc")], "areas", absolute: 1e-12)
+  }
+
+  @Test func intervalsEqualStatsmodels() throws {
+    let json = try Fixture.json("metrics/intervals.json")
+    for row in try #require(json["wilson"]?.array) {
+      let values = try row.doubles()
+      let found = try #require(wilsonInterval(successes: Int(values[0]), total: Int(values[1])))
+      expectClose(
+        [found.lower, found.upper], Array(values[2...]), "Wilson \(values)", absolute: 1e-12)
+    }
+    for row in try #require(json["newcombe"]?.array) {
+      let values = try row.doubles()
+      let found = try #require(
+        newcombeInterval(
+          successesA: Int(values[0]), totalA: Int(values[1]), successesB: Int(values[2]),
+          totalB: Int(values[3])))
+      expectClose(
+        [found.lower, found.upper], Array(values[4...]), "Newcombe \(values)", absolute: 1e-12)
+    }
+  }
+
+  // MARK: Edges that the references have no answer for
+
+  @Test func intervalsNeedTrials() {
+    #expect(wilsonInterval(successes: 0, total: 0) == nil)
+    #expect(newcombeInterval(successesA: 1, totalA: 2, successesB: 0, totalB: 0) == nil)
+    #expect(wilsonInterval(successes: 0, total: 7)?.lower == 0)
+    #expect(wilsonInterval(successes: 7, total: 7)?.upper == 1)
+    #expect(Interval(lower: -1, upper: 0).contains(0))
+    #expect(!Interval(lower: 0.1, upper: 0.2).contains(0))
+  }
+
+  @Test func argmaxTakesTheFirstOfEqualsAndNaN() {
+    #expect(argmax([1, 3, 3] as [Float]) == 1)
+    #expect(argmax([1, .nan, 9, .nan] as [Float]) == 1)
+    #expect(argmax([-Float.infinity, -.infinity]) == 0)
+    #expect(argmax([1, .infinity, .infinity] as [Float]) == 1)
+  }
+
+  @Test func softmaxOfExtremes() {
+    #expect(softmax([1000, 1000] as [Float]) == [0.5, 0.5])
+    #expect(softmax([-1000, 1000] as [Float]) == [0, 1])
+    #expect(softmax([1, .nan] as [Float]).allSatisfy { $0.isNaN })
+    #expect(crossEntropy([1, .nan] as [Float], label: 0).isNaN)
+    #expect(crossEntropy([-500, 500] as [Float], label: 0) == 1000)
+  }
+
+  @Test func noExamplesIsNoCrash() {
+    let confusion = ConfusionMatrix(labels: [], predictions: [], classes: 3)
+    #expect(confusion.accuracy.isNaN && confusion.macroF1.isNaN && confusion.majorityShare.isNaN)
+    let curves = MulticlassROC(probabilities: [], labels: [], classes: 3)
+    #expect(curves.micro == nil && curves.macro == nil && curves.macroArea == nil)
+  }
+
+  @Test func curveOfNaNDoesNotExist() {
+    #expect(ROC(scores: [0.1, .nan], isPositive: [true, false]) == nil)
+    #expect(ROC(scores: [0.1, 0.2], isPositive: [true, true]) == nil)
+  }
+
+  /// The area equals the share of pairs in the right order, ties counting half (Mann and Whitney).
+  @Test(arguments: 0..<20)
+  func areaIsTheShareOfOrderedPairs(_ seed: Int) throws {
+    var random = SplitMix64(seed: UInt64(seed))
+    let count = 40
+    let scores = (0..<count).map { _ in Double(Int.random(in: 0..<8, using: &random)) }
+    let truth = (0..<count).map { $0 < 2 ? $0 == 0 : Bool.random(using: &random) }
+    var (pairs, ordered) = (0.0, 0.0)
+    for (i, positive) in truth.enumerated() where positive {
+      for (j, other) in truth.enumerated() where !other {
+        pairs += 1
+        ordered += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0
+      }
+    }
+    let curve = try #require(ROC(scores: scores, isPositive: truth))
+    expectClose([curve.area], [ordered / pairs], "area", absolute: 1e-12)
+  }
+
+  @Test func majorityShareIsThatOfTrueLabels() {
+    let confusion = ConfusionMatrix(
+      labels: [0, 0, 0, 1, 2], predictions: [1, 1, 1, 1, 1], classes: 3)
+    #expect(confusion.majorityShare == 0.6)
+  }
+}

@@ -11,6 +11,7 @@ public import Testing
 ///   - name: what the elements are, for the message.
 ///   - absolute: absolute tolerance.
 ///   - relative: relative tolerance.
+///   - sourceLocation: where the expectation stands.
 public func expectClose<Number: BinaryFloatingPoint>(
   _ found: [Number], _ expected: [Number], _ name: String = "values",
   absolute: Number, relative: Number = 0, sourceLocation: SourceLocation = #_sourceLocation

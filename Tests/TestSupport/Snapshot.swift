@@ -10,15 +10,30 @@ internal import Foundation
 /// - Parameters:
 ///   - text: what the code under test made.
 ///   - name: the fixture, relative to Tests/Fixtures.
+///   - sourceLocation: where the expectation stands.
+/// - Throws: when a recording cannot be written.
 public func expectSnapshot(
   _ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  try expectSnapshot(Array(text.utf8), name, sourceLocation: sourceLocation)
+}
+
+/// Expects bytes to equal the fixture of that name; see the function for texts.
+///
+/// - Parameters:
+///   - bytes: what the code under test made.
+///   - name: the fixture, relative to Tests/Fixtures.
+///   - sourceLocation: where the expectation stands.
+/// - Throws: when a recording cannot be written.
+public func expectSnapshot(
+  _ bytes: [UInt8], _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let path = Fixture.path(name)
   if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
     let folder = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: nil)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
     Issue.record("recorded \(name); run again to check", sourceLocation: sourceLocation)
     return
   }
@@ -27,8 +42,9 @@ public func expectSnapshot(
       "there is no snapshot \(name); RECORD_SNAPSHOTS=1 makes it", sourceLocation: sourceLocation)
     return
   }
-  if Data(text.utf8) == data { return }
-  let found = text.split(separator: "\n", omittingEmptySubsequences: false)
+  if Data(bytes) == data { return }
+  let found = String(decoding: bytes, as: UTF8.self)
+    .split(separator: "\n", omittingEmptySubsequences: false)
   let expected = String(decoding: data, as: UTF8.self)
     .split(separator: "\n", omittingEmptySubsequences: false)
   let line = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset

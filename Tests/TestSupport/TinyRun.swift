@@ -15,6 +15,8 @@ public struct TinyRun {
   public var divergedEpoch: Int?
   /// Assignments to the configuration, as for `--set`.
   public var settings: [String] = []
+  /// By how much every time and the memory is longer than usual.
+  public var slowness = 1.0
   /// Whether environment.json and run_finished are there.
   public var isComplete = true
 
@@ -58,6 +60,7 @@ public struct TinyRun {
   /// Writes the whole directory.
   ///
   /// - Parameter path: a folder to make or to fill.
+  /// - Throws: `StorageError` if it cannot be written.
   public func write(to path: String) throws {
     let directory = RunDirectory(path)
     try directory.create()
@@ -68,6 +71,7 @@ public struct TinyRun {
     var history = TrainingHistory(epochs: epochs, learningRates: (1...epochs).map(rate))
     for epoch in 1...epochs {
       try makeFolder(directory.predictions(epoch: epoch))
+      var epochRecord: EpochRecord?
       for (place, entry) in Self.splits.enumerated() {
         let predictions = Self.predictions(
           entry, epoch: epoch, seed: UInt64(1000 * epoch + place),
@@ -77,18 +81,16 @@ public struct TinyRun {
         if entry.split.part == .train {
           try log.append(.step(step(2 * epoch - 1, epoch, loss, 64)))
           try log.append(.step(step(2 * epoch, epoch, loss, 56)))
-          try log.append(
-            .epoch(
-              EpochRecord(
-                epoch: epoch, loss: loss, accuracy: accuracy, learningRate: rate(epoch),
-                examples: 120, tokens: 2400, seconds: 1.5 + Double(epoch) / 8,
-                multiplyAdds: 9.6e10)))
+          epochRecord = EpochRecord(
+            epoch: epoch, loss: loss, accuracy: accuracy, learningRate: rate(epoch),
+            examples: 120, tokens: 2400, seconds: slowness * (1.5 + Double(epoch) / 8),
+            multiplyAdds: 9.6e10)
         } else {
           try log.append(
             .evaluation(
               EvaluationRecord(
                 epoch: epoch, split: entry.split, examples: entry.examples, loss: loss,
-                accuracy: accuracy, seconds: 0.25)))
+                accuracy: accuracy, seconds: slowness / 4)))
         }
         let role: TrainingHistory.Role? =
           switch (entry.split.language, entry.split.part) {
@@ -106,13 +108,14 @@ public struct TinyRun {
           }
         }
       }
+      if let epochRecord { try log.append(.epoch(epochRecord)) }
     }
     if isComplete {
       try log.append(
         .runFinished(
           RunFinished(
-            time: "2026-01-02T03:04:05Z", selectedEpoch: epochs, seconds: 21.25,
-            peakMemoryBytes: 412_000_000, prefixSeconds: 3.5)))
+            time: "2026-01-02T03:04:05Z", selectedEpoch: epochs, seconds: slowness * 21.25,
+            peakMemoryBytes: Int(412e6 * slowness), prefixSeconds: slowness * 3.5)))
     }
     try history.write(to: directory.history)
   }
@@ -122,7 +125,7 @@ public struct TinyRun {
   private func step(_ step: Int, _ epoch: Int, _ loss: Double, _ examples: Int) -> StepRecord {
     StepRecord(
       epoch: epoch, step: step, learningRate: rate(epoch), loss: loss, examples: examples,
-      gradientNorm: 1.25, seconds: 0.75)
+      gradientNorm: 1.25, seconds: slowness * 0.75)
   }
 
   /// Logits of noise in −1…1 with the right class raised, more so in later epochs.
@@ -151,7 +154,7 @@ public struct TinyRun {
     for (index, label) in predictions.labels.enumerated() {
       let row = predictions.row(index).map { Double($0) }
       loss += logOfSumOfExponentials(row) - row[label]
-      if row[label] == row.max() { correct += 1 }
+      if row.firstIndex(of: row.max() ?? 0) ?? 0 == label { correct += 1 }
     }
     return (loss / Double(predictions.count), Double(correct) / Double(predictions.count))
   }

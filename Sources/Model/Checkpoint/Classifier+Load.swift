@@ -79,6 +79,7 @@ extension Classifier {
   /// - Parameters:
   ///   - directory: as `export` wrote it, or transformers' `save_pretrained`.
   ///   - usedTokens: as for `load`.
+  /// - Returns: the classifier.
   /// - Throws: as `load`, and `CheckpointError.noTrainedHead`.
   public static func loadTrained(
     directory: String, usedTokens: [Int32]? = nil

@@ -14,9 +14,9 @@ package struct LayerNorm {
   }
 
   /// Shape `[1, H]`.
-  let weight: Matrix
+  package let weight: Matrix
   /// Shape `[1, H]`.
-  let bias: Matrix
+  package let bias: Matrix
   let epsilon: Float
 
   init(_ parameters: ParameterStore, _ name: String, epsilon: Float) {

@@ -55,7 +55,7 @@ package struct SelfAttention {
   /// - Parameters:
   ///   - x: `[tokens, H]`.
   ///   - pass: the block.
-  ///   - dropout: its key, or `nil` in evaluation mode.
+  ///   - key: dropout's, or `nil` in evaluation mode.
   ///   - keepsTape: whether backward follows; if not, the tape's probabilities are not there.
   /// - Returns: the context and what backward needs, in the pass' workspace.
   func forward(_ x: Matrix, _ pass: Pass, dropout key: DropoutKey?, keepsTape: Bool) -> Tape {

@@ -56,9 +56,17 @@ public enum Engine {
   /// The instruction set of the element-wise kernels: "x86-64-v4", "x86-64-v3" or "baseline".
   public static var kernelClone: String { String(cString: tg_clone_name()) }
 
-  /// Uses other element-wise kernels from here on, for tests and benchmarks.
+  /// Runs `body` with other element-wise kernels on this thread, for tests.
   ///
-  /// - Parameter name: as in `kernelClone`.
-  /// - Returns: whether this processor has them.
-  package static func useKernelClone(_ name: String) -> Bool { tg_use_clone(name) }
+  /// - Parameters:
+  ///   - name: as in `kernelClone`.
+  ///   - body: what to run.
+  /// - Returns: what `body` returns, or `nil`, without running it, if this processor has none such.
+  package static func withKernelClone<Result>(
+    _ name: String, _ body: () throws -> Result
+  ) rethrows -> Result? {
+    guard tg_use_clone(name) else { return nil }
+    defer { _ = tg_use_clone(nil) }
+    return try body()
+  }
 }

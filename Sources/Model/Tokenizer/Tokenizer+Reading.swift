@@ -29,9 +29,10 @@ extension Tokenizer {
     var reader = ConfigurationReader(directory: directory, tokenizerFile: file)
     if let path = path("tokenizer_config.json") { reader.settings = .init(path, try .read(path)) }
     if let path = path("special_tokens_map.json") { reader.names = .init(path, try .read(path)) }
+    if let path = path("added_tokens.json") { reader.additions = .init(path, try .read(path)) }
     try self.init(
       vocabulary: vocabulary, configuration: reader.configuration(),
-      addedTokens: reader.addedTokens())
+      addedTokens: reader.addedTokens(beside: vocabulary))
   }
 
   private static func compare(_ listed: Vocabulary, _ mapped: Vocabulary) throws(TokenizerError) {
@@ -112,6 +113,7 @@ private struct ConfigurationReader {
   let tokenizerFile: TokenizerFile?
   var settings: SettingsFile?
   var names: SettingsFile?
+  var additions: SettingsFile?
 
   init(directory: String, tokenizerFile: TokenizerFile?) {
     (self.directory, self.tokenizerFile) = (directory, tokenizerFile)
@@ -184,13 +186,14 @@ private struct ConfigurationReader {
     return standard
   }
 
-  /// The added tokens of tokenizer.json and tokenizer_config.json, special or not.
-  func addedTokens() throws -> [AddedToken] {
+  /// Tokens that the directory's files add, special or not.
+  ///
+  /// They stand in `added_tokens` of tokenizer.json, `added_tokens_decoder` of tokenizer_config.json
+  /// and added_tokens.json; special ones that the vocabulary has may be named by a list alone.
+  func addedTokens(beside vocabulary: Vocabulary) throws -> [AddedToken] {
     var tokens: [AddedToken] = []
     func add(_ token: AddedToken) {
-      if !tokens.contains(where: { $0.id == token.id }) {
-        tokens.append(token)
-      }
+      if !tokens.contains(where: { $0.id == token.id }) { tokens.append(token) }
     }
     if let tokenizerFile, let list = tokenizerFile.settings["added_tokens"], list != .null {
       let file = SettingsFile(tokenizerFile.path, tokenizerFile.settings)
@@ -208,7 +211,52 @@ private struct ConfigurationReader {
         add(try settings.addedToken(value, id: Int(id), "added_tokens_decoder.\(id)"))
       }
     }
+    let listed = try listedTokens()
+    for (content, id) in additions?.json.object?.members ?? [] {
+      guard let additions, let id = id.integer, (0..<1 << 24).contains(id), !content.isEmpty else {
+        throw TokenizerError.wrongKind(
+          file: "\(directory)/added_tokens.json", key: content, expected: "an id", found: id.kind)
+      }
+      if tokens.contains(where: { $0.id == id }) { continue }
+      // Tokens that are not special are looked for in the normalized text.
+      guard listed.contains(where: { $0.content.utf8.elementsEqual(content.utf8) }) else {
+        throw TokenizerError.unsupported(
+          file: additions.path, key: content,
+          expected: "whose tokens are found in the text as written",
+          found: "a token that is not special")
+      }
+      add(AddedToken(content: content, id: Int32(id), isSpecial: true))
+    }
+    for (file, content) in listed
+    where !tokens.contains(where: { $0.content.utf8.elementsEqual(content.utf8) }) {
+      guard let id = vocabulary.id(of: content) else {
+        throw TokenizerError.missingToken(
+          content, role: "special token that \(file) lists", file: vocabulary.file)
+      }
+      add(AddedToken(content: content, id: id, isSpecial: true))
+    }
     return tokens
+  }
+
+  /// Special tokens that are listed by content alone, and where.
+  private func listedTokens() throws -> [(file: String, content: String)] {
+    var result: [(file: String, content: String)] = []
+    for file in [settings, names].compactMap({ $0 }) {
+      for key in ["additional_special_tokens", "extra_special_tokens"] {
+        guard let list = file.json[key], list != .null else { continue }
+        guard let values = list.array ?? list.object?.members.map(\.value) else {
+          throw file.wrongKind(key, "an array", list)
+        }
+        for value in values {
+          guard let content = value.string ?? value["content"]?.string, !content.isEmpty else {
+            throw file.wrongKind(key, "an array of tokens", value)
+          }
+          if value.object != nil { try file.checkIsMatchedAsWritten(value, key) }
+          result.append((file.path, content))
+        }
+      }
+    }
+    return result
   }
 }
 

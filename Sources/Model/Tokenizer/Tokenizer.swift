@@ -47,9 +47,10 @@ public struct Tokenizer: Sendable {
       vocabulary: vocabulary, configuration: configuration, addedTokens: addedTokens)
   }
 
-  /// The token of an id, "" for an id that no token has.
+  /// The token of an id.
   ///
   /// - Parameter id: in `0..<tokenCount`.
+  /// - Returns: the token, "" for an id that no token has.
   public func token(_ id: Int32) -> String {
     if let added = addedTokens.first(where: { $0.id == id }) { return added.content }
     return id < vocabulary.count ? vocabulary.token(id) : ""
@@ -65,6 +66,13 @@ public struct Tokenizer: Sendable {
   public func encode(_ text: String, maxLength: Int? = nil) -> Encoding {
     var worker = TokenizerWorker(core: core, maxLength: maxLength)
     return worker.encode(text)
+  }
+
+  /// The words of a text as WordPiece gets them: normalized and split, special tokens left out, cut
+  /// after 100 characters.
+  package func words(in text: String) -> [String] {
+    var worker = TokenizerWorker(core: core, maxLength: nil)
+    return worker.words(in: text)
   }
 }
 

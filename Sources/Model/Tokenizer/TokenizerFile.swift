@@ -76,7 +76,11 @@ struct TokenizerFile {
       return true
     }
     if let problem { throw problem }
-    guard isObject else { throw failure(scanner.position, "model.vocab is not valid JSON here") }
+    guard isObject else {
+      // The parser says better what is wrong.
+      _ = try JSON.parse(bytes, file: file)
+      throw failure(scanner.position, "model.vocab is not valid JSON here")
+    }
     return entries
   }
 

@@ -18,6 +18,8 @@ struct TokenizerWorker: ~Copyable {
   /// `[CLS]` and what follows; once it holds more than the limit allows, the text is done with.
   private var ids: [Int32] = []
   private var words = 0
+  /// The words themselves, if somebody wants them.
+  private var collectedWords: [String]?
 
   /// - Parameters:
   ///   - core: the tokenizer's tables.
@@ -33,6 +35,14 @@ struct TokenizerWorker: ~Copyable {
   mutating func encode(_ text: String) -> Encoding {
     var text = text
     return text.withUTF8 { encode($0) }
+  }
+
+  /// See `Tokenizer.words`.
+  mutating func words(in text: String) -> [String] {
+    collectedWords = []
+    _ = encode(text)
+    defer { collectedWords = nil }
+    return collectedWords ?? []
   }
 
   private var isFull: Bool { ids.count - 1 > limit }
@@ -202,6 +212,9 @@ struct TokenizerWorker: ~Copyable {
   private mutating func endWord() {
     if !movable.isEmpty { appendMovable() }
     guard wordScalars > 0 else { return }
+    if collectedWords != nil {
+      collectedWords?.append(String(decoding: (0..<wordBytes).map { word[$0] }, as: UTF8.self))
+    }
     let first = ids.count
     if wordScalars > Self.longestWord || !spell() {
       ids.removeLast(ids.count - first)

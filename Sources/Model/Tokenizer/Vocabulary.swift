@@ -24,6 +24,12 @@ public struct Vocabulary: Sendable {
   ///   `emptyVocabulary`; `vocabularyTooLarge`.
   public init(file: String) throws {
     var content = try RandomAccessFile(file).contents()
+    // The file as a whole: characters cut in two by line ends are not put together again.
+    if String(validating: content, as: UTF8.self) == nil {
+      let lines = content.split(separator: 0x0A, omittingEmptySubsequences: false)
+      let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw TokenizerError.invalidUTF8(file: file, line: line + 1)
+    }
     if content.last != 0x0A, !content.isEmpty { content.append(0x0A) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(content.count)
@@ -37,12 +43,6 @@ public struct Vocabulary: Sendable {
       bytes += content[start..<last]
       offsets.append(bytes.count)
       start = end + 1
-    }
-    if String(validating: bytes, as: UTF8.self) == nil {
-      let line = (1..<offsets.count).first { line in
-        String(validating: bytes[offsets[line - 1]..<offsets[line]], as: UTF8.self) == nil
-      }
-      throw TokenizerError.invalidUTF8(file: file, line: line ?? 1)
     }
     try self.init(bytes: bytes, offsets: offsets, file: file)
   }
@@ -85,6 +85,7 @@ public struct Vocabulary: Sendable {
   /// The entry of an id.
   ///
   /// - Parameter id: in `0..<count`.
+  /// - Returns: the entry, "" for an id that no entry has.
   public func token(_ id: Int32) -> String {
     String(decoding: self[Int(id)], as: UTF8.self)
   }

@@ -25,15 +25,14 @@ struct WordPieceTrie: Sendable {
   private static let openBlocks = 16
   private static let largestBase = 1 << 24
 
-  /// Builds the trie.
+  /// Builds the trie; `nil` if the entries need more than 2^24 units.
+  ///
+  /// Of equal entries the last wins, as in the reference. Empty ones and those with a NUL, which
+  /// cannot occur in a word, are left out.
   ///
   /// - Parameters:
   ///   - keys: all entries, one after another.
   ///   - offsets: where each begins in `keys`, and the end of the last; an entry's id is its index.
-  /// - Returns: `nil` if the entries need more than 2^24 units.
-  ///
-  /// Of equal entries the last wins, as in the reference. Empty ones and those with a NUL, which
-  /// cannot occur in a word, are left out.
   init?(keys: [UInt8], offsets: [Int]) {
     let ids = (0..<offsets.count - 1).filter { id in
       offsets[id] < offsets[id + 1] && !keys[offsets[id]..<offsets[id + 1]].contains(0)

@@ -9,6 +9,7 @@ extension RunEnvironment {
   ///   - threads: how many threads compute.
   ///   - seed: the run's seed.
   ///   - hashes: SHA-256 by what a file is for.
+  /// - Returns: the environment, with version and commit.
   static func current(
     threads: Int, seed: Int, hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {

@@ -92,14 +92,21 @@ public final class Trainer {
     let counts = engine.classifier.parameterCounts
     return RunStarted(
       time: Clock.timestamp,
-      checkpointName: experiment.model.checkpoint.split(separator: "/").last.map(String.init)
-        ?? experiment.model.checkpoint,
+      checkpointName: checkpointName,
       checkpointLayers: configuration.layers, hiddenSize: configuration.hiddenSize,
       attentionHeads: configuration.heads, intermediateSize: configuration.intermediateSize,
       vocabularySize: configuration.vocabularySize, parameters: counts.total,
       trainableParameters: counts.trainable, notes: preparation.notes,
       stepsPerEpoch: preparation.stepsPerEpoch,
       splits: preparation.datasets.map { $0.splitFacts(classes: experiment.labels.count) })
+  }
+
+  /// What the report calls the checkpoint: its folder's name, since a path differs from machine to
+  /// machine; the built-in one's path does not.
+  private var checkpointName: String {
+    let path = experiment.model.checkpoint
+    if path.hasPrefix(Experiment.builtinPrefix) { return path }
+    return path.split(separator: "/").last.map(String.init) ?? path
   }
 
   private func computePrefixes(_ meter: ProgressMeter) throws -> [Split: PrefixStore] {

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A tag that a template may use.
-public struct Tag: Sendable {
+public struct TemplateTag: Sendable {
   /// What a template can do with a tag.
   public enum Kind: Sendable {
     /// `{{name}}`
@@ -11,9 +11,9 @@ public struct Tag: Sendable {
     /// `{{#name}}…{{/name}}` if it holds, `{{^name}}…{{/name}}` if not.
     case condition
     /// `{{#name}}…{{/name}}` with the tags inside, if it is there; `{{^name}}…{{/name}}` if not.
-    case section([Tag])
+    case section([TemplateTag])
     /// `{{#name}}…{{/name}}` with the tags inside, for each entry.
-    case list([Tag])
+    case list([TemplateTag])
   }
   public let name: String
   /// In a few words.
@@ -21,7 +21,7 @@ public struct Tag: Sendable {
   public let kind: Kind
 
   /// The tags inside a section or list, else none.
-  public var inner: [Tag] {
+  public var inner: [TemplateTag] {
     switch kind {
     case .section(let tags), .list(let tags): tags
     case .text, .optionalText, .condition: []
@@ -46,7 +46,7 @@ extension TagSource {
 
 /// A tag and where its value comes from.
 struct TagDefinition<Source>: Sendable {
-  let tag: Tag
+  let tag: TemplateTag
   /// A `String`, `Bool`, `[String: Any]` or an array of these; `NSNull`, which
   /// Mustache takes for nothing, where there is none.
   let value: @Sendable (Source) -> Any
@@ -54,10 +54,10 @@ struct TagDefinition<Source>: Sendable {
   typealias Path<Value> = any KeyPath<Source, Value> & Sendable
 
   private init(
-    _ name: String, _ kind: Tag.Kind, _ meaning: String,
+    _ name: String, _ kind: TemplateTag.Kind, _ meaning: String,
     _ value: @escaping @Sendable (Source) -> Any
   ) {
-    tag = Tag(name: name, meaning: meaning, kind: kind)
+    tag = TemplateTag(name: name, meaning: meaning, kind: kind)
     self.value = value
   }
 

@@ -1,0 +1,1 @@
+"""A small English-German review grammar: one meaning, two surface forms."""

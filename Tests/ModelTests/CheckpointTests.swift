@@ -1,0 +1,351 @@
+import Model
+import Storage
+import TestSupport
+import Testing
+
+internal import Foundation
+
+/// Hugging Face directories as they occur, and as they should not.
+@Suite struct CheckpointTests {
+  private let tuning = FineTuning(
+    encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true, labels: TinyModel.labels, seed: 1)
+
+  /// A tensor of the tiny model under a name, possibly in another type.
+  private struct Tensor {
+    var name: String
+    var type = SafetensorsReader.ElementType.f32
+    var shape: [Int]
+    var elements: [Float]
+  }
+
+  private func tinyTensors() throws -> [Tensor] {
+    let file = try Fixture.tensors("model/tiny/model.safetensors")
+    return try file.entries.keys.sorted().map {
+      Tensor(name: $0, shape: try file.entry($0).shape, elements: try file.floats($0))
+    }
+  }
+
+  private func write(_ tensors: [Tensor], to path: String) throws {
+    var writer = try SafetensorsWriter(
+      path, tensors: tensors.map { .init($0.name, $0.type, shape: $0.shape) })
+    for tensor in tensors {
+      switch tensor.type {
+      case .f16:
+        let halves = tensor.elements.map { Float16($0).bitPattern }
+        try halves.withUnsafeBytes { try writer.write(tensor.name, $0) }
+      case .bf16:
+        let halves = tensor.elements.map { UInt16($0.bitPattern >> 16) }
+        try halves.withUnsafeBytes { try writer.write(tensor.name, $0) }
+      case .i64: try writer.write(tensor.name, tensor.elements.map { Int($0) })
+      default: try writer.write(tensor.name, tensor.elements)
+      }
+    }
+    try writer.commit()
+  }
+
+  /// A directory with the tiny model's configuration, changed, and tensors, changed.
+  private func directory(
+    _ members: JSONObject = [:], without: [String] = [],
+    _ change: (inout [Tensor]) -> Void = { _ in }
+  ) throws -> TemporaryFolder {
+    let folder = try TinyModel.copy(replacing: members)
+    if !without.isEmpty {
+      var object = JSONObject()
+      let whole = try JSON.read("\(folder.path)/config.json").object ?? [:]
+      for (key, value) in whole.members where !without.contains(key) { object[key] = value }
+      try AtomicFile.write(JSON.object(object).text, to: "\(folder.path)/config.json")
+    }
+    var tensors = try tinyTensors()
+    change(&tensors)
+    try write(tensors, to: "\(folder.path)/model.safetensors")
+    return folder
+  }
+
+  private func logits(_ directory: String) throws -> [Float] {
+    let classifier = try Classifier.load(directory: directory, fineTuning: tuning).classifier
+    return Worker(classifier).logits(of: try TinyModel.batch().batch)
+  }
+
+  private func error(_ directory: String, _ tuning: FineTuning? = nil) -> CheckpointError? {
+    #expect(throws: CheckpointError.self) {
+      try Classifier.load(directory: directory, fineTuning: tuning ?? self.tuning)
+    }
+  }
+
+  // MARK: What is understood
+
+  @Test func keysWithoutPrefixAndWithOldNames() throws {
+    let folder = try directory { tensors in
+      for index in tensors.indices {
+        let name = tensors[index].name.replacing("bert.", with: "")
+        tensors[index].name = name.replacing("LayerNorm.weight", with: "LayerNorm.gamma")
+          .replacing("LayerNorm.bias", with: "LayerNorm.beta")
+      }
+      // What other heads and other versions leave in such files.
+      tensors.append(
+        Tensor(
+          name: "cls.predictions.bias", shape: [120], elements: .init(repeating: 0, count: 120)))
+      tensors.append(
+        Tensor(name: "embeddings.position_ids", type: .i64, shape: [1, 2], elements: [0, 1]))
+    }
+    #expect(try logits(folder.path) == logits(TinyModel.directory))
+  }
+
+  @Test func shards() throws {
+    let folder = try directory()
+    let tensors = try tinyTensors()
+    var map = JSONObject()
+    for (number, part) in [tensors[..<20], tensors[20...]].enumerated() {
+      let file = "model-0000\(number + 1)-of-00002.safetensors"
+      try write(Array(part), to: "\(folder.path)/\(file)")
+      for tensor in part { map[tensor.name] = .string(file) }
+    }
+    try FileManager.default.removeItem(atPath: "\(folder.path)/model.safetensors")
+    let index: JSONObject = ["metadata": .object([:]), "weight_map": .object(map)]
+    try AtomicFile.write(
+      JSON.object(index).text, to: "\(folder.path)/model.safetensors.index.json")
+    #expect(try logits(folder.path) == logits(TinyModel.directory))
+  }
+
+  @Test(arguments: [SafetensorsReader.ElementType.f16, .bf16])
+  func halfPrecision(_ type: SafetensorsReader.ElementType) throws {
+    let folder = try directory { tensors in
+      for index in tensors.indices { tensors[index].type = type }
+    }
+    // 11 or 8 bits of each weight remain; logits are of size 1, and six layers add up.
+    expectClose(
+      try logits(folder.path), try logits(TinyModel.directory), "logits",
+      absolute: type == .f16 ? 2e-2 : 2e-1)
+  }
+
+  @Test func configurationOfTheFirstReleases() throws {
+    // The first releases wrote fewer keys; these have defaults.
+    let folder = try directory(
+      without: ["model_type", "architectures", "layer_norm_eps", "type_vocab_size", "hidden_act"])
+    let configuration = try EncoderConfiguration(directory: folder.path)
+    #expect(configuration.layerNormEpsilon == 1e-12)
+    #expect(configuration.labels == TinyModel.labels)
+    #expect(try logits(folder.path) == logits(TinyModel.directory))
+  }
+
+  @Test func newHeadIsDrawnAndAnnounced() throws {
+    let folder = try directory(["initializer_range": .number(0.05)]) { tensors in
+      tensors.removeAll { $0.name.contains("pooler") || $0.name.hasPrefix("classifier") }
+    }
+    let (classifier, notes) = try Classifier.load(directory: folder.path, fineTuning: tuning)
+    #expect(
+      notes == [
+        "The checkpoint has no pooler; a new one was drawn with seed 1.",
+        "The checkpoint has no classifier; a new classifier was drawn with seed 1.",
+      ])
+    let weight = classifier.trainable["bert.pooler.dense.weight"]
+    // 576 numbers: the deviation's own is 0.0015, the mean's 0.002.
+    let deviation = norm(weight) / Double(weight.count).squareRoot()
+    #expect(abs(deviation - 0.05) < 0.006)
+    #expect(abs(weight.reduce(0, +) / Float(weight.count)) < 0.01)
+    #expect(classifier.trainable["bert.pooler.dense.bias"].allSatisfy { $0 == 0 })
+    #expect(classifier.trainable["classifier.bias"] == [0, 0, 0])
+    let again = try Classifier.load(directory: folder.path, fineTuning: tuning).classifier
+    #expect(again.trainable["bert.pooler.dense.weight"] == weight)
+  }
+
+  @Test func headForOtherLabelsIsReplaced() throws {
+    let other = FineTuning(
+      encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true, labels: ["bad", "good"], seed: 1)
+    let (classifier, notes) = try Classifier.load(
+      directory: TinyModel.directory, fineTuning: other)
+    #expect(notes.count == 1 && notes[0].contains("not for 2 labels"))
+    #expect(classifier.trainable.tensor("classifier.weight")?.shape == [2, 24])
+    let swapped = FineTuning(
+      encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true,
+      labels: ["positive", "neutral", "negative"], seed: 1)
+    let note = try Classifier.load(directory: TinyModel.directory, fineTuning: swapped).notes.first
+    #expect(note?.contains("negative, neutral, positive") == true)
+  }
+
+  @Test func countsParameters() throws {
+    let classifier = try TinyModel.load(TinyModel.cases[0])
+    let layer = 4 * (24 * 24 + 24) + 2 * 24 * 40 + 40 + 24 + 4 * 24
+    let head = 24 * 24 + 24 + 3 * 24 + 3
+    let embeddings = (120 + 40 + 2 + 2) * 24
+    #expect(classifier.parameterCounts.trainable == 2 * layer + head)
+    #expect(classifier.parameterCounts.total == embeddings + 6 * layer + head)
+  }
+
+  // MARK: What is refused, and how
+
+  @Test func noConfiguration() throws {
+    let folder = try TemporaryFolder()
+    #expect(error(folder.path) == .noConfiguration(folder.path))
+  }
+
+  @Test func otherModel() throws {
+    let folder = try directory(["model_type": .string("xlm-roberta")])
+    #expect(
+      error(folder.path)
+        == .notBERT(file: "\(folder.path)/config.json", found: "a 'xlm-roberta' model"))
+  }
+
+  @Test func otherArchitectureWithoutModelType() throws {
+    let folder = try directory(
+      ["architectures": .array([.string("DistilBertModel")])], without: ["model_type"])
+    #expect(
+      error(folder.path)
+        == .notBERT(file: "\(folder.path)/config.json", found: "a DistilBertModel"))
+  }
+
+  @Test func notBERTShaped() throws {
+    let folder = try directory(without: ["model_type", "intermediate_size"])
+    let found = error(folder.path)
+    #expect("\(try #require(found))".contains("'intermediate_size'"))
+  }
+
+  @Test func otherActivation() throws {
+    let folder = try directory(["hidden_act": .string("gelu_new")])
+    #expect(
+      error(folder.path) == .activation(file: "\(folder.path)/config.json", found: "gelu_new"))
+  }
+
+  @Test func relativePositions() throws {
+    let folder = try directory(["position_embedding_type": .string("relative_key")])
+    #expect("\(try #require(error(folder.path)))".contains("relative_key"))
+  }
+
+  @Test func headsThatDoNotDivide() throws {
+    let folder = try directory(["num_attention_heads": .integer(5)])
+    #expect("\(try #require(error(folder.path)))".contains("multiple"))
+  }
+
+  @Test func noWeights() throws {
+    let folder = try directory()
+    try FileManager.default.removeItem(atPath: "\(folder.path)/model.safetensors")
+    #expect(error(folder.path) == .noWeights(folder.path))
+  }
+
+  @Test func onlyPickledWeights() throws {
+    let folder = try directory()
+    try FileManager.default.moveItem(
+      atPath: "\(folder.path)/model.safetensors", toPath: "\(folder.path)/pytorch_model.bin")
+    let found = try #require(error(folder.path))
+    #expect(found == .onlyPickledWeights(directory: folder.path, file: "pytorch_model.bin"))
+    #expect("\(found)".contains("save_pretrained"))
+  }
+
+  @Test func missingTensor() throws {
+    let name = "bert.encoder.layer.2.output.dense.weight"
+    let folder = try directory { $0.removeAll { $0.name == name } }
+    guard case .missingTensor(name, _, let nearest) = error(folder.path) else {
+      Issue.record("expected a missing tensor")
+      return
+    }
+    #expect(nearest != nil)
+  }
+
+  @Test func otherVocabularySize() throws {
+    let folder = try directory(["vocab_size": .integer(121)])
+    #expect(
+      error(folder.path)
+        == .shape(
+          of: "bert.embeddings.word_embeddings.weight", in: "\(folder.path)/model.safetensors",
+          expected: [121, 24], found: [120, 24]))
+  }
+
+  @Test func otherShapeInALayer() throws {
+    let folder = try directory(["intermediate_size": .integer(41)])
+    guard case .shape(let name, _, [41, 24], [40, 24]) = error(folder.path) else {
+      Issue.record("expected a shape error")
+      return
+    }
+    #expect(name.hasSuffix("intermediate.dense.weight"))
+  }
+
+  @Test func tooFewLayers() throws {
+    let deep = FineTuning(
+      encoderLayers: 7, frozenLayers: 0, freezeEmbeddings: true, labels: TinyModel.labels, seed: 1)
+    #expect(
+      error(TinyModel.directory, deep)
+        == .tooFewLayers(file: "\(TinyModel.directory)/config.json", wanted: 7, found: 6))
+  }
+
+  @Test func tokenOutsideTheVocabulary() throws {
+    let classifier = try TinyModel.load(TinyModel.cases[0])
+    #expect(throws: CheckpointError.tokenOutOfRange(120, vocabularySize: 120)) {
+      try classifier.loadEmbeddingRows(for: [5, 120])
+    }
+  }
+
+  @Test func indexWithoutMap() throws {
+    let folder = try directory()
+    try FileManager.default.removeItem(atPath: "\(folder.path)/model.safetensors")
+    try AtomicFile.write("{}", to: "\(folder.path)/model.safetensors.index.json")
+    guard case .index = error(folder.path) else {
+      Issue.record("expected an index error")
+      return
+    }
+  }
+
+  @Test func integersForWeights() throws {
+    let folder = try directory { tensors in
+      for index in tensors.indices where tensors[index].name.hasSuffix("3.output.dense.bias") {
+        tensors[index].type = .i64
+      }
+    }
+    #expect(throws: SafetensorsError.self) {
+      try Classifier.load(directory: folder.path, fineTuning: tuning)
+    }
+  }
+
+  // MARK: Export
+
+  @Test(arguments: TinyModel.cases)
+  func exportLoadsAgain(_ setting: TinyModel.Case) throws {
+    let classifier = try TinyModel.load(setting)
+    let (batch, labels) = try TinyModel.batch()
+    // A step, so that trained and original weights differ.
+    let gradient = classifier.makeGradient()
+    _ = Worker(classifier).gradient(
+      of: batch, labels: labels, scale: 1, dropout: nil, into: gradient)
+    gradient.scale(by: -0.01)
+    classifier.trainable.add(gradient)
+
+    let folder = try TemporaryFolder()
+    try classifier.export(to: "\(folder.path)/model")
+    let trained = try Classifier.loadTrained(
+      directory: "\(folder.path)/model", usedTokens: batch.tokens)
+    #expect(trained.fineTuning.labels == TinyModel.labels)
+    #expect(trained.configuration.layers == setting.encoderLayers)
+    #expect(Worker(trained).logits(of: batch) == Worker(classifier).logits(of: batch))
+    let file = try SafetensorsReader("\(folder.path)/model/model.safetensors")
+    #expect(file.metadata == ["format": "pt"])
+    #expect(
+      file.entries.values.reduce(0) { $0 + $1.count } == classifier.parameterCounts.total)
+    #expect(file.entries.values.allSatisfy { $0.elementType == .f32 })
+    // The same fine-tuning starts from it without a new head.
+    let (_, notes) = try Classifier.load(
+      directory: "\(folder.path)/model", fineTuning: setting.fineTuning)
+    #expect(notes.isEmpty)
+  }
+
+  @Test func exportOfTheOriginalKeepsEveryBit() throws {
+    let folder = try TemporaryFolder()
+    try TinyModel.load(TinyModel.cases[0]).export(to: folder.path)
+    let (a, b) = (
+      try Fixture.tensors("model/tiny/model.safetensors"),
+      try SafetensorsReader("\(folder.path)/model.safetensors")
+    )
+    #expect(Set(a.entries.keys) == Set(b.entries.keys))
+    for name in a.entries.keys { #expect(try a.floats(name) == b.floats(name), "\(name)") }
+    let configuration = try JSON.read("\(folder.path)/config.json")
+    #expect(configuration["id2label"]?["2"]?.string == "positive")
+    #expect(configuration["label2id"]?["negative"]?.integer == 0)
+    #expect(configuration["num_hidden_layers"]?.integer == 6)
+    #expect(configuration["torch_dtype"]?.string == "float32")
+  }
+
+  @Test func untrainedCheckpointIsNoTrainedModel() throws {
+    let folder = try directory { $0.removeAll { $0.name.hasPrefix("classifier") } }
+    #expect(
+      throws: CheckpointError.noTrainedHead(directory: folder.path, missing: "classifier.weight")
+    ) { try Classifier.loadTrained(directory: folder.path) }
+  }
+}

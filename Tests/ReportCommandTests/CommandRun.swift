@@ -1,0 +1,42 @@
+import Foundation
+
+/// The outcome of running the built `report` as a user would.
+struct CommandRun {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Runs the command to its end.
+  ///
+  /// - Parameters:
+  ///   - arguments: what follows `report`.
+  ///   - input: bytes for standard input.
+  ///   - folder: the current folder.
+  /// - Throws: what Foundation throws if the command cannot be started.
+  init(_ arguments: [String], input: [UInt8] = [], in folder: String) throws {
+    let process = Process()
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    let (stdin, stdout, stderr) = (Pipe(), "\(folder)/.stdout", "\(folder)/.stderr")
+    // Files instead of pipes, so that no amount of output can block.
+    for path in [stdout, stderr] { try Data().write(to: URL(fileURLWithPath: path)) }
+    process.standardInput = stdin
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: stdout))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: stderr))
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: Data(input))
+    try stdin.fileHandleForWriting.close()
+    process.waitUntilExit()
+    status = process.terminationStatus
+    output = String(decoding: try Data(contentsOf: URL(fileURLWithPath: stdout)), as: UTF8.self)
+    errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: stderr)), as: UTF8.self)
+  }
+
+  /// The executable lies beside the test bundle.
+  static var executable: URL {
+    let path = CommandLine.arguments[0]
+    let bundle = URL(fileURLWithPath: path).deletingLastPathComponent()
+    return bundle.appendingPathComponent("report")
+  }
+}

@@ -1,0 +1,211 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+/// The command line as a user meets it, in a folder of its own.
+@Suite struct CommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func report(_ arguments: String..., input: [UInt8] = []) throws -> CommandRun {
+    try CommandRun(arguments, input: input, in: folder.path)
+  }
+
+  /// An experiment on Tests/Fixtures/train that takes a second.
+  private func writeExperiment(_ changes: (String) -> String = { $0 }) throws {
+    let data = Fixture.path("train/data")
+    let yaml = """
+      name: fixture
+      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
+        targets:
+          - {language: de, validation: \(data)/target.tsv, test: \(data)/target.tsv}
+        max_length: 24
+      training: {epochs: 3, batch_size: 8, optimizer: {learning_rate: 1e-3}, schedule: {eta_min: 0}}
+      """
+    try AtomicFile.write(changes(yaml), to: "\(folder.path)/experiment.yaml")
+  }
+
+  private var figures: [String] {
+    [
+      "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard",
+      "final_comparison",
+    ]
+  }
+
+  @Test func pipelineWritesReportAndFigures() throws {
+    try writeExperiment()
+    let run = try report(
+      "pipeline", "experiment.yaml", "--threads", "2", "--set", "training.epochs=2")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output == "runs/fixture/report.md\n")
+    for file in figures.map({ $0 + ".png" }) + ["report.md", "log.jsonl", "model/config.json"] {
+      #expect(exists("\(folder.path)/runs/fixture/\(file)"), "\(file)")
+    }
+    // A second time it is refused, and what is there stays as it is.
+    let log = try SHA256.hex(ofFile: "\(folder.path)/runs/fixture/log.jsonl")
+    let again = try report("pipeline", "experiment.yaml")
+    #expect(again.status == 1 && again.errors.contains("--force"))
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/runs/fixture/log.jsonl") == log)
+    // From the logs alone the same report comes out: neither weights nor data are there.
+    let text = try SHA256.hex(ofFile: "\(folder.path)/runs/fixture/report.md")
+    try FileManager.default.removeItem(atPath: "\(folder.path)/runs/fixture/model")
+    try FileManager.default.moveItem(
+      atPath: "\(folder.path)/runs/fixture", toPath: "\(folder.path)/moved")
+    let rendered = try report("moved")
+    #expect(rendered.status == 0, "\(rendered.errors)")
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/moved/report.md") == text)
+  }
+
+  @Test func figuresComeInTheFormatsAskedFor() throws {
+    try writeExperiment()
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    #expect(!exists("\(folder.path)/r/report.md"))
+    let run = try report(
+      "figures", "r", "--only", "ROC,losses", "--format", "png,svg,pdf", "--output", "out")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      try listFolder("\(folder.path)/out") == [
+        "ROC.pdf", "ROC.png", "ROC.svg", "losses.pdf", "losses.png", "losses.svg",
+      ])
+    let unknown = try report("figures", "r", "--only", "looses")
+    #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'losses'?"))
+  }
+
+  @Test func predictsTokenizesAndEvaluates() throws {
+    try writeExperiment()
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let lines = try report("predict", "r", "--json", input: Array("good film\n\nbad\n".utf8))
+    #expect(lines.status == 0, "\(lines.errors)")
+    let objects = try lines.output.split(separator: "\n").map {
+      try JSON.parse(Array($0.utf8), file: "output")
+    }
+    #expect(objects.count == 3)
+    for object in objects {
+      let probabilities = object["probabilities"]?.array?.compactMap(\.double) ?? []
+      expectClose([probabilities.reduce(0, +)], [1], absolute: 1e-12)
+      #expect(object["logits"]?.array?.count == 3)
+      #expect(["negative", "neutral", "positive"].contains(object["label"]?.string ?? ""))
+    }
+    // The exported directory alone predicts the same, and so do arguments.
+    let alone = try report("predict", "r/model", "--json", "good film", "", "bad")
+    #expect(alone.output == lines.output)
+
+    let tokens = try report(
+      "tokenize", "r/model", "--max-length", "4", input: Array("good, FILM!\n\n".utf8))
+    #expect(
+      tokens.output == """
+        {"ids":[2,5,1,3],"tokens":["[CLS]","good","[UNK]","[SEP]"]}
+        {"ids":[2,3],"tokens":["[CLS]","[SEP]"]}
+
+        """)
+
+    let evaluation = try report(
+      "evaluate", "r", "--language", "fr", "--data", Fixture.path("train/data/target.tsv"))
+    #expect(evaluation.status == 0 && evaluation.output.hasPrefix("French: accuracy"))
+    #expect(try report("r").status == 0)
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(text.contains("French test"))
+  }
+
+  @Test func dryRunWritesNothing() throws {
+    try writeExperiment()
+    let run = try report("train", "experiment.yaml", "--dry-run")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("Time:") && run.output.contains("Disk:"))
+    #expect(!exists("\(folder.path)/runs"))
+  }
+
+  @Test func rendersALogFromElsewhere() throws {
+    try makeFolder("\(folder.path)/theirs")
+    try AtomicFile.write(
+      """
+      {"train_losses": [1.0, 0.8, NaN], "train_accuracies": [0.4, 0.5, 0.6],
+       "english_val_losses": [0.9, 0.8, 0.7], "english_val_accuracies": [0.5, 0.6, 0.7],
+       "target_val_losses": [1.0, 0.9, 0.9], "target_val_accuracies": [0.4, 0.5, 0.5],
+       "learning_rates": [5e-5, 4e-5, 3e-5]}
+      """, to: "\(folder.path)/theirs/training_history.json")
+    let run = try report("theirs")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("ROC is not drawn"))
+    let names = try listFolder("\(folder.path)/theirs")
+    #expect(names.contains("losses.png") && !names.contains("ROC.png"))
+  }
+
+  @Test(arguments: [
+    (["nowhere"], "nowhere: there is no such folder"),
+    (["train", "nowhere.yaml"], "cannot open nowhere.yaml"),
+    (["pipeline", "builtin:demos"], "there is no such built-in example"),
+    (["predict", "nowhere", "text"], "nowhere"),
+    (["tokenize", "nowhere"], "nowhere"),
+    (["evaluate", "nowhere", "--language", "fr", "--data", "x.tsv"], "nowhere"),
+  ])
+  func saysWhatIsMissing(_ arguments: [String], _ expected: String) throws {
+    let run = try CommandRun(arguments, in: folder.path)
+    #expect(run.status == 1)
+    #expect(run.errors.contains(expected), "\(run.errors)")
+  }
+
+  @Test(arguments: [
+    (
+      "  max_length: 24", "  max_lenght: 24",
+      "experiment.yaml:7: unknown key 'data.max_lenght'; did you mean 'max_length'?"
+    ),
+    (
+      "frozen_layers: 1", "frozen_layers: 4",
+      "experiment.yaml:2: 'model.frozen_layers': must not exceed"
+    ),
+    ("eta_min: 0", "eta_min: 1", "experiment.yaml:8: 'training.schedule.eta_min': must not exceed"),
+    ("epochs: 3", "epochs: three", "experiment.yaml:8: 'training.epochs': expected a whole number"),
+    ("max_length: 24", "percentage: 101", "experiment.yaml:7: 'data.percentage': must be above 0"),
+    ("max_length: 24", "max_length: 512", "config.json: has 24 positions"),
+    ("train.tsv", "missing.tsv", "missing.tsv: No such file"),
+  ])
+  func refusesAWrongExperiment(_ old: String, _ new: String, _ expected: String) throws {
+    try writeExperiment { $0.replacingOccurrences(of: old, with: new) }
+    let run = try report("train", "experiment.yaml")
+    #expect(run.status == 1)
+    #expect(run.errors.contains(expected), "\(run.errors)")
+    #expect(!exists("\(folder.path)/runs"))
+  }
+
+  @Test func wrongUsageExitsWith64() throws {
+    #expect(try report("train", "--threads", "0", "x.yaml").status == 64)
+    #expect(try report("figures", "r", "--format", "gif").status == 64)
+    #expect(try report().status == 64)
+  }
+
+  @Test func interruptionLeavesAReadableLog() throws {
+    try writeExperiment { $0.replacingOccurrences(of: "epochs: 3", with: "epochs: 100000") }
+    let process = Process()
+    process.executableURL = CommandRun.executable
+    process.arguments = ["train", "experiment.yaml", "--run-dir", "r"]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let history = "\(folder.path)/r/training_history.json"
+    for _ in 0..<600 where !exists(history) { usleep(100_000) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let log = try String(contentsOfFile: "\(folder.path)/r/log.jsonl", encoding: .utf8)
+    #expect(log.split(separator: "\n").last?.contains("\"interrupted\"") == true)
+    let rendered = try report("r")
+    #expect(rendered.status == 0, "\(rendered.errors)")
+  }
+
+  @Test func anUnknownTagInATemplateIsAnError() throws {
+    try writeExperiment()
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    try AtomicFile.write("# {{run.nam}}\n\n{{nothing_like_it}}\n", to: "\(folder.path)/t.mustache")
+    let run = try report("r", "--template", "t.mustache")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("t.mustache:1"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r/losses.png"))
+  }
+}

@@ -1,0 +1,310 @@
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct ExperimentTests {
+  static let minimal = """
+    name: small
+    model:
+      checkpoint: ../models/mbert
+    data:
+      source:
+        language: en
+        train: ../data/en/train.tsv
+        validation: en/validation.csv
+      targets:
+        - language: de
+          validation: /data/de/validation.jsonl
+    """
+
+  private func parse(
+    _ text: String = minimal, _ settings: [String] = []
+  ) throws -> Experiment {
+    try Experiment.parse(text, file: "e.yaml", settings: settings, relativeTo: "/home/e")
+  }
+
+  private func failure(
+    _ text: String, _ settings: [String] = []
+  ) throws -> RunLogError {
+    try #require(throws: RunLogError.self) { _ = try parse(text, settings) }
+  }
+
+  // MARK: Reading
+
+  @Test func defaultsAreThoseOfTheWriteUp() throws {
+    let experiment = try parse()
+    #expect(experiment.name == "small" && experiment.note == nil)
+    #expect(experiment.labels == ["negative", "neutral", "positive"])
+    let model = experiment.model
+    #expect(model.checkpoint == "/home/models/mbert")
+    #expect(model.encoderLayers == 6 && model.frozenLayers == 4)
+    #expect(model.freezeEmbeddings && !model.frozenDropout)
+    #expect(experiment.data.percentage == 100 && experiment.data.maxLength == 128)
+    #expect(experiment.data.source.name == "English")
+    #expect(experiment.data.source.train?.paths == ["/home/data/en/train.tsv"])
+    #expect(experiment.data.source.validation.paths == ["/home/e/en/validation.csv"])
+    #expect(experiment.data.source.test == nil)
+    #expect(experiment.data.targets.map(\.name) == ["German"])
+    #expect(experiment.data.targets[0].validation.paths == ["/data/de/validation.jsonl"])
+    #expect(experiment.select == .last && experiment.storeTexts && experiment.goals.isEmpty)
+    let training = experiment.training
+    #expect(training.epochs == 10 && training.batchSize == 1024 && training.seed == 42)
+    #expect(training.optimizer.learningRate == 5e-5 && training.optimizer.weightDecay == 0.01)
+    #expect(training.optimizer.betas == [0.9, 0.999] && training.optimizer.epsilon == 1e-8)
+    #expect(training.schedule.shape == .cosineAnnealing && training.schedule.per == .epoch)
+    #expect(training.schedule.etaMin == 5e-6 && training.schedule.warmupSteps == 0)
+    #expect(training.gradientClipping == nil)
+  }
+
+  @Test func readsTheExperimentOfTheDesign() throws {
+    let experiment = try parse(
+      """
+      name: mbert-6-layers
+      model:
+        checkpoint: ../models/bert-base-multilingual-uncased    # a Hugging Face directory
+        encoder_layers: 6
+        frozen_layers: 4
+        freeze_embeddings: true
+      labels: [negative, neutral, positive]
+      data:
+        source: {language: en, train: a.tsv, validation: b.tsv, test: c.tsv}
+        targets:
+          - {language: de, name: Deutsch, validation: d.tsv, test: e.tsv}
+        percentage: 50
+        max_length: 128
+      select: best_source_validation
+      training:
+        epochs: 10
+        batch_size: 1024
+        seed: 42
+        optimizer: {name: adamw, learning_rate: 5e-5, weight_decay: 0.01}
+        schedule: {name: cosine_annealing, eta_min: 5e-6, per: step}
+      goals:
+        - A reduced 6-layer architecture can maintain competitive performance
+      """)
+    #expect(experiment.data.percentage == 50 && experiment.data.targets[0].name == "Deutsch")
+    #expect(experiment.select == .bestSourceValidation && experiment.training.schedule.per == .step)
+    #expect(experiment.goals.count == 1)
+  }
+
+  @Test func filesHaveColumnsQuotingAndPairs() throws {
+    let experiment = try parse(
+      """
+      name: files
+      model: {checkpoint: builtin:demo/model}
+      data:
+        columns: {text: review}
+        quoting: none
+        source:
+          language: en
+          train: {text: t.txt, labels: l.txt}
+          validation: v.tsv
+          columns: {label: stars}
+        targets:
+          - {language: no, validation: v.csv, quoting: rfc4180}
+      """)
+    #expect(experiment.model.checkpoint == "builtin:demo/model")
+    let source = experiment.data.source
+    #expect(source.train?.location == .lines(text: "/home/e/t.txt", labels: "/home/e/l.txt"))
+    #expect(source.validation.textColumn == "review" && source.validation.labelColumn == "stars")
+    #expect(source.validation.quoting == .none)
+    // YAML 1.1 would take the language `no` for false.
+    let target = experiment.data.targets[0]
+    #expect(target.language == "no" && target.name == "Norwegian")
+    #expect(target.validation.quoting == .rfc4180 && target.validation.labelColumn == "label")
+  }
+
+  @Test func readsFilesRelativeToTheirFolder() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Self.minimal, to: folder.path + "/e.yaml")
+    let experiment = try Experiment.read(folder.path + "/e.yaml")
+    #expect(
+      experiment.data.source.validation.paths == [folder.path + "/en/validation.csv"])
+    #expect(throws: StorageError.self) { try Experiment.read(folder.path + "/none.yaml") }
+    try AtomicFile.write([0x6E, 0xFF, 0xFE], to: folder.path + "/bad.yaml")
+    let error = try #require(throws: RunLogError.self) {
+      _ = try Experiment.read(folder.path + "/bad.yaml")
+    }
+    #expect("\(error)".contains("UTF-8"))
+  }
+
+  // MARK: Errors with file and line
+
+  /// A line to put over a line of the minimal experiment, where the error is and what it says.
+  @Test(arguments: [
+    ("name: small", "nmae: small", 1, "unknown key 'nmae'; did you mean 'name'?"),
+    ("name: small", "name: a/b", 1, "'name': must be usable as a folder's name"),
+    ("name: small", "name:", 1, "'name': expected a text, found nothing"),
+    ("name: small", "name: [a]", 1, "'name': expected a text, found a list"),
+    ("  checkpoint: ../models/mbert", "  chekpoint: x", 3, "did you mean 'checkpoint'?"),
+    ("  checkpoint: ../models/mbert", "  encoder_layers: 6", 3, "'checkpoint' is missing"),
+    (
+      "  checkpoint: ../models/mbert", "  {checkpoint: x, frozen_layers: 7}", 3,
+      "must not exceed model.encoder_layers, 6; found 7"
+    ),
+    (
+      "  checkpoint: ../models/mbert", "  {checkpoint: x, encoder_layers: 0}", 3,
+      "must be from 1 to 1000, not 0"
+    ),
+    (
+      "  checkpoint: ../models/mbert", "  {checkpoint: x, encoder_layers: six}", 3,
+      "'model.encoder_layers': expected a whole number, found 'six'"
+    ),
+    (
+      "  checkpoint: ../models/mbert", "  {checkpoint: x, freeze_embeddings: 1}", 3,
+      "expected true or false, found '1'"
+    ),
+    ("    language: en", "    language: en/x", 6, "must be a language's code"),
+    ("    language: en", "    language: de", 10, "the language 'de' occurs twice"),
+    ("    train: ../data/en/train.tsv", "", 6, "'train' is missing"),
+    ("    train: ../data/en/train.tsv", "    train: t.xlsx", 7, "must end in .csv, .tsv or .jsonl"),
+    (
+      "    train: ../data/en/train.tsv", "    train: {text: a}", 7, "needs both 'text' and 'labels'"
+    ),
+    ("    validation: en/validation.csv", "", 6, "'validation' is missing"),
+    ("    - language: de", "    - {language: de, train: x.tsv}", 10, "never trained on"),
+  ])
+  func refuses(_ old: String, _ new: String, _ line: Int, _ part: String) throws {
+    var lines = Self.minimal.split(separator: "\n").map(String.init)
+    let place = try #require(lines.firstIndex(of: old))
+    lines[place] = new
+    // What follows a whole target on one line belongs to it no more.
+    if new.hasPrefix("    - {") { lines.removeSubrange((place + 1)...) }
+    let error = try failure(lines.joined(separator: "\n"))
+    #expect(error.file == "e.yaml" && error.line == line, "\(error)")
+    #expect(error.message.contains(part), "\(error)")
+  }
+
+  /// Lines after the minimal experiment, which has 11.
+  @Test(arguments: [
+    ("training: {epochs: 0}", 12, "'training.epochs': must be from 1 to 1000000, not 0"),
+    ("training:\n  epoch: 3", 13, "unknown key 'training.epoch'; did you mean 'epochs'?"),
+    ("training:\n  epochs: 2.5", 13, "expected a whole number, found '2.5'"),
+    ("training:\n  batch_size: 0", 13, "must be at least 1, not 0"),
+    ("training:\n  seed: -1", 13, "must be at least 0, not -1"),
+    ("training:\n  optimizer: {name: sgd}", 13, "the optimizer is adamw; found 'sgd'"),
+    ("training:\n  optimizer: {learning_rate: 0}", 13, "must be above 0, not 0"),
+    ("training:\n  optimizer: {learning_rate: nan}", 13, "expected a number, found 'nan'"),
+    ("training:\n  optimizer: {weight_decay: -1}", 13, "must be at least 0"),
+    ("training:\n  optimizer: {betas: [0.9]}", 13, "expected two numbers, found 1"),
+    ("training:\n  optimizer: {betas: [0.9, 1]}", 13, "from 0 to below 1, not 1"),
+    (
+      "training:\n  schedule:\n    eta_min: 1e-3", 14,
+      "'training.schedule.eta_min': must not exceed the learning rate, 5e-05; found 0.001"
+    ),
+    ("training:\n  schedule: {name: cosine}", 13, "expected one of cosine_annealing, linear"),
+    ("training:\n  schedule: {per: batch}", 13, "expected one of epoch, step"),
+    ("training:\n  gradient_clipping: 0", 13, "must be above 0, not 0"),
+    ("training: 3", 12, "expected a mapping with keys such as 'epochs', found '3'"),
+    ("labels: [a]", 12, "at least two labels"), ("labels: [a, a]", 12, "labels must differ"),
+    ("labels: [a, null]", 12, "expected a text, found nothing"),
+    ("select: best", 12, "expected one of last, best_source_validation"),
+    ("goals: none", 12, "expected a list, found 'none'"),
+    ("store_texts: maybe", 12, "expected true or false"),
+    ("colour: red", 12, "unknown key 'colour'; known keys: name, note"),
+    ("name: again", nil, "name"), ("goals: [", 13, "not valid YAML"),
+    ("\tgoals: []", 12, "not valid YAML"),
+  ])
+  func refusesMore(_ lines: String, _ line: Int?, _ part: String) throws {
+    let error = try failure(Self.minimal + "\n" + lines)
+    #expect(error.file == "e.yaml", "\(error)")
+    if let line { #expect(error.line == line, "\(error)") }
+    #expect(error.message.contains(part), "\(error)")
+  }
+
+  @Test(arguments: ["0", "101", "-5", "50%", "inf"])
+  func refusesPercentages(_ percentage: String) throws {
+    let text = Self.minimal.replacing("data:\n", with: "data:\n  percentage: \(percentage)\n")
+    let error = try failure(text)
+    #expect(error.line == 5 && error.message.hasPrefix("'data.percentage': "), "\(error)")
+  }
+
+  @Test(arguments: ["0", "2", "1e3"])
+  func refusesLengths(_ length: String) throws {
+    let error = try failure(
+      Self.minimal.replacing("data:\n", with: "data:\n  max_length: \(length)\n"))
+    #expect(error.line == 5 && error.message.hasPrefix("'data.max_length': "), "\(error)")
+  }
+
+  @Test(arguments: ["", "# nothing\n", "just a text", "- a\n- b", "a: 1\n---\nb: 2"])
+  func refusesWhatIsNoExperiment(_ text: String) throws {
+    #expect(try failure(text).file == "e.yaml")
+  }
+
+  @Test func duplicateKeysAreNamed() throws {
+    let error = try failure(Self.minimal.replacing("model:", with: "model:\n  checkpoint: twice"))
+    #expect(error.message.contains("checkpoint") && error.line != nil, "\(error)")
+  }
+
+  // MARK: Assignments
+
+  @Test func assignmentsChangeAndAdd() throws {
+    let experiment = try parse(
+      Self.minimal,
+      [
+        "training.epochs=3", "name=other", "data.targets.0.name=Deutsch", "goals=[one, two]",
+        "goals.1=three", "training.optimizer.learning_rate=1e-3", "data.percentage=25",
+        "data.source.test=t.tsv", "training.gradient_clipping=1", "note='a: b'",
+      ])
+    #expect(experiment.note == "a: b")
+    #expect(experiment.training.epochs == 3 && experiment.name == "other")
+    #expect(experiment.data.targets[0].name == "Deutsch")
+    #expect(experiment.goals == ["one", "three"])
+    #expect(experiment.training.optimizer.learningRate == 1e-3)
+    #expect(experiment.training.schedule.etaMin == 1e-4, "a tenth of the new rate")
+    #expect(experiment.data.percentage == 25 && experiment.training.gradientClipping == 1)
+    #expect(experiment.data.source.test?.paths == ["/home/e/t.tsv"])
+  }
+
+  @Test func laterAssignmentsWin() throws {
+    #expect(try parse(Self.minimal, ["training.seed=1", "training.seed=2"]).training.seed == 2)
+    #expect(
+      try parse(Self.minimal, ["training.gradient_clipping=1", "training.gradient_clipping="])
+        .training.gradientClipping == nil)
+  }
+
+  @Test(arguments: [
+    ("training.epochs=0", "'training.epochs': must be from 1"),
+    ("training.epochs=", "'training.epochs': expected a whole number, found nothing"),
+    ("trainin.epochs=3", "unknown key 'trainin'; did you mean 'training'?"),
+    ("training.epoch=3", "unknown key 'training.epoch'; did you mean 'epochs'?"),
+    ("training={epochs: 0}", "'training.epochs': must be from 1"),
+    ("data.targets.0.nam=x", "unknown key 'data.targets[0].nam'; did you mean 'name'?"),
+    ("data.targets.1.name=x", "must be the 0-based number of one of 1 list entries"),
+    ("data.targets.first=x", "must be the 0-based number"), ("epochs", "expected key=value"),
+    ("=3", "expected key=value"), ("goals=[", "not valid YAML"),
+  ])
+  func assignmentsAreNamedInErrors(_ setting: String, _ part: String) throws {
+    let error = try failure(Self.minimal, [setting])
+    #expect(error.file == "--set \(setting)", "\(error)")
+    #expect(error.message.contains(part), "\(error)")
+  }
+
+  // MARK: Writing
+
+  @Test func yamlReadsBackAsTheSameExperiment() throws {
+    var experiment = try parse(
+      Self.minimal,
+      [
+        "data.percentage=12.5", "training.gradient_clipping=0.1",
+        "labels=[\"no\", \"yes: \", 'ü\"']",
+        "training.optimizer.exclude_from_weight_decay=[bias, LayerNorm]",
+        "training.schedule={name: linear, warmup_steps: 7, per: step}", "store_texts=false",
+        "data.columns={text: \"a b\", label: '#'}", "data.quoting=none",
+        "data.source.train={text: a, labels: b}", "select=best_source_validation",
+      ])
+    experiment.note = "line one\nline two \u{2028} \"quoted\" \\ 'single' {{tag}} \u{1F600}"
+    experiment.goals = ["", " - x", "null", "5e-5", "true", "# not a comment", "a: b"]
+    experiment.name = "naïve: name"
+    let read = try Experiment.parse(experiment.yaml, file: "r.yaml", relativeTo: "/elsewhere")
+    #expect(read == experiment)
+    #expect(read.yaml == experiment.yaml)
+  }
+
+  @Test func tinyRunReadsBack() throws {
+    let experiment = try TinyRun().experiment()
+    #expect(
+      try Experiment.parse(experiment.yaml, file: "r.yaml", relativeTo: "/") == experiment)
+  }
+}

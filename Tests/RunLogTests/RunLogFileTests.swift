@@ -1,0 +1,149 @@
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct RunLogFileTests {
+  static let step = StepRecord(
+    epoch: 1, step: 2, learningRate: 5e-5, loss: 0.1 + 0.2, examples: 64, gradientNorm: .infinity,
+    seconds: 0.125)
+
+  /// One record of each kind.
+  static let records: [LogRecord] = [
+    .runStarted(
+      RunStarted(
+        time: "2026-01-02T03:04:05Z", checkpointName: "tiny", checkpointLayers: 12, hiddenSize: 96,
+        attentionHeads: 4, intermediateSize: 384, vocabularySize: 4000, parameters: 1_284_003,
+        trainableParameters: 232_995, notes: ["line\none", ""], stepsPerEpoch: 2,
+        splits: [
+          RunStarted.SplitFacts(
+            split: Split("en", .train), examples: 3, available: 6, tokens: 30, truncated: 1,
+            classCounts: [1, 0, 2])
+        ])),
+    .step(step),
+    .evaluation(
+      EvaluationRecord(
+        epoch: 1, split: Split("zh-Hant", .validation), examples: 7, loss: -0.0,
+        accuracy: 3.0 / 7, seconds: 1e-9)),
+    .epoch(
+      EpochRecord(
+        epoch: 1, loss: 1 / 3, accuracy: 1, learningRate: 5e-5, examples: 3, tokens: 30,
+        seconds: 2, multiplyAdds: 1.5e15)),
+    .checkpoint(epoch: 1, step: 2, path: "checkpoints/epoch-01"),
+    .interrupted(epoch: 2, step: 3), .resumed(epoch: 1, step: 2),
+    .runFinished(
+      RunFinished(
+        time: "2026-01-02T03:05:00Z", selectedEpoch: 1, seconds: 55.5, peakMemoryBytes: 1 << 40,
+        prefixSeconds: 0)),
+  ]
+
+  private func write(_ text: String, to folder: TemporaryFolder) throws -> String {
+    let path = folder.path + "/log.jsonl"
+    try AtomicFile.write(text, to: path)
+    return path
+  }
+
+  @Test func recordsReadBack() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/log.jsonl"
+    let log = try RunLogWriter(path)
+    for record in Self.records { try log.append(record) }
+    let contents = try RunLogContents.read(path)
+    #expect(contents.records == Self.records && contents.warning == nil)
+  }
+
+  @Test func nonFiniteNumbersReadBackAndAreStrictJSON() throws {
+    let record = LogRecord.epoch(
+      EpochRecord(
+        epoch: 1, loss: .nan, accuracy: 0.5, learningRate: -.infinity, examples: 1, tokens: 1,
+        seconds: .infinity, multiplyAdds: 0))
+    #expect(record.json.text.contains("\"loss\":\"NaN\""))
+    let read = try LogRecord(
+      JSON.parse(Array(record.json.text.utf8), file: "f"), file: "f", line: 1)
+    guard case .epoch(let epoch) = read else {
+      Issue.record("not an epoch")
+      return
+    }
+    #expect(epoch.loss.isNaN && epoch.learningRate == -.infinity && epoch.seconds == .infinity)
+  }
+
+  @Test func aTornLastLineIsReported() throws {
+    let folder = try TemporaryFolder()
+    let whole = Self.records.map(\.json.text).joined(separator: "\n") + "\n"
+    let path = try write(whole + #"{"record":"step","epo"#, to: folder)
+    let contents = try RunLogContents.read(path)
+    #expect(contents.records == Self.records)
+    #expect(contents.warning?.hasPrefix("\(path):9: the last line is torn") == true)
+  }
+
+  /// Wherever the last line was cut, the records before it are there.
+  @Test func everyTearIsTolerated() throws {
+    let folder = try TemporaryFolder()
+    let first = Self.records[1].json.text + "\n"
+    let last = Array(Self.records[0].json.text.utf8)
+    for length in stride(from: 1, to: last.count, by: 7) {
+      let path = folder.path + "/log.jsonl"
+      try AtomicFile.write(Array(first.utf8) + last[..<length], to: path)
+      let contents = try RunLogContents.read(path)
+      #expect(contents.records == [Self.records[1]] && contents.warning != nil)
+    }
+  }
+
+  @Test func aLastLineThatLacksOnlyItsLineFeedIsARecord() throws {
+    let folder = try TemporaryFolder()
+    let path = try write(Self.records[1].json.text, to: folder)
+    let contents = try RunLogContents.read(path)
+    #expect(contents.records == [Self.records[1]] && contents.warning == nil)
+  }
+
+  @Test func aBadLineInTheMiddleIsAnError() throws {
+    let folder = try TemporaryFolder()
+    let path = try write("\(Self.records[1].json.text)\n{\"record\":\n{}\n", to: folder)
+    let error = try #require(throws: JSONError.self) { _ = try RunLogContents.read(path) }
+    #expect(error.line == 2 && error.file == path)
+  }
+
+  @Test(arguments: [
+    (#"{"record":"step"}"#, "the key 'epoch' is missing"),
+    (#"{"record":"leap","epoch":1}"#, "unknown record 'leap'"),
+    (#"{"epoch":1}"#, "the key 'record' is missing"), ("[]", "expected an object, found an array"),
+    (#"{"record":"interrupted","epoch":-1,"step":2}"#, "'epoch' must be a whole number"),
+    (#"{"record":"interrupted","epoch":1.5,"step":2}"#, "not a number"),
+    (#"{"record":"checkpoint","epoch":1,"step":2,"path":3}"#, "'path' must be a string"),
+    (
+      #"{"record":"evaluation","epoch":1,"split":"en.dev","examples":1,"loss":1,"accuracy":1}"#,
+      "'split' must be a split such as 'en.validation'"
+    ),
+  ])
+  func refusesRecords(_ line: String, _ part: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try write("\(Self.records[1].json.text)\n\(line)\n", to: folder)
+    let error = try #require(throws: RunLogError.self) { _ = try RunLogContents.read(path) }
+    #expect(error.line == 2 && error.file == path, "\(error)")
+    #expect(error.message.contains(part), "\(error)")
+  }
+
+  @Test func anEmptyLogHasNoRecords() throws {
+    let folder = try TemporaryFolder()
+    #expect(try RunLogContents.read(write("", to: folder)).records.isEmpty)
+  }
+
+  // MARK: Appending after a tear
+
+  @Test func appendingCutsATornLineOff() throws {
+    let folder = try TemporaryFolder()
+    let path = try write(Self.records[1].json.text + "\n" + #"{"record":"ep"#, to: folder)
+    try RunLogWriter(path).append(.resumed(epoch: 1, step: 2))
+    let contents = try RunLogContents.read(path)
+    #expect(contents.records == [Self.records[1], .resumed(epoch: 1, step: 2)])
+    #expect(contents.warning == nil)
+  }
+
+  @Test func appendingCompletesALineThatLacksItsLineFeed() throws {
+    let folder = try TemporaryFolder()
+    let path = try write(Self.records[1].json.text, to: folder)
+    try RunLogWriter(path).append(.resumed(epoch: 1, step: 2))
+    #expect(
+      try RunLogContents.read(path).records == [Self.records[1], .resumed(epoch: 1, step: 2)])
+  }
+}
