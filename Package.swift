@@ -27,7 +27,8 @@ let package = Package(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
 
     // Writes PNG through libpng, whose setjmp must stay in C.
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CPNG", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("png")]),
 
     // Facts on disk.
     .target(name: "Storage", dependencies: ["CCrypto"]),
