@@ -68,9 +68,10 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"]),
     .testTarget(
-      name: "ResultsTests", dependencies: ["Results", "RunLog", "Metrics", "TestSupport"]),
+      name: "ResultsTests",
+      dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
@@ -79,7 +80,7 @@ let package = Package(
       name: "PlotTests", dependencies: ["Plot", "Chart", "Results", "RunLog", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
-      dependencies: ["Report", "Plot", "Results", "RunLog", "Storage", "TestSupport"]),
+      dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
   ]
