@@ -5,7 +5,8 @@ struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
     abstract: "Show or empty the store of the frozen layers' output.",
-    discussion: "It is found again by content; emptying it costs time in the next run, nothing else.")
+    discussion:
+      "It is found again by content; emptying it costs time in the next run, nothing else.")
 
   @OptionGroup var options: CacheOptions
 

@@ -19,6 +19,10 @@ struct CacheOptions: ParsableArguments {
 struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
+  init(bytes: Int) { self.bytes = bytes }
+
+  var defaultValueDescription: String { sizeText(bytes) }
+
   init?(argument: String) {
     let units = ["B": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "": 1]
     let text = argument.uppercased().filter { $0 != " " }

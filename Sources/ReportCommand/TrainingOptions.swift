@@ -28,7 +28,7 @@ struct TrainingOptions: ParsableArguments {
     help: ArgumentHelp(
       "The most that this folder may hold; what was used longest ago goes first.",
       valueName: "size"))
-  var cacheSize = ByteCount(argument: "20GB")
+  var cacheSize = ByteCount(bytes: 20_000_000_000)
 
   @Flag(help: "Keep the frozen layers' output for this run only.")
   var noCache = false
@@ -66,7 +66,7 @@ struct TrainingOptions: ParsableArguments {
     do {
       try Trainer(
         preparation, run: run, threads: threadCount,
-        cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize?.bytes ?? 0),
+        cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
         interruption: interruption, watch: progress.show
       ).train()
     } catch let stop as Interrupted {

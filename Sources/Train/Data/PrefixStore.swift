@@ -191,7 +191,9 @@ final class PrefixStore: Sendable {
       let cut = layout.cuts[index]
       let bytes = block(cut, dataset, engine, worker: number, precision: layout.precision)
       do {
-        try bytes.withUnsafeBytes { try write($0, layout.offsets[cut.lowerBound] * layout.elementBytes) }
+        try bytes.withUnsafeBytes {
+          try write($0, layout.offsets[cut.lowerBound] * layout.elementBytes)
+        }
         for example in cut {
           let sum = checksum(bytes, of: example, in: cut, layout)
           checksums.withLock { $0[example] = sum }
@@ -239,7 +241,8 @@ final class PrefixStore: Sendable {
     of example: Int, in cut: Range<Int>, _ layout: Layout
   ) -> Range<Int> {
     let start = layout.offsets[cut.lowerBound]
-    return (layout.offsets[example] - start) * layout.elementBytes..<(layout.offsets[example + 1]
+    return (layout.offsets[example] - start)
+      * layout.elementBytes..<(layout.offsets[example + 1]
       - start) * layout.elementBytes
   }
 

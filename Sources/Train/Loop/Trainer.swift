@@ -214,7 +214,11 @@ public final class Trainer {
       }
       turnstile.pass(index) {
         guard let result else { return }
-        if index == 0 { gradient.copy(from: buffers[number]) } else { gradient.add(buffers[number]) }
+        if index == 0 {
+          gradient.copy(from: buffers[number])
+        } else {
+          gradient.add(buffers[number])
+        }
         sums.withLock {
           $0.loss += result.lossSum
           $0.logits[index] = result.logits
