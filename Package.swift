@@ -77,7 +77,8 @@ let package = Package(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "TestSupport"]),
     .testTarget(
-      name: "PlotTests", dependencies: ["Plot", "Chart", "Results", "RunLog", "TestSupport"]),
+      name: "PlotTests",
+      dependencies: ["Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
