@@ -1,12 +1,12 @@
 # Everyday commands. `make demo` and `make test` are all that a newcomer needs.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo test format lint check clean help
+.PHONY: setup build demo test format lint check bench bench-quick clean help
 
 help:  ## Show the commands.
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
 
 setup:  ## Install missing Debian packages; nothing when all are there.
 	@scripts/setup.sh
@@ -29,6 +29,13 @@ lint:  ## Check the format and the rules of .swift-format.
 check: lint test  ## What CI runs: lint, tests, and a clean build that checks imports.
 	rm -rf .build/check
 	swift build --scratch-path .build/check --explicit-target-dependency-import-check error
+
+# BENCH_ARGUMENTS such as --texts FILE --vocab FILE; BENCH_PYTHON names a Python that has PyTorch.
+bench: setup  ## Measure against PyTorch, a quarter of an hour; writes Benchmarks/results.
+	Benchmarks/run.py $(BENCH_ARGUMENTS)
+
+bench-quick: setup  ## The same in two minutes, one repetition of each.
+	Benchmarks/run.py --quick $(BENCH_ARGUMENTS)
 
 clean:  ## Remove everything that was built.
 	rm -rf .build

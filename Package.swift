@@ -27,7 +27,8 @@ let package = Package(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
 
     // Writes PNG through libpng, whose setjmp must stay in C.
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(
+      name: "CPNG", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("png")]),
 
     // Facts on disk.
     .target(name: "Storage", dependencies: ["CCrypto"]),
@@ -77,18 +78,20 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"]),
     .testTarget(
-      name: "ResultsTests", dependencies: ["Results", "RunLog", "Metrics", "TestSupport"]),
+      name: "ResultsTests",
+      dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "TestSupport"]),
     .testTarget(
-      name: "PlotTests", dependencies: ["Plot", "Chart", "Results", "RunLog", "TestSupport"]),
+      name: "PlotTests",
+      dependencies: ["Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
-      dependencies: ["Report", "Plot", "Results", "RunLog", "Storage", "TestSupport"]),
+      dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
   ]

@@ -236,9 +236,11 @@ def optimizers(model, highest_rate, steps):
         torch.optim.AdamW(rest, lr=highest_rate, weight_decay=0.01, betas=(0.9, 0.98)),
     )
 
+    warm_up = min(WARM_UP, steps // 2)
+
     def share(step):
         """Linear warm-up, then linear decay."""
-        return min((step + 1) / WARM_UP, max(0.02, (steps - step) / (steps - WARM_UP)))
+        return min((step + 1) / max(1, warm_up), max(0.02, (steps - step) / (steps - warm_up)))
 
     return [(one, torch.optim.lr_scheduler.LambdaLR(one, share)) for one in pair]
 

@@ -193,10 +193,13 @@ private final class TrainingBench {
   }
 
   private func store(of dataset: Dataset, _ engine: ComputeEngine) throws -> PrefixStore {
-    try PrefixStore(
-      of: dataset, engine: engine, blockTokens: options.blockTokens, folder: options.scratch,
-      interruption: Interruption()
-    ) { _ in }
+    let request = PrefixStore.Request(
+      dataset: dataset, engine: engine, precision: .float32, blockTokens: options.blockTokens,
+      weights: "random", cache: nil, scratchFolder: options.scratch)
+    let store = try PrefixStore.make(
+      request, interruption: Interruption(), note: { _ in }, progress: { _ in })
+    guard let store else { throw ValidationError("No disk takes the frozen layers' output.") }
+    return store
   }
 
   private func storedPrefixes() throws -> (training: PrefixStore, evaluation: PrefixStore) {
@@ -281,7 +284,7 @@ private final class TrainingBench {
       defer { worker.products = nil }
       if let prefix {
         _ = worker.gradient(
-          of: batch, prefix: try prefix.rows(of: examples),
+          of: batch, prefix: try prefix.rows(of: examples, worker: 0),
           labels: examples.map { training.labels[$0] }, scale: 1,
           dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
       } else {

@@ -347,7 +347,7 @@ NOT_AT_ALL = pairs("""
 """)
 
 # What someone felt about a noun; each with its denial. Slots: {n} English noun without article,
-# {nom} {acc} {dat} German noun with article, {was} and sg~pl agree.
+# {nom} {acc} {dat} German noun with article; sg~pl agrees with it.
 FEELINGS = tuple(
     (Statement(a, b, int(score)), Statement(c, d, int(denied)))
     for score, a, b, denied, c, d in (
@@ -428,9 +428,7 @@ VERDICTS = statements("""
 """)
 
 # Whole sentences without clause structure.
-CRIES = tuple(
-    Statement(s.english, s.german, s.score)
-    for s in statements("""
+CRIES = statements("""
     3 highly recommended! = sehr empfehlenswert!
     3 hats off! = Hut ab!
     3 five stars. = fünf Sterne.
@@ -450,7 +448,6 @@ CRIES = tuple(
     0 so-so. = na ja.
     0 average. = Durchschnitt.
 """)
-)
 
 REASONS = statements("""
     3 I was delighted = ich|war||begeistert|

@@ -19,27 +19,40 @@ public struct ROC: Equatable, Sendable {
   ///   - isPositive: the truth, as long as `scores`.
   public init?(scores: [Double], isPositive: [Bool]) {
     precondition(scores.count == isPositive.count)
-    let positives = isPositive.count { $0 }
-    let negatives = isPositive.count - positives
-    guard positives > 0, negatives > 0, !scores.contains(where: \.isNaN) else { return nil }
-    let order = scores.indices.sorted { scores[$0] > scores[$1] }
+    guard !scores.contains(where: \.isNaN) else { return nil }
+    // Sorted apart, the two classes need no index beside each score.
+    var positives: [Double] = []
+    var negatives: [Double] = []
+    for (score, isPositive) in zip(scores, isPositive) {
+      if isPositive { positives.append(score) } else { negatives.append(score) }
+    }
+    guard !positives.isEmpty, !negatives.isEmpty else { return nil }
+    sortDescending(&positives)
+    sortDescending(&negatives)
     var points: [(falsePositives: Int, truePositives: Int)] = [(0, 0)]
+    points.reserveCapacity(scores.count + 1)
     var (falsePositives, truePositives) = (0, 0)
     // Twice the area in units of one positive times one negative: exact in integers.
     var doubledArea = 0
-    for (rank, index) in order.enumerated() {
-      if isPositive[index] { truePositives += 1 } else { falsePositives += 1 }
-      let isLastOfTie =
-        rank + 1 == order.count || scores[order[rank + 1]] != scores[index]
-      guard isLastOfTie, let last = points.last else { continue }
-      doubledArea +=
-        (falsePositives - last.falsePositives) * (truePositives + last.truePositives)
+    while truePositives < positives.count || falsePositives < negatives.count {
+      let last = (falsePositives, truePositives)
+      // All examples of the next score, of both classes, are one step.
+      let threshold = max(
+        truePositives < positives.count ? positives[truePositives] : -.infinity,
+        falsePositives < negatives.count ? negatives[falsePositives] : -.infinity)
+      while truePositives < positives.count, positives[truePositives] == threshold {
+        truePositives += 1
+      }
+      while falsePositives < negatives.count, negatives[falsePositives] == threshold {
+        falsePositives += 1
+      }
+      doubledArea += (falsePositives - last.0) * (truePositives + last.1)
       points.append((falsePositives, truePositives))
     }
     let kept = Self.withoutCollinear(points)
-    falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives) }
-    truePositiveRates = kept.map { Double($0.truePositives) / Double(positives) }
-    area = Double(doubledArea) / 2 / Double(positives) / Double(negatives)
+    falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives.count) }
+    truePositiveRates = kept.map { Double($0.truePositives) / Double(positives.count) }
+    area = Double(doubledArea) / 2 / Double(positives.count) / Double(negatives.count)
   }
 
   init(falsePositiveRates: [Double], truePositiveRates: [Double]) {

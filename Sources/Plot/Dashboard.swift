@@ -31,8 +31,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let hasTraining = results.byEpoch[Split(results.source.code, .train)] != nil
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "By epoch; rings mark the lowest \(results.source.name) loss and the best target "
-      + "accuracy, bands 95\u{A0}% intervals",
+    subtitle: "By epoch" + explanations(results),
     caption: sentences(caption(results), missing),
     note: sentences(hasTraining ? runningNote : "", missing),
     // More curves have more names beside them.
@@ -42,6 +41,23 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   // Not as much larger as the page: its panels are smaller.
   documented.figure.scale = 18.5 / 15
   return documented
+}
+
+/// What rings and bands mean, as far as there are any.
+private func explanations(_ results: RunResults) -> String {
+  var parts: [String] = []
+  if results.epochs > 1 {
+    parts.append("rings: lowest \(results.source.name) loss, best target accuracy")
+  }
+  let validation = Split(results.source.code, .validation)
+  let banded = results.curves(having: \.accuracy).filter { $0.role != .training }
+  if banded.count <= mostBands,
+    results.byEpoch[validation]?.contains(where: { $0.confusion != nil })
+      ?? false
+  {
+    parts.append("bands: 95\u{A0}% intervals")
+  }
+  return parts.map { "; " + $0 }.joined()
 }
 
 /// What a reader wants to know first; nothing that differs between two runs of one experiment.

@@ -66,11 +66,11 @@ public enum NumberFormat {
     return (value < 0 ? "−" : "") + withShortExponent(text)
   }
 
-  /// A learning rate with two significant digits, such as `6.1e-6`.
+  /// A learning rate with up to three significant digits, such as `6.1e-6` or `1.62e-5`.
   public static func rate(_ value: Double) -> String {
     if let words = words(value) { return words }
     if value == 0 { return "0" }
-    return (value < 0 ? "−" : "") + withShortExponent(String(format: "%.1e", abs(value)))
+    return (value < 0 ? "−" : "") + withShortExponent(String(format: "%.2e", abs(value)))
   }
 
   /// A span of time, such as `48.2 s`, `12 min 5 s` or `3 h 20 min`.

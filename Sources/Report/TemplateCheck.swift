@@ -142,6 +142,7 @@ struct TemplateCheck {
   ///   - name: the part of the name that is unknown.
   ///   - found: the tag.
   ///   - tags: those that could have been meant.
+  /// - Returns: an error with the nearest of them.
   private func unknown(
     _ name: String, _ found: TemplateScanner.Found, among tags: [TemplateTag]
   ) -> TemplateError {

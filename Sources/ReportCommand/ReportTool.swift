@@ -16,6 +16,7 @@ struct ReportTool: ParsableCommand {
     subcommands: [
       RenderCommand.self, FiguresCommand.self, TrainCommand.self, PipelineCommand.self,
       DemoCommand.self, PredictCommand.self, EvaluateCommand.self, TokenizeCommand.self,
+      CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)
 }

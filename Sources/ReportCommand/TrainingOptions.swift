@@ -22,6 +22,17 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Replace a run that the directory holds already.")
   var force = false
 
+  @OptionGroup var cacheOptions: CacheOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The most that this folder may hold; what was used longest ago goes first.",
+      valueName: "size"))
+  var cacheSize = ByteCount(bytes: 20_000_000_000)
+
+  @Flag(help: "Keep the frozen layers' output for this run only.")
+  var noCache = false
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
@@ -54,8 +65,9 @@ struct TrainingOptions: ParsableArguments {
     defer { signals.stop() }
     do {
       try Trainer(
-        preparation, run: run, threads: threadCount, interruption: interruption,
-        watch: progress.show
+        preparation, run: run, threads: threadCount,
+        cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
+        interruption: interruption, watch: progress.show
       ).train()
     } catch let stop as Interrupted {
       progress.clear()

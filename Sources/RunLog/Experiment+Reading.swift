@@ -94,6 +94,7 @@ extension Experiment {
   ) throws(RunLogError) -> ModelSettings {
     let members = try yaml.members([
       "checkpoint", "encoder_layers", "frozen_layers", "freeze_embeddings", "frozen_dropout",
+      "prefix_precision",
     ])
     guard let checkpoint = members["checkpoint"] else {
       throw yaml.failure("the key 'checkpoint' is missing: a Hugging Face directory")
@@ -110,7 +111,8 @@ extension Experiment {
       encoderLayers: encoderLayers,
       frozenLayers: frozenLayers,
       freezeEmbeddings: try members["freeze_embeddings"]?.boolean() ?? true,
-      frozenDropout: try members["frozen_dropout"]?.boolean() ?? false)
+      frozenDropout: try members["frozen_dropout"]?.boolean() ?? false,
+      prefixPrecision: try members["prefix_precision"]?.choice() ?? .float32)
   }
 
   private static func dataSettings(

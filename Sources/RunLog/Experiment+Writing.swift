@@ -12,6 +12,7 @@ extension Experiment {
       "  frozen_layers: \(model.frozenLayers)",
       "  freeze_embeddings: \(model.freezeEmbeddings)",
       "  frozen_dropout: \(model.frozenDropout)",
+      "  prefix_precision: \(model.prefixPrecision.rawValue)",
       "labels: \(list(labels))",
       "data:",
       "  source:",

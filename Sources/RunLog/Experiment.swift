@@ -17,6 +17,11 @@ public struct Experiment: Equatable, Sendable {
   public var goals: [String]
 }
 
+/// How the frozen layers' stored output is rounded.
+public enum PrefixPrecision: String, Sendable, CaseIterable {
+  case float32, float16
+}
+
 /// Which network is trained.
 public struct ModelSettings: Equatable, Sendable {
   /// A Hugging Face directory, absolute, or under `builtin:demo`.
@@ -28,6 +33,8 @@ public struct ModelSettings: Equatable, Sendable {
   public var freezeEmbeddings: Bool
   /// Whether dropout stays on in frozen parts, as PyTorch's `model.train()` leaves it.
   public var frozenDropout: Bool
+  /// How the stored output of the frozen layers is rounded; `float16` halves its size.
+  public var prefixPrecision: PrefixPrecision
 }
 
 /// Where the data are and how much of them is used.

@@ -28,16 +28,7 @@ public final class ScratchFile: Sendable {
   ///
   /// - Throws: `StorageError.system`, for instance if the disk is full.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(
-        descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done, offset + done)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .system(action: "write a scratch file in", file: folder, reason: systemReason())
-      }
-      done += count
-    }
+    try writeAll(bytes, to: descriptor, at: offset, path: "a scratch file in \(folder)")
   }
 
   /// Fills `buffer` with the bytes from `offset` on.
@@ -46,6 +37,22 @@ public final class ScratchFile: Sendable {
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError)
   {
     try readAll(buffer, from: descriptor, at: offset, path: "a scratch file in \(folder)")
+  }
+}
+
+/// Writes every byte at an offset, going on after short writes and interruptions.
+func writeAll(
+  _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, path: String
+) throws(StorageError) {
+  var done = 0
+  while done < bytes.count {
+    let count = pwrite(
+      descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done, offset + done)
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw .system(action: "write", file: path, reason: systemReason())
+    }
+    done += count
   }
 }
 

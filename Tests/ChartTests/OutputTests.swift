@@ -37,6 +37,24 @@ import TestSupport
     #expect(chunks.last?.name == "IEND")
   }
 
+  /// Charts have few colours and get a palette; a page of very many keeps all of them.
+  @Test func paletteOnlyWhereItSuffices() throws {
+    func colorType(_ shapes: [Shape]) throws -> UInt8 {
+      var page = sampleFigure(seed: 5).page(measuring: FixedTextMeasurer())
+      page.shapes += shapes
+      return try #require(try chunks(page.png(dotsPerInch: 72)).first { $0.name == "IHDR" }).data[9]
+    }
+    #expect(try colorType([]) == 3)
+    let patches = (0..<512).map { index -> Shape in
+      let color = Color(
+        red: Double(index % 8) / 7, green: Double(index / 8 % 8) / 7,
+        blue: Double(index / 64) / 7)
+      return .rectangle(
+        Rect(x: Double(index % 32) * 8, y: Double(index / 32) * 8, width: 8, height: 8), color)
+    }
+    #expect(try colorType(patches) == 2)
+  }
+
   @Test func resolutionIs300DotsAnInchByDefault() throws {
     let figure = Figure(size: Size(width: 72, height: 36), title: "t", panels: [])
     let resolution = try #require(try chunks(figure.bytes(.png)).first { $0.name == "pHYs" }).data
@@ -85,7 +103,6 @@ import TestSupport
     #expect(throws: ChartError.self) { try figure.bytes(.png) }
   }
 
-  /// Round symbols, open symbols and strokes all leave ink of their colour at their centre or rim.
   @Test func measuredTextIsAsWideAsDrawn() {
     let measurer = CairoTextMeasurer(family: "DejaVu Sans")
     let one = measurer.measure("W", Font(size: 15)).width

@@ -1,5 +1,4 @@
 import Chart
-import Metrics
 import Plot
 import Results
 import RunLog

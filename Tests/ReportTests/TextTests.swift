@@ -45,9 +45,9 @@ import Testing
     arguments: [
       (5e-5, "5e-5"), (6.1012e-6, "6.1e-6"), (0.05, "5e-2"), (0, "0"), (1, "1"),
       (.nan, "not a number"),
-      (9.99e-5, "1e-4"),
+      (9.999e-5, "1e-4"), (1.6253e-5, "1.63e-5"),
     ] as [(Double, String)])
-  func ratesHaveTwoDigits(_ value: Double, _ expected: String) {
+  func ratesHaveThreeDigits(_ value: Double, _ expected: String) {
     #expect(NumberFormat.rate(value) == expected)
   }
 

@@ -18,6 +18,8 @@ typedef struct {
   uint32_t pixels_per_metre;
   /// zlib's level, 0 to 9.
   int compression_level;
+  /// How far a channel of a pixel may move so that 256 colours suffice, 0 to 255.
+  int color_tolerance;
   /// `text_count` keywords (Latin-1, at most 79 bytes) and their texts (UTF-8).
   const char *const *keywords;
   const char *const *texts;
@@ -27,7 +29,7 @@ typedef struct {
 /// Takes the file's next bytes; returns 0 if it cannot.
 typedef int (*png_sink)(void *context, const uint8_t *bytes, size_t count);
 
-/// Writes a PNG file: 8 bits a channel, an exact palette if the colours are few enough.
+/// Writes a PNG file: with a palette if 256 colours suffice, else 8 bits a channel.
 ///
 /// libpng reports errors by longjmp, which must not cross Swift frames; so the whole writing happens
 /// here.

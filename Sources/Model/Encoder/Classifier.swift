@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
 ///
 /// It owns the parameters and computes nothing; a `Worker` per thread does. The frozen part never
@@ -12,8 +14,8 @@ public final class Classifier: @unchecked Sendable {
   let frozen: ParameterStore
   let words: WordEmbeddings
   let checkpoint: Checkpoint
-  /// The tokens whose rows were in memory before the frozen part was released.
-  private var releasedTokens: [Int32]?
+  /// The tokens whose rows were in memory before the frozen part was released; `nil` if it is there.
+  private let releasedTokens = Mutex<[Int32]?>(nil)
 
   let embeddings: Embeddings
   let layers: [EncoderLayer]
@@ -43,24 +45,31 @@ public final class Classifier: @unchecked Sendable {
   public func makeGradient() -> ParameterStore { ParameterStore(zerosLike: trainable) }
 
   /// Whether the frozen parameters are in memory, as computing the prefix needs.
-  public var hasFrozenParameters: Bool { releasedTokens == nil }
+  public var hasFrozenParameters: Bool { releasedTokens.withLock { $0 == nil } }
 
   /// Gives back the memory of frozen layers and embeddings, which nothing reads once their output is
   /// stored; must not be called while a worker runs.
   public func releaseFrozenParameters() {
-    guard fineTuning.freezeEmbeddings, hasFrozenParameters else { return }
-    releasedTokens = words.removeAll()
-    frozen.discard()
+    guard fineTuning.freezeEmbeddings else { return }
+    releasedTokens.withLock { tokens in
+      guard tokens == nil else { return }
+      tokens = words.removeAll()
+      frozen.discard()
+    }
   }
 
-  /// Reads again what `releaseFrozenParameters` gave back; must not be called while a worker runs.
+  /// Reads again what `releaseFrozenParameters` gave back, if it did.
+  ///
+  /// Any thread may call it, even while workers train on a stored prefix, which read nothing of this.
   ///
   /// - Throws: `StorageError` and `SafetensorsError` if the checkpoint has changed meanwhile.
   public func restoreFrozenParameters() throws {
-    guard let tokens = releasedTokens else { return }
-    try readFrozenParameters()
-    releasedTokens = nil
-    try loadEmbeddingRows(for: tokens)
+    try releasedTokens.withLock { tokens in
+      guard let wanted = tokens else { return }
+      try readFrozenParameters()
+      try loadEmbeddingRows(for: wanted)
+      tokens = nil
+    }
   }
 
   /// The number of parameters of the model as kept (all word embeddings, the layers kept, the head),

@@ -119,13 +119,13 @@ package struct EncoderLayer {
   ///
   /// - Parameters:
   ///   - dy: ∂loss/∂y, of `y`'s shape; overwritten.
-  ///   - x: the input of `forward`.
+  ///   - x: the input of `forward`; used up if its gradient is wanted.
   ///   - pass: as in `forward`.
   ///   - key: as in `forward`.
   ///   - tape: from `forward`.
   ///   - gradient: overwritten, or `nil` if the layer is frozen.
   ///   - wantsInputGradient: whether anything before this layer learns.
-  /// - Returns: ∂loss/∂x, `[tokens, H]`, in the workspace or in `dy`, if wanted.
+  /// - Returns: ∂loss/∂x, `[tokens, H]`, in `x` or in `dy`, if wanted.
   func backward(
     _ dy: Matrix, input x: Matrix, _ pass: Pass, dropout key: DropoutKey?, tape: Tape,
     into gradient: EncoderLayer?, wantsInputGradient: Bool
@@ -139,7 +139,7 @@ package struct EncoderLayer {
       dx = wantsInputGradient ? dy : nil
     case .first:
       keys = pass.keys(.first)
-      dx = wantsInputGradient ? workspace.matrix(x.rows, x.columns) : nil
+      dx = wantsInputGradient ? x : nil
     }
     let mark = workspace.mark()
     defer { workspace.release(to: mark) }

@@ -107,7 +107,8 @@ extension SelfAttention {
   ///   - tape: from there.
   ///   - gradient: overwritten, or `nil` if the layer is frozen.
   ///   - dFirst: ∂loss/∂x of the first tokens on other ways, `[examples, H]`, the residual's.
-  ///   - dx: overwritten with ∂loss/∂x, `[tokens, H]`, `dFirst` included; `nil` if nobody needs it.
+  ///   - dx: overwritten with ∂loss/∂x, `[tokens, H]`, `dFirst` included; may be `x`, since an example's
+  ///     rows are read before they are written; `nil` if nobody needs it.
   func backwardFirstRow(
     _ dContext: Matrix, input x: Matrix, _ pass: Pass, dropout key: DropoutKey?,
     tape: FirstRowTape, into gradient: SelfAttention?, dFirst: Matrix, dx: Matrix?

@@ -1,13 +1,16 @@
+internal import Glibc
+
 /// The memory in which one thread computes, and its count of multiply-adds.
 ///
 /// Matrices are handed out one after another and given back together, by going back to a mark. A block
-/// that needs more than there is gets further chunks; `reset` joins them, so that from the second block
-/// on nothing is allocated.
+/// that needs more than there is gets further chunks; `reset` replaces them by one of the size that was
+/// needed at most, so that from the second block on nothing is allocated.
 package final class Workspace {
   /// A place to go back to.
   package struct Mark {
     fileprivate let chunk: Int
     fileprivate let used: Int
+    fileprivate let live: Int
   }
 
   /// The shape of a matrix product `[m, k] × [k, n]`, and how its three matrices lie in memory.
@@ -29,6 +32,9 @@ package final class Workspace {
   private var chunks: [UnsafeMutableBufferPointer<Float>] = []
   private var chunk = 0
   private var used = 0
+  /// Elements handed out and not given back, now and at most.
+  private var live = 0
+  private var mostLive = 0
 
   /// 64 bytes, a cache line and the widest register.
   private static let alignment = 16
@@ -38,7 +44,7 @@ package final class Workspace {
   package init() {}
 
   deinit {
-    for chunk in chunks { chunk.deallocate() }
+    for chunk in chunks { Self.deallocate(chunk) }
   }
 
   /// The memory held, in bytes.
@@ -55,21 +61,21 @@ package final class Workspace {
   }
 
   /// The place reached.
-  package func mark() -> Mark { Mark(chunk: chunk, used: used) }
+  package func mark() -> Mark { Mark(chunk: chunk, used: used, live: live) }
 
   /// Gives back everything handed out since `mark`.
   package func release(to mark: Mark) {
-    (chunk, used) = (mark.chunk, mark.used)
+    (chunk, used, live) = (mark.chunk, mark.used, mark.live)
   }
 
   /// Gives back everything.
   package func reset() {
     if chunks.count > 1 {
-      let total = chunks.reduce(0) { $0 + $1.count }
-      for chunk in chunks { chunk.deallocate() }
-      chunks = [Self.allocate(total)]
+      for chunk in chunks { Self.deallocate(chunk) }
+      // A little more, so that a block slightly larger than all before needs no new chunk.
+      chunks = [Self.allocate(mostLive + mostLive / 32)]
     }
-    (chunk, used) = (0, 0)
+    (chunk, used, live) = (0, 0, 0)
   }
 
   private func take(_ count: Int) -> UnsafeMutablePointer<Float> {
@@ -84,11 +90,26 @@ package final class Workspace {
       preconditionFailure("a chunk is never empty")
     }
     defer { used += size }
+    live += size
+    mostLive = max(mostLive, live)
     return start + used
   }
 
+  /// Memory straight from the system, which gets it back at once when it is no longer needed; an
+  /// allocator would keep what lies between others.
   private static func allocate(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 * count, alignment: 64)
-    return bytes.bindMemory(to: Float.self)
+    let address = mmap(
+      nil, 4 * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let address, address != MAP_FAILED else {
+      preconditionFailure("there is no memory for \(4 * count) bytes of intermediate results")
+    }
+    // Fewer, larger pages where the system has them; without, nothing is lost.
+    madvise(address, 4 * count, Int32(MADV_HUGEPAGE))
+    return UnsafeMutableBufferPointer(
+      start: address.bindMemory(to: Float.self, capacity: count), count: count)
+  }
+
+  private static func deallocate(_ chunk: UnsafeMutableBufferPointer<Float>) {
+    munmap(chunk.baseAddress, 4 * chunk.count)
   }
 }

@@ -1,80 +1,305 @@
 internal import Model
+package import RunLog
 internal import Storage
 internal import Synchronization
+
+/// Bytes at offsets, on some disk.
+private protocol BlockStorage: Sendable {
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StorageError)
+}
+
+extension RandomAccessFile: BlockStorage {}
+extension ScratchFile: BlockStorage {}
+extension StagedFile: BlockStorage {}
 
 /// The frozen prefix's output for every example of a dataset, on disk.
 ///
 /// With frozen layers in evaluation mode an example's output never changes, so it is computed once, in
-/// blocks of the file's order, and then read example by example, in whatever order training wants.
+/// blocks of the file's order, and then read example by example, in whatever order training wants. Every
+/// example has a checksum; one that does not fit is computed again from its block, to the same bits.
+///
+/// A finished file: the examples' rows one after another; then a trailer of 64-bit words: a checksum an
+/// example, the number of examples, the number of elements, the bytes an element, a format number, and the
+/// checksum of the trailer so far.
 package final class PrefixStore: Sendable {
-  private let file: ScratchFile
-  /// Where each example's rows start, in floats; one entry more than examples.
-  private let offsets: [Int]
+  private let storage: any BlockStorage
+  private let layout: Layout
+  private let checksums: [UInt64]
+  private let dataset: Dataset
+  private let engine: ComputeEngine
+  /// Whether the prefix was found, not computed.
+  let wasFound: Bool
 
-  /// Computes and stores the prefix of a whole dataset.
+  private static let format: UInt64 = 1
+
+  /// Where what lies.
+  private struct Layout: Sendable {
+    let precision: PrefixPrecision
+    /// Where each example's rows start, in elements; one entry more than examples.
+    let offsets: [Int]
+    /// The blocks that are computed at once.
+    let cuts: [Range<Int>]
+
+    var count: Int { offsets.count - 1 }
+    var elements: Int { offsets[count] }
+    var elementBytes: Int { precision == .float32 ? 4 : 2 }
+    var dataBytes: Int { elements * elementBytes }
+    var fileBytes: Int { dataBytes + 8 * (count + 5) }
+
+    init(
+      _ dataset: Dataset, engine: ComputeEngine, precision: PrefixPrecision, blockTokens: Int
+    ) {
+      let width = engine.classifier.configuration.hiddenSize
+      let hasRowAToken =
+        dataset.count == 0
+        || engine.classifier.prefixRows(of: dataset.batch([0])) == dataset.length(0)
+      self.precision = precision
+      offsets =
+        hasRowAToken
+        ? dataset.offsets.map { $0 * width } : (0...dataset.count).map { $0 * width }
+      cuts = blocks(lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
+    }
+
+    func trailer(_ checksums: [UInt64]) -> [UInt64] {
+      var words =
+        checksums + [UInt64(count), UInt64(elements), UInt64(elementBytes), PrefixStore.format]
+      words.append(words.withUnsafeBytes { blockChecksum($0) })
+      return words
+    }
+  }
+
+  /// What a store is made of and where it goes.
+  package struct Request {
+    let dataset: Dataset
+    let engine: ComputeEngine
+    let precision: PrefixPrecision
+    let blockTokens: Int
+    /// A hash of the weights.
+    let weights: String
+    /// Where finished prefixes are kept; `nil` keeps none.
+    let cache: PrefixCache?
+    /// The folder for a prefix that is not kept.
+    let scratchFolder: String
+
+    package init(
+      dataset: Dataset, engine: ComputeEngine, precision: PrefixPrecision, blockTokens: Int,
+      weights: String, cache: PrefixCache?, scratchFolder: String
+    ) {
+      (self.dataset, self.engine, self.precision) = (dataset, engine, precision)
+      (self.blockTokens, self.weights) = (blockTokens, weights)
+      (self.cache, self.scratchFolder) = (cache, scratchFolder)
+    }
+  }
+
+  /// Finds or computes the prefix of a whole dataset.
   ///
   /// - Parameters:
-  ///   - dataset: whose examples.
-  ///   - engine: what computes.
-  ///   - blockTokens: about how many tokens a block may have.
-  ///   - folder: the folder that holds the data.
+  ///   - request: what of, and where to.
   ///   - interruption: looked at between blocks.
+  ///   - note: gets what the user should know, such as a cache that cannot be written.
   ///   - progress: gets the number of tokens of each block done, from any thread.
-  /// - Throws: `StorageError` if the disk is full; `CancellationError` if interrupted.
-  package init(
-    of dataset: Dataset, engine: ComputeEngine, blockTokens: Int, folder: String,
-    interruption: Interruption, progress: @Sendable (Int) -> Void
-  ) throws {
-    let file = try ScratchFile(in: folder)
-    let width = engine.classifier.configuration.hiddenSize
-    let hasRowAToken =
-      dataset.count == 0
-      || engine.classifier.prefixRows(of: dataset.batch([0])) == dataset.length(0)
-    let offsets =
-      hasRowAToken
-      ? dataset.offsets.map { $0 * width } : (0...dataset.count).map { $0 * width }
-    let cuts = blocks(
-      lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
-    let failure = Mutex<(any Error)?>(nil)
-    engine.pool.forEach(cuts.count) { index, number in
-      guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
-      let batch = dataset.batch(cuts[index])
-      var hidden: [Float] = []
-      engine.withWorker(number) { $0.prefix(of: batch, into: &hidden) }
+  /// - Returns: the store, or `nil` if no disk takes it: then the prefix must be computed each time.
+  /// - Throws: `CancellationError` if interrupted.
+  package static func make(
+    _ request: Request, interruption: Interruption, note: (String) -> Void,
+    progress: @Sendable (Int) -> Void
+  ) throws -> PrefixStore? {
+    let layout = Layout(
+      request.dataset, engine: request.engine, precision: request.precision,
+      blockTokens: request.blockTokens)
+    if let cache = request.cache {
+      let path = cache.path(key: key(request, layout))
+      if let found = open(path, layout, request) {
+        cache.touch(path)
+        return found
+      }
       do {
-        try hidden.withUnsafeBytes { bytes in
-          try file.write(bytes, at: offsets[cuts[index].lowerBound] * MemoryLayout<Float>.stride)
+        try makeFolder(cache.folder)
+        if try cache.makeRoom(for: layout.fileBytes) {
+          let file = try StagedFile(path)
+          let checksums = try compute(
+            layout, request, interruption: interruption, progress: progress, write: file.write)
+          try layout.trailer(checksums).withUnsafeBytes {
+            try file.write($0, at: layout.dataBytes)
+          }
+          try file.commit()
+          return PrefixStore(file, layout, checksums, request, wasFound: false)
         }
-        progress(batch.tokenCount)
+        note(
+          "The frozen layers' output of \(request.dataset.split) is larger than the whole cache may "
+            + "be; it is kept for this run only.")
+      } catch let error as StorageError {
+        note("The cache cannot be used: \(error). The frozen layers' output is not kept.")
+      }
+    }
+    do {
+      let file = try ScratchFile(in: request.scratchFolder)
+      let checksums = try compute(
+        layout, request, interruption: interruption, progress: progress, write: file.write)
+      return PrefixStore(file, layout, checksums, request, wasFound: false)
+    } catch let error as StorageError {
+      note(
+        "\(error). The frozen layers of \(request.dataset.split) are computed anew every epoch, "
+          + "which is slower.")
+      return nil
+    }
+  }
+
+  private init(
+    _ storage: any BlockStorage, _ layout: Layout, _ checksums: [UInt64], _ request: Request,
+    wasFound: Bool
+  ) {
+    (self.storage, self.layout, self.checksums) = (storage, layout, checksums)
+    (dataset, engine, self.wasFound) = (request.dataset, request.engine, wasFound)
+  }
+
+  /// The name of a prefix: a hash of all that its bits depend on.
+  private static func key(_ request: Request, _ layout: Layout) -> String {
+    var hash = SHA256()
+    let classifier = request.engine.classifier
+    let facts = [
+      "prefix", "\(format)", request.weights, "\(classifier.fineTuning.frozenLayers)",
+      "\(classifier.fineTuning.encoderLayers)", request.precision.rawValue,
+      Engine.blas, Engine.kernelClone, "\(layout.cuts.map(\.lowerBound))",
+    ]
+    hash.update(Array(facts.joined(separator: "\n").utf8))
+    request.dataset.offsets.withUnsafeBytes { hash.update($0) }
+    request.dataset.tokens.withUnsafeBytes { hash.update($0) }
+    return hash.finish()
+  }
+
+  /// Opens a finished prefix; `nil` if there is none or it is not what it should be.
+  private static func open(
+    _ path: String, _ layout: Layout, _ request: Request
+  ) -> PrefixStore? {
+    guard exists(path), let file = try? RandomAccessFile(path), file.size == layout.fileBytes else {
+      return nil
+    }
+    var trailer = [UInt64](repeating: 0, count: layout.count + 5)
+    do {
+      try trailer.withUnsafeMutableBytes { try file.read(into: $0, at: layout.dataBytes) }
+    } catch {
+      return nil
+    }
+    let checksums = Array(trailer.prefix(layout.count))
+    guard layout.trailer(checksums) == trailer else { return nil }
+    return PrefixStore(file, layout, checksums, request, wasFound: true)
+  }
+
+  /// Computes all blocks and writes them; returns each example's checksum.
+  private static func compute(
+    _ layout: Layout, _ request: Request, interruption: Interruption,
+    progress: @Sendable (Int) -> Void,
+    write: @Sendable (UnsafeRawBufferPointer, Int) throws(StorageError) -> Void
+  ) throws -> [UInt64] {
+    let checksums = Mutex([UInt64](repeating: 0, count: layout.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let (dataset, engine) = (request.dataset, request.engine)
+    engine.pool.forEach(layout.cuts.count) { index, number in
+      guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
+      let cut = layout.cuts[index]
+      let bytes = block(cut, dataset, engine, worker: number, precision: layout.precision)
+      do {
+        try bytes.withUnsafeBytes {
+          try write($0, layout.offsets[cut.lowerBound] * layout.elementBytes)
+        }
+        for example in cut {
+          let sum = checksum(bytes, of: example, in: cut, layout)
+          checksums.withLock { $0[example] = sum }
+        }
+        progress(dataset.offsets[cut.upperBound] - dataset.offsets[cut.lowerBound])
       } catch {
         failure.withLock { $0 = $0 ?? error }
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }
     if interruption.isRequested { throw CancellationError() }
-    (self.file, self.offsets) = (file, offsets)
+    return checksums.withLock { $0 }
+  }
+
+  /// The bytes of a block's rows.
+  private static func block(
+    _ cut: Range<Int>, _ dataset: Dataset, _ engine: ComputeEngine, worker: Int,
+    precision: PrefixPrecision
+  ) -> [UInt8] {
+    var hidden: [Float] = []
+    engine.withWorker(worker) { $0.prefix(of: dataset.batch(cut), into: &hidden) }
+    switch precision {
+    case .float32:
+      return hidden.withUnsafeBytes { Array($0) }
+    case .float16:
+      return [UInt8](unsafeUninitializedCapacity: 2 * hidden.count) { buffer, initialized in
+        hidden.withUnsafeBufferPointer { hidden in
+          buffer.withMemoryRebound(to: UInt16.self) {
+            roundToHalf(hidden, into: UnsafeMutableBufferPointer(rebasing: $0[..<hidden.count]))
+          }
+        }
+        initialized = 2 * hidden.count
+      }
+    }
+  }
+
+  private static func checksum(
+    _ bytes: [UInt8], of example: Int, in cut: Range<Int>, _ layout: Layout
+  ) -> UInt64 {
+    let range = byteRange(of: example, in: cut, layout)
+    return bytes.withUnsafeBytes { blockChecksum(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  private static func byteRange(
+    of example: Int, in cut: Range<Int>, _ layout: Layout
+  ) -> Range<Int> {
+    let start = layout.offsets[cut.lowerBound]
+    return (layout.offsets[example] - start)
+      * layout.elementBytes..<(layout.offsets[example + 1]
+      - start) * layout.elementBytes
   }
 
   /// Reads the rows of some examples, packed in the order given.
   ///
-  /// - Throws: `StorageError` if they cannot be read.
-  package func rows(of examples: some Collection<Int>) throws -> [Float] {
+  /// - Parameters:
+  ///   - examples: positions in the dataset.
+  ///   - worker: whose scratch memory may be used if an example must be computed again.
+  /// - Returns: `[rows, H]`.
+  /// - Throws: if an example must be computed again and the frozen layers, released meanwhile, cannot be
+  ///   read any more.
+  package func rows(of examples: some Collection<Int>, worker: Int) throws -> [Float] {
+    let offsets = layout.offsets
     let count = examples.reduce(0) { $0 + offsets[$1 + 1] - offsets[$1] }
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       var position = 0
       for example in examples {
         let length = offsets[example + 1] - offsets[example]
-        let rows = UnsafeMutableRawBufferPointer(rebasing: buffer[position..<position + length])
-        try file.read(into: rows, at: offsets[example] * MemoryLayout<Float>.stride)
+        let rows = UnsafeMutableBufferPointer(rebasing: buffer[position..<position + length])
+        switch layout.precision {
+        case .float32:
+          try read(example, into: UnsafeMutableRawBufferPointer(rows), worker: worker)
+        case .float16:
+          try withUnsafeTemporaryAllocation(of: UInt16.self, capacity: length) { halves in
+            try read(example, into: UnsafeMutableRawBufferPointer(halves), worker: worker)
+            widenHalf(UnsafeBufferPointer(halves), into: rows)
+          }
+        }
         position += length
       }
       initialized = count
     }
   }
-}
 
-extension UnsafeMutableRawBufferPointer {
-  fileprivate init(rebasing slice: Slice<UnsafeMutableBufferPointer<Float>>) {
-    self.init(UnsafeMutableBufferPointer(rebasing: slice))
+  private func read(
+    _ example: Int, into bytes: UnsafeMutableRawBufferPointer, worker: Int
+  ) throws {
+    let isRead: Void? = try? storage.read(
+      into: bytes, at: layout.offsets[example] * layout.elementBytes)
+    if isRead != nil, blockChecksum(UnsafeRawBufferPointer(bytes)) == checksums[example] { return }
+    // Damaged or gone: the block is computed again, cut as before, so that the bits are the same.
+    guard let cut = layout.cuts.first(where: { $0.contains(example) }) else {
+      preconditionFailure("every example lies in a block")
+    }
+    try engine.classifier.restoreFrozenParameters()
+    let block = Self.block(
+      cut, dataset, engine, worker: worker, precision: layout.precision)
+    let range = Self.byteRange(of: example, in: cut, layout)
+    block[range].withUnsafeBytes { bytes.copyMemory(from: $0) }
   }
 }

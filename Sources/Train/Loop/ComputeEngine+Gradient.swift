@@ -36,7 +36,7 @@ extension ComputeEngine {
       var result: Worker.BlockResult?
       if !isStopped {
         do {
-          let rows = try prefix?.rows(of: examples)
+          let rows = try prefix?.rows(of: examples, worker: number)
           let packed = data.batch(examples)
           result = withWorker(number) {
             $0.gradient(

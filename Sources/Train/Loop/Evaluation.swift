@@ -49,7 +49,7 @@ public struct Evaluation {
       guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
       do {
         let batch = dataset.batch(cuts[index])
-        let rows = try prefix?.rows(of: cuts[index])
+        let rows = try prefix?.rows(of: cuts[index], worker: number)
         let logits = engine.withWorker(number) { $0.logits(of: batch, prefix: rows) }
         parts.withLock { $0[index] = logits }
         progress(batch.tokenCount)

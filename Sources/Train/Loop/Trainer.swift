@@ -7,6 +7,7 @@ internal import Storage
 public final class Trainer {
   private let preparation: Preparation
   private let run: RunDirectory
+  private let cache: PrefixCache?
   private let engine: ComputeEngine
   private let interruption: Interruption
   private let watch: (TrainingEvent) -> Void
@@ -18,13 +19,14 @@ public final class Trainer {
   ///   - preparation: data, tokenizer and model.
   ///   - run: a directory that holds no run yet.
   ///   - threads: at least 1.
+  ///   - cache: where the frozen layers' output is kept for the next run; `nil` keeps none.
   ///   - interruption: looked at between blocks.
   ///   - watch: gets remarks, progress and results; called from one thread at a time.
   public init(
-    _ preparation: Preparation, run: RunDirectory, threads: Int, interruption: Interruption,
-    watch: @escaping (TrainingEvent) -> Void
+    _ preparation: Preparation, run: RunDirectory, threads: Int, cache: PrefixCache? = nil,
+    interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
   ) {
-    (self.preparation, self.run) = (preparation, run)
+    (self.preparation, self.run, self.cache) = (preparation, run, cache)
     (self.interruption, self.watch) = (interruption, watch)
     engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
   }
@@ -37,8 +39,9 @@ public final class Trainer {
     let start = Clock.now
     try run.create()
     try AtomicFile.write(experiment.yaml, to: run.experiment)
+    let hashes = try preparation.hashes()
     let environment = RunEnvironment.current(
-      threads: engine.pool.threads, seed: settings.seed, hashes: try preparation.hashes())
+      threads: engine.pool.threads, seed: settings.seed, hashes: hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     for dataset in preparation.datasets {
       try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
@@ -51,7 +54,7 @@ public final class Trainer {
     do {
       let meter = ProgressMeter(preparation, watch: watch)
       let prefixStart = Clock.now
-      let prefixes = try computePrefixes(meter)
+      let prefixes = try makePrefixes(meter, weights: hashes)
       let prefixSeconds = Clock.now - prefixStart
       if prefixes.count == preparation.datasets.count {
         engine.classifier.releaseFrozenParameters()
@@ -112,14 +115,23 @@ public final class Trainer {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  private func computePrefixes(_ meter: ProgressMeter) throws -> [Split: PrefixStore] {
+  /// The frozen layers' output of every split, found or computed.
+  private func makePrefixes(
+    _ meter: ProgressMeter, weights: [(name: String, sha256: String)]
+  ) throws -> [Split: PrefixStore] {
     guard engine.classifier.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
+    let weights = weights.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256)
     var result: [Split: PrefixStore] = [:]
     for dataset in preparation.datasets {
-      result[dataset.split] = try PrefixStore(
-        of: dataset, engine: engine, blockTokens: settings.blockTokens, folder: run.path,
-        interruption: interruption, progress: meter.add)
+      let request = PrefixStore.Request(
+        dataset: dataset, engine: engine, precision: experiment.model.prefixPrecision,
+        blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
+        scratchFolder: run.path)
+      let store = try PrefixStore.make(
+        request, interruption: interruption, note: { watch(.note($0)) }, progress: meter.add)
+      result[dataset.split] = store
+      if store?.wasFound == true { meter.add(dataset.tokens.count) }
     }
     return result
   }

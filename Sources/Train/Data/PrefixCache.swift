@@ -1,0 +1,114 @@
+internal import Foundation
+internal import Storage
+
+/// A folder of finished prefixes, found again by what they were computed from.
+///
+/// A file's name is a hash of contents (weights, token ids, depth, precision, kernel, block cut), never of
+/// names or dates, so one experiment's activations are never taken for another's. The folder is bounded:
+/// what was used longest ago goes first.
+public struct PrefixCache: Sendable {
+  /// One finished prefix.
+  public struct Entry: Equatable, Sendable {
+    public let path: String
+    public let bytes: Int
+    /// Seconds since 1970.
+    public let lastUsed: Double
+  }
+
+  public let folder: String
+  /// The most bytes that the folder may hold.
+  public let sizeLimit: Int
+
+  private static let ending = ".prefix"
+
+  /// - Parameters:
+  ///   - folder: made when something is first stored.
+  ///   - sizeLimit: the most bytes that the folder may hold.
+  public init(folder: String = Self.defaultFolder, sizeLimit: Int = 20_000_000_000) {
+    (self.folder, self.sizeLimit) = (folder, sizeLimit)
+  }
+
+  /// `$XDG_CACHE_HOME/transfergap`, or `~/.cache/transfergap`.
+  public static var defaultFolder: String {
+    let variables = ProcessInfo.processInfo.environment
+    if let caches = variables["XDG_CACHE_HOME"], caches.hasPrefix("/") {
+      return caches + "/transfergap"
+    }
+    return (variables["HOME"] ?? NSTemporaryDirectory()) + "/.cache/transfergap"
+  }
+
+  /// Where the prefix of a key lies or will lie.
+  func path(key: String) -> String { "\(folder)/\(key)\(Self.ending)" }
+
+  /// All finished prefixes, the one used last first.
+  ///
+  /// - Returns: nothing if there is no such folder.
+  /// - Throws: `StorageError` if it cannot be listed.
+  public func entries() throws -> [Entry] {
+    guard isFolder(folder) else { return [] }
+    return try listFolder(folder).filter { $0.hasSuffix(Self.ending) }.compactMap { name in
+      let path = "\(folder)/\(name)"
+      // Another process may have removed it in between.
+      guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
+        let size = facts[.size] as? Int, let date = facts[.modificationDate] as? Date
+      else { return nil }
+      return Entry(path: path, bytes: size, lastUsed: date.timeIntervalSince1970)
+    }.sorted { ($1.lastUsed, $0.path) < ($0.lastUsed, $1.path) }
+  }
+
+  /// Removes every finished prefix and what killed processes left.
+  ///
+  /// - Returns: the bytes of the finished ones.
+  /// - Throws: what the system says if one cannot be removed.
+  public func empty() throws -> Int {
+    let entries = try entries()
+    for entry in entries { try remove(entry.path) }
+    removeLeftovers()
+    return entries.reduce(0) { $0 + $1.bytes }
+  }
+
+  /// Marks a prefix as used now.
+  func touch(_ path: String) {
+    // A folder that cannot be written only loses the order of use.
+    try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
+  }
+
+  /// Removes what was used longest ago until `bytes` more fit.
+  ///
+  /// - Returns: whether they fit at all.
+  /// - Throws: what the system says if one cannot be removed.
+  func makeRoom(for bytes: Int) throws -> Bool {
+    guard bytes <= sizeLimit else { return false }
+    removeLeftovers()
+    var entries = try entries()
+    var total = entries.reduce(0) { $0 + $1.bytes }
+    // A run that has one of them open goes on reading it; only the name is gone.
+    while total + bytes > sizeLimit, let last = entries.popLast() {
+      try remove(last.path)
+      total -= last.bytes
+    }
+    return true
+  }
+
+  private func remove(_ path: String) throws {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      guard exists(path) else { return }
+      throw StorageError.system(
+        action: "remove", file: path, reason: error.localizedDescription)
+    }
+  }
+
+  /// Removes unfinished files whose process is gone: `<key>.prefix.<pid>.tmp`.
+  private func removeLeftovers() {
+    guard isFolder(folder), let names = try? listFolder(folder) else { return }
+    for name in names where name.hasSuffix(".tmp") {
+      let parts = name.split(separator: ".")
+      guard parts.count == 4, let process = Int32(parts[2]), kill(process, 0) != 0,
+        errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
+  }
+}

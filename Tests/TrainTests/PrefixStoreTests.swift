@@ -1,0 +1,205 @@
+import Foundation
+import Model
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@testable import Train
+
+@Suite struct PrefixStoreTests {
+  private let folder: TemporaryFolder
+  private let experiment: Experiment
+  private let preparation: Preparation
+
+  init() throws {
+    folder = try TemporaryFolder()
+    experiment = try Self.experiment()
+    preparation = try Preparation(experiment, threads: 1)
+  }
+
+  private static func experiment(_ settings: [String] = []) throws -> Experiment {
+    try Experiment.parse(
+      """
+      name: prefix
+      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 2}
+      data:
+        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
+        max_length: 24
+      training: {epochs: 2, batch_size: 8, block_tokens: 40, optimizer: {learning_rate: 1e-3}}
+      """, file: "prefix.yaml", settings: settings, relativeTo: Fixture.path("train"))
+  }
+
+  private var cache: PrefixCache { PrefixCache(folder: "\(folder.path)/cache") }
+
+  private func make(
+    _ precision: PrefixPrecision = .float32, weights: String = "w", cache: PrefixCache?,
+    scratch: String? = nil, notes: (String) -> Void = { _ in }
+  ) throws -> PrefixStore? {
+    let engine = ComputeEngine(classifier: preparation.classifier, threads: 2)
+    let request = PrefixStore.Request(
+      dataset: preparation.training, engine: engine, precision: precision, blockTokens: 40,
+      weights: weights, cache: cache, scratchFolder: scratch ?? folder.path)
+    return try PrefixStore.make(
+      request, interruption: Interruption(), note: notes, progress: { _ in })
+  }
+
+  private var all: [Int] { Array(0..<preparation.training.count) }
+
+  /// What the network computes, block by block as the store does.
+  private func direct() -> [Float] {
+    let data = preparation.training
+    let worker = Worker(preparation.classifier)
+    return blocks(lengths: all.map(data.length), blockTokens: 40).flatMap { cut in
+      var hidden: [Float] = []
+      worker.prefix(of: data.batch(cut), into: &hidden)
+      return hidden
+    }
+  }
+
+  @Test func givesBackWhatWasComputed() throws {
+    let store = try #require(try make(cache: nil))
+    #expect(!store.wasFound)
+    #expect(try store.rows(of: all, worker: 0) == direct())
+    let some = try store.rows(of: [7, 2], worker: 1)
+    let width = preparation.classifier.configuration.hiddenSize
+    let offsets = preparation.training.offsets
+    let expected = [7, 2].flatMap { direct()[offsets[$0] * width..<offsets[$0 + 1] * width] }
+    #expect(some == expected)
+  }
+
+  @Test func isFoundByContent() throws {
+    let first = try #require(try make(cache: cache))
+    let again = try #require(try make(cache: cache))
+    #expect(!first.wasFound && again.wasFound)
+    #expect(try again.rows(of: all, worker: 0) == first.rows(of: all, worker: 0))
+    let other = try #require(try make(weights: "other weights", cache: cache))
+    let half = try #require(try make(.float16, cache: cache))
+    #expect(!other.wasFound && !half.wasFound)
+    #expect(try cache.entries().count == 3)
+  }
+
+  @Test func halfPrecisionRoundsToElevenBits() throws {
+    let store = try #require(try make(.float16, cache: nil))
+    let (found, exact) = (try store.rows(of: all, worker: 0), direct())
+    #expect(found == exact.map { Float(Float16($0)) })
+    expectClose(found, exact, absolute: 1e-4, relative: 1 / 2048)
+  }
+
+  @Test(arguments: [0, 1000, 40_000])
+  func aFlippedBitIsComputedAgain(_ place: Int) throws {
+    _ = try make(cache: cache)
+    let path = try #require(try cache.entries().first?.path)
+    var bytes = try RandomAccessFile(path).contents()
+    let data = preparation.training.tokens.count * 16 * 4
+    bytes[min(place, data - 1)] ^= 0x10
+    try AtomicFile.write(bytes, to: path)
+    let store = try #require(try make(cache: cache))
+    #expect(store.wasFound)
+    #expect(try store.rows(of: all, worker: 0) == direct())
+  }
+
+  @Test func aDamagedTrailerOrATornFileIsNotUsed() throws {
+    _ = try make(cache: cache)
+    let path = try #require(try cache.entries().first?.path)
+    let bytes = try RandomAccessFile(path).contents()
+    var flipped = bytes
+    flipped[bytes.count - 60] ^= 1
+    for damaged in [flipped, Array(bytes.dropLast(8)), []] {
+      try AtomicFile.write(damaged, to: path)
+      let store = try #require(try make(cache: cache))
+      #expect(!store.wasFound)
+      #expect(try store.rows(of: all, worker: 0) == direct())
+    }
+  }
+
+  @Test func aFileThatShrinksWhileReadIsComputedAgain() throws {
+    _ = try make(cache: cache)
+    let store = try #require(try make(cache: cache))
+    let path = try #require(try cache.entries().first?.path)
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try handle.truncate(atOffset: 100)
+    #expect(try store.rows(of: all, worker: 0) == direct())
+  }
+
+  @Test func releasedLayersAreReadAgainForADamagedExample() throws {
+    let expected = direct()
+    _ = try make(cache: cache)
+    let path = try #require(try cache.entries().first?.path)
+    var bytes = try RandomAccessFile(path).contents()
+    bytes[1000] ^= 0x10
+    try AtomicFile.write(bytes, to: path)
+    let store = try #require(try make(cache: cache))
+    let classifier = preparation.classifier
+    classifier.releaseFrozenParameters()
+    #expect(!classifier.hasFrozenParameters)
+    #expect(try store.rows(of: all, worker: 0) == expected)
+    #expect(classifier.hasFrozenParameters)
+  }
+
+  @Test func leftoversOfKilledProcessesGo() throws {
+    try makeFolder(cache.folder)
+    // No process has the largest number that Linux allows plus one.
+    let stale = "\(cache.folder)/abc.prefix.4194305.tmp"
+    try AtomicFile.write("half", to: stale)
+    _ = try make(cache: cache)
+    #expect(!exists(stale))
+    #expect(try cache.entries().count == 1)
+  }
+
+  @Test func theLeastRecentlyUsedGoesFirst() throws {
+    _ = try make(weights: "a", cache: cache)
+    let size = try #require(try cache.entries().first?.bytes)
+    let small = PrefixCache(folder: cache.folder, sizeLimit: 2 * size + 10)
+    let a = try #require(try cache.entries().first?.path)
+    usleep(20_000)
+    _ = try make(weights: "b", cache: small)
+    usleep(20_000)
+    // Using the first again makes the second the oldest.
+    #expect(try make(weights: "a", cache: small)?.wasFound == true)
+    usleep(20_000)
+    _ = try make(weights: "c", cache: small)
+    let left = try cache.entries().map(\.path)
+    #expect(left.count == 2 && left.contains(a))
+    #expect(try make(weights: "b", cache: small)?.wasFound == false)
+  }
+
+  @Test func whatIsLargerThanTheCacheIsKeptForTheRunOnly() throws {
+    var notes: [String] = []
+    let tiny = PrefixCache(folder: cache.folder, sizeLimit: 1000)
+    let store = try make(cache: tiny, notes: { notes.append($0) })
+    #expect(store?.rows(of: all, worker: 0) == direct())
+    let kept = try tiny.entries()
+    #expect(notes.count == 1 && kept.isEmpty)
+  }
+
+  @Test func withoutAnyDiskItIsComputedEachTime() throws {
+    var notes: [String] = []
+    let store = try make(
+      cache: PrefixCache(folder: "/proc/none"), scratch: "/proc/none",
+      notes: { notes.append($0) })
+    #expect(store == nil && notes.count == 2)
+  }
+
+  /// With the prefix found, computed, or computed anew in every block, a run ends with the same weights:
+  /// the first two to the bit, the last to rounding, since its blocks are cut otherwise.
+  @Test func aRunEndsTheSameWithAndWithoutTheStore() throws {
+    func weights(_ name: String, _ cache: PrefixCache?) throws -> SafetensorsReader {
+      let run = RunDirectory("\(folder.path)/\(name)")
+      try Trainer(
+        preparation(), run: run, threads: 2, cache: cache, interruption: Interruption(),
+        watch: { _ in }
+      ).train()
+      return try SafetensorsReader("\(run.model)/model.safetensors")
+    }
+    func preparation() throws -> Preparation { try Preparation(experiment, threads: 1) }
+    let fresh = try weights("fresh", cache)
+    let found = try weights("found", cache)
+    let scratch = try weights("scratch", nil)
+    for name in fresh.entries.keys.sorted() {
+      let expected = try fresh.floats(name)
+      #expect(try found.floats(name) == expected)
+      #expect(try scratch.floats(name) == expected)
+    }
+  }
+}
