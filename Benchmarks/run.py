@@ -223,11 +223,11 @@ class Measurements:
 def measure_round(m, number, quick):
     """One repetition of everything, ours and theirs alternating."""
     for variant in "ABCD":
-        m.our(number, f"train {THREADS}")
-        m.their(number, f"{variant} train")
         if variant == "A":
             m.our(number, f"sgemm {THREADS}")
             m.our(number, f"tokens {THREADS}")
+        m.our(number, f"train {THREADS}")
+        m.their(number, f"{variant} train")
     for variant in "ABCD":
         m.our(number, f"evaluate {THREADS}")
         m.their(number, f"{variant} eval")
@@ -434,6 +434,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="two minutes, one round")
     parser.add_argument("--rounds", type=int, help="repetitions at full speed to reach")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--examples", type=int, help="of a repetition of ours; theirs in proportion")
     parser.add_argument("--seconds", type=int, help="no further round begins after this long")
     parser.add_argument("--output", type=Path, help="folder of latest.json and latest.md")
     parser.add_argument("--install-timeout", type=int, default=900)
@@ -452,7 +453,8 @@ def main():
     common = ["--checkpoint", checkpoint, "--texts", file]
     training = [program, "training", *common, "--scratch", WORK / "scratch"]
     say("Memory ...")
-    server = Server([*training, "--examples", 1024])
+    size = arguments.examples or (256 if quick else 512)
+    server = Server([*training, "--examples", size, "--evaluated", 64])
     memory = [server.ask(f"memory {THREADS}"), None]
     server.close()
     say("Kernels ...")
@@ -460,16 +462,15 @@ def main():
         [program, "kernels", "--threads", str(THREADS), *(["--repetitions", "1"] if quick else [])],
         check=True, capture_output=True, text=True).stdout.splitlines()]
 
-    size = 256 if quick else 512
     ours = Server([*training, "--examples", size, "--evaluated", size,
-                   "--from-tokens", 64 if quick else 128])
+                   "--from-tokens", max(32, size // 4)])
     theirs = None
     if python:
         say("Starting PyTorch ...")
         environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error")
         theirs = Server(
             [python, HERE / "pytorch_side.py", *common, "--threads", THREADS, "--examples-a",
-             32 if quick else 64, "--micro-batches", 2 if quick else 4], environment)
+             max(32, size // 8), "--micro-batches", max(1, size // 128)], environment)
     machine_facts = machine(ours.facts, theirs.facts if theirs else None)
     m = Measurements(ours, theirs)
     # The first repetition of each pays for fresh memory and is not counted.

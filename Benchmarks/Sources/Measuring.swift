@@ -18,6 +18,13 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
   return now() - start
 }
 
+/// Pages of fresh memory that this process has touched so far.
+func pageFaults() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_minflt
+}
+
 /// Prints a result on a line of its own, at once.
 func report(_ result: JSONObject) {
   FileHandle.standardOutput.write(Data((JSON.object(result).text + "\n").utf8))

@@ -234,7 +234,9 @@ private final class TrainingBench {
   ) rethrows -> JSONObject {
     let before = probe()
     let multiplyAdds = engine.multiplyAdds
+    let faults = pageFaults()
     let elapsed = try seconds(body)
+    let newFaults = pageFaults() - faults
     let after = probe()
     let operations = 2 * Double(engine.multiplyAdds - multiplyAdds)
     let (tokens, examples) = (Double(data.tokens.count), Double(data.count))
@@ -244,7 +246,7 @@ private final class TrainingBench {
       "tokens_per_second": .number(tokens / elapsed),
       "gflops": .number(operations / elapsed / 1e9),
       "mflop_per_token": .number(operations / tokens / 1e6),
-      "mflop": .number(operations / 1e6),
+      "mflop": .number(operations / 1e6), "page_faults": .integer(newFaults),
       "probe": .array([.number(before), .number(after)]),
     ]
   }

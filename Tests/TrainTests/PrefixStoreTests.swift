@@ -168,7 +168,7 @@ import Testing
     var notes: [String] = []
     let tiny = PrefixCache(folder: cache.folder, sizeLimit: 1000)
     let store = try make(cache: tiny, notes: { notes.append($0) })
-    #expect(store?.rows(of: all, worker: 0) == direct())
+    #expect(try store?.rows(of: all, worker: 0) == direct())
     let kept = try tiny.entries()
     #expect(notes.count == 1 && kept.isEmpty)
   }
