@@ -45,7 +45,12 @@ struct PanelLayout<Measurer: TextMeasuring> {
     if !panel.key.isEmpty {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
       let entry = widest + Self.sampleWidth(theme) + theme.gap * 2
+      // Names are shortened rather than the panel pressed flat by its key.
+      let most = max(1, Int(cell.height * 0.3 / (line.height * 1.05)))
+      let wanted = (panel.key.count + most - 1) / most
+      let shortest = Self.sampleWidth(theme) + theme.labelFont.size * 5
       keyColumns = max(1, min(panel.key.count, Int(cell.width / entry)))
+      keyColumns = max(keyColumns, min(wanted, Int(cell.width / shortest)))
       let rows = (panel.key.count + keyColumns - 1) / keyColumns
       bottom += theme.gap + Double(rows) * line.height * 1.05
     }
@@ -132,8 +137,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
       frame = Rect(x: frame.midX - side / 2, y: frame.minY, width: side, height: side)
     }
     let plane = Plane(x: xScale, y: yScale, frame: frame, theme: theme)
-    let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.6)
+    let yTicks = yTicks(length: frame.height)
     let xTicks = xTicks(length: frame.width)
 
     let bands = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
@@ -156,6 +160,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
   }
 
   private func xTicks(length: Double) -> [Axis.Tick] {
+    if case .category(let names) = panel.x.kind { return categoryTicks(names, length: length) }
     // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
     var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
     var ticks: [Axis.Tick] = []
@@ -169,10 +174,45 @@ struct PanelLayout<Measurer: TextMeasuring> {
       spacing = needed
     }
     // Ticks of round values may be more than asked for; labels that would touch are thinned.
-    while ticks.count > 2, areCrowded(ticks, length: length) {
+    while ticks.count > 1, areCrowded(ticks, length: length) {
       ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     }
     return ticks
+  }
+
+  private func yTicks(length: Double) -> [Axis.Tick] {
+    var ticks = panel.y.ticks(
+      on: yScale, data: data.y, length: length, spacing: line.height * 2.6)
+    func areCrowded() -> Bool {
+      zip(ticks, ticks.dropFirst()).contains { a, b in
+        abs(yScale.position(of: b.value) - yScale.position(of: a.value)) * length < line.height
+      }
+    }
+    while ticks.count > 1, areCrowded() {
+      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    }
+    return ticks
+  }
+
+  /// Whether every category of the y axis has room for its name.
+  func hasRoomForCategories(in frame: Size) -> Bool {
+    guard case .category(let names) = panel.y.kind else { return true }
+    let height = panel.isSquare ? min(frame.width, frame.height) : frame.height
+    return height >= line.height * Double(names.count)
+  }
+
+  /// Names under their bands: shortened where they are long, every n-th where bands are narrow.
+  private func categoryTicks(_ names: [String], length: Double) -> [Axis.Tick] {
+    let band = length / Double(max(names.count, 1))
+    let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+    let needed = min(widest, theme.labelFont.size * 4) + theme.gap * 0.8
+    let stride = max(1, Int((needed / max(band, 0.01)).rounded(.up)))
+    // Names at the ends may reach over the frame as far as the margins allow.
+    let room = band * Double(stride) - theme.gap * 0.8
+    return names.enumerated().filter { $0.offset % stride == 0 }.map { index, name in
+      Axis.Tick(
+        value: Double(index), label: measurer.shorten(name, theme.labelFont, width: room))
+    }
   }
 
   private func areCrowded(_ ticks: [Axis.Tick], length: Double) -> Bool {
@@ -189,6 +229,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let axis = Stroke(theme.axis, width: theme.gridWidth)
     var shapes: [Shape] = []
     let isBanded = { (kind: Axis.Kind) in if case .category = kind { true } else { false } }
+    // A matrix has cells where others have a grid.
+    if isBanded(panel.x.kind), isBanded(panel.y.kind) { return [] }
     if panel.y.hasGrid, !isBanded(panel.y.kind) {
       shapes += yTicks.map { tick in
         let y = plane.pageY(tick.value)
@@ -202,12 +244,13 @@ struct PanelLayout<Measurer: TextMeasuring> {
       }
     }
     if isBanded(panel.y.kind) {
-      shapes.append(
-        .line(
-          [Point(plane.pageX(0), frame.minY), Point(plane.pageX(0), frame.maxY)], axis))
+      // Bars start at zero; an axis without it starts at the frame.
+      let zero = plane.pageX(0)
+      let x = zero.isFinite && zero <= frame.maxX ? max(zero, frame.minX) : frame.minX
+      shapes.append(.line([Point(x, frame.minY), Point(x, frame.maxY)], axis))
     } else {
       shapes.append(.line([Point(frame.minX, frame.maxY), Point(frame.maxX, frame.maxY)], axis))
-      shapes += xTicks.map { tick in
+      shapes += (isBanded(panel.x.kind) ? [] : xTicks).map { tick in
         let x = plane.pageX(tick.value)
         return .line([Point(x, frame.maxY), Point(x, frame.maxY + theme.gap * 0.5)], axis)
       }
@@ -379,7 +422,10 @@ struct PanelLayout<Measurer: TextMeasuring> {
       case .line(let points, _): obstacles.add(line: points)
       case .marker(let marker): obstacles.symbols.append(marker.box)
       case .area(let points, _): obstacles.add(edge: points)
-      case .rectangle, .text: break
+      // Not what tints the panel from side to side.
+      case .rectangle(let rect, _):
+        if rect.width < plane.frame.width { obstacles.symbols.append(rect) }
+      case .text: break
       }
     }
     for shape in words {
@@ -388,6 +434,12 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var (shapes, plates): ([Shape], [Shape]) = ([], [])
     let inside = plane.frame.inset(3)
     for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
+      if case .inside(let rect, let ground) = callout.preference {
+        let texts = inscribed(callout.text, in: rect, on: ground)
+        shapes += texts.map(Shape.text)
+        obstacles.texts += texts.map(\.box)
+        continue
+      }
       let color = theme.textColor(of: callout.ink)
       let lines = measurer.wrap(
         callout.text, theme.labelFont, width: max(inside.width * 0.6, 20), lines: 2)
@@ -424,5 +476,32 @@ struct PanelLayout<Measurer: TextMeasuring> {
       }
     }
     return plates + shapes
+  }
+
+  /// Lines in the middle of a rectangle, in smaller letters where they are too wide, without the last
+  /// ones where they are too many; none where not even one fits.
+  private func inscribed(_ words: String, in rect: Rect, on ground: Color) -> [Text] {
+    let lines = words.split(separator: "\n").map(String.init)
+    let room = rect.inset(theme.gap * 0.3)
+    for count in stride(from: lines.count, to: 0, by: -1) {
+      let kept = Array(lines.prefix(count))
+      let widest = kept.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+      let shrink = min(
+        1, room.width / max(widest, 0.01), room.height / (line.height * Double(count)))
+      guard shrink >= 0.6 else { continue }
+      var font = theme.labelFont
+      font.size *= shrink
+      let height = line.height * shrink
+      let top = rect.midY - height * Double(count) / 2
+      let color = theme.wordsColor(on: ground)
+      return kept.enumerated().map { row, string in
+        measurer.line(
+          string, font, color,
+          at: Point(
+            rect.midX, top + height * (Double(row) + 0.5) + line.capitalHeight * shrink / 2),
+          .center)
+      }
+    }
+    return []
   }
 }
