@@ -81,10 +81,10 @@ import Testing
     expectClose(losses, try expected.floats("losses"), "losses", absolute: 1e-5)
     for tensor in classifier.trainable.tensors where !tensor.name.hasSuffix("key.bias") {
       // Each step moves an element by about the rate, 1e-3, whatever its gradient's size, so rounding
-      // noise in small gradients shows: up to a hundredth of a step.
+      // noise in small gradients shows, but less than a hundredth of a step.
       expectClose(
         classifier.trainable[tensor.name], try expected.floats(tensor.name), tensor.name,
-        absolute: 5e-5)
+        absolute: 1e-5)
     }
   }
 }
