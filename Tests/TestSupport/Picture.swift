@@ -136,7 +136,8 @@ public func expectPicture(
     try expectSnapshot(png, name, sourceLocation: sourceLocation)
     return
   }
-  let file = (name as NSString).lastPathComponent
+  // Tests run side by side: no two may write one file.
+  let file = name.replacingOccurrences(of: "/", with: "-")
   let folder =
     ProcessInfo.processInfo.environment["FIGURE_DIFFERENCES"]
     ?? NSTemporaryDirectory() + "figure-differences"
