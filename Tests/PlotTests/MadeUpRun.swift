@@ -20,6 +20,8 @@ struct MadeUpRun {
   var signals = [1.6, 1.1]
   /// Epochs and splits whose logits are NaN.
   var broken: [(epoch: Int, split: String)] = []
+  /// Whether every logit of every epoch is zero.
+  var isConstant = false
   /// Classes that no example has.
   var unused: Set<Int> = []
 
@@ -88,7 +90,7 @@ struct MadeUpRun {
         let noise = (0..<6).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random)
         }
         let value = noise / 1.42 + (index == label ? signal : 0)
-        logits.append(isBroken ? .nan : Float(value))
+        logits.append(isBroken ? .nan : isConstant ? 0 : Float(value))
       }
     }
     return Predictions(
