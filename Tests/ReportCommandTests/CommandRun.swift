@@ -18,6 +18,7 @@ struct CommandRun {
     process.executableURL = Self.executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = Self.environment(folder)
     let (stdin, stdout, stderr) = (Pipe(), "\(folder)/.stdout", "\(folder)/.stderr")
     // Files instead of pipes, so that no amount of output can block.
     for path in [stdout, stderr] { try Data().write(to: URL(fileURLWithPath: path)) }
@@ -31,6 +32,11 @@ struct CommandRun {
     status = process.terminationStatus
     output = String(decoding: try Data(contentsOf: URL(fileURLWithPath: stdout)), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: stderr)), as: UTF8.self)
+  }
+
+  /// This process's environment with a cache folder of the test's own.
+  static func environment(_ folder: String) -> [String: String] {
+    ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": "\(folder)/.cache"]) { $1 }
   }
 
   /// The executable lies beside the test bundle.

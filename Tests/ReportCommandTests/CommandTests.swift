@@ -113,6 +113,23 @@ import Testing
     #expect(text.contains("French test"))
   }
 
+  @Test func aSecondRunFindsTheFrozenLayers() throws {
+    try writeExperiment()
+    let cache = ["--cache-dir", "c", "--run-dir"]
+    _ = try CommandRun(["train", "experiment.yaml"] + cache + ["one"], in: folder.path)
+    let listed = try report("cache", "--cache-dir", "c")
+    #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
+    _ = try CommandRun(["train", "experiment.yaml"] + cache + ["two"], in: folder.path)
+    _ = try CommandRun(
+      ["train", "experiment.yaml", "--no-cache", "--run-dir", "three"], in: folder.path)
+    let weights = try ["one", "two", "three"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/\($0)/model/model.safetensors")
+    }
+    #expect(Set(weights).count == 1)
+    #expect(try report("cache", "--cache-dir", "c", "--empty").status == 0)
+    #expect(try report("cache", "--cache-dir", "c").output.hasPrefix("0 kB in all"))
+  }
+
   @Test func dryRunWritesNothing() throws {
     try writeExperiment()
     let run = try report("train", "experiment.yaml", "--dry-run")
@@ -186,6 +203,7 @@ import Testing
     process.executableURL = CommandRun.executable
     process.arguments = ["train", "experiment.yaml", "--run-dir", "r"]
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.environment = CommandRun.environment(folder.path)
     process.standardError = FileHandle.nullDevice
     try process.run()
     let history = "\(folder.path)/r/training_history.json"
