@@ -95,7 +95,7 @@ struct TrainingOptions: ParsableArguments {
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
       Disk:        about \(sizeText(estimate.runBytes)) in the run directory, \
-      \(sizeText(estimate.scratchBytes)) more while training
+      \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
   }

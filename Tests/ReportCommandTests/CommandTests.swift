@@ -118,7 +118,8 @@ import Testing
     let cache = ["--cache-dir", "c", "--run-dir"]
     _ = try CommandRun(["train", "experiment.yaml"] + cache + ["one"], in: folder.path)
     let listed = try report("cache", "--cache-dir", "c")
-    #expect(listed.output.split(separator: "\n").count == 5, "\(listed.output)")
+    // Two of the four splits hold the same texts, so three prefixes and the sum.
+    #expect(listed.output.split(separator: "\n").count == 4, "\(listed.output)")
     _ = try CommandRun(["train", "experiment.yaml"] + cache + ["two"], in: folder.path)
     _ = try CommandRun(
       ["train", "experiment.yaml", "--no-cache", "--run-dir", "three"], in: folder.path)

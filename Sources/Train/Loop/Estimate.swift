@@ -10,7 +10,7 @@ public struct Estimate: Sendable {
   /// Of the whole run.
   public var seconds: Double { prefixSeconds + Double(epochs) * epochSeconds }
   public let epochs: Int
-  /// Bytes of the frozen layers' output while training, gone afterwards.
+  /// Bytes of the frozen layers' output.
   public let scratchBytes: Int
   /// Bytes of what stays: predictions, examples and the model.
   public let runBytes: Int
