@@ -10,6 +10,19 @@ public struct ROC: Equatable, Sendable {
   public let truePositiveRates: [Double]
   /// The area under the curve, in `0...1`.
   public let area: Double
+  /// The area's standard error by DeLong, DeLong and Clarke-Pearson (1988), in the fast form of Sun
+  /// and Xu (2014); `nil` with fewer than two examples of either class, and for averaged curves.
+  public let standardError: Double?
+
+  /// DeLong's 95 % interval of the area, `area ± 1.96 · standard error` within `0...1`.
+  ///
+  /// `nil` without a standard error, and where that is zero: an area of 1 says that these examples
+  /// are told apart, not that all are.
+  public var interval: Interval? {
+    guard let error = standardError, error > 0 else { return nil }
+    let half = normalQuantile975 * error
+    return Interval(lower: max(0, area - half), upper: min(1, area + half))
+  }
 
   /// Draws the curve of scores against the truth; `nil` if one of the two classes is empty or a score
   /// is NaN, since no curve exists then.
@@ -53,11 +66,39 @@ public struct ROC: Equatable, Sendable {
     falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives.count) }
     truePositiveRates = kept.map { Double($0.truePositives) / Double(positives.count) }
     area = Double(doubledArea) / 2 / Double(positives.count) / Double(negatives.count)
+    standardError = Self.standardError(of: area, points)
+  }
+
+  /// DeLong's standard error from the steps of a curve that leaves out none.
+  ///
+  /// A positive's component is the share of negatives below it, a negative's the share of positives
+  /// above it, ties counting half; the area's variance is that of either's mean, added up. All
+  /// examples of one step have the same components, so no ranks are needed.
+  private static func standardError(
+    of area: Double, _ points: [(falsePositives: Int, truePositives: Int)]
+  ) -> Double? {
+    guard let end = points.last, end.truePositives > 1, end.falsePositives > 1 else { return nil }
+    let (positives, negatives) = (Double(end.truePositives), Double(end.falsePositives))
+    var (ofPositives, ofNegatives) = (0.0, 0.0)
+    for (before, after) in zip(points, points.dropFirst()) {
+      let (fp, tp) = (
+        Double(after.falsePositives - before.falsePositives),
+        Double(after.truePositives - before.truePositives)
+      )
+      let below = (negatives - Double(after.falsePositives) + fp / 2) / negatives - area
+      let above = (Double(before.truePositives) + tp / 2) / positives - area
+      ofPositives += tp * below * below
+      ofNegatives += fp * above * above
+    }
+    return
+      (ofPositives / (positives - 1) / positives + ofNegatives / (negatives - 1) / negatives)
+      .squareRoot()
   }
 
   init(falsePositiveRates: [Double], truePositiveRates: [Double]) {
     self.falsePositiveRates = falsePositiveRates
     self.truePositiveRates = truePositiveRates
+    standardError = nil
     var area = 0.0
     for index in falsePositiveRates.indices.dropFirst() {
       let width = falsePositiveRates[index] - falsePositiveRates[index - 1]
