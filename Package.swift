@@ -19,6 +19,8 @@ let package = Package(
     // C libraries of the system, one thin target each.
     .systemLibrary(name: "CCairo", pkgConfig: "cairo-pdf", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
+      name: "CPango", pkgConfig: "cairo", providers: [.apt(["libpango1.0-dev"])]),
+    .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
@@ -43,7 +45,7 @@ let package = Package(
     .target(name: "Train", dependencies: ["Model", "RunLog", "Metrics", "Storage"]),
 
     // Ink and words.
-    .target(name: "Chart", dependencies: ["CCairo", "CPNG", "Storage"]),
+    .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
     .target(name: "Plot", dependencies: ["Chart", "RunLog", "Metrics", "Results"]),
     .target(
       name: "Report",
@@ -87,7 +89,7 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
+let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -2,7 +2,10 @@
 # Installs the Debian packages that TransferGap builds with, if they are missing; nothing otherwise.
 set -euo pipefail
 
-packages=(libcairo2-dev libopenblas-dev libpng-dev libssl-dev pkg-config fonts-dejavu-core)
+packages=(
+  libcairo2-dev libpango1.0-dev libopenblas-dev libpng-dev libssl-dev pkg-config
+  fonts-dejavu-core fonts-noto-core fonts-noto-cjk
+)
 
 missing=()
 for package in "${packages[@]}"; do

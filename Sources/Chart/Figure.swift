@@ -86,6 +86,8 @@ public struct Page: Equatable, Sendable {
   public var alternativeText: String
   public var fontFamily: String
   public var metadata: [Entry]
+  /// Texts with letters that no installed font has, in which boxes stand for them.
+  public var textsLackingGlyphs: [String] = []
 
   /// A fact for the file's own metadata.
   public struct Entry: Equatable, Sendable {

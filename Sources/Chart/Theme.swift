@@ -110,6 +110,15 @@ public struct Theme: Equatable, Sendable {
     }
   }
 
+  /// The colour of words on a ground of any colour: the theme's own dark or light where they can be
+  /// read (4.5 to 1), else black or white, one of which always can.
+  func wordsColor(on ground: Color) -> Color {
+    [text, background].first { $0.contrast(with: ground) >= 4.5 }
+      ?? [Color(0x000000), Color(0xFFFFFF)].max {
+        $0.contrast(with: ground) < $1.contrast(with: ground)
+      } ?? text
+  }
+
   func stroke(of ink: Ink, width: Double? = nil) -> Stroke {
     let width = width ?? lineWidth
     return switch ink {

@@ -20,6 +20,12 @@ public struct TextExtent: Equatable, Sendable {
 /// What layout asks about text: the one seam between the grammar and a text library.
 public protocol TextMeasuring {
   func measure(_ string: String, _ font: Font) -> TextExtent
+  /// Whether some installed font has every letter; boxes stand for those that none has.
+  func hasAllGlyphs(_ string: String, _ font: Font) -> Bool
+}
+
+extension TextMeasuring {
+  public func hasAllGlyphs(_ string: String, _ font: Font) -> Bool { true }
 }
 
 /// A typeface whose letters are all alike, for tests that must not depend on installed fonts.

@@ -53,11 +53,18 @@ extension Figure {
     shapes += panelShapes(in: area, theme: theme, measuring: measurer)
     let ground = Shape.rectangle(
       Rect(x: 0, y: 0, width: size.width, height: size.height), theme.background)
+    let unknown = shapes.compactMap { shape -> String? in
+      guard case .text(let text) = shape, !measurer.hasAllGlyphs(text.string, text.font) else {
+        return nil
+      }
+      return text.string
+    }
     return Page(
       size: size, shapes: [ground] + shapes, background: theme.background, title: title,
       alternativeText: alternativeText,
       fontFamily: theme.fontFamily,
-      metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) })
+      metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) },
+      textsLackingGlyphs: unknown)
   }
 
   /// The key facts, each as wide as it needs and the rest of the width shared out between them.

@@ -156,6 +156,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
   }
 
   private func xTicks(length: Double) -> [Axis.Tick] {
+    if case .category(let names) = panel.x.kind { return categoryTicks(names, length: length) }
     // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
     var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
     var ticks: [Axis.Tick] = []
@@ -175,6 +176,20 @@ struct PanelLayout<Measurer: TextMeasuring> {
     return ticks
   }
 
+  /// Names under their bands: shortened where they are long, every n-th where bands are narrow.
+  private func categoryTicks(_ names: [String], length: Double) -> [Axis.Tick] {
+    let band = length / Double(max(names.count, 1))
+    let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+    let needed = min(widest, theme.labelFont.size * 4) + theme.gap * 0.8
+    let stride = max(1, Int((needed / max(band, 0.01)).rounded(.up)))
+    // Names at the ends may reach over the frame as far as the margins allow.
+    let room = band * Double(stride) - theme.gap * 0.8
+    return names.enumerated().filter { $0.offset % stride == 0 }.map { index, name in
+      Axis.Tick(
+        value: Double(index), label: measurer.shorten(name, theme.labelFont, width: room))
+    }
+  }
+
   private func areCrowded(_ ticks: [Axis.Tick], length: Double) -> Bool {
     zip(ticks, ticks.dropFirst()).contains { a, b in
       let distance = (xScale.position(of: b.value) - xScale.position(of: a.value)) * length
@@ -189,6 +204,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let axis = Stroke(theme.axis, width: theme.gridWidth)
     var shapes: [Shape] = []
     let isBanded = { (kind: Axis.Kind) in if case .category = kind { true } else { false } }
+    // A matrix has cells where others have a grid.
+    if isBanded(panel.x.kind), isBanded(panel.y.kind) { return [] }
     if panel.y.hasGrid, !isBanded(panel.y.kind) {
       shapes += yTicks.map { tick in
         let y = plane.pageY(tick.value)
@@ -202,12 +219,13 @@ struct PanelLayout<Measurer: TextMeasuring> {
       }
     }
     if isBanded(panel.y.kind) {
-      shapes.append(
-        .line(
-          [Point(plane.pageX(0), frame.minY), Point(plane.pageX(0), frame.maxY)], axis))
+      // Bars start at zero; an axis without it starts at the frame.
+      let zero = plane.pageX(0)
+      let x = zero.isFinite && zero <= frame.maxX ? max(zero, frame.minX) : frame.minX
+      shapes.append(.line([Point(x, frame.minY), Point(x, frame.maxY)], axis))
     } else {
       shapes.append(.line([Point(frame.minX, frame.maxY), Point(frame.maxX, frame.maxY)], axis))
-      shapes += xTicks.map { tick in
+      shapes += (isBanded(panel.x.kind) ? [] : xTicks).map { tick in
         let x = plane.pageX(tick.value)
         return .line([Point(x, frame.maxY), Point(x, frame.maxY + theme.gap * 0.5)], axis)
       }
@@ -388,6 +406,12 @@ struct PanelLayout<Measurer: TextMeasuring> {
     var (shapes, plates): ([Shape], [Shape]) = ([], [])
     let inside = plane.frame.inset(3)
     for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
+      if case .inside(let rect, let ground) = callout.preference {
+        let texts = inscribed(callout.text, in: rect, on: ground)
+        shapes += texts.map(Shape.text)
+        obstacles.texts += texts.map(\.box)
+        continue
+      }
       let color = theme.textColor(of: callout.ink)
       let lines = measurer.wrap(
         callout.text, theme.labelFont, width: max(inside.width * 0.6, 20), lines: 2)
@@ -424,5 +448,32 @@ struct PanelLayout<Measurer: TextMeasuring> {
       }
     }
     return plates + shapes
+  }
+
+  /// Lines in the middle of a rectangle, in smaller letters where they are too wide, without the last
+  /// ones where they are too many; none where not even one fits.
+  private func inscribed(_ words: String, in rect: Rect, on ground: Color) -> [Text] {
+    let lines = words.split(separator: "\n").map(String.init)
+    let room = rect.inset(theme.gap * 0.3)
+    for count in stride(from: lines.count, to: 0, by: -1) {
+      let kept = Array(lines.prefix(count))
+      let widest = kept.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+      let shrink = min(
+        1, room.width / max(widest, 0.01), room.height / (line.height * Double(count)))
+      guard shrink >= 0.6 else { continue }
+      var font = theme.labelFont
+      font.size *= shrink
+      let height = line.height * shrink
+      let top = rect.midY - height * Double(count) / 2
+      let color = theme.wordsColor(on: ground)
+      return kept.enumerated().map { row, string in
+        measurer.line(
+          string, font, color,
+          at: Point(
+            rect.midX, top + height * (Double(row) + 0.5) + line.capitalHeight * shrink / 2),
+          .center)
+      }
+    }
+    return []
   }
 }

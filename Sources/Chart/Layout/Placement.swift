@@ -66,7 +66,7 @@ enum Placement {
     func cost(of box: Rect, for preference: Callout.Preference, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
       // What has a plate harms no line.
-      if preference == .trailing { return 0 }
+      if preference == .trailing || preference == .centered { return 0 }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) {
         cost += 400
@@ -172,6 +172,12 @@ enum Placement {
           consider(center, preference: Double(row) * 10 + Double(column) * 2)
         }
       }
+    case .inside, .centered:
+      let center = Point(
+        min(max(a.x, bounds.minX + halfWidth), bounds.maxX - halfWidth),
+        min(max(a.y, bounds.minY + halfHeight), bounds.maxY - halfHeight))
+      consider(center, preference: 0)
+      return best?.box
     }
     if let best, best.cost < 400 { return best.box }
     if !callout.isEssential { return nil }

@@ -61,6 +61,11 @@ public struct Callout: Equatable, Sendable {
     case trailing
     /// As near as possible to this corner of the given rectangle.
     case corner(Rect, isLeft: Bool, isTop: Bool)
+    /// In the middle of this rectangle of the given colour, line by line, smaller if need be; lines
+    /// that do not fit are left out from the last.
+    case inside(Rect, ground: Color)
+    /// With its middle on the anchor, as far as the panel allows.
+    case centered
   }
 
   public var text: String

@@ -25,7 +25,7 @@ struct Canvas: ~Copyable {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let page: String
-  private let family: String
+  private let shaper: TextShaper
 
   /// Takes over a surface.
   ///
@@ -46,9 +46,9 @@ struct Canvas: ~Copyable {
     }
     cairo_scale(context, scale, scale)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    CairoTextMeasurer.prepare(context)
     (self.surface, self.context) = (surface, context)
-    (self.page, self.family) = (page.title, page.fontFamily)
+    self.page = page.title
+    shaper = TextShaper(family: page.fontFamily, on: context)
   }
 
   deinit {
@@ -105,11 +105,8 @@ struct Canvas: ~Copyable {
       draw(marker)
     case .text(let text):
       set(text.color)
-      CairoTextMeasurer.select(text.font, family: family, on: context)
-      let start = Point(text.box.minX, text.anchor.y)
-      cairo_move_to(context, start.x, start.y)
-      cairo_show_text(context, text.string)
-      cairo_new_path(context)
+      shaper.draw(
+        text.string, text.font, from: Point(text.box.minX, text.anchor.y), on: context)
     }
   }
 
