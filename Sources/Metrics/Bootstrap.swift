@@ -37,6 +37,7 @@ extension ConfusionMatrix {
 /// - Parameters:
 ///   - share: in `0...1`.
 ///   - sorted: ascending, not empty.
+/// - Returns: between the smallest and the largest.
 func quantile(_ share: Double, of sorted: [Double]) -> Double {
   let place = share * Double(sorted.count - 1)
   let below = Int(place)

@@ -11,8 +11,9 @@ public struct ROC: Equatable, Sendable {
   /// The area under the curve, in `0...1`.
   public let area: Double
   /// The area's standard error by DeLong, DeLong and Clarke-Pearson (1988), in the fast form of Sun
-  /// and Xu (2014); `nil` with fewer than two examples of either class, and for averaged curves.
-  public let standardError: Double?
+  /// and Xu (2014); `nil` with fewer than two examples of either class, and for averaged curves,
+  /// whose pairs are not independent.
+  public private(set) var standardError: Double?
 
   /// DeLong's 95 % interval of the area, `area ± 1.96 · standard error` within `0...1`.
   ///
@@ -107,6 +108,9 @@ public struct ROC: Equatable, Sendable {
     self.area = area
   }
 
+  /// For curves of examples that are not independent.
+  fileprivate mutating func forgetStandardError() { standardError = nil }
+
   /// Leaves out points between others on one line, as scikit-learn does. It puts the origin in front
   /// only after thinning out, so the point of the first threshold always stays.
   private static func withoutCollinear(
@@ -167,9 +171,11 @@ public struct MulticlassROC: Equatable, Sendable {
     classes = (0..<count).map { label in
       ROC(scores: probabilities.map { $0[label] }, isPositive: labels.map { $0 == label })
     }
-    micro = ROC(
+    var micro = ROC(
       scores: probabilities.flatMap { $0 },
       isPositive: labels.flatMap { label in (0..<count).map { $0 == label } })
+    micro?.forgetStandardError()
+    self.micro = micro
     let curves = classes.compactMap { $0 }
     guard curves.count == count, count > 0 else {
       (macro, macroArea) = (nil, nil)
