@@ -88,7 +88,11 @@ public struct Axis: Sendable {
       guard let range = data.range, range.lowerBound > 0 else { return [] }
       values = Ticks.logarithmic(
         ends: range, clearance: spacing / max(length, 1), position: scale.position)
-      return zip(values, Numeral.shorts(values)).map { Tick(value: $0, label: $1) }
+      // Ends that agree in three digits are told apart by more.
+      let labels =
+        (3...15).lazy.map { Numeral.shorts(values, digits: $0) }
+        .first { Set($0).count == values.count }
+      return zip(values, labels ?? Numeral.shorts(values)).map { Tick(value: $0, label: $1) }
     case .integer:
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:

@@ -36,12 +36,15 @@ public struct Rendering: Sendable {
   /// - Parameters:
   ///   - folder: an existing folder.
   ///   - formats: each figure is written in each of them.
-  /// - Returns: the files' paths.
+  ///   - theme: of all figures.
+  ///   - dotsPerInch: of the PNG files.
+  /// - Returns: the files, and what their readers will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
   @discardableResult
   public func writeFigures(
-    to folder: String, formats: [FigureFormat] = [.png]
-  ) throws -> [String] {
+    to folder: String, formats: [FigureFormat] = [.png], theme: Theme = .light,
+    dotsPerInch: Double = 300
+  ) throws -> WrittenFigures {
     let jobs = figures.flatMap { figure in
       formats.map { format in
         (
@@ -50,16 +53,17 @@ public struct Rendering: Sendable {
         )
       }
     }
-    let failures = Mutex([(index: Int, error: any Error)]())
+    let outcomes = Mutex([Result<[String], any Error>?](repeating: nil, count: jobs.count))
     DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
-      do {
-        try jobs[index].figure.write(to: jobs[index].path, format: jobs[index].format)
-      } catch {
-        failures.withLock { $0.append((index, error)) }
+      let job = jobs[index]
+      let outcome = Result {
+        try job.figure.write(
+          to: job.path, format: job.format, theme: theme, dotsPerInch: dotsPerInch)
       }
+      outcomes.withLock { $0[index] = outcome }
     }
-    if let first = failures.withLock({ $0.min { $0.index < $1.index } }) { throw first.error }
-    return jobs.map(\.path)
+    let lacking = try outcomes.withLock { try $0.flatMap { try $0?.get() ?? [] } }
+    return WrittenFigures(paths: jobs.map(\.path), textsLackingGlyphs: Set(lacking).sorted())
   }
 
   /// Writes the report, whole or not at all.
@@ -80,5 +84,19 @@ public struct Rendering: Sendable {
         AbsentFigure(name: $0.name.rawValue, title: $0.name.rawValue, reason: $0.reason)
       }
     ).write(to: path, template: template)
+  }
+}
+
+/// What `Rendering` wrote.
+public struct WrittenFigures: Sendable {
+  public let paths: [String]
+  /// Texts with letters that no installed font has; boxes stand for them in the figures.
+  public let textsLackingGlyphs: [String]
+
+  /// One sentence for each, to be shown to whoever asked for the figures.
+  public var warnings: [String] {
+    textsLackingGlyphs.map {
+      "No installed font has all letters of '\($0)'; boxes stand for them in the figures."
+    }
   }
 }

@@ -23,6 +23,12 @@ struct FiguresCommand: ParsableCommand {
     help: ArgumentHelp("Formats, separated by commas: png, svg, pdf.", valueName: "formats"))
   var format = "png"
 
+  @Option(help: ArgumentHelp("Colours: light, dark, or print for greys.", valueName: "theme"))
+  var theme = "light"
+
+  @Option(help: ArgumentHelp("Dots an inch of PNG files, 20 to 1200.", valueName: "n"))
+  var dpi = 300
+
   @Option(
     help: ArgumentHelp("Folder to write to; the run directory if left out.", valueName: "dir"))
   var output: String?
@@ -30,6 +36,10 @@ struct FiguresCommand: ParsableCommand {
   func validate() throws {
     _ = try names()
     _ = try formats()
+    _ = try themeName()
+    guard (20...1200).contains(dpi) else {
+      throw ValidationError("--dpi must be between 20 and 1200, not \(dpi).")
+    }
   }
 
   func run() throws {
@@ -40,7 +50,10 @@ struct FiguresCommand: ParsableCommand {
     for absence in rendering.absences { progress.say("Note: \(absence)") }
     let folder = output ?? RunDirectory(runDir).path
     try makeFolder(folder)
-    for path in try rendering.writeFigures(to: folder, formats: try formats()) { print(path) }
+    let written = try rendering.writeFigures(
+      to: folder, formats: formats(), theme: .named(themeName()), dotsPerInch: Double(dpi))
+    for warning in written.warnings { progress.say("Warning: \(warning)") }
+    for path in written.paths { print(path) }
     // What was asked for by name and cannot be had is a failure.
     if only != nil, !rendering.absences.isEmpty { throw ExitCode.failure }
   }
@@ -66,5 +79,12 @@ struct FiguresCommand: ParsableCommand {
       }
       return format
     }
+  }
+
+  private func themeName() throws -> Theme.Name {
+    guard let name = Theme.Name(rawValue: theme) else {
+      throw ValidationError("'\(theme)' is no theme; there are light, dark and print.")
+    }
+    return name
   }
 }

@@ -18,7 +18,8 @@ struct RenderingOptions: ParsableArguments {
     for warning in results.warnings { progress.say("Warning: \(warning)") }
     let rendering = Rendering(results)
     for absence in rendering.absences { progress.say("Note: \(absence)") }
-    try rendering.writeFigures(to: directory.path)
+    let written = try rendering.writeFigures(to: directory.path)
+    for warning in written.warnings { progress.say("Warning: \(warning)") }
     try rendering.writeReport(to: directory.report, template: template)
     print(directory.report)
   }

@@ -44,8 +44,10 @@ public struct Color: Equatable, Hashable, Sendable {
     return (light + 0.05) / (dark + 0.05)
   }
 
-  /// The nearest shade of this hue that can be read as text on `background`: a contrast of at least
-  /// 4.5 to 1 (WCAG 2.1, level AA).
+  /// The nearest shade of this hue that can be read as text on `background`.
+  ///
+  /// WCAG 2.1, level AA, wants a contrast of 4.5 to 1; 6 leaves that much on a band or another tinted
+  /// area.
   public func legible(on background: Color) -> Color {
     let target = background.luminance > 0.18 ? 0.0 : 1.0
     var shade = self
@@ -54,7 +56,7 @@ public struct Color: Equatable, Hashable, Sendable {
       shade = Color(
         red: red + (target - red) * share, green: green + (target - green) * share,
         blue: blue + (target - blue) * share)
-      if shade.contrast(with: background) >= 4.5 { break }
+      if shade.contrast(with: background) >= 6 { break }
     }
     return shade
   }

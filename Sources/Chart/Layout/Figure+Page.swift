@@ -10,7 +10,22 @@ extension Figure {
   ///   - measurer: of text.
   /// - Returns: every shape in its place.
   public func page(theme: Theme = .light, measuring measurer: some TextMeasuring) -> Page {
-    let theme = theme.scaled(by: scale)
+    // Labels that leave their panels no room are set smaller, rather than over each other.
+    var shrink = 1.0
+    while true {
+      let (page, isRoomy) = page(theme.scaled(by: scale * shrink), measurer)
+      if isRoomy || shrink < 0.45 { return page }
+      shrink *= 0.87
+    }
+  }
+
+  /// The page in one size of letters.
+  ///
+  /// - Parameters:
+  ///   - theme: already scaled.
+  ///   - measurer: of text.
+  /// - Returns: the page, and whether the labels leave every panel enough room.
+  private func page(_ theme: Theme, _ measurer: some TextMeasuring) -> (page: Page, isRoomy: Bool) {
     var size = size
     var shapes: [Shape] = []
     var area = Rect(x: 0, y: 0, width: size.width, height: size.height).inset(theme.margin)
@@ -50,7 +65,8 @@ extension Figure {
       _ = write(noteLines, theme.labelFont, theme.mutedText, from: area.maxY)
       area.maxY -= theme.gap
     }
-    shapes += panelShapes(in: area, theme: theme, measuring: measurer)
+    let drawn = panelShapes(in: area, theme: theme, measuring: measurer)
+    shapes += drawn.shapes
     let ground = Shape.rectangle(
       Rect(x: 0, y: 0, width: size.width, height: size.height), theme.background)
     let unknown = shapes.compactMap { shape -> String? in
@@ -59,12 +75,13 @@ extension Figure {
       }
       return text.string
     }
-    return Page(
+    let page = Page(
       size: size, shapes: [ground] + shapes, background: theme.background, title: title,
       alternativeText: alternativeText,
       fontFamily: theme.fontFamily,
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) },
       textsLackingGlyphs: unknown)
+    return (page, drawn.isRoomy)
   }
 
   /// The key facts, each as wide as it needs and the rest of the width shared out between them.
@@ -162,13 +179,18 @@ extension Figure {
 
   private func panelShapes(
     in area: Rect, theme: Theme, measuring measurer: some TextMeasuring
-  ) -> [Shape] {
-    guard !panels.isEmpty else { return [] }
+  ) -> (shapes: [Shape], isRoomy: Bool) {
+    guard !panels.isEmpty else { return ([], true) }
     let grid = Grid(self, cellHeight: area.height, width: area.width, theme, measurer)
     let frame = Size(
       width: max((area.width - grid.labelWidth) / Double(grid.columns), 1),
       height: max((area.height - grid.labelHeight) / Double(grid.tops.count), 1))
-    return grid.layouts.enumerated().flatMap { index, layout in
+    let rows = Double(grid.tops.count)
+    let isRoomy =
+      frame.width >= 0.3 * area.width / Double(grid.columns)
+      && (fitsHeight || frame.height >= 0.3 * area.height / rows)
+      && grid.layouts.allSatisfy { $0.hasRoomForCategories(in: frame) }
+    let shapes = grid.layouts.enumerated().flatMap { index, layout in
       let (row, column) = (index / grid.columns, index % grid.columns)
       let (left, right) = (grid.lefts[column], grid.rights[column])
       let (top, bottom) = (grid.tops[row], grid.bottoms[row])
@@ -183,5 +205,6 @@ extension Figure {
           x: x, y: y, width: left + frame.width + right, height: top + frame.height + bottom),
         needs: .init(top: top, bottom: bottom, left: left, right: right))
     }
+    return (shapes, isRoomy)
   }
 }

@@ -45,7 +45,12 @@ struct PanelLayout<Measurer: TextMeasuring> {
     if !panel.key.isEmpty {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
       let entry = widest + Self.sampleWidth(theme) + theme.gap * 2
+      // Names are shortened rather than the panel pressed flat by its key.
+      let most = max(1, Int(cell.height * 0.3 / (line.height * 1.05)))
+      let wanted = (panel.key.count + most - 1) / most
+      let shortest = Self.sampleWidth(theme) + theme.labelFont.size * 5
       keyColumns = max(1, min(panel.key.count, Int(cell.width / entry)))
+      keyColumns = max(keyColumns, min(wanted, Int(cell.width / shortest)))
       let rows = (panel.key.count + keyColumns - 1) / keyColumns
       bottom += theme.gap + Double(rows) * line.height * 1.05
     }
@@ -132,8 +137,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
       frame = Rect(x: frame.midX - side / 2, y: frame.minY, width: side, height: side)
     }
     let plane = Plane(x: xScale, y: yScale, frame: frame, theme: theme)
-    let yTicks = panel.y.ticks(
-      on: yScale, data: data.y, length: frame.height, spacing: line.height * 2.6)
+    let yTicks = yTicks(length: frame.height)
     let xTicks = xTicks(length: frame.width)
 
     let bands = panel.marks.filter(\.isUnderlay).flatMap { $0.shapes(on: plane) }
@@ -170,10 +174,31 @@ struct PanelLayout<Measurer: TextMeasuring> {
       spacing = needed
     }
     // Ticks of round values may be more than asked for; labels that would touch are thinned.
-    while ticks.count > 2, areCrowded(ticks, length: length) {
+    while ticks.count > 1, areCrowded(ticks, length: length) {
       ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
     }
     return ticks
+  }
+
+  private func yTicks(length: Double) -> [Axis.Tick] {
+    var ticks = panel.y.ticks(
+      on: yScale, data: data.y, length: length, spacing: line.height * 2.6)
+    func areCrowded() -> Bool {
+      zip(ticks, ticks.dropFirst()).contains { a, b in
+        abs(yScale.position(of: b.value) - yScale.position(of: a.value)) * length < line.height
+      }
+    }
+    while ticks.count > 1, areCrowded() {
+      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    }
+    return ticks
+  }
+
+  /// Whether every category of the y axis has room for its name.
+  func hasRoomForCategories(in frame: Size) -> Bool {
+    guard case .category(let names) = panel.y.kind else { return true }
+    let height = panel.isSquare ? min(frame.width, frame.height) : frame.height
+    return height >= line.height * Double(names.count)
   }
 
   /// Names under their bands: shortened where they are long, every n-th where bands are narrow.
@@ -397,7 +422,10 @@ struct PanelLayout<Measurer: TextMeasuring> {
       case .line(let points, _): obstacles.add(line: points)
       case .marker(let marker): obstacles.symbols.append(marker.box)
       case .area(let points, _): obstacles.add(edge: points)
-      case .rectangle, .text: break
+      // Not what tints the panel from side to side.
+      case .rectangle(let rect, _):
+        if rect.width < plane.frame.width { obstacles.symbols.append(rect) }
+      case .text: break
       }
     }
     for shape in words {

@@ -5,24 +5,40 @@ public enum FigureFormat: String, CaseIterable, Sendable {
   case png, svg, pdf
 }
 
+/// A figure as a file's bytes.
+public struct FigureFile: Sendable {
+  public let bytes: [UInt8]
+  /// Texts with letters that no installed font has, in which boxes stand for them.
+  public let textsLackingGlyphs: [String]
+}
+
 extension Figure {
-  /// The figure as a file's bytes; the same figure gives the same bytes on one installation.
+  /// The figure as a file; the same figure gives the same bytes on one installation.
   ///
   /// - Parameters:
   ///   - format: of the file.
   ///   - theme: colours, fonts and distances.
   ///   - dotsPerInch: of a PNG; the other formats have no resolution.
-  /// - Returns: the file's bytes.
+  /// - Returns: the file's bytes, and what could not be written in them.
   /// - Throws: `ChartError` if the drawing library refuses.
+  public func file(
+    _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
+  ) throws(ChartError) -> FigureFile {
+    let page = page(theme: theme, measuring: CairoTextMeasurer(family: theme.fontFamily))
+    let bytes =
+      switch format {
+      case .png: try page.png(dotsPerInch: dotsPerInch)
+      case .svg: Array(page.svg().utf8)
+      case .pdf: try page.pdf()
+      }
+    return FigureFile(bytes: bytes, textsLackingGlyphs: page.textsLackingGlyphs)
+  }
+
+  /// The bytes of `file(_:theme:dotsPerInch:)`.
   public func bytes(
     _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
   ) throws(ChartError) -> [UInt8] {
-    let page = page(theme: theme, measuring: CairoTextMeasurer(family: theme.fontFamily))
-    return switch format {
-    case .png: try page.png(dotsPerInch: dotsPerInch)
-    case .svg: Array(page.svg().utf8)
-    case .pdf: try page.pdf()
-    }
+    try file(format, theme: theme, dotsPerInch: dotsPerInch).bytes
   }
 
   /// Writes the figure to a file that appears whole or not at all.
@@ -32,11 +48,15 @@ extension Figure {
   ///   - format: of the file.
   ///   - theme: colours, fonts and distances.
   ///   - dotsPerInch: of a PNG.
+  /// - Returns: texts with letters that no installed font has.
   /// - Throws: `ChartError` if the figure cannot be drawn, `StorageError` if the file cannot be
   ///   written.
+  @discardableResult
   public func write(
     to path: String, format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
-  ) throws {
-    try AtomicFile.write(bytes(format, theme: theme, dotsPerInch: dotsPerInch), to: path)
+  ) throws -> [String] {
+    let file = try file(format, theme: theme, dotsPerInch: dotsPerInch)
+    try AtomicFile.write(file.bytes, to: path)
+    return file.textsLackingGlyphs
   }
 }
