@@ -9,26 +9,25 @@ extension ConfusionMatrix {
   ///
   /// - Parameters:
   ///   - resamples: how often to draw, at least 40.
-  ///   - score: a number for each drawn matrix; ones that are not finite are left out.
-  /// - Returns: `nil` with fewer than two examples, or if the score did not vary, for which no
-  ///   honest interval exists.
-  public func bootstrapInterval(
-    resamples: Int = 1000, of score: (ConfusionMatrix) -> Double
-  ) -> Interval? {
+  ///   - scores: as many numbers for each drawn matrix; ones that are not finite are left out.
+  /// - Returns: one a score; `nil` with fewer than two examples, or if the score did not vary, for
+  ///   which no honest interval exists.
+  public func bootstrapIntervals(
+    resamples: Int = 1000, of scores: (ConfusionMatrix) -> [Double]
+  ) -> [Interval?] {
     precondition(resamples >= 40)
-    let count = total
-    guard count > 1 else { return nil }
+    var drawn = scores(self).map { _ in [Double]() }
     var random = SeededStream(seed: 0x7261_6E64)
     let draw = Multinomial(cells)
-    var scores: [Double] = []
-    scores.reserveCapacity(resamples)
-    for _ in 0..<resamples {
-      let value = score(ConfusionMatrix(cells: draw.next(&random), classes: classes))
-      if value.isFinite { scores.append(value) }
+    for _ in 0..<(total > 1 ? resamples : 0) {
+      let values = scores(ConfusionMatrix(cells: draw.next(&random), classes: classes))
+      for (index, value) in values.enumerated() where value.isFinite { drawn[index].append(value) }
     }
-    scores.sort()
-    guard let first = scores.first, let last = scores.last, first < last else { return nil }
-    return Interval(lower: quantile(0.025, of: scores), upper: quantile(0.975, of: scores))
+    return drawn.map { values in
+      let sorted = values.sorted()
+      guard let first = sorted.first, let last = sorted.last, first < last else { return nil }
+      return Interval(lower: quantile(0.025, of: sorted), upper: quantile(0.975, of: sorted))
+    }
   }
 }
 

@@ -77,11 +77,25 @@ public struct ConfusionMatrix: Equatable, Sendable {
     Double((0..<classes).map(support).max() ?? 0) / Double(total)
   }
 
-  /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapInterval`.
+  /// Macro F1 of always naming the most frequent class: that class has `2 m / (1 + m)`, m being its
+  /// share, and the others that occur have 0; NaN without examples.
+  public var majorityF1: Double {
+    let share = majorityShare
+    return 2 * share / (1 + share) / Double((0..<classes).count { support($0) > 0 })
+  }
+
+  /// A 95 % bootstrap interval of each class's F1; see `bootstrapIntervals`.
+  public func f1Intervals(resamples: Int = 1000) -> [Interval?] {
+    bootstrapIntervals(resamples: resamples) { matrix in
+      (0..<matrix.classes).map { matrix.f1($0) }
+    }
+  }
+
+  /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapIntervals`.
   ///
   /// A class without examples stays without in every draw, and so does one never predicted.
   public func macroF1Interval(resamples: Int = 1000) -> Interval? {
-    bootstrapInterval(resamples: resamples) { $0.macroF1 }
+    bootstrapIntervals(resamples: resamples) { [$0.macroF1] }[0]
   }
 
   /// Of the examples of other classes, the share taken for the class; NaN if there are none.
