@@ -1,4 +1,5 @@
 import Chart
+import Foundation
 import Plot
 import Results
 import RunLog
@@ -64,6 +65,17 @@ import Testing
     default: break
     }
     return try run.results(in: folder)
+  }
+
+  /// A run that is cleared for another keeps no figure of the first.
+  @Test func clearingTakesEveryFigure() throws {
+    let folder = try TemporaryFolder()
+    for name in FigureName.allCases {
+      try AtomicFile.write("", to: "\(folder.path)/\(name.rawValue).png")
+    }
+    try AtomicFile.write("mine", to: "\(folder.path)/notes.png")
+    try RunDirectory(folder.path).clear()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.png"])
   }
 
   /// Where a class has no examples there is no area, and so no interval.
