@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests
 
-.PHONY: setup build demo test format lint check clean help
+.PHONY: setup build demo test gallery format lint check clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -19,6 +19,10 @@ demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 
 test: setup  ## Run all tests.
 	swift test
+
+gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
+	rm -rf docs/images/gallery
+	FIGURE_GALLERY=$(CURDIR)/docs swift test --filter GalleryTests
 
 format:  ## Format all Swift files in place.
 	swift format --in-place --recursive $(SWIFT_FILES)

@@ -67,7 +67,8 @@ let package = Package(
     ),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["RunLog", "Storage"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["CCairo", "RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"]),

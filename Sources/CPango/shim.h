@@ -33,6 +33,7 @@ PangoLanguage *pango_language_from_string(const char *language);
 PangoLayout *pango_layout_new(PangoContext *context);
 void pango_layout_context_changed(PangoLayout *layout);
 void pango_layout_set_single_paragraph_mode(PangoLayout *layout, int setting);
+void pango_layout_set_auto_dir(PangoLayout *layout, int auto_dir);
 void pango_layout_set_font_description(PangoLayout *layout, const PangoFontDescription *description);
 void pango_layout_set_text(PangoLayout *layout, const char *text, int length);
 void pango_layout_get_extents(PangoLayout *layout, PangoRectangle *ink, PangoRectangle *logical);

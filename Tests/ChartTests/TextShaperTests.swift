@@ -46,3 +46,20 @@ import Testing
     }
   }
 }
+
+@Suite struct BidirectionalTests {
+  @Test func marksEndWhatReadsFromTheRight() {
+    #expect("German 58.5 %".leftToRight == "German 58.5 %")
+    #expect("العربية 70.8 %".leftToRight == "\u{200E}العربية\u{200E} 70.8 %")
+    #expect("lowest العربية loss".leftToRight == "\u{200E}lowest العربية\u{200E} loss")
+    #expect("لغة عربية − x".leftToRight == "\u{200E}لغة عربية\u{200E} − x")
+  }
+
+  /// A number after an Arabic name stands at the right end, as it does after a Latin one.
+  @Test func numbersStandAfterNames() {
+    let measurer = CairoTextMeasurer(family: "DejaVu Sans")
+    let font = Font(size: 20)
+    let apart = measurer.measure("العربية", font).width + measurer.measure(" 70.8", font).width
+    #expect(abs(measurer.measure("العربية 70.8", font).width - apart) < 0.5)
+  }
+}

@@ -20,6 +20,8 @@ struct MadeUpRun {
   var signals = [1.6, 1.1]
   /// Epochs and splits whose logits are NaN.
   var broken: [(epoch: Int, split: String)] = []
+  /// Whether every logit of every epoch is zero.
+  var isConstant = false
   /// Classes that no example has.
   var unused: Set<Int> = []
   /// Classes that are never predicted.
@@ -91,7 +93,7 @@ struct MadeUpRun {
         }
         let value =
           noise / 1.42 + (index == label ? signal : 0) - (unpredicted.contains(index) ? 20 : 0)
-        logits.append(isBroken ? .nan : Float(value))
+        logits.append(isBroken ? .nan : isConstant ? 0 : Float(value))
       }
     }
     return Predictions(

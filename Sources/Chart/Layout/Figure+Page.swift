@@ -99,13 +99,19 @@ extension Figure {
         width(fact.value, theme.headlineFont), words.max() ?? 0,
         width(fact.label, theme.labelFont) * 0.58)
     }
-    let free = area.width - wanted.reduce(0, +)
-    let between = max(free / Double(headline.count), theme.gap)
-    let shrink = min(1, (area.width - theme.gap * Double(headline.count)) / wanted.reduce(0, +))
+    // Labels give way where there is too little room; numbers never do.
+    let least = headline.map { width($0.value, theme.headlineFont) }
+    let room = area.width - theme.gap * Double(headline.count)
+    let spare = zip(wanted, least).reduce(0) { $0 + $1.0 - $1.1 }
+    let kept = min(1, max(0, (room - least.reduce(0, +)) / max(spare, 0.01)))
+    let widths = zip(wanted, least).map { $1 + ($0 - $1) * kept }
+    let between = max((area.width - widths.reduce(0, +)) / Double(headline.count), theme.gap)
+    // Numbers alone too wide for the page are still shortened rather than written over each other.
+    let shrink = min(1, room / widths.reduce(0, +))
     let label = measurer.measure("0", theme.labelFont)
     let value = measurer.measure("0", theme.headlineFont)
     var (texts, x, bottom): ([Text], Double, Double) = ([], area.minX, area.minY)
-    for (fact, wanted) in zip(headline, wanted) {
+    for (fact, wanted) in zip(headline, widths) {
       let room = wanted * shrink + 0.01
       let text = measurer.shorten(fact.value, theme.headlineFont, width: room)
       var y = area.minY + value.ascent
@@ -148,7 +154,8 @@ extension Figure {
         height: cellHeight.map { ($0 - between * Double(rows - 1)) / Double(max(rows, 1)) }
           ?? cellWidth)
       let layouts = figure.panels.map {
-        PanelLayout($0, cell: cell, theme: theme, measuring: measurer)
+        PanelLayout(
+          $0, cell: cell, canGrow: figure.fitsHeight, theme: theme, measuring: measurer)
       }
       func most(
         _ need: (PanelLayout<Measurer>.Needs) -> Double, where isNeighbour: (Int) -> Bool

@@ -26,13 +26,23 @@ struct PanelLayout<Measurer: TextMeasuring> {
   /// - Parameters:
   ///   - panel: what to draw.
   ///   - cell: the room for the panel with its labels.
+  ///   - canGrow: whether the page gets higher with what stands below the frame.
   ///   - theme: already scaled.
   ///   - measurer: of text.
-  init(_ panel: Panel, cell: Size, theme: Theme, measuring measurer: Measurer) {
+  init(
+    _ panel: Panel, cell: Size, canGrow: Bool, theme: Theme, measuring measurer: Measurer
+  ) {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     let line = measurer.measure("0", theme.labelFont)
+    // The title of a square stands above its frame, to the right of the names of rows.
+    var rowNames = 0.0
+    if case .category(let names) = panel.y.kind, panel.isSquare {
+      let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+      rowNames = min(widest, Self.longestTickLabel(cell)) + theme.gap
+    }
     let titleLines = measurer.wrap(
-      panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.85 : 1), lines: 2)
+      panel.title, theme.panelTitleFont,
+      width: panel.isSquare ? min(cell.width * 0.85, cell.width - rowNames) : cell.width, lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }
@@ -46,7 +56,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
       let entry = widest + Self.sampleWidth(theme) + theme.gap * 2
       // Names are shortened rather than the panel pressed flat by its key.
-      let most = max(1, Int(cell.height * 0.3 / (line.height * 1.05)))
+      let most = canGrow ? panel.key.count : max(1, Int(cell.height * 0.3 / (line.height * 1.05)))
       let wanted = (panel.key.count + most - 1) / most
       let shortest = Self.sampleWidth(theme) + theme.labelFont.size * 5
       keyColumns = max(1, min(panel.key.count, Int(cell.width / entry)))

@@ -51,7 +51,7 @@ private struct SVGWriter {
       add(
         #"<text x="\#(number(text.anchor.x))" y="\#(number(text.anchor.y))" "#
           + #"font-size="\#(number(text.font.size))"\#(weight)\#(anchor)\#(fill(text.color))>"#
-          + "\(escape(text.string))</text>")
+          + "\(escape(text.string.leftToRight))</text>")
     }
   }
 

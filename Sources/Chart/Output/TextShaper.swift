@@ -28,6 +28,8 @@ final class TextShaper {
     pango_context_set_round_glyph_positions(context, 0)
     layout = pango_layout_new(context)
     pango_layout_set_single_paragraph_mode(layout, 1)
+    // A page reads from left to right, whatever the first word's script.
+    pango_layout_set_auto_dir(layout, 0)
     self.family = family
   }
 
@@ -75,7 +77,7 @@ final class TextShaper {
       pango_context_set_language(context, pango_language_from_string(language))
       pango_layout_context_changed(layout)
     }
-    pango_layout_set_text(layout, string, -1)
+    pango_layout_set_text(layout, string.leftToRight, -1)
   }
 
   private func description(_ font: Font) -> OpaquePointer {

@@ -1,0 +1,62 @@
+import Plot
+
+/// Runs that break naive figures, for the pictures and the gallery.
+enum OddRun: String, CaseIterable {
+  case plain, oneEpoch, twoClasses, twentyClasses, manyTargets, gaps, scripts, longNames, allEqual
+
+  /// What is odd about it, a few words.
+  var title: String {
+    switch self {
+    case .plain: "A plain run"
+    case .oneEpoch: "One epoch"
+    case .twoClasses: "Two classes"
+    case .twentyClasses: "Twenty classes"
+    case .manyTargets: "Twelve targets"
+    case .gaps: "Epochs whose values are not numbers"
+    case .scripts: "Names in Arabic, Hindi, Chinese and Russian"
+    case .longNames: "Long names"
+    case .allEqual: "Nothing learnt, and everything equal"
+    }
+  }
+
+  var run: MadeUpRun {
+    var run = MadeUpRun()
+    run.examples = 120
+    run.hasTest = false
+    switch self {
+    case .plain: run = MadeUpRun()
+    case .oneEpoch: run.epochs = 1
+    case .twoClasses: run.labels = ["no", "yes"]
+    case .twentyClasses: run.labels = (1...20).map { "class \($0)" }
+    case .manyTargets:
+      run.targets = (1...12).map { ("x\($0)", "Language \($0)") }
+    case .gaps:
+      run.broken = [(3, "de.validation"), (4, "de.validation"), (7, "en.validation")]
+    case .scripts:
+      run.source = ("ar", "العربية")
+      run.targets = [("hi", "हिन्दी"), ("zh", "中文"), ("ru", "Русский")]
+      run.labels = ["سلبي", "तटस्थ", "积极的"]
+      run.signals = [1.6, 1.2, 1.0, 0.8]
+    case .longNames:
+      run.source.name = "English as it is written in product reviews"
+      run.targets = [("de", "Donaudampfschifffahrtsgesellschaftsdeutsch, mostly Austrian")]
+      run.labels = ["disappointed beyond words", "of two minds", "delighted without reservation"]
+    case .allEqual:
+      run.signals = [0]
+      run.examples = 33
+      run.isConstant = true
+    }
+    return run
+  }
+
+  /// The figures in which it shows.
+  var figures: [FigureName] {
+    switch self {
+    case .plain: FigureName.allCases
+    case .twoClasses, .twentyClasses, .longNames:
+      FigureName.allCases.filter { $0 != .learningRate && $0 != .losses }
+    case .oneEpoch, .manyTargets, .gaps, .scripts, .allEqual:
+      FigureName.allCases.filter { $0 != .learningRate || self == .oneEpoch }
+    }
+  }
+}
