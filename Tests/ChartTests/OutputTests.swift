@@ -133,3 +133,28 @@ private final class SVGReader: NSObject, XMLParserDelegate {
     texts[name, default: []].append(text)
   }
 }
+
+@Suite struct LongRunTests {
+  /// Ten thousand noisy points leave few vertices, among them the outermost; cairo takes twenty
+  /// seconds for a dozen such curves otherwise.
+  @Test func denseLinesAreThinnedToWhatIsSeen() throws {
+    var random = SplitMix64(seed: 8)
+    let points = (0..<10_000).map { step in
+      Point(Double(step + 1), Double.random(in: 0...3, using: &random))
+    }
+    let plane = Plane(
+      x: LinearScale(1...10_000), y: LinearScale(0...3),
+      frame: Rect(x: 0, y: 0, width: 600, height: 300), theme: .light)
+    let shapes = Line(points, ink: .series(1)).shapes(on: plane)
+    guard case .line(let drawn, _)? = shapes.first else {
+      Issue.record("no line")
+      return
+    }
+    #expect(shapes.count == 1 && drawn.count < 2000)
+    let placed = points.map { plane($0) }
+    #expect(drawn.first == placed.first && drawn.last == placed.last)
+    #expect(drawn.map(\.y).min() == placed.map(\.y).min())
+    #expect(drawn.map(\.y).max() == placed.map(\.y).max())
+    #expect(Set(drawn).isSubset(of: Set(placed)), "every vertex is a point of the data")
+  }
+}

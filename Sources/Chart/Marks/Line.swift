@@ -40,12 +40,42 @@ public struct Line: Mark {
     var stroke = plane.theme.stroke(of: ink, width: plane.theme.lineWidth * weight)
     if let dash { stroke.dash = dash.map { $0 * stroke.width } }
     let runs = points.map { plane($0) }.split { !$0.isFinite }.filter { $0.count > 1 }
-    var shapes = runs.map { Shape.line(Array($0), stroke) }
+    var shapes = runs.map { Shape.line(Self.thinned($0, width: stroke.width), stroke) }
     if let symbols {
       shapes += runs.flatMap { Self.places(symbols, along: $0) }
         .map { .marker(plane.theme.marker(of: ink, at: $0)) }
     }
     return shapes
+  }
+
+  /// The points that can be seen of a run far denser than the line is wide: of every stretch of x half
+  /// as long as that, the first, the lowest, the highest and the last (M4 of Jugel et al., VLDB 2014).
+  ///
+  /// Runs that go back in x, and those that are not dense, are left as they are.
+  private static func thinned(_ run: ArraySlice<Point>, width: Double) -> [Point] {
+    guard let first = run.first, let last = run.last, width > 0 else { return Array(run) }
+    let column = width / 2
+    guard Double(run.count) > 8 * (last.x - first.x) / column,
+      zip(run, run.dropFirst()).allSatisfy({ $0.x <= $1.x })
+    else { return Array(run) }
+    var kept: [Point] = []
+    var start = run.startIndex
+    while start < run.endIndex {
+      let place = (run[start].x / column).rounded(.down)
+      var (end, low, high) = (start, start, start)
+      while end < run.endIndex, (run[end].x / column).rounded(.down) == place {
+        if run[end].y < run[low].y { low = end }
+        if run[end].y > run[high].y { high = end }
+        end += 1
+      }
+      var previous = -1
+      for index in [start, min(low, high), max(low, high), end - 1] where index != previous {
+        kept.append(run[index])
+        previous = index
+      }
+      start = end
+    }
+    return kept
   }
 
   /// Places at equal distances along a polyline, measured on the page.
