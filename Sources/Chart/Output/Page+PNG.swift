@@ -35,7 +35,7 @@ extension Page {
           var picture = png_picture(
             pixels: UnsafePointer(cairo_image_surface_get_data(surface)), width: UInt32(width),
             height: UInt32(height), stride: Int(cairo_image_surface_get_stride(surface)),
-            pixels_per_metre: UInt32((dotsPerInch / 0.0254).rounded()), compression_level: 4,
+            pixels_per_metre: UInt32((dotsPerInch / 0.0254).rounded()), compression_level: 3,
             color_tolerance: 16,
             keywords: keywords.baseAddress,
             texts: texts.baseAddress, text_count: entries.count)
