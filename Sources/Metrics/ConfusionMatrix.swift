@@ -4,6 +4,7 @@
 public struct ConfusionMatrix: Equatable, Sendable {
   /// The number of classes.
   public let classes: Int
+  /// Row by row.
   private var counts: [Int]
 
   /// Counts pairs of true and predicted class.
@@ -21,6 +22,15 @@ public struct ConfusionMatrix: Equatable, Sendable {
       counts[label * classes + prediction] += 1
     }
   }
+
+  /// A matrix of counts, row by row.
+  init(cells: [Int], classes: Int) {
+    precondition(cells.count == classes * classes)
+    (counts, self.classes) = (cells, classes)
+  }
+
+  /// All counts, row by row.
+  var cells: [Int] { counts }
 
   /// How many examples of class `label` were taken for class `prediction`.
   public subscript(label: Int, prediction: Int) -> Int { counts[label * classes + prediction] }
@@ -65,6 +75,34 @@ public struct ConfusionMatrix: Equatable, Sendable {
   /// The share of the most frequent true class: what always naming it would score.
   public var majorityShare: Double {
     Double((0..<classes).map(support).max() ?? 0) / Double(total)
+  }
+
+  /// Macro F1 of always naming the most frequent class: that class has `2 m / (1 + m)`, m being its
+  /// share, and the others that occur have 0; NaN without examples.
+  public var majorityF1: Double {
+    let share = majorityShare
+    return 2 * share / (1 + share) / Double((0..<classes).count { support($0) > 0 })
+  }
+
+  /// A 95 % bootstrap interval of each class's F1; see `bootstrapIntervals`.
+  public func f1Intervals(resamples: Int = 1000) -> [Interval?] {
+    bootstrapIntervals(resamples: resamples) { matrix in
+      (0..<matrix.classes).map { matrix.f1($0) }
+    }
+  }
+
+  /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapIntervals`.
+  ///
+  /// A class without examples stays without in every draw, and so does one never predicted.
+  public func macroF1Interval(resamples: Int = 1000) -> Interval? {
+    bootstrapIntervals(resamples: resamples) { [$0.macroF1] }[0]
+  }
+
+  /// Of the examples of other classes, the share taken for the class; NaN if there are none.
+  ///
+  /// With `recall` the point at which the choice of the most probable class works.
+  public func falsePositiveRate(_ label: Int) -> Double {
+    Double(predicted(label) - self[label, label]) / Double(total - support(label))
   }
 
   private func ratio(_ numerator: Int, _ denominator: Int) -> Double {

@@ -53,3 +53,17 @@ public func newcombeInterval(
     lower: difference - hypot(p - a.lower, b.upper - q),
     upper: difference + hypot(a.upper - p, q - b.lower))
 }
+
+/// The 95 % interval of a mean by its standard error, `mean ± 1.96 · s/√n`.
+///
+/// - Parameter values: a number an example.
+/// - Returns: `nil` with fewer than two values, if one is not finite, or if all are alike.
+public func normalInterval(ofMean values: [Double]) -> Interval? {
+  guard values.count > 1 else { return nil }
+  let count = Double(values.count)
+  let mean = values.reduce(0, +) / count
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  let half = normalQuantile975 * sqrt(squares / (count - 1) / count)
+  guard half > 0, half.isFinite else { return nil }
+  return Interval(lower: mean - half, upper: mean + half)
+}

@@ -10,6 +10,20 @@ public struct ROC: Equatable, Sendable {
   public let truePositiveRates: [Double]
   /// The area under the curve, in `0...1`.
   public let area: Double
+  /// The area's standard error by DeLong, DeLong and Clarke-Pearson (1988), in the fast form of Sun
+  /// and Xu (2014); `nil` with fewer than two examples of either class, and for averaged curves,
+  /// whose pairs are not independent.
+  public private(set) var standardError: Double?
+
+  /// DeLong's 95 % interval of the area, `area ± 1.96 · standard error` within `0...1`.
+  ///
+  /// `nil` without a standard error, and where that is zero: an area of 1 says that these examples
+  /// are told apart, not that all are.
+  public var interval: Interval? {
+    guard let error = standardError, error > 0 else { return nil }
+    let half = normalQuantile975 * error
+    return Interval(lower: max(0, area - half), upper: min(1, area + half))
+  }
 
   /// Draws the curve of scores against the truth; `nil` if one of the two classes is empty or a score
   /// is NaN, since no curve exists then.
@@ -53,11 +67,39 @@ public struct ROC: Equatable, Sendable {
     falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives.count) }
     truePositiveRates = kept.map { Double($0.truePositives) / Double(positives.count) }
     area = Double(doubledArea) / 2 / Double(positives.count) / Double(negatives.count)
+    standardError = Self.standardError(of: area, points)
+  }
+
+  /// DeLong's standard error from the steps of a curve that leaves out none.
+  ///
+  /// A positive's component is the share of negatives below it, a negative's the share of positives
+  /// above it, ties counting half; the area's variance is that of either's mean, added up. All
+  /// examples of one step have the same components, so no ranks are needed.
+  private static func standardError(
+    of area: Double, _ points: [(falsePositives: Int, truePositives: Int)]
+  ) -> Double? {
+    guard let end = points.last, end.truePositives > 1, end.falsePositives > 1 else { return nil }
+    let (positives, negatives) = (Double(end.truePositives), Double(end.falsePositives))
+    var (ofPositives, ofNegatives) = (0.0, 0.0)
+    for (before, after) in zip(points, points.dropFirst()) {
+      let (fp, tp) = (
+        Double(after.falsePositives - before.falsePositives),
+        Double(after.truePositives - before.truePositives)
+      )
+      let below = (negatives - Double(after.falsePositives) + fp / 2) / negatives - area
+      let above = (Double(before.truePositives) + tp / 2) / positives - area
+      ofPositives += tp * below * below
+      ofNegatives += fp * above * above
+    }
+    return
+      (ofPositives / (positives - 1) / positives + ofNegatives / (negatives - 1) / negatives)
+      .squareRoot()
   }
 
   init(falsePositiveRates: [Double], truePositiveRates: [Double]) {
     self.falsePositiveRates = falsePositiveRates
     self.truePositiveRates = truePositiveRates
+    standardError = nil
     var area = 0.0
     for index in falsePositiveRates.indices.dropFirst() {
       let width = falsePositiveRates[index] - falsePositiveRates[index - 1]
@@ -65,6 +107,9 @@ public struct ROC: Equatable, Sendable {
     }
     self.area = area
   }
+
+  /// For curves of examples that are not independent.
+  fileprivate mutating func forgetStandardError() { standardError = nil }
 
   /// Leaves out points between others on one line, as scikit-learn does. It puts the origin in front
   /// only after thinning out, so the point of the first threshold always stays.
@@ -126,9 +171,11 @@ public struct MulticlassROC: Equatable, Sendable {
     classes = (0..<count).map { label in
       ROC(scores: probabilities.map { $0[label] }, isPositive: labels.map { $0 == label })
     }
-    micro = ROC(
+    var micro = ROC(
       scores: probabilities.flatMap { $0 },
       isPositive: labels.flatMap { label in (0..<count).map { $0 == label } })
+    micro?.forgetStandardError()
+    self.micro = micro
     let curves = classes.compactMap { $0 }
     guard curves.count == count, count > 0 else {
       (macro, macroArea) = (nil, nil)

@@ -29,8 +29,14 @@ struct Curve {
 
   /// As it stands in a sentence.
   var longName: String {
-    role == .training ? "running training" : "\(language) \(split.part.rawValue)"
+    role == .training
+      ? (isRunning ? "running training" : "training") : "\(language) \(split.part.rawValue)"
   }
+
+  var isTarget: Bool { if case .target = role { true } else { false } }
+
+  /// Whether the values were taken in passing, which logs from elsewhere do not tell.
+  var isRunning: Bool { results.contains(where: \.isRunning) }
 
   func points(_ value: (SplitResult) -> Double) -> [Point] {
     results.enumerated().map { Point(Double($0.offset + 1), drawable(value($0.element))) }
@@ -118,20 +124,76 @@ func sentences(_ parts: String...) -> String {
   parts.filter { !$0.isEmpty }.joined(separator: " ")
 }
 
-extension String {
+extension StringProtocol {
+  /// With its first letter as at the start of a sentence.
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+
   /// Without the spaces at its end.
   var trimmed: String {
-    var text = self
+    var text = String(self)
     while text.last == " " { text.removeLast() }
     return text
   }
 }
 
-/// "falls from 1.10 to 0.62", "stays at 0.62", "is 0.62"; numbers as `text` writes them.
-func course(_ values: [Double], _ text: (Double) -> String) -> String {
+/// Where a series has its best value, and how that is called: "lowest", "best".
+struct BestValue {
+  let epoch: Int
+  let word: String
+}
+
+/// "falls from 1.10 to 0.62 and is lowest at epoch 2, 0.60", "rises from 0.40 to 0.71, its best",
+/// "stays at 0.62", "is 0.62"; numbers as `text` writes them.
+///
+/// - Parameters:
+///   - values: one an epoch; those that are not finite are left out.
+///   - best: to be named if there is more than one value.
+///   - remark: stands behind the last value.
+///   - text: writes a value.
+/// - Returns: the rest of a sentence that begins with the series' name.
+func course(
+  _ values: [Double], best: BestValue? = nil, remark: String = "", _ text: (Double) -> String
+) -> String {
   let finite = values.filter(\.isFinite)
   guard let first = finite.first, let last = finite.last else { return "is not known" }
-  if finite.count == 1 { return "is \(text(first))" }
-  if text(first) == text(last) { return "starts and ends at \(text(last))" }
-  return "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
+  var remark = remark
+  if let end = values.lastIndex(where: \.isFinite), end < values.count - 1 {
+    remark += ", last known at epoch \(end + 1)"
+  }
+  if finite.count == 1 { return "is \(text(first))\(remark)" }
+  if Set(finite.map(text)).count == 1 { return "stays at \(text(first))\(remark)" }
+  let way =
+    text(first) == text(last)
+    ? "starts and ends at \(text(last))"
+    : "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
+  guard let best else { return way + remark }
+  if text(values[best.epoch - 1]) == text(last) { return "\(way), its \(best.word)\(remark)" }
+  return "\(way)\(remark) and is \(best.word) at epoch \(best.epoch), "
+    + text(values[best.epoch - 1])
+}
+
+/// "from 1.10 to 0.62", "0.62": the short form of `course`.
+func ends(_ values: [Double], _ text: (Double) -> String) -> String {
+  let finite = values.filter(\.isFinite)
+  guard let first = finite.first, let last = finite.last else { return "not known" }
+  return text(first) == text(last) ? text(last) : "from \(text(first)) to \(text(last))"
+}
+
+extension [Curve] {
+  /// The gist of a figure of curves: where the source's validation and the targets' end.
+  func gist(_ value: (SplitResult) -> Double, _ text: (Double) -> String) -> String {
+    let targets = filter(\.isTarget)
+    var parts = filter { $0.role == .source }.map {
+      "\($0.language) validation \(Plot.ends($0.results.map(value), text))"
+    }
+    if targets.count <= 3 {
+      parts += targets.map { "\($0.language) \(Plot.ends($0.results.map(value), text))" }
+    } else {
+      parts.append("\(targets.count) targets")
+    }
+    if parts.isEmpty {
+      parts = map { "\($0.longName) \(Plot.ends($0.results.map(value), text))" }
+    }
+    return parts.joined(separator: ", ")
+  }
 }

@@ -4,7 +4,8 @@ internal import RunLog
 
 func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let candidates: [(String, Panel?)] = [
-    ("Loss (nats)", lossPanel(results, .brief)), ("Accuracy (%)", accuracyPanel(results, .brief)),
+    ("Loss (nats)", lossPanel(results, .brief)),
+    ("Accuracy (%)", scorePanel(results, .accuracy, .brief)),
     ("Learning rate (log scale)", learningRatePanel(results, .brief)),
     ("Transfer gap (points)", transferGapPanel(results, .brief)),
   ]
@@ -12,7 +13,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   var absent: [String] = []
   for (title, panel) in candidates {
     guard var panel else {
-      absent.append(title.prefix { $0 != "(" }.lowercased().trimmed)
+      absent.append(plainTitle(title))
       continue
     }
     panel.title = title
@@ -24,16 +25,17 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
-      reason: "the logs hold nothing of " + inWords(absent) + ", so there is little to put together"
-    )
+      reason: "the logs hold nothing of " + inWords(absent)
+        + ", so there is little to put together",
+      in: results)
   }
   let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
-  let hasTraining = results.byEpoch[Split(results.source.code, .train)] != nil
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
     subtitle: "By epoch" + explanations(results),
     caption: sentences(caption(results), missing),
-    note: sentences(hasTraining ? runningNote : "", missing),
+    alternative: "\(inWords(panels.map { plainTitle($0.title) })) by epoch.".capitalizedFirst,
+    note: sentences(runningNote(results.curves(having: \.loss)), missing),
     // More curves have more names beside them.
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)
@@ -41,6 +43,11 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   // Not as much larger as the page: its panels are smaller.
   documented.figure.scale = 18.5 / 15
   return documented
+}
+
+/// A panel's title without its unit, in small letters.
+private func plainTitle(_ title: String) -> String {
+  title.prefix { $0 != "(" }.lowercased().trimmed
 }
 
 /// What rings and bands mean, as far as there are any.
@@ -105,15 +112,36 @@ private func count(_ number: Int) -> String {
   return "\(number)"
 }
 
+/// The caption of a run with many targets.
+private func summary(_ results: RunResults) -> String {
+  let known = results.targets.compactMap { target in
+    results.selected[Split(target.code, .validation)].map { (target.name, $0.accuracy) }
+  }.filter { $0.1.isFinite }
+  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is "
+  if let source = results.selected[Split(results.source.code, .validation)]?.accuracy,
+    source.isFinite
+  {
+    sentence += "\(Numeral.percent(source)) on \(results.source.name) and "
+  }
+  guard let least = known.min(by: { $0.1 < $1.1 }), let most = known.max(by: { $0.1 < $1.1 }) else {
+    return sentence + "not known on the targets."
+  }
+  return sentence + "between \(Numeral.percent(least.1)) (\(least.0)) and "
+    + "\(Numeral.percent(most.1)) (\(most.0)) on \(known.count) targets."
+}
+
 private func caption(_ results: RunResults) -> String {
   var parts: [String] = []
+  if results.targets.count > 4 { return summary(results) }
   for language in [results.source] + results.targets {
     guard let result = results.selected[Split(language.code, .validation)],
       result.accuracy.isFinite
     else { continue }
     parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
   }
-  guard !parts.isEmpty else { return "Loss and learning rate by epoch." }
+  guard !parts.isEmpty else {
+    return "The run's curves by epoch in small panels, one beside the other."
+  }
   var sentence = "After epoch \(results.selectedEpoch) validation accuracy is \(inWords(parts))"
   if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
     gap.gap.isFinite

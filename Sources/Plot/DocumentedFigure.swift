@@ -1,7 +1,8 @@
 public import Chart
 public import Results
+internal import RunLog
 
-/// The figures that every report has; the raw value is the file's name without its ending.
+/// The figures of a report; the raw value is the file's name without its ending.
 public enum FigureName: String, CaseIterable, Sendable {
   case losses, accuracies
   case learningRate = "learning_rate"
@@ -9,6 +10,20 @@ public enum FigureName: String, CaseIterable, Sendable {
   case transferGap = "transfer_gap"
   case dashboard
   case finalComparison = "final_comparison"
+  case f1Scores = "f1_scores"
+  case accuracyF1Comparison = "accuracy_f1_comparison"
+  case confusion, calibration
+  case perClass = "per_class"
+
+  /// Whether every run should have the figure; the others are drawn where the logs allow them, and
+  /// logs from elsewhere that do not are not short of anything.
+  public var isExpected: Bool {
+    switch self {
+    case .losses, .accuracies, .learningRate, .roc, .transferGap, .dashboard, .finalComparison:
+      true
+    case .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass: false
+    }
+  }
 }
 
 /// A figure and the words that go with it.
@@ -29,6 +44,17 @@ public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
   public let name: FigureName
   /// Half a sentence, such as "the logs hold no predictions".
   public let reason: String
+  /// Whether a reader would look for the figure, so that its absence is worth a word.
+  public let isExpected: Bool
+
+  /// - Parameters:
+  ///   - name: of the figure.
+  ///   - reason: half a sentence.
+  ///   - results: of the run; one of our own should have every figure.
+  init(name: FigureName, reason: String, in results: RunResults) {
+    (self.name, self.reason) = (name, reason)
+    isExpected = name.isExpected || results.run.experiment != nil
+  }
 
   public var description: String { "\(name.rawValue) is not drawn: \(reason)." }
 }
@@ -51,6 +77,11 @@ public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsenc
   case .transferGap: try drawTransferGap(results)
   case .dashboard: try drawDashboard(results)
   case .finalComparison: try drawFinalComparison(results)
+  case .f1Scores: try drawF1Scores(results)
+  case .accuracyF1Comparison: try drawAccuracyF1Comparison(results)
+  case .confusion: try drawConfusion(results)
+  case .calibration: try drawCalibration(results)
+  case .perClass: try drawPerClass(results)
   }
 }
 
@@ -62,14 +93,17 @@ extension DocumentedFigure {
   ///   - title: a few words.
   ///   - subtitle: what is shown.
   ///   - caption: what it shows for this run.
+  ///   - alternative: the gist of the caption and what kind of chart it is, for those who cannot see
+  ///     it; the title alone where the caption is no longer.
   ///   - note: what must be known to read it right.
   ///   - size: of the page.
   ///   - panels: in reading order.
   ///   - columns: of panels.
   ///   - results: for the run's name.
   init(
-    _ name: FigureName, title: String, subtitle: String, caption: String, note: String = "",
-    size: Size = .inches(12, 8), panels: [Panel], columns: Int = 1, of results: RunResults
+    _ name: FigureName, title: String, subtitle: String, caption: String, alternative: String,
+    note: String = "", size: Size = .inches(12, 8), panels: [Panel], columns: Int = 1,
+    of results: RunResults
   ) {
     var figure = Figure(
       size: size, title: title, subtitle: "\(subtitle) · run \(results.name)", panels: panels,
@@ -77,7 +111,8 @@ extension DocumentedFigure {
     figure.note = note
     // A wider page, shown at the same width, needs larger letters.
     figure.scale = max(1, size.width / (12 * 72))
-    figure.alternativeText = "\(title) of run \(results.name). \(caption)"
+    figure.alternativeText =
+      [alternative, "\(title)."].first { $0.count < caption.count } ?? "Chart."
     figure.metadata = [("Source", "run \(results.name)"), ("Software", "TransferGap")]
     (self.name, self.title, self.caption) = (name, title, caption)
     self.figure = figure

@@ -15,7 +15,8 @@ private func rows(_ results: RunResults) -> [Row] {
   var rows: [Row] = []
   let training = Split(results.source.code, .train)
   if let result = results.selected[training] {
-    rows.append(Row(name: "training (running)", split: training, ink: .series(0), result: result))
+    let name = result.isRunning ? "training (running)" : "training"
+    rows.append(Row(name: name, split: training, ink: .series(0), result: result))
   }
   for (index, language) in ([results.source] + results.targets).enumerated() {
     // A language that was scored later may have a test split only.
@@ -42,7 +43,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   guard !rows.isEmpty else {
     throw FigureAbsence(
       name: .finalComparison,
-      reason: "the logs hold no number of epoch \(results.selectedEpoch)")
+      reason: "the logs hold no number of epoch \(results.selectedEpoch)", in: results)
   }
   let panels = [
     panel(
@@ -52,15 +53,18 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
         row.result.accuracyInterval.map { 100 * $0.lower...100 * $0.upper }
       },
       reference: { results.majorityShare($0.split).map { 100 * $0 } },
+      chance: results.labels.isEmpty ? nil : 100 / Double(results.labels.count),
       text: { Numeral.decimal($0, places: 1) }),
     panel(
       rows, "Macro F1", key: "most frequent class",
-      value: { $0.result.macroF1 }, interval: { _ in nil },
-      reference: { majorityF1(results, $0) }, text: { Numeral.decimal($0, places: 3) }),
+      value: { $0.result.macroF1 },
+      interval: { row in row.result.macroF1Interval().map { $0.lower...$0.upper } },
+      reference: { $0.result.confusion?.majorityF1 }, text: { Numeral.decimal($0, places: 3) }),
     panel(
-      rows, "Loss (nats)", key: "guessing: \(results.guessingLoss.map(lossText) ?? "")",
-      value: { $0.result.loss }, interval: { _ in nil },
-      reference: { _ in results.guessingLoss }, text: lossText),
+      rows, "Loss (nats)", key: "",
+      value: { $0.result.loss },
+      interval: { row in row.result.lossInterval.map { $0.lower...$0.upper } },
+      reference: { _ in nil }, chance: results.guessingLoss, text: lossText),
   ]
   let absent = [
     ("accuracy", \SplitResult.accuracy), ("macro F1", \SplitResult.macroF1),
@@ -70,32 +74,38 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     return missing.isEmpty ? nil : "\(name) of \(inWords(missing))"
   }
   let missing = absent.isEmpty ? "" : "Not known: \(inWords(absent))."
-  let hasTraining = rows.contains { $0.split.part == .train }
+  let hasRunning = rows.contains { $0.result.isRunning }
   let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && $0.split.part != .train }
   return DocumentedFigure(
     .finalComparison, title: "Final performance",
     subtitle: "Training and validation after epoch \(results.selectedEpoch)"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
-    caption: sentences(caption(results, rows), missing),
-    note: sentences(hasTraining ? runningNote : "", missing),
-    size: .inches(14, max(6, 3.6 + 0.42 * Double(rows.count))), panels: panels, columns: 3,
+    caption: sentences(caption(results, rows), hasWhiskers ? intervalNote : "", missing),
+    alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
+    note: sentences(
+      hasWhiskers ? intervalNote : "",
+      hasRunning ? runningNote(results.curves(having: \.loss)) : "", missing),
+    size: .inches(14, max(6, 4.4 + 0.42 * Double(rows.count))), panels: panels, columns: 3,
     of: results)
 }
 
-/// Macro F1 of always naming the most frequent class: its own F1, `2 m / (1 + m)`, and 0 for the
-/// others that occur.
-private func majorityF1(_ results: RunResults, _ row: Row) -> Double? {
-  guard let confusion = row.result.confusion else { return nil }
-  let present = (0..<confusion.classes).count { confusion.support($0) > 0 }
-  guard present > 0 else { return nil }
-  let share = confusion.majorityShare
-  return 2 * share / (1 + share) / Double(present)
+/// Sparse dots, unlike the short dashes of the rate of the most frequent class.
+private let chanceDash = [1, 2.5]
+
+private let intervalNote =
+  "Intervals: Wilson's for accuracy, bootstrap for macro F1, standard error for loss."
+
+/// The accuracies in a few words.
+private func gist(_ rows: [Row]) -> String {
+  let known = rows.filter { $0.split.part != .train && $0.result.accuracy.isFinite }
+  if known.isEmpty || known.count > 4 { return "\(rows.count) splits" }
+  return known.map { "\($0.name) \(Numeral.percent($0.result.accuracy))" }.joined(separator: ", ")
 }
 
 private func panel(
   _ rows: [Row], _ title: String, isFirst: Bool = false, key: String,
   value: (Row) -> Double, interval: (Row) -> ClosedRange<Double>?,
-  reference: (Row) -> Double?, text: (Double) -> String
+  reference: (Row) -> Double?, chance: Double? = nil, text: (Double) -> String
 ) -> Panel {
   let bars = rows.enumerated().map { index, row in
     Bars.Bar(
@@ -110,11 +120,14 @@ private func panel(
   var y = Axis("", .category(rows.map(\.name)))
   y.isLabelled = isFirst
   var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
+  if let chance {
+    panel.marks.append(Rule(.vertical(chance), ink: .strong, dash: chanceDash))
+    panel.key.append(
+      KeyEntry("guessing: \(text(chance))", ink: .strong, weight: 0.65, dash: chanceDash))
+  }
   if bars.contains(where: { $0.reference != nil }) {
-    panel.key = [
-      KeyEntry(
-        key, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash)
-    ]
+    panel.key.append(
+      KeyEntry(key, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash))
   }
   return panel
 }
@@ -141,5 +154,7 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
         + "\(Numeral.percent(most.result.accuracy)) (\(most.name))."
     }
   }
-  return "On validation after epoch \(results.selectedEpoch) " + parts.joined(separator: "; ") + "."
+  if parts.isEmpty { return "Only training values are known after epoch \(results.selectedEpoch)." }
+  let place = rows.contains { $0.split.part == .test } ? "After" : "On validation after"
+  return "\(place) epoch \(results.selectedEpoch) \(parts.joined(separator: "; "))."
 }

@@ -35,7 +35,7 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     throw FigureAbsence(
       name: .learningRate,
       reason: results.learningRates.isEmpty
-        ? "the logs hold no learning rate" : "no logged learning rate is above zero")
+        ? "the logs hold no learning rate" : "no logged learning rate is above zero", in: results)
   }
   let rates = results.learningRates.map(\.rate)
   let drawn = rates.filter { $0 > 0 && $0.isFinite }
@@ -46,8 +46,10 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     ? "The only \(unit) used a rate of \(Numeral.short(first))."
     : drawn.allSatisfy { $0 == first }
       ? "Every \(unit) used the same rate, \(Numeral.short(first))."
-      : "The rate goes from \(Numeral.short(first)) in the first \(unit) to "
-        + "\(Numeral.short(last)) in the last"
+      : Numeral.short(first) == Numeral.short(last)
+        ? "The rate starts and ends at \(Numeral.short(first))"
+        : "The rate goes from \(Numeral.short(first)) in the first \(unit) to "
+          + "\(Numeral.short(last)) in the last"
   if let highest = drawn.max(), highest > max(first, last), drawn.count > 1 {
     caption += ", with \(Numeral.short(highest)) as its highest"
   }
@@ -60,6 +62,7 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
       + "on a logarithmic axis."
   return DocumentedFigure(
     .learningRate, title: "Learning rate schedule",
-    subtitle: "The rate that each \(unit) used", caption: sentences(caption, note), note: note,
+    subtitle: "The rate that each \(unit) used", caption: sentences(caption, note),
+    alternative: "Learning rate: \(ends(drawn) { Numeral.short($0) }).", note: note,
     panels: [panel], of: results)
 }

@@ -8,9 +8,12 @@ func lossText(_ loss: Double) -> String {
     ? Numeral.decimal(loss, places: 3) : Numeral.short(loss, digits: 4)
 }
 
-/// The note that explains why training looks better or worse than it is.
-let runningNote =
-  "Training values are running means, taken in passing: dropout on, weights changing."
+/// The note that explains why training looks better or worse than it is; empty where training is not
+/// drawn or where nobody knows how its values were taken.
+func runningNote(_ curves: [Curve]) -> String {
+  curves.contains { $0.role == .training && $0.isRunning }
+    ? "Training values are running means, taken in passing: dropout on, weights changing." : ""
+}
 
 /// Loss by epoch, without the words around the panel.
 func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
@@ -44,7 +47,7 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
 
 func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = lossPanel(results, .full) else {
-    throw FigureAbsence(name: .losses, reason: "the logs hold no loss")
+    throw FigureAbsence(name: .losses, reason: "the logs hold no loss", in: results)
   }
   let curves = results.curves(having: \.loss)
   let missing = results.missing(curves, \.loss)
@@ -52,7 +55,8 @@ func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure
     .losses, title: "Training and validation losses",
     subtitle: "Mean cross-entropy by epoch: validation solid, training dashed",
     caption: sentences(lossCaption(results, curves), missing),
-    note: sentences(curves.contains { $0.role == .training } ? runningNote : "", missing),
+    alternative: "Loss by epoch: \(curves.gist(\.loss, lossText)).",
+    note: sentences(runningNote(curves), missing),
     panels: [panel], of: results)
 }
 
@@ -60,13 +64,11 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   var parts: [String] = []
   let source = curves.first { $0.role == .source }
   if let source {
-    var sentence =
-      "\(source.language) validation loss \(course(source.results.map(\.loss), lossText))"
-    if results.epochs > 1, let epoch = results.epochOfLowestLoss(source.split) {
-      let lowest = source.results[epoch - 1].loss
-      sentence += " and is lowest at epoch \(epoch), \(lossText(lowest))"
+    let best = results.epochOfLowestLoss(source.split).map {
+      BestValue(epoch: $0, word: "lowest")
     }
-    parts.append(sentence + ".")
+    let values = course(source.results.map(\.loss), best: best, lossText)
+    parts.append("\(source.language) validation loss \(values).")
   }
   let ends = curves.compactMap { curve -> (language: String, loss: Double)? in
     guard case .target = curve.role, let last = curve.results.last?.loss, last.isFinite else {
@@ -79,8 +81,11 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     for end in ends {
       var sentence = "\(end.language) ends at \(lossText(end.loss))"
       if let source, let reference, reference.isFinite {
+        let distance = lossText(abs(end.loss - reference))
         let side = end.loss >= reference ? "above" : "below"
-        sentence += ", \(lossText(abs(end.loss - reference))) nats \(side) \(source.language)"
+        sentence +=
+          distance == lossText(0)
+          ? ", level with \(source.language)" : ", \(distance) nats \(side) \(source.language)"
       }
       parts.append(sentence + ".")
     }
@@ -93,7 +98,7 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   }
   if let training = curves.first(where: { $0.role == .training }) {
     parts.append(
-      "The running training loss \(course(training.results.map(\.loss), lossText)).")
+      "The \(training.longName) loss \(course(training.results.map(\.loss), lossText)).")
   }
   if let guessing = results.guessingLoss {
     parts.append(

@@ -28,35 +28,75 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let splits = results.rocSplits
   guard !splits.isEmpty else {
     throw FigureAbsence(
-      name: .roc, reason: "the curves need predictions, and the logs hold none")
+      name: .roc, reason: "the curves need predictions, and the logs hold none", in: results)
   }
   var panels: [Panel] = []
   var captions: [String] = []
-  var absent: [String] = []
+  var (absent, broken): ([String], [String]) = ([], [])
   for (language, split) in splits {
     guard let curves = results.roc[split] else { continue }
-    let examples = results.selected[split]?.examples
-    panels.append(panel(language.name, split, curves, examples: examples, results.labels))
+    panels.append(
+      panel(language.name, split, curves, results.selected[split]?.confusion, results.labels))
     captions.append(caption(language.name, split, curves, results.labels))
+    if results.calibration[split] == nil {
+      broken.append("\(language.name) \(split.part.rawValue)")
+      continue
+    }
     for (index, curve) in curves.classes.enumerated() where curve == nil {
       absent.append("\(className(index, results.labels)) in \(language.name)")
     }
   }
-  let columns = panels.count == 4 ? 2 : min(panels.count, 3)
-  let missing =
+  let hasIntervals =
+    results.labels.count <= mostIntervals
+    && splits.contains { entry in
+      results.roc[entry.split]?.classes.contains { $0?.interval != nil } ?? false
+    }
+  let hasCurves = splits.contains { entry in
+    results.roc[entry.split]?.classes.contains { $0 != nil } ?? false
+  }
+  let hasManyClasses = results.labels.count > mostIntervals
+  let columns = panels.count == 4 || hasManyClasses ? min(panels.count, 2) : min(panels.count, 3)
+  let missing = sentences(
+    broken.isEmpty ? "" : "Predictions that are not finite have no curve: \(inWords(broken)).",
     absent.isEmpty
-    ? "" : "No curve, for want of examples of the class or of others: \(inWords(absent))."
+      ? ""
+      : "No curve, for want of examples of the class or of others: "
+        + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
-    subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)",
-    caption: sentences(captions.prefix(4).joined(separator: " "), missing), note: missing,
+    subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)"
+      + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
+    caption: sentences(
+      captions.prefix(4).joined(separator: " "),
+      captions.contains { $0.contains("interval") } ? "The intervals are DeLong's." : "", missing),
+    alternative: "ROC curves of each class: \(gist(results)).",
+    note: sentences(hasCurves ? ringNote : "", missing),
     size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
     of: results)
   documented.figure.fitsHeight = true
   return documented
 }
 
-private func className(_ index: Int, _ labels: [String]) -> String {
+private let ringNote =
+  "Rings: the rates of the final decision for the most probable class. They can lie off the curve, "
+  + "which uses one threshold for all examples."
+
+/// The key of more classes has room for their areas only.
+private let mostIntervals = 8
+
+/// The areas in a few words.
+private func gist(_ results: RunResults) -> String {
+  let areas = results.rocSplits.compactMap { language, split in
+    results.roc[split]?.macroArea.map { "\(language.name) \(areaText($0))" }
+  }
+  switch areas.count {
+  case 0: return "no macro average"
+  case 1...4: return "macro AUC \(inWords(areas))"
+  default: return "\(areas.count) languages"
+  }
+}
+
+func className(_ index: Int, _ labels: [String]) -> String {
   labels.indices.contains(index) ? labels[index] : "class \(index)"
 }
 
@@ -64,7 +104,8 @@ private func className(_ index: Int, _ labels: [String]) -> String {
 private func ink(ofClass index: Int) -> Ink { .series(3 + index) }
 
 private func panel(
-  _ language: String, _ split: Split, _ curves: MulticlassROC, examples: Int?, _ labels: [String]
+  _ language: String, _ split: Split, _ curves: MulticlassROC, _ confusion: ConfusionMatrix?,
+  _ labels: [String]
 ) -> Panel {
   var marks: [any Mark] = [
     Line([Point(0, 0), Point(1, 1)], ink: .muted, weight: 0.65, dash: [1, 2.5])
@@ -75,36 +116,46 @@ private func panel(
   let dash = [1.6, 1.3]
   if let micro = curves.micro { marks.append(Line(points(micro), ink: .strong, dash: dash)) }
   let count = curves.classes.count
+  var operating: [any Mark] = []
   for (index, curve) in curves.classes.enumerated() {
-    let name = className(index, labels)
+    var name = className(index, labels)
+    // A key shortens its entries at their end, where the numbers stand.
+    if name.count > 14 { name = name.prefix(13).trimmed + "…" }
     if let curve {
       let phase = (Double(index) + 0.5) / Double(count)
       marks.append(
         Line(
           points(curve), ink: ink(ofClass: index), weight: 0.8,
           symbols: .init(count: 6, phase: phase)))
+      if let confusion, confusion.support(index) > 0 {
+        let point = Point(confusion.falsePositiveRate(index), confusion.recall(index))
+        operating.append(Dots([point], ink: ink(ofClass: index)))
+        operating.append(Highlight(point, words: "", ink: ink(ofClass: index)))
+      }
       key.append(
         KeyEntry(
-          "\(name): AUC \(areaText(curve.area))", ink: ink(ofClass: index), weight: 0.8,
-          hasSymbol: true))
+          "\(name): \(areaText(curve.area))\(count > mostIntervals ? "" : bounds(curve))",
+          ink: ink(ofClass: index),
+          weight: 0.8, hasSymbol: true))
     } else {
       key.append(KeyEntry("\(name): no curve", ink: ink(ofClass: index), hasSymbol: true))
     }
   }
   if let micro = curves.micro {
-    key.append(KeyEntry("micro average: AUC \(areaText(micro.area))", ink: .strong, dash: dash))
+    key.append(KeyEntry("micro average: \(areaText(micro.area))", ink: .strong, dash: dash))
   }
   if curves.macro != nil {
-    key.append(KeyEntry("macro average: AUC \(areaText(curves.macroArea))", ink: .strong))
+    key.append(KeyEntry("macro average: \(areaText(curves.macroArea))", ink: .strong))
   }
-  key.append(KeyEntry("guessing: AUC 0.500", ink: .muted, weight: 0.65, dash: [1, 2.5]))
+  key.append(KeyEntry("guessing: 0.500", ink: .muted, weight: 0.65, dash: [1, 2.5]))
+  marks += operating
   var x = Axis("false positive rate")
   x.limits = 0...1
   x.including = [0, 1]
   var y = Axis("true positive rate")
   y.limits = 0...1
   y.including = [0, 1]
-  let size = examples.map { ", \($0) examples" } ?? ""
+  let size = confusion.map(\.total).map { ", n = \($0)" } ?? ""
   var panel = Panel(
     title: "\(language) \(split.part.rawValue)\(size)", x: x, y: y, marks: marks)
   panel.key = key
@@ -112,15 +163,30 @@ private func panel(
   return panel
 }
 
+/// DeLong's interval in as few letters as possible, if there is one.
+private func bounds(_ curve: ROC) -> String {
+  guard let interval = curve.interval else { return "" }
+  if interval.upper == 1 { return " (\(areaText(interval.lower)) to 1)" }
+  return " ± \(areaText(interval.upper - curve.area))"
+}
+
 private func points(_ curve: ROC) -> [Point] {
   zip(curve.falsePositiveRates, curve.truePositiveRates).map { Point($0, $1) }
+}
+
+/// An area with its interval, in a sentence.
+private func words(_ curve: ROC) -> String {
+  areaText(curve.area)
+    + (curve.interval.map {
+      ", 95\u{A0}% interval \(areaText($0.lower)) to \(areaText($0.upper))"
+    } ?? "")
 }
 
 private func caption(
   _ language: String, _ split: Split, _ curves: MulticlassROC, _ labels: [String]
 ) -> String {
   let areas = curves.classes.enumerated().compactMap { index, curve in
-    curve.map { (name: className(index, labels), area: $0.area) }
+    curve.map { (name: className(index, labels), area: $0.area, curve: $0) }
   }
   guard let best = areas.max(by: { $0.area < $1.area }),
     let worst = areas.min(by: { $0.area < $1.area })
@@ -129,8 +195,8 @@ private func caption(
   if let area = curves.macroArea { sentence += "the macro-averaged AUC is \(areaText(area)); " }
   sentence +=
     best.name == worst.name
-    ? "\(best.name) has \(areaText(best.area))"
-    : "\(best.name) is told apart best (\(areaText(best.area))), \(worst.name) worst "
-      + "(\(areaText(worst.area)))"
+    ? "\(best.name) has \(words(best.curve))"
+    : "\(best.name) is told apart best (\(words(best.curve))), \(worst.name) worst "
+      + "(\(words(worst.curve)))"
   return sentence + "."
 }

@@ -80,7 +80,7 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
       name: .transferGap,
       reason: results.targets.isEmpty
         ? "the run has no target language"
-        : "the logs hold no accuracy of both the source and a target")
+        : "the logs hold no accuracy of both the source and a target", in: results)
   }
   let curves = results.gapCurves
   let gaps = curves.flatMap { curve in
@@ -94,15 +94,49 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by epoch"
-      + (hasBands ? ", with 95\u{A0}% intervals" : ""),
+      + (hasBands ? ", 95\u{A0}% intervals" : "") + "; " + verdict(curves),
     caption: sentences(caption(results, curves), missing),
+    alternative: "Transfer gap in percentage points by epoch: \(gist(curves)).",
     note: missing, panels: [panel], of: results)
 }
 
-private func caption(
-  _ results: RunResults,
-  _ curves: [(index: Int, target: RunResults.Language, gaps: [TransferGap])]
-) -> String {
+private typealias GapCurve = (index: Int, target: RunResults.Language, gaps: [TransferGap])
+
+/// What the final gap is, and whether it can be told from zero.
+private func verdict(_ curves: [GapCurve]) -> String {
+  let finals = curves.compactMap { curve in
+    curve.gaps.last { $0.gap.isFinite }.map { (name: curve.target.name, gap: $0) }
+  }
+  let distinct = finals.count { !($0.gap.interval?.contains(0) ?? true) }
+  let isSure = finals.allSatisfy { $0.gap.interval != nil }
+  if finals.count == 1, let only = finals.first {
+    let gap = "final gap \(gapText(only.gap.gap)) points"
+    return isSure
+      ? "\(gap), \(distinct == 1 ? "distinct" : "not distinct") from zero" : gap
+  }
+  var words = "final gaps"
+  if finals.count <= 3 {
+    words += " " + inWords(finals.map { "\($0.name) \(gapText($0.gap.gap))" })
+  }
+  guard isSure else { return finals.count <= 3 ? words + " points" : "intervals are not known" }
+  let all = finals.count == 2 ? "both" : "all"
+  let none = finals.count == 2 ? "neither" : "none"
+  let share =
+    distinct == finals.count
+    ? all : distinct == 0 ? none : "\(distinct) of \(finals.count)"
+  return "\(words)\(finals.count <= 3 ? ", " : ": ")\(share) distinct from zero"
+}
+
+/// The final gaps in a few words.
+private func gist(_ curves: [GapCurve]) -> String {
+  curves.count > 3
+    ? "\(curves.count) targets"
+    : curves.map { curve in
+      "\(curve.target.name) \(ends(curve.gaps.map(\.gap)) { gapText($0) })"
+    }.joined(separator: ", ")
+}
+
+private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
   guard curves.count > 3 else {
     return curves.map { caption(results, $0.target.name, $0.gaps) }.joined(separator: " ")
   }
@@ -125,10 +159,15 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [TransferG
     return "The gap to \(target) is not known."
   }
   let side = last.gap >= 0 ? "above" : "below"
+  let when =
+    gaps.last?.gap.isFinite ?? false
+    ? "At the end" : "At epoch \((gaps.lastIndex { $0.gap.isFinite } ?? 0) + 1)"
   var sentence =
-    "At the end \(target) lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
+    "\(when) \(target) lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
     + "\(last.gap >= 0 ? "below" : "above") \(results.source.name)"
-  if last.gap == 0 { sentence = "At the end \(target) is level with \(results.source.name)" }
+  if Numeral.decimal(100 * last.gap, places: 1) == "0.0" {
+    sentence = "\(when) \(target) is level with \(results.source.name)"
+  }
   if let interval = last.interval {
     sentence +=
       " (gap \(gapText(last.gap)), 95\u{A0}% interval \(gapText(interval.lower)) to "
@@ -136,7 +175,7 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [TransferG
       + (interval.contains(0) ? "which includes zero" : "\(side) zero throughout") + ")"
   }
   let finite = gaps.map(\.gap).filter(\.isFinite)
-  if finite.count > 1, let least = finite.min(), let most = finite.max() {
+  if let least = finite.min(), let most = finite.max(), gapText(least) != gapText(most) {
     sentence += "; over the epochs the gap ranges from \(gapText(least)) to \(gapText(most))"
   }
   return sentence + "."

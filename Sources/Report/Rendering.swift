@@ -80,7 +80,7 @@ public struct Rendering: Sendable {
           name: $0.name.rawValue, title: $0.title, caption: $0.caption,
           alternativeText: $0.alternativeText)
       },
-      absentFigures: absences.map {
+      absentFigures: absences.filter(\.isExpected).map {
         AbsentFigure(name: $0.name.rawValue, title: $0.name.rawValue, reason: $0.reason)
       }
     ).write(to: path, template: template)

@@ -60,10 +60,10 @@ struct ReportData: TagSource {
     gaps = results.targets.compactMap { GapTags($0, results) }
     classes = ClassTags.rows(results)
     let places = FigurePlaces(figures, absentFigures, in: run)
-    trainingFigures = places.figures(["losses", "accuracies", "learning_rate"])
-    performanceFigures = places.figures(["ROC"])
+    trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
+    performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
     transferFigures = places.figures(["transfer_gap"])
-    dashboardFigures = places.figures(["dashboard", "final_comparison"])
+    dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
     goals = EntryTags.numbered(results.run.experiment?.goals ?? [])
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
@@ -93,10 +93,12 @@ struct ReportData: TagSource {
     .list("results", \.results, "one entry a split, after the selected epoch"),
     .list("gaps", \.gaps, "one entry a target language"),
     .list("classes", \.classes, "one entry a language and class; none without predictions"),
-    .list("training_figures", \.trainingFigures, "losses, accuracies, learning rate"),
-    .list("performance_figures", \.performanceFigures, "ROC curves"),
+    .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
+    .list(
+      "performance_figures", \.performanceFigures,
+      "ROC curves, confusion matrices, scores by class, reliability"),
     .list("transfer_figures", \.transferFigures, "the transfer gap"),
-    .list("dashboard_figures", \.dashboardFigures, "dashboard and final comparison"),
+    .list("dashboard_figures", \.dashboardFigures, "dashboard and final comparisons"),
     .list("other_figures", \.otherFigures, "any other figures"),
     .list("goals", \.goals, "what the experiment is meant to find out"),
     .condition("has_predictions", \.hasPredictions, "whether logits were stored"),
@@ -154,6 +156,7 @@ private struct FigurePlaces {
 
   static let known = [
     "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard", "final_comparison",
+    "f1_scores", "accuracy_f1_comparison", "confusion", "calibration", "per_class",
   ]
 
   func figures(_ names: [String]) -> [FigureTags] {

@@ -47,7 +47,9 @@ struct FiguresCommand: ParsableCommand {
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }
     let rendering = Rendering(results, names: try names())
-    for absence in rendering.absences { progress.say("Note: \(absence)") }
+    for absence in rendering.absences where only != nil || absence.isExpected {
+      progress.say("Note: \(absence)")
+    }
     let folder = output ?? RunDirectory(runDir).path
     try makeFolder(folder)
     let written = try rendering.writeFigures(

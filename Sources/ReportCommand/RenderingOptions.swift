@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Plot
 internal import Report
 internal import Results
 internal import RunLog
@@ -17,7 +18,7 @@ struct RenderingOptions: ParsableArguments {
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }
     let rendering = Rendering(results)
-    for absence in rendering.absences { progress.say("Note: \(absence)") }
+    for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     try rendering.writeReport(to: directory.report, template: template)

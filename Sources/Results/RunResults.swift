@@ -51,6 +51,11 @@ public struct RunResults: Sendable {
   /// By split, after the selected epoch: the mean area under the classes' ROC curves, training
   /// included; a split where a class has no curve is not here.
   public let macroAreas: [Split: Double]
+  /// By split, after the selected epoch: how far probabilities can be believed; validation and test
+  /// splits that have predictions, all of them finite.
+  public let calibration: [Split: Calibration]
+  /// By split, after the selected epoch: the Brier score of the same splits.
+  public let brierScores: [Split: Double]
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
@@ -73,6 +78,7 @@ public struct RunResults: Sendable {
     run: Run, name: String, labels: [String], source: Language, targets: [Language], epochs: Int,
     plannedEpochs: Int, selectedEpoch: Int, byEpoch: [Split: [SplitResult]],
     selected: [Split: SplitResult], roc: [Split: MulticlassROC], macroAreas: [Split: Double],
+    calibration: [Split: Calibration], brierScores: [Split: Double],
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
@@ -80,6 +86,7 @@ public struct RunResults: Sendable {
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
     self.macroAreas = macroAreas
+    (self.calibration, self.brierScores) = (calibration, brierScores)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
   }
@@ -198,6 +205,8 @@ extension RunResults {
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
     var roc: [Split: MulticlassROC] = [:]
     var macroAreas: [Split: Double] = [:]
+    var calibration: [Split: Calibration] = [:]
+    var brierScores: [Split: Double] = [:]
     for split in try run.splits(epoch: selectedEpoch) {
       guard
         let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
@@ -206,11 +215,17 @@ extension RunResults {
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
       }
+      let probabilities = predictions.labels.indices.map { softmax(predictions.row($0)) }
       let curves = MulticlassROC(
-        probabilities: predictions.labels.indices.map { softmax(predictions.row($0)) },
-        labels: predictions.labels, classes: classes)
+        probabilities: probabilities, labels: predictions.labels, classes: classes)
       macroAreas[split] = curves.macroArea
-      if split.part != .train { roc[split] = curves }
+      if split.part == .train { continue }
+      roc[split] = curves
+      calibration[split] = Calibration(
+        probabilities: probabilities, labels: predictions.labels)
+      if calibration[split] != nil {
+        brierScores[split] = brierScore(probabilities: probabilities, labels: predictions.labels)
+      }
     }
     let steps = run.records.steps
     let started = run.records.started
@@ -242,7 +257,8 @@ extension RunResults {
       run: run, name: experiment.name, labels: experiment.labels, source: source,
       targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
       selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected, roc: roc,
-      macroAreas: macroAreas, learningRates: rates, hasRateOfEachStep: isPerStep,
+      macroAreas: macroAreas, calibration: calibration, brierScores: brierScores,
+      learningRates: rates, hasRateOfEachStep: isPerStep,
       absences: absences, warnings: warnings)
   }
 
@@ -278,13 +294,15 @@ extension RunResults {
     for record in records.reversed() {
       switch record {
       case .epoch(let logged) where split.part == .train && logged.epoch == epoch:
-        return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+        return SplitResult(
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan, isRunning: true)
       case .evaluation(let logged) where logged.split == split && logged.epoch == epoch:
         return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
       default: continue
       }
     }
-    return SplitResult(loss: .nan, accuracy: .nan, macroF1: .nan)
+    return SplitResult(
+      loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train)
   }
 
   // MARK: Logs from elsewhere
@@ -338,6 +356,7 @@ extension RunResults {
       epochs: history.epochs,
       plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
       selected: byEpoch.compactMapValues(\.last), roc: [:], macroAreas: [:],
+      calibration: [:], brierScores: [:],
       learningRates: (history.learningRates ?? []).enumerated().map {
         LearningRate(epochs: Double($0.offset + 1), rate: $0.element)
       },

@@ -13,8 +13,10 @@ public struct SplitResult: Sendable {
   public let macroF1: Double
   /// `nil` without predictions, like all below.
   public let confusion: ConfusionMatrix?
-  /// Whether the logits were taken in passing while training: dropout on, weights changing.
+  /// Whether the values were taken in passing while training: dropout on, weights changing.
   public let isRunning: Bool
+  /// The 95 % interval of the loss by its standard error over the examples.
+  public let lossInterval: Interval?
 
   /// The number of examples.
   public var examples: Int? { confusion?.total }
@@ -24,9 +26,14 @@ public struct SplitResult: Sendable {
     confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
   }
 
-  init(loss: Double, accuracy: Double, macroF1: Double) {
+  /// A bootstrap interval of macro F1, computed anew at each call.
+  public func macroF1Interval(resamples: Int = 1000) -> Interval? {
+    confusion?.macroF1Interval(resamples: resamples)
+  }
+
+  init(loss: Double, accuracy: Double, macroF1: Double, isRunning: Bool = false) {
     (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
-    (confusion, isRunning) = (nil, false)
+    (confusion, self.isRunning, lossInterval) = (nil, isRunning, nil)
   }
 
   init(_ predictions: Predictions) {
@@ -40,5 +47,8 @@ public struct SplitResult: Sendable {
     macroF1 = confusion.macroF1
     self.confusion = confusion
     isRunning = predictions.mode == .running
+    lossInterval = normalInterval(ofMean: losses).map {
+      Interval(lower: max(0, $0.lower), upper: $0.upper)
+    }
   }
 }

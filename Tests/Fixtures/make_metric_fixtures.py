@@ -3,7 +3,8 @@
     pip install -r requirements-metrics.txt && python make_metric_fixtures.py
 
 Scores are multiples of 1/64, so that ties are exact in any arithmetic. A curve that does not exist
-(a class without examples or without counterexamples) is null.
+(a class without examples or without counterexamples) is null. Of what scikit-learn lacks (DeLong's
+standard error, the expected calibration error) the definition is written out here.
 """
 
 import json
@@ -11,8 +12,10 @@ import pathlib
 
 import numpy as np
 from scipy.special import log_softmax, softmax
+from scipy.stats import norm
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
-    accuracy_score, auc, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
+    accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
     roc_auc_score, roc_curve)
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -125,6 +128,57 @@ def probability_case():
     }
 
 
+def delong_error(truth, scores):
+    """The standard error of an area by the definition of DeLong, DeLong and Clarke-Pearson (1988):
+    every positive is compared with every negative."""
+    positives, negatives = scores[truth], scores[~truth]
+    if len(positives) < 2 or len(negatives) < 2:
+        return None
+    pairs = np.heaviside(positives[:, None] - negatives[None, :], 0.5)
+    of_positives, of_negatives = pairs.mean(axis=1), pairs.mean(axis=0)
+    return float(np.sqrt(of_positives.var(ddof=1) / len(positives)
+                         + of_negatives.var(ddof=1) / len(negatives)))
+
+
+def certainty(example):
+    """How sure areas are, and how far probabilities can be believed."""
+    classes, labels = example["classes"], np.array(example["labels"])
+    scores = np.array(example["scores"]).reshape(-1, classes)
+    probabilities = softmax(scores, axis=1)
+    confidences, hits = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    accuracies, means = calibration_curve(hits, confidences, n_bins=15)
+    # calibration_curve leaves out empty bins and does not say how many examples the others hold.
+    places = np.searchsorted(np.linspace(0, 1, 16)[1:-1], confidences)
+    counts = np.bincount(places, minlength=15)
+    full = counts[counts > 0]
+    losses = -log_softmax(scores, axis=1)[range(len(labels)), labels]
+    spread = norm.ppf(0.975) * losses.std(ddof=1) / np.sqrt(len(losses)) if len(losses) > 1 else 0
+    return {
+        "name": example["name"],
+        "errors": [delong_error(labels == k, scores[:, k]) for k in range(classes)],
+        "counts": counts.tolist(), "confidences": means.tolist(), "accuracies": accuracies.tolist(),
+        "ece": float((full * np.abs(accuracies - means)).sum() / full.sum()),
+        "brier": float(brier_score_loss(
+            labels, probabilities, labels=list(range(classes)), scale_by_half=False)),
+        "loss_interval":
+            [float(losses.mean() - spread), float(losses.mean() + spread)] if spread > 0 else None,
+    }
+
+
+def macro_f1_intervals():
+    """Percentile intervals of macro F1 from 20,000 draws of examples; ours may differ by chance."""
+    random = np.random.default_rng(11)
+    for counts in ([[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[30, 2], [9, 4]], [[400, 20], [3, 7]]):
+        matrix = np.array(counts)
+        draws = random.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=20_000)
+        draws = draws.reshape(-1, *matrix.shape)
+        hits = np.diagonal(draws, axis1=1, axis2=2)
+        f1 = 2 * hits / np.maximum(draws.sum(axis=1) + draws.sum(axis=2), 1)
+        lower, upper = np.quantile(f1.mean(axis=1), [0.025, 0.975])
+        yield {"counts": matrix.ravel().tolist(), "classes": len(matrix),
+               "lower": float(lower), "upper": float(upper)}
+
+
 def intervals():
     counts = [(0, 1), (1, 1), (0, 10), (10, 10), (1, 10), (5, 10), (17, 40), (312, 400),
               (324, 400), (399, 400), (870, 1821), (99_999, 100_000), (0, 3), (2, 3)]
@@ -147,6 +201,9 @@ def write(name, value):
 
 
 FOLDER.mkdir(exist_ok=True)
-write("classification.json", list(cases()))
+classification = list(cases())
+write("classification.json", classification)
+write("certainty.json", [certainty(example) for example in classification])
+write("bootstrap.json", list(macro_f1_intervals()))
 write("probabilities.json", probability_case())
 write("intervals.json", intervals())

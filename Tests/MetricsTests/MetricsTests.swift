@@ -159,6 +159,139 @@ extension JSON {
     }
   }
 
+  // MARK: Uncertainty and calibration
+
+  @Test func standardErrorsEqualDeLongsDefinition() throws {
+    let expected = try #require(try Fixture.json("metrics/certainty.json").array)
+    for (example, json) in zip(try Case.all(), expected) {
+      let found = MulticlassROC(
+        probabilities: example.rows, labels: example.labels, classes: example.classes)
+      let errors = try #require(json["errors"]?.array)
+      for (label, (curve, error)) in zip(found.classes, errors).enumerated() {
+        let what = "\(example.name): class \(label)"
+        guard error != .null, let error = error.double else {
+          #expect(curve?.standardError == nil && curve?.interval == nil, "\(what)")
+          continue
+        }
+        let curve = try #require(curve, "\(what)")
+        let value = try #require(curve.standardError, "\(what)")
+        expectClose([value], [error], what, absolute: 1e-12)
+        #expect((curve.interval == nil) == (value == 0), "\(what)")
+        if let interval = curve.interval {
+          #expect(interval.contains(curve.area) && interval.lower >= 0 && interval.upper <= 1)
+        }
+      }
+      #expect(found.micro?.interval == nil && found.macro?.interval == nil)
+    }
+  }
+
+  @Test func calibrationEqualsScikitLearn() throws {
+    let expected = try #require(try Fixture.json("metrics/certainty.json").array)
+    for (example, json) in zip(try Case.all(), expected) {
+      let rows = example.logits.map { softmax($0) }
+      let found = try #require(Calibration(probabilities: rows, labels: example.labels))
+      let full = found.bins.filter { $0.count > 0 }
+      #expect(
+        found.bins.map(\.count) == json["counts"]?.array?.compactMap(\.integer),
+        "\(example.name)")
+      #expect(found.total == example.labels.count && found.bins.count == 15)
+      expectClose(
+        full.map(\.confidence), try json.doubles("confidences"), example.name, absolute: 1e-12)
+      expectClose(
+        full.map(\.accuracy), try json.doubles("accuracies"), example.name, absolute: 1e-12)
+      let brier = brierScore(probabilities: rows, labels: example.labels)
+      expectClose(
+        [found.expectedError, brier], [try json.double("ece"), try json.double("brier")],
+        example.name, absolute: 1e-12)
+      let signed = found.overconfidence
+      #expect(abs(signed) <= found.expectedError + 1e-12)
+    }
+  }
+
+  @Test func lossIntervalIsThatOfAMean() throws {
+    let expected = try #require(try Fixture.json("metrics/certainty.json").array)
+    for (example, json) in zip(try Case.all(), expected) {
+      let losses = zip(example.logits, example.labels).map { crossEntropy($0, label: $1) }
+      let found = normalInterval(ofMean: losses)
+      guard let bounds = json["loss_interval"]?.array?.compactMap(\.double) else {
+        #expect(found == nil, "\(example.name)")
+        continue
+      }
+      // The losses of "perfect" and "always wrong" differ by rounding only, or not at all.
+      if (bounds[1] - bounds[0]) < 1e-9 { continue }
+      let interval = try #require(found, "\(example.name)")
+      expectClose(
+        [interval.lower, interval.upper], bounds, example.name, absolute: 1e-11, relative: 1e-11)
+    }
+  }
+
+  @Test func bootstrapAgreesWithAnotherOne() throws {
+    for json in try #require(try Fixture.json("metrics/bootstrap.json").array) {
+      let cells = try #require(json["counts"]?.array).compactMap(\.integer)
+      let classes = try #require(json["classes"]?.integer)
+      let confusion = Self.confusion(cells, classes)
+      let found = try #require(confusion.macroF1Interval())
+      // The end of a percentile interval of 1,000 draws strays by some 5 % of the interval's width.
+      let (lower, upper) = (try json.double("lower"), try json.double("upper"))
+      expectClose(
+        [found.lower, found.upper], [lower, upper], "\(cells)", absolute: 0.06 * (upper - lower))
+      #expect(found == confusion.macroF1Interval())
+    }
+  }
+
+  private static func confusion(_ cells: [Int], _ classes: Int) -> ConfusionMatrix {
+    let pairs = cells.enumerated().flatMap { cell, count in
+      [(Int, Int)](repeating: (cell / classes, cell % classes), count: count)
+    }
+    return ConfusionMatrix(
+      labels: pairs.map(\.0), predictions: pairs.map(\.1), classes: classes)
+  }
+
+  /// Of 300 matrices drawn from one distribution, how many intervals hold the truth: with 95 % each,
+  /// fewer than 91 % or more than 98.5 % would come about once in a thousand times.
+  @Test func bootstrapCovers() {
+    let probabilities = [0.30, 0.02, 0.01, 0.05, 0.25, 0.05, 0.02, 0.08, 0.22]
+    let f1 = (0..<3).map { label in
+      let row = (0..<3).reduce(0) { $0 + probabilities[label * 3 + $1] }
+      let column = (0..<3).reduce(0) { $0 + probabilities[$1 * 3 + label] }
+      return 2 * probabilities[label * 4] / (row + column)
+    }
+    let truth = f1.reduce(0, +) / 3
+    var random = SplitMix64(seed: 5)
+    let covering = (0..<300).count { _ in
+      var cells = [Int](repeating: 0, count: 9)
+      for _ in 0..<324 {
+        var (cell, rest) = (0, Double.random(in: 0..<1, using: &random))
+        while cell < 8, rest >= probabilities[cell] {
+          rest -= probabilities[cell]
+          cell += 1
+        }
+        cells[cell] += 1
+      }
+      return Self.confusion(cells, 3).macroF1Interval(resamples: 400)?.contains(truth) ?? false
+    }
+    #expect((273...295).contains(covering), "\(covering) of 300")
+  }
+
+  @Test func noHonestIntervalNoInterval() {
+    #expect(Self.confusion([5, 0, 0, 5], 2).macroF1Interval() == nil)
+    #expect(Self.confusion([1, 0, 0, 0], 2).macroF1Interval() == nil)
+    #expect(Self.confusion([3, 2, 0, 0], 2).macroF1Interval() != nil)
+    #expect(ROC(scores: [2, 2, 1, 1], isPositive: [true, true, false, false])?.interval == nil)
+    #expect(ROC(scores: [2, 1], isPositive: [true, false])?.standardError == nil)
+    #expect(normalInterval(ofMean: [1]) == nil && normalInterval(ofMean: [1, 1]) == nil)
+    #expect(normalInterval(ofMean: [1, .infinity]) == nil)
+    #expect(Calibration(probabilities: [], labels: []) == nil)
+    #expect(Calibration(probabilities: [[.nan, .nan]], labels: [0]) == nil)
+    #expect(brierScore(probabilities: [], labels: []).isNaN)
+  }
+
+  @Test func edgesOfConfidenceBelongToTheBinBelow() throws {
+    let rows = [0.5, 0.75, 1].map { [$0, 1 - $0] }
+    let found = try #require(Calibration(probabilities: rows, labels: [0, 0, 0], bins: 4))
+    #expect(found.bins.map(\.count) == [0, 1, 1, 1])
+  }
+
   // MARK: Edges that the references have no answer for
 
   @Test func intervalsNeedTrials() {

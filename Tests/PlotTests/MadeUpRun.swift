@@ -24,6 +24,8 @@ struct MadeUpRun {
   var isConstant = false
   /// Classes that no example has.
   var unused: Set<Int> = []
+  /// Classes that are never predicted.
+  var unpredicted: Set<Int> = []
 
   /// Writes the directory and computes its results.
   func results(in folder: String) throws -> RunResults {
@@ -89,7 +91,8 @@ struct MadeUpRun {
       for index in labels.indices {
         let noise = (0..<6).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random)
         }
-        let value = noise / 1.42 + (index == label ? signal : 0)
+        let value =
+          noise / 1.42 + (index == label ? signal : 0) - (unpredicted.contains(index) ? 20 : 0)
         logits.append(isBroken ? .nan : isConstant ? 0 : Float(value))
       }
     }

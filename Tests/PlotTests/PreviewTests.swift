@@ -24,6 +24,16 @@ import TestSupport
     many.targets = (1...12).map { ("x\($0)", "Language number \($0)") }
     many.labels = (1...20).map { "class \($0)" }
     cases.append(("many", many))
+    var four = MadeUpRun(examples: 324)
+    four.targets = [("de", "German"), ("es", "Spanish"), ("fr", "French"), ("ru", "Russian")]
+    four.signals = [1.6, 1.2, 1.0, 0.9, 0.5]
+    four.unpredicted = [1]
+    cases.append(("four", four))
+    var none = MadeUpRun(examples: 40)
+    none.targets = []
+    none.labels = ["no", "yes"]
+    none.unused = [1]
+    cases.append(("none", none))
     var runs: [(String, RunResults)] = []
     for (name, made) in cases {
       let run = try TemporaryFolder()

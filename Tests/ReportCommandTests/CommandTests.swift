@@ -34,7 +34,8 @@ import Testing
   private var figures: [String] {
     [
       "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard",
-      "final_comparison",
+      "final_comparison", "f1_scores", "accuracy_f1_comparison", "confusion", "calibration",
+      "per_class",
     ]
   }
 

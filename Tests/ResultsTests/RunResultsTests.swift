@@ -40,6 +40,30 @@ import Testing
     #expect(results.started?.hiddenSize == 96 && results.finished?.selectedEpoch == 3)
   }
 
+  @Test func certaintyIsThatOfTheSelectedEpoch() throws {
+    let results = try results()
+    #expect(Set(results.calibration.keys) == Set(results.roc.keys))
+    #expect(Set(results.brierScores.keys) == Set(results.roc.keys))
+    let calibration = try #require(results.calibration[english])
+    let result = try #require(results.selected[english])
+    #expect(calibration.total == result.examples)
+    #expect(calibration.bins.reduce(0) { $0 + $1.correct } == result.confusion?.correct)
+    #expect(try #require(result.lossInterval).contains(result.loss))
+    let interval = try #require(result.macroF1Interval())
+    #expect(interval.contains(result.macroF1) && interval == result.macroF1Interval())
+    // A guess at equal odds for three classes costs two thirds.
+    #expect((0..<1).contains(try #require(results.brierScores[english])))
+  }
+
+  @Test func noCertaintyWithoutPredictions() throws {
+    let results = try foreign(#"{"english_val_losses": [1, 0.5], "train_losses": [1, 0.4]}"#)
+    #expect(results.calibration.isEmpty && results.brierScores.isEmpty)
+    for (_, series) in results.byEpoch {
+      #expect(series.allSatisfy { $0.lossInterval == nil && !$0.isRunning })
+      #expect(series.allSatisfy { $0.macroF1Interval() == nil })
+    }
+  }
+
   /// Every number is worked out again from the stored predictions.
   @Test func numbersAreThoseOfThePredictions() throws {
     let results = try results()

@@ -1,0 +1,99 @@
+internal import Chart
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// A split with both scores after the selected epoch.
+private struct Row {
+  let name: String
+  let split: Split
+  let result: SplitResult
+}
+
+private func rows(_ results: RunResults) -> [Row] {
+  ([results.source] + results.targets).flatMap { language in
+    Part.allCases.compactMap { part in
+      let split = Split(language.code, part)
+      guard let result = results.selected[split],
+        result.accuracy.isFinite, result.macroF1.isFinite
+      else { return nil }
+      let name = part == .train && result.isRunning ? "training (running)" : part.rawValue
+      return Row(name: "\(language.name) \(name)", split: split, result: result)
+    }
+  }
+}
+
+func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
+  let rows = rows(results)
+  guard !rows.isEmpty else {
+    throw FigureAbsence(
+      name: .accuracyF1Comparison,
+      reason: "the logs hold no split with both accuracy and macro F1", in: results)
+  }
+  let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && !$0.result.isRunning }
+  let accuracies = series(rows, offset: -0.2, \.accuracy, ink: .strong) { row in
+    row.accuracyInterval
+  }
+  let scores = series(rows, offset: 0.2, \.macroF1, ink: .series(0)) { $0.macroF1Interval() }
+  var x = Axis("")
+  x.limits = 0...100
+  var panel = Panel(
+    x: x, y: Axis("", .category(rows.map(\.name))), marks: accuracies + scores)
+  panel.key = [
+    KeyEntry("accuracy", ink: .strong, weight: 0, dash: [], hasSymbol: true),
+    KeyEntry("macro F1", ink: .series(0), weight: 0, dash: [], hasSymbol: true),
+  ]
+  let running = rows.contains { $0.result.isRunning }
+  return DocumentedFigure(
+    .accuracyF1Comparison, title: "Accuracy and macro F1",
+    subtitle: "Every split after epoch \(results.selectedEpoch), in percent"
+      + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
+    caption: caption(results, rows),
+    alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
+    note: sentences(
+      hasWhiskers ? "Intervals: Wilson's for accuracy, bootstrap for macro F1." : "",
+      running ? runningNote(results.curves(having: \.loss)) : ""),
+    size: .inches(12, max(5, 3.2 + 0.75 * Double(rows.count))), panels: [panel], of: results)
+}
+
+/// One score of all splits: whisker, symbol and value, each a little beside the middle of its row.
+private func series(
+  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, ink: Ink,
+  interval: (SplitResult) -> Interval?
+) -> [any Mark] {
+  var (points, whiskers, values): ([Point], [Whiskers.Whisker], [Values.Value]) = ([], [], [])
+  for (index, row) in rows.enumerated() {
+    let (x, y) = (100 * value(row.result), Double(index) + offset)
+    points.append(Point(x, y))
+    var reach = x
+    // Running predictions come from many networks; no interval of one network fits them.
+    if !row.result.isRunning, let interval = interval(row.result) {
+      whiskers.append(.init(at: y, 100 * interval.lower...100 * interval.upper))
+      reach = max(x, 100 * interval.upper)
+    }
+    values.append(.init(Numeral.decimal(x, places: 1), at: Point(reach, y)))
+  }
+  // One list a point: of one list symbols with nearly equal values would be left out.
+  return [Whiskers(whiskers, .horizontal, ink: ink)] + points.map { Dots([$0], ink: ink) }
+    + [Values(values, ink: ink)]
+}
+
+private func caption(_ results: RunResults, _ rows: [Row]) -> String {
+  let scored = rows.filter { $0.split.part != .train }
+  var parts = ["After epoch \(results.selectedEpoch)"]
+  let texts = scored.map { row in
+    "\(row.name) has \(Numeral.percent(row.result.accuracy)) accuracy and a macro F1 of "
+      + Numeral.percent(row.result.macroF1)
+  }
+  if (1...4).contains(texts.count) {
+    parts.append(texts.joined(separator: "; ") + ".")
+  } else if let widest = rows.max(by: { distance($0) < distance($1) }) {
+    parts.append(
+      "accuracy and macro F1 lie at most "
+        + "\(Numeral.decimal(100 * distance(widest), places: 1)) points apart "
+        + "(\(widest.name)).")
+  }
+  return parts.joined(separator: " ")
+}
+
+private func distance(_ row: Row) -> Double { abs(row.result.accuracy - row.result.macroF1) }

@@ -1,0 +1,206 @@
+internal import Chart
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// A number from 0 to 1 that says how good the labels are, and how it is drawn and written.
+struct Score: Sendable {
+  /// In a sentence, such as "accuracy".
+  let name: String
+  /// On the axis.
+  let axis: String
+  /// From the number to the axis.
+  let factor: Double
+  let value: @Sendable (SplitResult) -> Double
+  /// A 95 % interval; what it costs to compute is set by how many are asked for at once.
+  let interval: @Sendable (SplitResult, _ among: Int) -> Interval?
+  /// What always naming the most frequent class would get.
+  let majority: @Sendable (ConfusionMatrix) -> Double
+  let text: @Sendable (Double) -> String
+  /// As `text` without the unit, where one follows.
+  let digits: @Sendable (Double) -> String
+
+  static let accuracy = Score(
+    name: "accuracy", axis: "accuracy (%)", factor: 100, value: { $0.accuracy },
+    interval: { result, _ in result.accuracyInterval }, majority: { $0.majorityShare },
+    text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
+
+  static let macroF1 = Score(
+    name: "macro F1", axis: "macro F1 (mean over classes)", factor: 1, value: { $0.macroF1 },
+    interval: { result, count in
+      // Some hundred thousand draws take a tenth of a second; no figure is worth more.
+      result.macroF1Interval(resamples: count <= 4 ? 1000 : count <= 40 ? 400 : 100)
+    },
+    majority: { $0.majorityF1 }, text: { Numeral.decimal($0, places: 3) },
+    digits: { Numeral.decimal($0, places: 3) })
+}
+
+/// Why a score's best epoch is found here: the run's own selection knows accuracy and loss only.
+private func bestEpoch(_ values: [Double]) -> Int? {
+  values.indices.filter { values[$0].isFinite }.max {
+    // The earliest of equal ones.
+    (values[$0], -$0) < (values[$1], -$1)
+  }.map { $0 + 1 }
+}
+
+/// A score by epoch, without the words around the panel.
+func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Panel? {
+  let curves = results.curves(having: score.value)
+  guard !curves.isEmpty else { return nil }
+  let targets = curves.filter(\.isTarget)
+  let banded = bandedCurves(curves)
+  var marks: [any Mark] = banded.map { curve in
+    Band(
+      curve.results.enumerated().map { index, result in
+        let interval = score.interval(result, banded.count * results.epochs)
+        return Band.Slice(
+          x: Double(index + 1), low: score.factor * (interval?.lower ?? .nan),
+          high: score.factor * (interval?.upper ?? .nan))
+      }, ink: curve.ink)
+  }
+  marks += majorityRules(results, curves, score)
+  for curve in curves {
+    let points = curve.points { score.factor * score.value($0) }
+    let last = (points.last(where: \.isFinite)?.y ?? .nan) / score.factor
+    var label = EndLabel.Words(curve.shortName, score.text(last))
+    var highlight: Highlight?
+    let values = curve.results.map(score.value)
+    if results.epochs > 1, curve.isTarget, let epoch = bestEpoch(values) {
+      let best = values[epoch - 1]
+      let words = "best: \(score.text(best)), epoch \(epoch)"
+      // One target has its words beside the point; those of several would crowd the panel and stand
+      // in the margin; of many only the rings remain, and the caption.
+      if detail == .full, (2...6).contains(targets.count) { label.detail = words }
+      highlight = Highlight(
+        Point(Double(epoch), score.factor * best),
+        words: detail == .full && targets.count == 1 ? "\(curve.language) \(words)" : "",
+        ink: curve.ink)
+    }
+    marks.append(Line(points, ink: curve.ink, endLabel: label))
+    marks.append(Dots(points, ink: curve.ink))
+    if let highlight { marks.append(highlight) }
+  }
+  var y = Axis(score.axis)
+  y.limits = 0...score.factor
+  return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+/// The curves drawn with an interval around them: none if there are so many that the bands would
+/// hide each other.
+private func bandedCurves(_ curves: [Curve]) -> [Curve] {
+  let banded = curves.filter { curve in
+    curve.role != .training && curve.results.contains { $0.confusion != nil }
+  }
+  return banded.count <= mostBands ? banded : []
+}
+
+/// A rule for every score of always naming the most frequent class; those within a hundredth of each
+/// other have one label.
+private func majorityRules(_ results: RunResults, _ curves: [Curve], _ score: Score) -> [any Mark] {
+  let shares = curves.filter { $0.role != .training }.compactMap { curve in
+    results.majority(score, curve.split).map { (share: $0, name: curve.language) }
+  }.sorted { $0.share < $1.share }
+  var groups: [[(share: Double, name: String)]] = []
+  for entry in shares {
+    if let last = groups.last?.last, entry.share - last.share < 0.01 {
+      groups[groups.count - 1].append(entry)
+    } else {
+      groups.append([entry])
+    }
+  }
+  return groups.flatMap { group -> [any Mark] in
+    guard let first = group.first, let last = group.last else { return [] }
+    let (low, high) = (score.text(first.share), score.text(last.share))
+    let value = low == high ? low : "\(score.digits(first.share))–\(high)"
+    let whose = groups.count == 1 || group.count > 2 ? "" : " \(inWords(group.map(\.name)))"
+    var rules: [Double] = []
+    for entry in group where score.text(entry.share) != rules.last.map({ score.text($0) }) {
+      rules.append(entry.share)
+    }
+    return rules.enumerated().map { index, share in
+      Rule(
+        .horizontal(score.factor * share),
+        label: index == 0 ? .init("majority\(whose)", value) : nil)
+    }
+  }
+}
+
+extension RunResults {
+  /// What always naming the most frequent class of a split would get; `nil` without predictions.
+  func majority(_ score: Score, _ split: Split) -> Double? {
+    (selected[split] ?? byEpoch[split]?.last)?.confusion.map(score.majority)
+  }
+
+  /// A score by epoch as a figure.
+  ///
+  /// - Parameters:
+  ///   - name: of the figure.
+  ///   - title: of the figure.
+  ///   - score: what is drawn.
+  ///   - meaning: the score in the subtitle's words.
+  /// - Returns: the figure with its words.
+  /// - Throws: `FigureAbsence` if no split has the score.
+  func draw(_ name: FigureName, title: String, _ score: Score, meaning: String)
+    throws(FigureAbsence) -> DocumentedFigure
+  {
+    guard let panel = scorePanel(self, score, .full) else {
+      throw FigureAbsence(name: name, reason: "the logs hold no \(score.name)", in: self)
+    }
+    let curves = curves(having: score.value)
+    let missing = missing(curves, score.value)
+    let hasBands = !bandedCurves(curves).isEmpty
+    let hasTraining = curves.contains { $0.role == .training }
+    return DocumentedFigure(
+      name, title: title,
+      subtitle: "\(meaning) by epoch: validation solid"
+        + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : ""),
+      caption: sentences(caption(curves, score), missing),
+      alternative: "\(score.name.capitalizedFirst) by epoch: "
+        + "\(curves.gist(score.value, score.text)).",
+      note: sentences(runningNote(curves), missing), panels: [panel], of: self)
+  }
+
+  private func caption(_ curves: [Curve], _ score: Score) -> String {
+    var parts: [String] = []
+    let targets = curves.filter(\.isTarget)
+    for curve in curves {
+      let values = curve.results.map(score.value)
+      if curve.role == .training {
+        parts.append(
+          "\(curve.longName.capitalizedFirst) \(score.name) \(course(values, score.text)).")
+        continue
+      }
+      if targets.count > 3, curve.role != .source { continue }
+      let last = curve.results.last { score.value($0).isFinite }
+      var remark = ""
+      if let interval = last.flatMap({ score.interval($0, 1) }) {
+        remark =
+          " (95\u{A0}% interval \(score.digits(interval.lower)) to \(score.text(interval.upper)))"
+      }
+      let best = bestEpoch(values).map { BestValue(epoch: $0, word: "best") }
+      parts.append(
+        "\(curve.language) validation \(score.name) "
+          + "\(course(values, best: best, remark: remark, score.text)).")
+    }
+    if targets.count > 3 {
+      let ends = targets.compactMap { curve in
+        curve.results.last.map { (language: curve.language, value: score.value($0)) }
+      }.filter { $0.value.isFinite }
+      if let least = ends.min(by: { $0.value < $1.value }),
+        let most = ends.max(by: { $0.value < $1.value })
+      {
+        parts.append(
+          "The \(ends.count) targets end between \(score.text(least.value)) "
+            + "(\(least.language)) and \(score.text(most.value)) (\(most.language)).")
+      }
+    }
+    if let source = curves.first(where: { $0.role == .source }),
+      let share = majority(score, source.split)
+    {
+      parts.append(
+        "Always naming the most frequent class would score \(score.text(share)) "
+          + "on \(source.language).")
+    }
+    return parts.joined(separator: " ")
+  }
+}
