@@ -18,7 +18,10 @@ private func rows(_ results: RunResults) -> [Row] {
         result.accuracy.isFinite, result.macroF1.isFinite
       else { return nil }
       let name = part == .train && result.isRunning ? "training (running)" : part.rawValue
-      return Row(name: "\(language.name) \(name)", split: split, result: result)
+      // Names of rows take their room from the panel.
+      let whose =
+        language.name.count > 24 ? language.name.prefix(23).trimmed + "…" : language.name
+      return Row(name: "\(whose) \(name)", split: split, result: result)
     }
   }
 }

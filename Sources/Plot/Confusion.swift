@@ -82,7 +82,7 @@ private func panel(_ name: String, _ confusion: ConfusionMatrix, _ labels: [Stri
             : ["\(count)", Numeral.percent(share, places: share < 0.0095 && count > 0 ? 1 : 0)])
     }
   }
-  let names = classes.map { className($0, labels) }
+  let names = classes.map { shortClassName($0, labels) }
   var panel = Panel(
     title: "\(name), n = \(confusion.total)", x: Axis("predicted", .category(names)),
     y: Axis("true", .category(names)), marks: [Cells(cells)])

@@ -100,6 +100,12 @@ func className(_ index: Int, _ labels: [String]) -> String {
   labels.indices.contains(index) ? labels[index] : "class \(index)"
 }
 
+/// A class's name where there is little room.
+func shortClassName(_ index: Int, _ labels: [String]) -> String {
+  let name = className(index, labels)
+  return name.count > 14 ? name.prefix(13).trimmed + "…" : name
+}
+
 /// Colours of classes begin after those of the languages of a run with one target.
 private func ink(ofClass index: Int) -> Ink { .series(3 + index) }
 
@@ -118,9 +124,8 @@ private func panel(
   let count = curves.classes.count
   var operating: [any Mark] = []
   for (index, curve) in curves.classes.enumerated() {
-    var name = className(index, labels)
     // A key shortens its entries at their end, where the numbers stand.
-    if name.count > 14 { name = name.prefix(13).trimmed + "…" }
+    let name = shortClassName(index, labels)
     if let curve {
       let phase = (Double(index) + 0.5) / Double(count)
       marks.append(

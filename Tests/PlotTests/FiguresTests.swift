@@ -115,6 +115,18 @@ import Testing
     }
   }
 
+  /// The runs of the pictures have none of the faults either.
+  @Test(arguments: OddRun.allCases)
+  func picturedRuns(_ odd: OddRun) throws {
+    let folder = try TemporaryFolder()
+    let results = try odd.run.results(in: folder.path)
+    for name in FigureName.allCases {
+      let documented = try draw(name, of: results)
+      check(documented.figure, "\(odd.rawValue), \(name.rawValue)")
+      checkWords(documented, "\(odd.rawValue), \(name.rawValue)")
+    }
+  }
+
   /// 250 generated histories: any length, NaN anywhere, up to nine targets, any size of numbers.
   @Test func generatedHistories() throws {
     let folder = try TemporaryFolder()

@@ -34,8 +34,15 @@ struct PanelLayout<Measurer: TextMeasuring> {
   ) {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     let line = measurer.measure("0", theme.labelFont)
+    // The title of a square stands above its frame, to the right of the names of rows.
+    var rowNames = 0.0
+    if case .category(let names) = panel.y.kind, panel.isSquare {
+      let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+      rowNames = min(widest, Self.longestTickLabel(cell)) + theme.gap
+    }
     let titleLines = measurer.wrap(
-      panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.85 : 1), lines: 2)
+      panel.title, theme.panelTitleFont,
+      width: panel.isSquare ? min(cell.width * 0.85, cell.width - rowNames) : cell.width, lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }
