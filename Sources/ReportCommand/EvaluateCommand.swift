@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import RunLog
 internal import Train
 
@@ -32,8 +31,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Quotation marks in tables are ordinary characters, not RFC 4180's.")
   var rawQuotes = false
 
-  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   @Flag(help: "Replace an earlier result of the same language.")
   var force = false
@@ -41,9 +39,6 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     guard isLanguageCode(language) else {
       throw ValidationError("--language must be a code such as fr, not '\(language)'.")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
     }
     if labels == nil, ![".csv", ".tsv", ".jsonl"].contains(where: data.lowercased().hasSuffix) {
       throw ValidationError("--data must end in .csv, .tsv or .jsonl, or come with --labels.")
@@ -56,7 +51,7 @@ struct EvaluateCommand: ParsableCommand {
       textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180)
     let record = try LateEvaluation.run(
       runDir, language: language, file: file,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, replaces: force,
+      threads: threads.count, replaces: force,
       locate: BuiltinExample.locate)
     print(
       "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "

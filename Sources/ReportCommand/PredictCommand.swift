@@ -25,13 +25,9 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Print a JSON object a text: label, probabilities, logits.")
   var json = false
 
-  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
-    }
     if input != nil, !texts.isEmpty {
       throw ValidationError("Give texts as arguments or --input, not both.")
     }
@@ -39,7 +35,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let predictor = try Predictor(
-      model, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      model, threads: threads.count)
     let texts = try readTexts()
     // Piece by piece, so that memory stays small and the first lines come soon.
     for start in stride(from: 0, to: texts.count, by: 4096) {

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import RunLog
 internal import Storage
 internal import Train
@@ -9,8 +8,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Run directory to write; runs/<name> if left out.", valueName: "dir"))
   var runDir: String?
 
-  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   @Option(
     name: .customLong("set"),
@@ -33,15 +31,6 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Keep the frozen layers' output for this run only.")
   var noCache = false
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
-    }
-  }
-
-  /// The number of threads to use.
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
   /// Where the run goes.
   func directory(for experiment: Experiment) -> RunDirectory {
     RunDirectory(runDir ?? "runs/\(experiment.name)")
@@ -58,14 +47,14 @@ struct TrainingOptions: ParsableArguments {
     let progress = TerminalProgress()
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
-      experiment, threads: threadCount, locate: BuiltinExample.locate)
+      experiment, threads: threads.count, locate: BuiltinExample.locate)
     if exists(run.log) { try run.clear() }
     let interruption = Interruption()
     let signals = SignalWatch(interruption)
     defer { signals.stop() }
     do {
       try Trainer(
-        preparation, run: run, threads: threadCount,
+        preparation, run: run, threads: threads.count,
         cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
         interruption: interruption, watch: progress.show
       ).train()
@@ -84,14 +73,14 @@ struct TrainingOptions: ParsableArguments {
     let progress = TerminalProgress()
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
-      experiment, threads: threadCount, locate: BuiltinExample.locate)
-    let estimate = Estimate(preparation, threads: threadCount)
+      experiment, threads: threads.count, locate: BuiltinExample.locate)
+    let estimate = Estimate(preparation, threads: threads.count)
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
     print(
       """
       Examples:    \(examples.joined(separator: ", "))
       Steps:       \(preparation.stepsPerEpoch) an epoch, \(estimate.epochs) epochs
-      Time:        about \(durationText(estimate.seconds)) on \(threadCount) threads \
+      Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
       Disk:        about \(sizeText(estimate.runBytes)) in the run directory, \

@@ -37,17 +37,14 @@ public struct SplitResult: Sendable {
   }
 
   init(_ predictions: Predictions) {
-    let (rows, labels) = (predictions.labels.indices, predictions.labels)
-    let losses = rows.map { crossEntropy(predictions.row($0), label: labels[$0]) }
-    let confusion = ConfusionMatrix(
-      labels: labels, predictions: rows.map { argmax(predictions.row($0)) },
-      classes: predictions.classes)
-    loss = losses.reduce(0, +) / Double(losses.count)
-    accuracy = confusion.accuracy
-    macroF1 = confusion.macroF1
-    self.confusion = confusion
+    let scores = Scores(
+      labels: predictions.labels, classes: predictions.classes, row: predictions.row)
+    loss = scores.loss
+    accuracy = scores.confusion.accuracy
+    macroF1 = scores.confusion.macroF1
+    confusion = scores.confusion
     isRunning = predictions.mode == .running
-    lossInterval = normalInterval(ofMean: losses).map {
+    lossInterval = normalInterval(ofMean: scores.losses).map {
       Interval(lower: max(0, $0.lower), upper: $0.upper)
     }
   }

@@ -14,15 +14,10 @@ public struct Evaluation {
   /// Summarises predictions.
   public init(_ predictions: Predictions) {
     self.predictions = predictions
-    let rows = predictions.labels.indices
-    loss =
-      rows.reduce(0) {
-        $0 + crossEntropy(predictions.row($1), label: predictions.labels[$1])
-      } / Double(rows.count)
-    let confusion = ConfusionMatrix(
-      labels: predictions.labels, predictions: rows.map { argmax(predictions.row($0)) },
-      classes: predictions.classes)
-    (accuracy, macroF1) = (confusion.accuracy, confusion.macroF1)
+    let scores = Scores(
+      labels: predictions.labels, classes: predictions.classes, row: predictions.row)
+    loss = scores.loss
+    (accuracy, macroF1) = (scores.confusion.accuracy, scores.confusion.macroF1)
   }
 
   /// Scores a dataset, block by block in the order of the file.

@@ -1,0 +1,21 @@
+/// What a classifier's logits are worth: each example's loss, and what was taken for what.
+public struct Scores: Sendable {
+  /// The cross-entropy of each example in nats.
+  public let losses: [Double]
+  public let confusion: ConfusionMatrix
+
+  /// The mean of the losses; NaN without examples.
+  public var loss: Double { losses.reduce(0, +) / Double(losses.count) }
+
+  /// Scores logits against the truth.
+  ///
+  /// - Parameters:
+  ///   - labels: true classes, each in `0..<classes`.
+  ///   - classes: at least 1.
+  ///   - row: gives the logits of an example, a value a class.
+  public init(labels: [Int], classes: Int, row: (Int) -> ArraySlice<Float>) {
+    losses = labels.indices.map { crossEntropy(row($0), label: labels[$0]) }
+    confusion = ConfusionMatrix(
+      labels: labels, predictions: labels.indices.map { argmax(row($0)) }, classes: classes)
+  }
+}
