@@ -40,6 +40,9 @@ let package = Package(
     .target(name: "Metrics"),
     .target(name: "Results", dependencies: ["RunLog", "Metrics"]),
 
+    // Several runs that answer questions together.
+    .target(name: "Study", dependencies: ["RunLog", "Storage"]),
+
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
     .target(name: "Train", dependencies: ["Model", "RunLog", "Metrics", "Storage"]),
@@ -85,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+    .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
