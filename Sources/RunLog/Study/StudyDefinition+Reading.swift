@@ -30,7 +30,9 @@ extension StudyDefinition {
   ) throws -> StudyDefinition {
     let yaml = StrictYAML(
       node: try composeYAML(text, file: file, kind: "a study"), file: file)
-    let members = try yaml.members(["name", "base", "seeds", "configurations", "questions"])
+    let members = try yaml.members([
+      "name", "base", "settings", "seeds", "configurations", "questions",
+    ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let base = members["base"] else {
       throw yaml.failure("the key 'base' is missing: the experiment that the configurations change")
@@ -48,7 +50,8 @@ extension StudyDefinition {
     }
     return StudyDefinition(
       file: file, name: try name.folderName(), base: resolvePath(try base.string(), folder),
-      seeds: seeds, configurations: configurations, questions: questions)
+      settings: try members["settings"].map(assignments) ?? [], seeds: seeds,
+      configurations: configurations, questions: questions)
   }
 
   private static func seeds(_ yaml: StrictYAML?) throws(RunLogError) -> [Int] {
@@ -77,17 +80,21 @@ extension StudyDefinition {
           "a configuration's name must consist of letters, digits, '-', '_' and '.', and begin with "
             + "a letter or digit")
       }
-      let settings = value.isNull ? [] : try value.flattened()
-      for (key, _) in settings where ["name", "training.seed"].contains(key) {
-        throw value.failure("'\(key)' is set by the study itself; leave it out")
-      }
       result.append(
-        Configuration(
-          name: name, settings: settings.map { "\($0.key)=\($0.value)" },
-          line: value.node.mark?.line))
+        Configuration(name: name, settings: try assignments(value), line: value.node.mark?.line))
     }
     guard !result.isEmpty else { throw section.failure("at least one configuration is needed") }
     return result
+  }
+
+  /// Changes to the base experiment as `key=value`.
+  private static func assignments(_ yaml: StrictYAML) throws(RunLogError) -> [String] {
+    guard !yaml.isNull else { return [] }
+    let settings = try yaml.flattened()
+    for (key, _) in settings where ["name", "training.seed"].contains(key) {
+      throw yaml.failure("'\(key)' is set by the study itself; leave it out")
+    }
+    return settings.map { "\($0.key)=\($0.value)" }
   }
 
   private static func isConfigurationName(_ name: String) -> Bool {

@@ -25,6 +25,8 @@ public struct StudyDefinition: Equatable, Sendable {
   public let name: String
   /// The experiment that the configurations change: an absolute path, or under `builtin:`.
   public let base: String
+  /// `key=value` assignments over the base that all configurations share.
+  public let settings: [String]
   /// At least one, all different.
   public let seeds: [Int]
   /// At least one, names all different.

@@ -72,7 +72,8 @@ public struct StudyPlan: Sendable {
     for configuration in definition.configurations {
       for (index, seed) in definition.seeds.enumerated() {
         let name = "\(configuration.name)-seed-\(seed)"
-        let settings = configuration.settings + ["training.seed=\(seed)", "name=\(name)"]
+        let settings =
+          definition.settings + configuration.settings + ["training.seed=\(seed)", "name=\(name)"]
         let experiment: Experiment
         do {
           experiment = try readBase(settings)

@@ -64,10 +64,12 @@ import Testing
       """
       name: s
       base: builtin:demo
+      settings: {training.epochs: 6, data: {percentage: 50}}
       configurations:
         a: {labels: [no, "a, b"], note: "1", data.quoting: none}
       """)
     #expect(study.base == "builtin:demo" && study.seeds == [42])
+    #expect(study.settings == ["training.epochs=6", "data.percentage=50"])
     #expect(
       study.configurations[0].settings == [
         #"labels=[no, "a, b"]"#, #"note="1""#, "data.quoting=none",

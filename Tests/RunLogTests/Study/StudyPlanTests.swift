@@ -17,7 +17,7 @@ import Testing
   ) throws -> StudyPlan {
     let question = claim.map { "\nquestions: [{goal: g, claim: \($0)}]" } ?? ""
     let definition = try StudyDefinition.parse(
-      "name: s\nbase: base.yaml\nseeds: [7, 8]\nconfigurations: \(configurations)\(question)",
+      "name: s\nbase: base.yaml\nsettings: {training.batch_size: 64}\nseeds: [7, 8]\nconfigurations: \(configurations)\(question)",
       file: "study.yaml", relativeTo: "/")
     return try StudyPlan(definition, path: path) { settings in
       try Experiment.parse(Self.base, file: "base.yaml", settings: settings, relativeTo: "/")
@@ -28,6 +28,7 @@ import Testing
     let plan = try plan("{a: {}, b: {training.epochs: 3}}")
     #expect(plan.runs.map(\.name) == ["a-seed-7", "a-seed-8", "b-seed-7", "b-seed-8"])
     #expect(plan.runs.map(\.experiment.training.seed) == [7, 8, 7, 8])
+    #expect(plan.runs.allSatisfy { $0.experiment.training.batchSize == 64 })
     #expect(plan.runs.map(\.experiment.training.epochs) == [10, 10, 3, 3])
     #expect(plan.runs[3].directory.path == "/nowhere/runs/b-seed-8")
     #expect(try plan.runs.allSatisfy { try $0.state() == .missing })
