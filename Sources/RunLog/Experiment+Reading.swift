@@ -342,7 +342,7 @@ extension Experiment {
   }
 }
 
-private func runLogError(_ error: YamlError, file: String) -> RunLogError {
+func runLogError(_ error: YamlError, file: String) -> RunLogError {
   switch error {
   case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
     .composer(_, let problem, let mark, _):
