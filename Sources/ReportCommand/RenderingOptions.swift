@@ -9,19 +9,26 @@ struct RenderingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Template to use instead of the built-in one.", valueName: "file"))
   var template: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show texts of examples that the model got wrong.")
+  var examples = true
+
   /// Draws all figures of a run and writes its report; prints the report's path.
   ///
   /// - Throws: whatever is wrong with the logs or the template, before anything is written.
   func render(_ directory: RunDirectory) throws {
-    let template = try template.map { try Template(contentsOf: $0) }
-    let results = try RunResults(Run(directory.path))
+    var options = ReportOptions()
+    options.showsExamples = examples
+    let files = try ReportFiles(
+      directory, template: template.map { try Template(contentsOf: $0) }, options: options)
+    let rendering = files.rendering
     let progress = TerminalProgress()
-    for warning in results.warnings { progress.say("Warning: \(warning)") }
-    let rendering = Rendering(results)
+    for warning in rendering.results.warnings { progress.say("Warning: \(warning)") }
     for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    try rendering.writeReport(to: directory.report, template: template)
+    try files.write()
     print(directory.report)
   }
 }

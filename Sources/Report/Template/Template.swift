@@ -7,6 +7,10 @@ internal import Storage
 public struct Template: Sendable {
   /// What errors call it.
   public let file: String
+  /// As it was given.
+  let text: String
+  /// Whether it is the one that came with the program.
+  let isBuiltIn: Bool
   private let mustache: MustacheTemplate
 
   private static let contentType = "{{% CONTENT_TYPE: TEXT}}"
@@ -19,6 +23,16 @@ public struct Template: Sendable {
   ///   - file: what errors call it.
   /// - Throws: `TemplateError` with the line.
   public init(_ text: String, file: String) throws {
+    try self.init(text, file: file, isBuiltIn: false)
+  }
+
+  private init(_ text: String, file: String, isBuiltIn: Bool) throws {
+    if let mark = text.unicodeScalars.firstIndex(where: Marks.isMark) {
+      throw TemplateError.syntax(
+        "holds the noncharacter U+\(String(text.unicodeScalars[mark].value, radix: 16, uppercase: true)), "
+          + "which no text may have; take it out.", file: file,
+        line: 1 + text.unicodeScalars[..<mark].count { $0 == "\n" })
+    }
     let tags = try TemplateScanner.scan(text, file: file)
     try TemplateCheck.check(tags, against: Report.tags, file: file)
     let hasContentType = text.hasPrefix("{{%")
@@ -30,7 +44,7 @@ public struct Template: Sendable {
         "\(error.error)", file: file,
         line: error.context.lineNumber - (hasContentType ? 0 : 1))
     }
-    self.file = file
+    (self.text, self.file, self.isBuiltIn) = (text, file, isBuiltIn)
   }
 
   /// Reads and checks a template.
@@ -49,7 +63,7 @@ public struct Template: Sendable {
   ///
   /// - Throws: `TemplateError` only if the program was built with a broken one.
   public static func builtIn() throws -> Template {
-    try Template(builtInText, file: "templates/report.md.mustache")
+    try Template(builtInText, file: "templates/report.md.mustache", isBuiltIn: true)
   }
 
   /// The built-in template's text, to start one's own from.
@@ -57,15 +71,6 @@ public struct Template: Sendable {
     String(decoding: PackageResources.report_md_mustache, as: UTF8.self)
   }
 
-  /// Fills in values; of several empty lines in a row one remains.
-  func render(_ values: [String: Any]) -> String {
-    let text = mustache.render(values)
-    var lines: [Substring] = []
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.isEmpty, lines.last?.isEmpty ?? true { continue }
-      lines.append(line)
-    }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.joined(separator: "\n") + "\n"
-  }
+  /// Fills in values, which are marked.
+  func render(_ values: [String: Any]) -> MarkedText { Marks.read(mustache.render(values)) }
 }
