@@ -74,9 +74,13 @@ struct TextComparison {
       let place = places.last {
         $0.span.column - 1 <= column && column < $0.span.column - 1 + $0.span.length
       }
+      // Of a number all of it is shown, of longer text the word.
       let range =
-        place.map { $0.span.column - 1..<$0.span.column - 1 + $0.span.length }
-        ?? surroundings(of: column, in: line)
+        place.flatMap { place in
+          place.value.number.map { _ in
+            place.span.column - 1..<place.span.column - 1 + place.span.length
+          }
+        } ?? surroundings(of: column, in: line)
       result.append(
         difference(
           number, range.lowerBound, line[range], found[range], place.map { [$0] } ?? []))
