@@ -39,4 +39,10 @@ public struct InputFiles: Equatable, Sendable {
         name: name, bytes: try RandomAccessFile(path).size, sha256: try SHA256.hex(ofFile: path))
     }
   }
+
+  /// The name of a file that is not the same in both.
+  func firstChange(to other: InputFiles) -> String? {
+    files.first { !other.files.contains($0) }?.name
+      ?? other.files.first { !files.contains($0) }?.name
+  }
 }

@@ -1,22 +1,15 @@
 internal import Storage
 
-/// What the reader of a report asked for, beside the template.
-public struct ReportOptions: Equatable, Sendable {
+/// What the reader of a report asked for.
+public struct ReportOptions: Sendable {
   /// Whether texts of examples are shown.
   public var showsExamples = true
   /// Whether a self-contained HTML page is written too.
-  public var hasHTML = false
+  public var hasPage = false
+  /// The report's words and order; the built-in ones if `nil`.
+  public var template: Template?
+  /// What surrounds the report in the page; the built-in one if `nil`.
+  public var pageTemplate: Template?
 
   public init() {}
-
-  var json: JSON {
-    .object(["examples": .bool(showsExamples), "html": .bool(hasHTML)])
-  }
-
-  init?(_ json: JSON?) {
-    guard let examples = json?["examples"]?.bool, let html = json?["html"]?.bool else {
-      return nil
-    }
-    (showsExamples, hasHTML) = (examples, html)
-  }
 }

@@ -6,14 +6,12 @@ internal import Storage
 struct ReportRecord {
   /// An entry a line, so that a difference is found on its line.
   let text: String
-  let options: ReportOptions
-  /// The words and order, where they are not the built-in ones.
-  let templateText: String?
 
   static let format = 1
 
   init(
-    _ report: FilledTemplate, template: Template, options: ReportOptions, inputs: InputFiles
+    _ report: FilledTemplate, template: Template, pageTemplate: Template?, options: ReportOptions,
+    inputs: InputFiles
   ) {
     var output = "{\n"
     func member(_ name: String, _ value: JSON) {
@@ -31,13 +29,9 @@ struct ReportRecord {
       .object([
         "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
       ]))
-    member("options", options.json)
-    var fields: JSONObject = [
-      "name": .string(template.isBuiltIn ? "built-in" : "custom"),
-      "sha256": .string(SHA256.hex(of: Array(template.text.utf8))),
-    ]
-    if !template.isBuiltIn { fields["text"] = .string(template.text) }
-    member("template", .object(fields))
+    member("examples", .bool(options.showsExamples))
+    member("template", Self.template(template))
+    member("page_template", pageTemplate.map(Self.template) ?? .null)
     list(
       "inputs",
       inputs.files.map {
@@ -48,8 +42,16 @@ struct ReportRecord {
     list("numbers", report.places.compactMap(Self.number))
     list("texts", report.places.compactMap(Self.text), isLast: true)
     text = output + "}\n"
-    self.options = options
-    templateText = template.isBuiltIn ? nil : template.text
+  }
+
+  /// A template of one's own is kept whole, so that an audit needs no other file.
+  private static func template(_ template: Template) -> JSON {
+    var fields: JSONObject = [
+      "name": .string(template.isBuiltIn ? "built-in" : "custom"),
+      "sha256": .string(SHA256.hex(of: Array(template.text.utf8))),
+    ]
+    if !template.isBuiltIn { fields["text"] = .string(template.text) }
+    return .object(fields)
   }
 
   private static func number(_ place: FilledTemplate.Place) -> JSON? {

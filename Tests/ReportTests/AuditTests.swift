@@ -152,9 +152,11 @@ import Testing
 
   @Test func anotherTemplateIsNamed() throws {
     let template = try Template("{{name}}: {{summary.accuracy}}\n", file: "t")
+    var options = ReportOptions()
+    options.template = template
     #expect(try !Audit(directory, template: template).differences.isEmpty)
     // A report of one's own template is audited with the text that report.json keeps.
-    try ReportFiles(directory, template: template).write()
+    try ReportFiles(directory, options: options).write()
     let audit = try Audit(directory)
     #expect(audit.differences.isEmpty && audit.hasCustomTemplate && audit.numbers == 1)
     let text = String(decoding: try bytes(directory.reportRecord), as: UTF8.self)
@@ -214,7 +216,7 @@ import Testing
     }
     let left = lines.flatMap { $0 }.filter { $0.properties.numericType != nil }.count
     // Digits in the template's own words; a section that is left out takes its own along.
-    let words = Template.builtInText.replacing(/\{\{[^}]*\}\}/, with: "")
+    let words = Template.Kind.report.builtInText.replacing(/\{\{[^}]*\}\}/, with: "")
     #expect(left <= words.unicodeScalars.count { $0.properties.numericType != nil })
     // Text that has digits is from outside, or the words of a figure, which report.json lists as text.
     let explained: Set = [

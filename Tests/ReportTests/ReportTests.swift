@@ -275,8 +275,9 @@ import Testing
   @Test func writesWholeFiles() throws {
     let folder = try TemporaryFolder()
     try TinyRun().write(to: folder.path)
-    let template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
-    let files = try ReportFiles(RunDirectory(folder.path), template: template)
+    var options = ReportOptions()
+    options.template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
+    let files = try ReportFiles(RunDirectory(folder.path), options: options)
     #expect(files.markdown == "tiny: training, validation, test, validation, test, validation, \n")
     try files.write()
     for (name, text) in [("report.md", files.markdown), ("report.json", files.json)] {

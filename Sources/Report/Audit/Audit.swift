@@ -1,11 +1,12 @@
 public import RunLog
 
+internal import Plot
 internal import Storage
 
 /// Works a report out again from the logs and compares it with the one that lies there.
 public struct Audit: Sendable {
   /// What does not agree; none if the report is what its logs give.
-  public let differences: [Difference]
+  public private(set) var differences: [Difference]
   /// How many numbers the report prints.
   public let numbers: Int
   /// How many files it was made from.
@@ -24,94 +25,112 @@ public struct Audit: Sendable {
       throw RunLogError(
         file: path, "there is no such file; write the report with `report \(directory.path)`.")
     }
-    let recordBytes = try RandomAccessFile(directory.reportRecord).contents()
+    let record = try RandomAccessFile(directory.reportRecord).contents()
     let markdown = try RandomAccessFile(directory.report).contents()
-    let inputs = try InputFiles(directory)
-    let recorded: RecordedReport
+    let page =
+      exists(directory.reportPage) ? try RandomAccessFile(directory.reportPage).contents() : nil
+    var differences: [Difference] = []
+    var options = ReportOptions()
     do {
-      recorded = try RecordedReport(recordBytes)
-    } catch {
-      // Whatever it was, it is not what we wrote; what can still be compared is.
-      let expected = try? ReportFiles(directory, template: template)
-      self.init(
-        differences: [Difference("report.json", error.message)]
-          + (expected.map {
-            TextComparison("report.md", expected: $0.report).differences(to: text(markdown))
-          } ?? []), expected: expected, inputs: inputs)
-      return
+      let recorded = try RecordedReport(record)
+      differences += recorded.differences(inputs: try InputFiles(directory))
+      options = try recorded.options(&differences)
+    } catch let error as JSONError {
+      // Said again below, with what else differs.
+      _ = error
+    } catch let error as TemplateError {
+      differences.append(Difference("report.json", "\(error)"))
     }
-    var differences = recorded.differences(inputs: inputs)
+    if let template { options.template = template }
     let expected: ReportFiles
     do {
-      expected = try ReportFiles(
-        directory, template: template ?? recorded.template(&differences),
-        options: recorded.options)
+      expected = try ReportFiles(directory, options: options)
     } catch {
       // A changed input may be beyond reading; that is an answer, not a failure of the audit.
       guard !differences.isEmpty else { throw error }
       differences.append(Difference("report.md", "cannot be worked out again: \(error)"))
-      self.init(differences: differences, expected: nil, inputs: inputs)
+      self.init(differences)
       return
     }
-    differences += Self.compare(
-      expected, recorded, markdown: markdown, record: recordBytes, known: differences)
-    self.init(differences: differences, expected: expected, inputs: inputs)
+    self.init(expected: expected, markdown: markdown, record: record, page: page)
+    for figure in expected.rendering.figures {
+      let file = "\(figure.name.rawValue).png"
+      if expected.markdown.contains("](\(file))"), !exists("\(directory.path)/\(file)") {
+        self.differences.append(Difference(file, "is shown in the report and is not there."))
+      }
+    }
+    self.differences = differences.filter { !self.differences.contains($0) } + self.differences
   }
 
-  /// Compares a report's two files with those expected.
+  /// Compares a report's files with those expected.
   ///
   /// - Parameters:
   ///   - expected: what the logs give.
   ///   - markdown: the contents of report.md.
   ///   - record: the contents of report.json.
-  init(expected: ReportFiles, markdown: [UInt8], record: [UInt8]) {
-    var differences: [Difference] = []
+  ///   - page: the contents of report.html, if there is one.
+  init(expected: ReportFiles, markdown: [UInt8], record: [UInt8], page: [UInt8]? = nil) {
+    differences = []
+    numbers = expected.report.places.count { $0.value.number != nil }
+    inputs = expected.inputs.files.count
+    hasCustomTemplate = expected.hasCustomTemplate
     do {
       let recorded = try RecordedReport(record)
       differences = recorded.differences(inputs: expected.inputs)
-      differences += Self.compare(
-        expected, recorded, markdown: markdown, record: record, known: differences)
+      compareText(markdown, expected.report)
+      compareRecord(record, recorded, expected)
     } catch {
-      differences =
-        [Difference("report.json", error.message)]
-        + TextComparison("report.md", expected: expected.report).differences(to: text(markdown))
+      differences = [
+        Difference("report.json", line: error.line, column: error.column, error.message)
+      ]
+      compareText(markdown, expected.report)
     }
-    self.init(differences: differences, expected: expected, inputs: expected.inputs)
+    comparePage(page, expected.page(hasDrawings: false))
   }
 
-  private init(differences: [Difference], expected: ReportFiles?, inputs: InputFiles) {
-    self.differences = differences
-    numbers = expected?.report.places.count { $0.value.number != nil } ?? 0
-    self.inputs = inputs.files.count
-    hasCustomTemplate = expected?.record.templateText != nil
+  /// An audit that could not go on.
+  private init(_ differences: [Difference]) {
+    (self.differences, numbers, inputs, hasCustomTemplate) = (differences, 0, 0, false)
   }
 
-  private static func compare(
-    _ expected: ReportFiles, _ recorded: RecordedReport, markdown: [UInt8], record: [UInt8],
-    known: [Difference]
-  ) -> [Difference] {
-    var result: [Difference] = []
-    if markdown != Array(expected.markdown.utf8) {
-      result = TextComparison("report.md", expected: expected.report)
-        .differences(to: text(markdown))
-      if result.isEmpty {
-        result = [Difference("report.md", "its bytes differ at the end or are not valid UTF-8.")]
-      }
+  private mutating func compareText(_ found: [UInt8], _ expected: FilledTemplate) {
+    if found == Array(expected.text.utf8) { return }
+    let differences = TextComparison("report.md", expected: expected).differences(to: text(found))
+    self.differences += differences.isEmpty ? [Self.invisible("report.md")] : differences
+  }
+
+  private mutating func compareRecord(
+    _ found: [UInt8], _ recorded: RecordedReport, _ expected: ReportFiles
+  ) {
+    if found == Array(expected.json.utf8) { return }
+    var differences = recorded.differences(numbersOf: expected.record)
+    if differences.isEmpty {
+      differences = TextComparison("report.json", expected: expected.json)
+        .differences(to: text(found))
     }
-    if record != Array(expected.json.utf8) {
-      var inRecord = recorded.differences(numbersOf: expected.record)
-      if inRecord.isEmpty, known.allSatisfy({ $0.file == "report.md" }) {
-        inRecord = TextComparison("report.json", expected: expected.json)
-          .differences(to: text(record))
-        if inRecord.isEmpty {
-          inRecord = [
-            Difference("report.json", "its bytes differ at the end or are not valid UTF-8.")
-          ]
-        }
-      }
-      result += inRecord
+    self.differences += differences.isEmpty ? [Self.invisible("report.json")] : differences
+  }
+
+  /// Drawings are left out: they depend on the fonts of an installation.
+  private mutating func comparePage(_ found: [UInt8]?, _ expected: String?) {
+    switch (found, expected) {
+    case (let found?, let expected?):
+      let found = withoutDrawings(text(found))
+      if found.utf8.elementsEqual(expected.utf8) { return }
+      let differences = TextComparison("report.html", expected: expected).differences(to: found)
+      self.differences += differences.isEmpty ? [Self.invisible("report.html")] : differences
+    case (_?, nil):
+      differences.append(
+        Difference(
+          "report.html", "is not of this report; write it again with --html, or delete it."))
+    case (nil, _?):
+      differences.append(Difference("report.html", "was written with the report and is not there."))
+    case (nil, nil): break
     }
-    return result
+  }
+
+  private static func invisible(_ file: String) -> Difference {
+    Difference(file, "its bytes differ at the end of the file, or are not valid UTF-8.")
   }
 }
 

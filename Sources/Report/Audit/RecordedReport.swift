@@ -3,7 +3,6 @@ internal import Storage
 
 /// A report.json as it was found.
 struct RecordedReport {
-  let options: ReportOptions
   private let json: JSON
   /// The line of every entry.
   private let text: String
@@ -11,46 +10,55 @@ struct RecordedReport {
   /// - Throws: `JSONError` if it is not JSON or not a record of a report.
   init(_ bytes: [UInt8]) throws(JSONError) {
     json = try JSON.parse(bytes, file: "report.json")
-    guard json["format"]?.integer == ReportRecord.format,
-      let options = ReportOptions(json["options"]), json["inputs"]?.array != nil,
-      json["numbers"]?.array != nil, json["template"]?["sha256"]?.string != nil
+    guard json["format"]?.integer == ReportRecord.format, json["examples"]?.bool != nil,
+      json["inputs"]?.array != nil, json["numbers"]?.array != nil,
+      json["template"]?["sha256"]?.string != nil, json["page_template"] != nil
     else {
       throw JSONError(
         file: "report.json", line: 1, column: 1,
         message: "is no record of a report that this version can read; it reads format "
-          + "\(ReportRecord.format) with options, template, inputs and numbers.")
+          + "\(ReportRecord.format) with examples, template, page_template, inputs and numbers.")
     }
-    self.options = options
     text = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The words that the report was written with.
+  /// What the report was written with.
   ///
   /// - Parameter differences: grows where report.json contradicts itself or this program.
+  /// - Throws: `TemplateError` if a recorded text is no template.
+  func options(_ differences: inout [Difference]) throws -> ReportOptions {
+    var options = ReportOptions()
+    options.showsExamples = json["examples"]?.bool ?? true
+    options.template = try template("template", .report, &differences)
+    options.hasPage = json["page_template"] != .null
+    if options.hasPage {
+      options.pageTemplate = try template("page_template", .page, &differences)
+    }
+    return options
+  }
+
   /// - Returns: `nil` for the built-in template.
-  /// - Throws: `TemplateError` if the recorded text is no template.
-  func template(_ differences: inout [Difference]) throws -> Template? {
-    let sha256 = json["template"]?["sha256"]?.string
-    guard let text = json["template"]?["text"]?.string else {
-      let builtIn = SHA256.hex(of: Array(Template.builtInText.utf8))
+  private func template(
+    _ name: String, _ kind: Template.Kind, _ differences: inout [Difference]
+  ) throws -> Template? {
+    let sha256 = json[name]?["sha256"]?.string ?? "none"
+    guard let text = json[name]?["text"]?.string else {
+      let builtIn = SHA256.hex(of: Array(kind.builtInText.utf8))
       if sha256 != builtIn {
         differences.append(
           Difference(
             "report.json",
-            "the template has SHA-256 \(sha256 ?? ""), the built-in one \(builtIn): the report was "
-              + "written with another version of it, or with one of your own, to be given by "
-              + "--template."))
+            "'\(name)' has SHA-256 \(sha256), the built-in template \(builtIn): the report was "
+              + "written with another version of it."))
       }
       return nil
     }
     let found = SHA256.hex(of: Array(text.utf8))
     if found != sha256 {
       differences.append(
-        Difference(
-          "report.json",
-          "the template in it has SHA-256 \(found), recorded is \(sha256 ?? "")."))
+        Difference("report.json", "'\(name)' has SHA-256 \(found), recorded is \(sha256)."))
     }
-    return try Template(text, file: "the template in report.json")
+    return try Template(text, file: "'\(name)' in report.json", kind: kind)
   }
 
   /// The inputs that were changed, removed or added since.

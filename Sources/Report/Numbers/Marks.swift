@@ -64,9 +64,10 @@ enum Marks {
         guard let place = openSpans.popLast() else { continue }
         lineSpans[place].length = column - lineSpans[place].column
       default:
-        if let value = index, isMark(scalar) {
-          index = value * 16 + Int(scalar.value - zero)
-        } else {
+        if let value = index, isMark(scalar), scalar.value >= zero {
+          // Text that was not meant to be a mark must not overflow.
+          index = (value & 0xFFFF_FFFF) * 16 + Int(scalar.value - zero)
+        } else if !isMark(scalar) {
           line.append(scalar)
           column += 1
         }
