@@ -275,14 +275,15 @@ import Testing
   @Test func writesWholeFiles() throws {
     let folder = try TemporaryFolder()
     try TinyRun().write(to: folder.path)
-    let report = try Report(results: RunResults(Run(folder.path)), figures: [])
-    try report.write(to: folder.path + "/report.md")
-    let bytes = try RandomAccessFile(folder.path + "/report.md").contents()
-    #expect(String(decoding: bytes, as: UTF8.self) == (try report.markdown()))
-    let template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
-    #expect(
-      try report.markdown(template: template)
-        == "tiny: training, validation, test, validation, test, validation, \n")
+    var options = ReportOptions()
+    options.template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
+    let files = try ReportFiles(RunDirectory(folder.path), options: options)
+    #expect(files.markdown == "tiny: training, validation, test, validation, test, validation, \n")
+    try files.write()
+    for (name, text) in [("report.md", files.markdown), ("report.json", files.json)] {
+      let bytes = try RandomAccessFile("\(folder.path)/\(name)").contents()
+      #expect(String(decoding: bytes, as: UTF8.self) == text)
+    }
   }
 }
 
