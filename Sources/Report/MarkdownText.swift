@@ -46,11 +46,11 @@ private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
   scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
 }
 
-/// Marks that turn the direction of the text after them, and a byte order mark: they would reach
-/// beyond the text they stand in.
+/// Marks that turn the direction of the text after them and a byte order mark, which would reach
+/// beyond the text they stand in, and noncharacters, which are no text.
 private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
+  case 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFDD0...0xFDEF: true
   default: false
   }
 }

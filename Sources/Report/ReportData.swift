@@ -13,10 +13,10 @@ struct ReportData: TagSource {
   let hasTargets: Bool
   let isSentiment: Bool
   let note: String?
-  let epochs: String
-  let plannedEpochs: String
+  let epochs: PrintedNumber
+  let plannedEpochs: PrintedNumber
   let isUnfinished: Bool
-  let selectedEpoch: String
+  let selectedEpoch: PrintedNumber
   let summary: SummaryTags
   let experiment: ExperimentTags?
   let network: NetworkTags?
@@ -46,19 +46,26 @@ struct ReportData: TagSource {
     hasTargets = !results.targets.isEmpty
     isSentiment = !Set(results.labels).isDisjoint(with: ["negative", "positive"])
     note = results.run.experiment?.note.map { markdown($0) }
-    epochs = String(results.epochs)
-    plannedEpochs = String(results.plannedEpochs)
+    let origins = Origins(results)
+    let ofEpochs = origins.epochs("epoch")
+    epochs = ofEpochs.plain(results.epochs)
+    plannedEpochs =
+      results.run.experiment == nil
+      ? epochs : origins.configuration("training.epochs").plain(results.plannedEpochs)
     isUnfinished = results.epochs < results.plannedEpochs
-    selectedEpoch = String(results.selectedEpoch)
-    summary = SummaryTags(results)
-    experiment = results.run.experiment.map { ExperimentTags($0) }
-    network = results.started.map { NetworkTags($0, results) }
-    learningRates = LearningRateTags(results)
-    environment = results.run.environment.map { EnvironmentTags($0) }
-    let rows = SplitTags.rows(results)
+    selectedEpoch =
+      (results.run.experiment?.select == .bestSourceValidation
+      ? origins.series(Split(results.source.code, .validation)) : ofEpochs)
+      .plain(results.selectedEpoch)
+    summary = SummaryTags(results, origins)
+    experiment = results.run.experiment.map { ExperimentTags($0, origins) }
+    network = results.started.map { NetworkTags($0, results, origins) }
+    learningRates = LearningRateTags(results, origins)
+    environment = results.run.environment.map { EnvironmentTags($0, origins) }
+    let rows = SplitTags.rows(results, origins)
     self.results = rows
-    gaps = results.targets.compactMap { GapTags($0, results) }
-    classes = ClassTags.rows(results)
+    gaps = results.targets.compactMap { GapTags($0, results, origins) }
+    classes = ClassTags.rows(results, origins)
     let places = FigurePlaces(figures, absentFigures, in: run)
     trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
     performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
@@ -71,7 +78,7 @@ struct ReportData: TagSource {
     nonFinite = EntryTags.numbered(nonFiniteValues(results))
     warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
     absences = results.absences.map { AbsenceTags($0, in: run) }
-    cost = CostTags(results)
+    cost = CostTags(results, origins)
   }
 
   static let tags: [TagDefinition<ReportData>] = [
@@ -81,10 +88,10 @@ struct ReportData: TagSource {
     .condition("has_targets", \.hasTargets, "whether there is a target language"),
     .condition("is_sentiment", \.isSentiment, "whether the labels are those of sentiment"),
     .optionalText("note", \.note, "the experiment's remark on itself"),
-    .text("epochs", \.epochs, "complete epochs"),
-    .text("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
+    .number("epochs", \.epochs, "complete epochs"),
+    .number("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
     .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
-    .text("selected_epoch", \.selectedEpoch, "the epoch whose model counts"),
+    .number("selected_epoch", \.selectedEpoch, "the epoch whose model counts"),
     .section("summary", \.optionalSummary, "what the run found, in words"),
     .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
     .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
@@ -115,15 +122,17 @@ struct ReportData: TagSource {
 
 /// A line of a list.
 struct EntryTags: TagSource {
-  let number: String
+  let number: PrintedNumber
   let text: String
 
   static func numbered(_ texts: [String]) -> [EntryTags] {
-    texts.enumerated().map { EntryTags(number: String($0.offset + 1), text: markdown($0.element)) }
+    texts.enumerated().map {
+      EntryTags(number: Evidence([]).plain($0.offset + 1), text: markdown($0.element))
+    }
   }
 
   static let tags: [TagDefinition<EntryTags>] = [
-    .text("number", \.number, "the entry's number, from 1"),
+    .number("number", \.number, "the entry's number, from 1"),
     .text("text", \.text, "the entry"),
   ]
 }

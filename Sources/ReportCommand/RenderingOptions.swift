@@ -9,19 +9,41 @@ struct RenderingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Template to use instead of the built-in one.", valueName: "file"))
   var template: String?
 
-  /// Draws all figures of a run and writes its report; prints the report's path.
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show texts of examples that the model got wrong.")
+  var examples = true
+
+  @Flag(help: "Write report.html too, one file with all figures in it.")
+  var html = false
+
+  @Option(
+    help: ArgumentHelp("Template for the HTML page instead of the built-in one.", valueName: "file")
+  )
+  var htmlTemplate: String?
+
+  func validate() throws {
+    if htmlTemplate != nil, !html {
+      throw ValidationError("--html-template is for the page that --html writes; give both.")
+    }
+  }
+
+  /// Draws all figures of a run and writes its report; prints the paths of the report.
   ///
   /// - Throws: whatever is wrong with the logs or the template, before anything is written.
   func render(_ directory: RunDirectory) throws {
-    let template = try template.map { try Template(contentsOf: $0) }
-    let results = try RunResults(Run(directory.path))
+    var options = ReportOptions()
+    options.showsExamples = examples
+    options.hasPage = html
+    options.template = try template.map { try Template(contentsOf: $0) }
+    options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
+    let files = try ReportFiles(directory, options: options)
+    let rendering = files.rendering
     let progress = TerminalProgress()
-    for warning in results.warnings { progress.say("Warning: \(warning)") }
-    let rendering = Rendering(results)
+    for warning in rendering.results.warnings { progress.say("Warning: \(warning)") }
     for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    try rendering.writeReport(to: directory.report, template: template)
-    print(directory.report)
+    for path in try files.write() { print(path) }
   }
 }

@@ -16,6 +16,8 @@ public struct RunDirectory: Equatable, Sendable {
   public var log: String { "\(path)/log.jsonl" }
   public var history: String { "\(path)/training_history.json" }
   public var report: String { "\(path)/report.md" }
+  public var reportRecord: String { "\(path)/report.json" }
+  public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
 

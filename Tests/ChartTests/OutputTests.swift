@@ -81,6 +81,46 @@ import TestSupport
     #expect(reader.texts["text"] == page.texts.map(\.string))
   }
 
+  /// What a page with several figures relies on: ids that differ, colours by class in both themes.
+  @Test func inlineSVGFollowsTheReadersSetting() throws {
+    let figure = sampleFigure(seed: 3)
+    let measurer = CairoTextMeasurer(family: "DejaVu Sans")
+    let (light, dark) = (
+      figure.page(theme: .light, measuring: measurer),
+      figure.page(theme: .dark, measuring: measurer)
+    )
+    for (a, b) in zip(light.shapes, dark.shapes) {
+      #expect(a.withoutColors == b.withoutColors, "the themes differ in colours alone")
+    }
+    #expect(light.shapes.count == dark.shapes.count)
+
+    let svg = figure.inlineSVG(id: "1st figure")
+    let reader = SVGReader()
+    let parser = XMLParser(data: Data(svg.utf8))
+    parser.delegate = reader
+    #expect(parser.parse(), "\(String(describing: parser.parserError))")
+    #expect(reader.texts["text"] == light.texts.map(\.string))
+    #expect(
+      reader.ids == [
+        "figure-1st-figure", "figure-1st-figure-title", "figure-1st-figure-description",
+      ])
+    #expect(svg.hasPrefix("<svg ") && svg.contains(#"width="100%" viewBox="0 0 1152 720""#))
+    #expect(
+      !svg.contains(##"fill="#"##) && !svg.contains(##"stroke="#"##), "colours by class alone")
+
+    let style = try #require(reader.texts["style"]?.first)
+    let parts = style.components(separatedBy: "@media screen and (prefers-color-scheme:dark){")
+    #expect(parts.count == 2)
+    // Every colour of either theme is in its part, and every rule is this figure's own.
+    for (part, page) in zip(parts, [light, dark]) {
+      for color in page.shapes.flatMap(\.colors) { #expect(part.contains(color.hexadecimal)) }
+    }
+    for rule in style.components(separatedBy: "}") where rule.contains("{") {
+      #expect(rule.components(separatedBy: "){").last?.hasPrefix("#figure-1st-figure") == true)
+    }
+    for name in reader.classes { #expect(style.contains("#figure-1st-figure .\(name){")) }
+  }
+
   @Test func pdfHasTheFixedDateAndNoTime() throws {
     let bytes = try sampleFigure(seed: 4).bytes(.pdf)
     let text = String(decoding: bytes, as: UTF8.self)
@@ -116,6 +156,8 @@ import TestSupport
 /// Collects the text of elements by name.
 private final class SVGReader: NSObject, XMLParserDelegate {
   var texts: [String: [String]] = [:]
+  var ids: [String] = []
+  var classes: Set<String> = []
   private var text = ""
 
   func parser(
@@ -123,6 +165,9 @@ private final class SVGReader: NSObject, XMLParserDelegate {
     qualifiedName: String?, attributes: [String: String] = [:]
   ) {
     text = ""
+    if let id = attributes["id"] { ids.append(id) }
+    classes.formUnion(
+      (attributes["class"] ?? "").components(separatedBy: " ").filter { !$0.isEmpty })
   }
 
   func parser(_ parser: XMLParser, foundCharacters characters: String) { text += characters }
@@ -156,5 +201,25 @@ private final class SVGReader: NSObject, XMLParserDelegate {
     #expect(drawn.map(\.y).min() == placed.map(\.y).min())
     #expect(drawn.map(\.y).max() == placed.map(\.y).max())
     #expect(Set(drawn).isSubset(of: Set(placed)), "every vertex is a point of the data")
+  }
+}
+
+extension Shape {
+  /// The shape in black, opaque, for comparing places.
+  var withoutColors: Shape {
+    let black = Color(0)
+    switch self {
+    case .line(let points, var stroke):
+      stroke.color = black
+      return .line(points, stroke)
+    case .area(let points, _): return .area(points, black)
+    case .rectangle(let rect, _): return .rectangle(rect, black)
+    case .marker(var marker):
+      (marker.color, marker.background) = (black, black)
+      return .marker(marker)
+    case .text(var text):
+      text.color = black
+      return .text(text)
+    }
   }
 }

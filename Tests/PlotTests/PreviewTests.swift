@@ -3,10 +3,11 @@ import Foundation
 import Plot
 import Results
 import RunLog
+import Storage
 import Testing
 import TestSupport
 
-/// Writes figures where `FIGURE_PREVIEWS` says, to be looked at.
+/// Writes figures where `FIGURE_PREVIEWS` says, to be looked at, as pictures and as an HTML page.
 @Suite struct PreviewTests {
   @Test(.enabled(if: ProcessInfo.processInfo.environment["FIGURE_PREVIEWS"] != nil))
   func writePreviews() throws {
@@ -46,16 +47,19 @@ import TestSupport
     for (name, results) in runs {
       try FileManager.default.createDirectory(
         atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      var html = "<!DOCTYPE html><meta charset=utf-8><meta name=color-scheme content='light dark'>"
       for figure in FigureName.allCases {
         do {
           let documented = try draw(figure, of: results)
           try documented.figure.write(
             to: "\(folder)/\(name)/\(figure.rawValue).png", format: .png, dotsPerInch: 100)
+          html += documented.figure.inlineSVG(id: figure.rawValue)
           print(name, figure.rawValue, documented.caption)
         } catch {
           print(error)
         }
       }
+      try AtomicFile.write(html, to: "\(folder)/\(name)/page.html")
     }
   }
 }

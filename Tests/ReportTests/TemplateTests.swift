@@ -11,8 +11,8 @@ import Testing
   @Test func theBuiltInTemplateIsTheFile() throws {
     let file = Fixture.folder + "/../../templates/report.md.mustache"
     let bytes = try RandomAccessFile(file).contents()
-    #expect(Template.builtInText == String(decoding: bytes, as: UTF8.self))
-    #expect(Template.builtInText.hasPrefix("{{% CONTENT_TYPE: TEXT}}\n"))
+    #expect(Template.Kind.report.builtInText == String(decoding: bytes, as: UTF8.self))
+    #expect(Template.Kind.report.builtInText.hasPrefix("{{% CONTENT_TYPE: TEXT}}\n"))
     #expect(throws: Never.self) { try Template.builtIn() }
   }
 

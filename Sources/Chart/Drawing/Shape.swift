@@ -10,6 +10,16 @@ public indirect enum Shape: Equatable, Sendable {
   case rectangle(Rect, Color)
   case marker(Marker)
   case text(Text)
+
+  /// What the shape is painted with: one colour, of a marker its own and the background's.
+  var colors: [Color] {
+    switch self {
+    case .line(_, let stroke): [stroke.color]
+    case .area(_, let color), .rectangle(_, let color): [color]
+    case .marker(let marker): [marker.color, marker.background]
+    case .text(let text): [text.color]
+    }
+  }
 }
 
 /// How a line is drawn.

@@ -38,9 +38,9 @@ protocol TagSource: Sendable {
 }
 
 extension TagSource {
-  /// The values by name, as Mustache takes them.
-  var values: [String: Any] {
-    Dictionary(uniqueKeysWithValues: Self.tags.map { ($0.tag.name, $0.value(self)) })
+  /// The values by name, as Mustache takes them, each marked and remembered by the collector.
+  func values(_ collector: ValueCollector) -> [String: Any] {
+    Dictionary(uniqueKeysWithValues: Self.tags.map { ($0.tag.name, $0.value(self, collector)) })
   }
 }
 
@@ -49,45 +49,65 @@ struct TagDefinition<Source>: Sendable {
   let tag: TemplateTag
   /// A `String`, `Bool`, `[String: Any]` or an array of these; `NSNull`, which
   /// Mustache takes for nothing, where there is none.
-  let value: @Sendable (Source) -> Any
+  let value: @Sendable (Source, ValueCollector) -> Any
 
   typealias Path<Value> = any KeyPath<Source, Value> & Sendable
 
   private init(
     _ name: String, _ kind: TemplateTag.Kind, _ meaning: String,
-    _ value: @escaping @Sendable (Source) -> Any
+    _ value: @escaping @Sendable (Source, ValueCollector) -> Any
   ) {
     tag = TemplateTag(name: name, meaning: meaning, kind: kind)
     self.value = value
   }
 
   static func text(_ name: String, _ path: Path<String>, _ meaning: String) -> Self {
-    Self(name, .text, meaning) { $0[keyPath: path] }
+    Self(name, .text, meaning) { $1.mark($0[keyPath: path], tag: name) }
   }
 
   static func optionalText(_ name: String, _ path: Path<String?>, _ meaning: String) -> Self {
-    Self(name, .optionalText, meaning) { source in
+    Self(name, .optionalText, meaning) { source, collector in
       guard let text = source[keyPath: path] else { return NSNull() }
-      return text
+      return collector.mark(text, tag: name)
+    }
+  }
+
+  static func number(_ name: String, _ path: Path<PrintedNumber>, _ meaning: String) -> Self {
+    Self(name, .text, meaning) { source, collector in
+      let number = source[keyPath: path]
+      return collector.mark(number.text, tag: name, number: number)
+    }
+  }
+
+  static func optionalNumber(
+    _ name: String, _ path: Path<PrintedNumber?>, _ meaning: String
+  ) -> Self {
+    Self(name, .optionalText, meaning) { source, collector in
+      guard let number = source[keyPath: path] else { return NSNull() }
+      return collector.mark(number.text, tag: name, number: number)
     }
   }
 
   static func condition(_ name: String, _ path: Path<Bool>, _ meaning: String) -> Self {
-    Self(name, .condition, meaning) { $0[keyPath: path] }
+    Self(name, .condition, meaning) { source, _ in source[keyPath: path] }
   }
 
   static func section<Inner: TagSource>(
     _ name: String, _ path: Path<Inner?>, _ meaning: String
   ) -> Self {
-    Self(name, .section(Inner.tags.map(\.tag)), meaning) { source in
+    Self(name, .section(Inner.tags.map(\.tag)), meaning) { source, collector in
       guard let inner = source[keyPath: path] else { return NSNull() }
-      return inner.values
+      return collector.inside(name) { inner.values(collector) }
     }
   }
 
   static func list<Inner: TagSource>(
     _ name: String, _ path: Path<[Inner]>, _ meaning: String
   ) -> Self {
-    Self(name, .list(Inner.tags.map(\.tag)), meaning) { $0[keyPath: path].map(\.values) }
+    Self(name, .list(Inner.tags.map(\.tag)), meaning) { source, collector in
+      source[keyPath: path].enumerated().map { index, entry in
+        collector.inside("\(name)[\(index)]") { entry.values(collector) }
+      }
+    }
   }
 }

@@ -4,23 +4,24 @@ internal import RunLog
 
 /// What the run found, for the first paragraph.
 struct SummaryTags: TagSource {
-  let accuracy: String?
-  let interval: String?
-  let examples: String?
-  let majority: String?
+  let accuracy: PrintedNumber?
+  let interval: PrintedNumber?
+  let examples: PrintedNumber?
+  let majority: PrintedNumber?
   let isDiverged: Bool
   let isUnstable: Bool
   let isNotAboveMajority: Bool
   let isSelectedLast: Bool
 
-  init(_ results: RunResults) {
+  init(_ results: RunResults, _ origins: Origins) {
     let validation = Split(results.source.code, .validation)
     let result = results.selected[validation]
-    accuracy = result.flatMap { $0.accuracy.isNaN ? nil : NumberFormat.percent($0.accuracy) }
-    interval = result?.accuracyInterval.map { "\(shares($0)) %" }
-    examples = result?.examples.map { NumberFormat.count($0, "example") }
+    let from = origins.split(validation)
+    accuracy = result.flatMap { $0.accuracy.isNaN ? nil : from.percent($0.accuracy) }
+    interval = result?.accuracyInterval.map { from.shares($0, unit: " %") }
+    examples = result?.examples.map { from.count($0, "example") }
     let share = results.majorityShare(validation)
-    majority = share.map { NumberFormat.percent($0) }
+    majority = share.map { from.percent($0) }
     isNotAboveMajority =
       if let lower = result?.accuracyInterval?.lower, let share { lower <= share } else { false }
     let training = Split(results.source.code, .train)
@@ -33,10 +34,10 @@ struct SummaryTags: TagSource {
   }
 
   static let tags: [TagDefinition<SummaryTags>] = [
-    .optionalText("accuracy", \.accuracy, "accuracy on source validation, if known"),
-    .optionalText("interval", \.interval, "Wilson's 95 % interval of it"),
-    .optionalText("examples", \.examples, "source validation examples, with the noun"),
-    .optionalText("majority", \.majority, "share of the most frequent class there"),
+    .optionalNumber("accuracy", \.accuracy, "accuracy on source validation, if known"),
+    .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
+    .optionalNumber("examples", \.examples, "source validation examples, with the noun"),
+    .optionalNumber("majority", \.majority, "share of the most frequent class there"),
     .condition(
       "is_diverged", \.isDiverged,
       "whether a source loss is not finite after the epoch that counts"),

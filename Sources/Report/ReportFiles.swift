@@ -1,0 +1,80 @@
+public import RunLog
+
+internal import Chart
+internal import Plot
+internal import Results
+internal import Storage
+
+/// A report in all its files: as they are written, and as an audit expects them.
+public struct ReportFiles: Sendable {
+  /// The figures and the numbers.
+  public let rendering: Rendering
+  /// What the report was made from.
+  public let inputs: InputFiles
+  let report: FilledTemplate
+  let record: ReportRecord
+  let hasCustomTemplate: Bool
+  /// `nil` if no page was asked for.
+  private let pageTemplate: Template?
+  private let directory: RunDirectory
+
+  /// Makes a report of a run; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - directory: the run's.
+  ///   - options: what to leave out and add.
+  /// - Throws: whatever is wrong with the logs; `RunLogError` if a file changes meanwhile.
+  public init(_ directory: RunDirectory, options: ReportOptions = ReportOptions()) throws {
+    let inputs = try InputFiles(directory)
+    let template = try options.template ?? Template.builtIn()
+    pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
+    let rendering = try Rendering(RunResults(Run(directory.path)))
+    let report = rendering.report(options).fill(template)
+    record = ReportRecord(
+      report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs)
+    let after = try InputFiles(directory)
+    if let changed = inputs.firstChange(to: after) {
+      throw RunLogError(
+        file: "\(directory.path)/\(changed)",
+        "changed while the report was made; try again when the run is at rest.")
+    }
+    (self.rendering, self.inputs, self.report) = (rendering, inputs, report)
+    hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
+    self.directory = directory
+  }
+
+  /// The report's text.
+  public var markdown: String { report.text }
+  /// The text of report.json.
+  public var json: String { record.text }
+
+  /// The report as a page of HTML that needs no other file.
+  ///
+  /// - Parameter hasDrawings: whether figures are in it; their place is left empty if not.
+  /// - Returns: `nil` if no page was asked for.
+  public func page(hasDrawings: Bool = true) -> String? {
+    guard let pageTemplate else { return nil }
+    let data = PageData(report.text) { file in
+      guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
+      else { return nil }
+      return hasDrawings
+        ? figure.figure.inlineSVG(id: figure.name.rawValue) : withoutDrawings("<svg></svg>\n")
+    }
+    return pageTemplate.render(data.values(ValueCollector())).text
+  }
+
+  /// Writes report.md, report.json and, if it was asked for, report.html, each whole or not at all.
+  ///
+  /// If writing ends between two of them, the audit says that they do not belong together.
+  ///
+  /// - Returns: the paths, the main one first.
+  /// - Throws: `StorageError` if one cannot be written.
+  @discardableResult
+  public func write() throws -> [String] {
+    try AtomicFile.write(record.text, to: directory.reportRecord)
+    try AtomicFile.write(report.text, to: directory.report)
+    guard let page = page() else { return [directory.report] }
+    try AtomicFile.write(page, to: directory.reportPage)
+    return [directory.report, directory.reportPage]
+  }
+}

@@ -1,0 +1,67 @@
+internal import Results
+internal import RunLog
+
+/// What the run took: the only part of a report that another run would not repeat.
+struct CostTags: TagSource {
+  let epochSeconds: PrintedNumber
+  let tokens: PrintedNumber
+  let tokensPerSecond: PrintedNumber
+  let multiplyAddsPerToken: PrintedNumber?
+  let totalSeconds: PrintedNumber?
+  let prefixSeconds: PrintedNumber?
+  let peakMemory: PrintedNumber?
+  let interruptions: PrintedNumber?
+
+  /// - Returns: `nil` for logs from elsewhere.
+  init?(_ results: RunResults, _ origins: Origins) {
+    let records = results.run.records
+    var epochs: [EpochRecord] = []
+    var stops = 0
+    for record in records {
+      switch record {
+      // A resumed run repeats an epoch; the last record of each counts.
+      case .epoch(let epoch):
+        epochs.removeAll { $0.epoch >= epoch.epoch }
+        epochs.append(epoch)
+      case .interrupted: stops += 1
+      default: continue
+      }
+    }
+    guard !epochs.isEmpty else { return nil }
+    let seconds = epochs.reduce(0) { $0 + $1.seconds }
+    let tokens = epochs.reduce(0.0) { $0 + Double($1.tokens) }
+    epochSeconds = origins.epochs("seconds").duration(seconds: seconds / Double(epochs.count))
+    self.tokens = origins.epochs("tokens", epoch: epochs.last?.epoch).count(
+      epochs.last?.tokens ?? 0)
+    let speed = origins.epochs("tokens", "seconds")
+    tokensPerSecond =
+      seconds > 0
+      ? speed.number(
+        NumberFormat.count(Int(min(tokens / seconds, 1e15))), [tokens / seconds], .perSecond)
+      : speed.unknown(.perSecond)
+    let multiplyAdds = epochs.reduce(0) { $0 + $1.multiplyAdds }
+    multiplyAddsPerToken =
+      multiplyAdds > 0 && tokens > 0
+      ? origins.epochs("multiply_adds", "tokens").decimal(
+        multiplyAdds / tokens / 1e6, digits: 1, .megaMultiplyAdds) : nil
+    let finished = results.finished
+    totalSeconds = finished.map { origins.finished("seconds").duration(seconds: $0.seconds) }
+    prefixSeconds = finished.map {
+      origins.finished("prefix_seconds").duration(seconds: $0.prefixSeconds)
+    }
+    peakMemory = finished.map { origins.finished("peak_memory_bytes").bytes($0.peakMemoryBytes) }
+    interruptions = stops > 0 ? origins.interruptions().count(stops, "time") : nil
+  }
+
+  static let tags: [TagDefinition<CostTags>] = [
+    .number("epoch_seconds", \.epochSeconds, "mean time of training an epoch"),
+    .number("tokens", \.tokens, "tokens an epoch"),
+    .number("tokens_per_second", \.tokensPerSecond, "tokens trained on a second"),
+    .optionalNumber(
+      "multiply_adds_per_token", \.multiplyAddsPerToken, "millions of multiply-adds a token"),
+    .optionalNumber("total_seconds", \.totalSeconds, "time of the whole run, if it is complete"),
+    .optionalNumber("prefix_seconds", \.prefixSeconds, "time for the frozen prefix"),
+    .optionalNumber("peak_memory", \.peakMemory, "largest resident memory"),
+    .optionalNumber("interruptions", \.interruptions, "how often the run was stopped, if it was"),
+  ]
+}

@@ -1,0 +1,256 @@
+import Glibc
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@testable import Report
+
+@Suite struct AuditTests {
+  private let folder: TemporaryFolder
+  private let directory: RunDirectory
+
+  init() throws {
+    folder = try TemporaryFolder()
+    directory = RunDirectory(folder.path)
+    try TinyRun().write(to: folder.path)
+    try ReportFiles(directory).write()
+  }
+
+  private func bytes(_ path: String) throws -> [UInt8] { try RandomAccessFile(path).contents() }
+
+  /// Changes one byte, audits, and puts the byte back.
+  private func audit(changing file: String, at offset: Int, to byte: UInt8? = nil) throws
+    -> [Difference]
+  {
+    let path = "\(folder.path)/\(file)"
+    let before = try bytes(path)
+    var after = before
+    after[offset] = byte ?? after[offset] ^ 1
+    try AtomicFile.write(after, to: path)
+    defer { try? AtomicFile.write(before, to: path) }
+    return try Audit(directory).differences
+  }
+
+  private static func otherDigit(_ byte: UInt8) -> UInt8 {
+    byte == UInt8(ascii: "9") ? UInt8(ascii: "0") : byte + 1
+  }
+
+  @Test func aReportThatIsRightPasses() throws {
+    let audit = try Audit(directory)
+    #expect(audit.differences.isEmpty, "\(audit.differences)")
+    #expect(audit.numbers > 100)
+    // Configuration, environment, log, history; 3 epochs of 6 splits.
+    #expect(audit.inputs == 4 + 3 * 6)
+  }
+
+  @Test func everyDigitOfTheReportIsChecked() throws {
+    let expected = try ReportFiles(directory)
+    let comparison = TextComparison("report.md", expected: expected.report)
+    let text = Array(expected.markdown.utf8)
+    var digits = 0
+    var line = 1
+    for (offset, byte) in text.enumerated() {
+      if byte == 0x0A { line += 1 }
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { continue }
+      digits += 1
+      var changed = text
+      changed[offset] = Self.otherDigit(byte)
+      let differences = comparison.differences(to: String(decoding: changed, as: UTF8.self))
+      guard differences.count == 1, differences[0].line == line else {
+        Issue.record("the digit at byte \(offset), line \(line): \(differences)")
+        return
+      }
+    }
+    #expect(digits > 500)
+  }
+
+  @Test func everyDigitOfTheRecordIsChecked() throws {
+    let expected = try ReportFiles(directory)
+    let markdown = Array(expected.markdown.utf8)
+    let record = Array(expected.json.utf8)
+    let places = record.indices.filter {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(record[$0])
+    }
+    // All of the head and some of the numbers, which are all alike.
+    for place in places.prefix(40)
+      + places.enumerated().filter({ $0.offset % 199 == 0 }).map(
+        \.element)
+    {
+      var changed = record
+      changed[place] = Self.otherDigit(changed[place])
+      let audit = Audit(expected: expected, markdown: markdown, record: changed)
+      #expect(!audit.differences.isEmpty, "byte \(place)")
+    }
+  }
+
+  @Test func everyByteOfAnInputIsChecked() throws {
+    let recorded = try RecordedReport(bytes(directory.reportRecord))
+    var random = SplitMix64(seed: 7)
+    for file in try InputFiles(directory).files {
+      for _ in 0..<4 {
+        let path = "\(folder.path)/\(file.name)"
+        let before = try bytes(path)
+        var after = before
+        after[Int(random.next() % UInt64(after.count))] ^= UInt8(1 << (random.next() % 8))
+        try AtomicFile.write(after, to: path)
+        let differences = recorded.differences(inputs: try InputFiles(directory))
+        #expect(differences.map(\.file) == [file.name])
+        try AtomicFile.write(before, to: path)
+      }
+    }
+  }
+
+  @Test func aChangedLogitIsNamedWithTheNumbersThatFollow() throws {
+    let file = "predictions/epoch-03/en.validation.safetensors"
+    let header =
+      8
+      + (try bytes("\(folder.path)/\(file)").prefix(8).enumerated().reduce(0) {
+        $0 + Int($1.element) << (8 * $1.offset)
+      })
+    // The exponent of the first logit.
+    let differences = try audit(changing: file, at: header + 3)
+    #expect(differences.contains { $0.file == file && $0.message.hasPrefix("has SHA-256") })
+    #expect(
+      differences.contains {
+        $0.file == "report.json" && $0.message.contains("results[1].loss (line ")
+      })
+    #expect(
+      differences.contains { $0.file == "report.md" && $0.message.contains("results[1].loss") },
+      "\(differences)")
+  }
+
+  @Test func aChangedLineOfTheLogIsNamed() throws {
+    let log = try bytes(directory.log)
+    let text = String(decoding: log, as: UTF8.self)
+    let field = try #require(text.firstRange(of: "\"parameters\":1284003"))
+    let offset = text[..<field.upperBound].utf8.count - 1
+    let differences = try audit(changing: "log.jsonl", at: offset, to: UInt8(ascii: "4"))
+    #expect(differences.contains { $0.file == "log.jsonl" })
+    let number = differences.first { $0.file == "report.md" }
+    #expect(
+      number?.message == "expected '1,284,004', found '1,284,003' "
+        + "(network.parameters from log.jsonl, line 1, parameters)")
+    // A line that cannot be read any more is an answer too.
+    let broken = try audit(changing: "log.jsonl", at: 0, to: UInt8(ascii: "x"))
+    #expect(broken.contains { $0.message.contains("log.jsonl:1:1") }, "\(broken)")
+  }
+
+  @Test func inputsRemovedAndAddedAreNamed() throws {
+    let lost = directory.predictions(epoch: 1, Split("es", .validation))
+    try #require(unlink(lost) == 0)
+    try AtomicFile.write("{}\n", to: directory.examples(Split("fr", .test)))
+    let messages = try Audit(directory).differences.map(\.description)
+    #expect(
+      messages.contains(
+        "predictions/epoch-01/es.validation.safetensors: was an input of the report and is not there."
+      ))
+    #expect(
+      messages.contains(
+        "examples/fr.test.jsonl: is an input now; report.json does not list it."))
+  }
+
+  @Test func anotherTemplateIsNamed() throws {
+    let template = try Template("{{name}}: {{summary.accuracy}}\n", file: "t")
+    var options = ReportOptions()
+    options.template = template
+    #expect(try !Audit(directory, template: template).differences.isEmpty)
+    // A report of one's own template is audited with the text that report.json keeps.
+    try ReportFiles(directory, options: options).write()
+    let audit = try Audit(directory)
+    #expect(audit.differences.isEmpty && audit.hasCustomTemplate && audit.numbers == 1)
+    let text = String(decoding: try bytes(directory.reportRecord), as: UTF8.self)
+    let place = try #require(text.firstRange(of: "summary.accuracy}}"))
+    let offset = text[..<place.lowerBound].utf8.count - 3
+    let differences = try self.audit(changing: "report.json", at: offset, to: UInt8(ascii: "{"))
+    #expect(!differences.isEmpty)
+  }
+
+  @Test func optionsAreRemembered() throws {
+    var options = ReportOptions()
+    options.showsExamples = false
+    try ReportFiles(directory, options: options).write()
+    #expect(try Audit(directory).differences.isEmpty)
+  }
+
+  @Test func linesMoreAndLess() throws {
+    let expected = try ReportFiles(directory)
+    var lines = expected.report.lines
+    lines.insert("Accuracy is 99 %.", at: 4)
+    let comparison = TextComparison("report.md", expected: expected.report)
+    let more = comparison.differences(to: lines.joined(separator: "\n") + "\n")
+    #expect(
+      more.map(\.description) == ["report.md:5: this line is too many: 'Accuracy is 99 %.'"])
+    lines = expected.report.lines
+    let gone = lines.remove(at: 4)
+    let less = comparison.differences(to: lines.joined(separator: "\n") + "\n")
+    #expect(less.count == 1 && less[0].line == 5 && less[0].message.contains(gone.prefix(100)))
+    // The same characters to Swift, other code points.
+    let composed = TextComparison("t", expected: "caf\u{E9} 1\n")
+    #expect(composed.differences(to: "cafe\u{301} 1\n").count == 1)
+    // A longer number is named whole.
+    let number = expected.markdown.replacing("1,284,003", with: "11,284,003")
+    #expect(
+      comparison.differences(to: number).first?.message.hasPrefix(
+        "expected '1,284,003', found '11,284,003' (network.parameters") == true)
+  }
+
+  @Test func whatIsNoRecordIsRefused() throws {
+    try AtomicFile.write("{\"format\": 7}", to: directory.reportRecord)
+    let differences = try Audit(directory).differences
+    #expect(differences.first?.message.contains("is no record of a report") == true)
+    try #require(unlink(directory.reportRecord) == 0)
+    let error = #expect(throws: RunLogError.self) { try Audit(directory) }
+    #expect("\(error as Any)".contains("there is no such file"))
+  }
+
+  // MARK: Nothing printed that is not accounted for
+
+  /// Outside the values that are collected, the report has no digits but those of the template.
+  @Test func noDigitReachesTheReportUnseen() throws {
+    let report = try ReportFiles(directory).report
+    var lines = report.lines.map { Array($0.unicodeScalars) }
+    for place in report.places.reversed() {
+      let start = place.span.column - 1
+      for column in start..<start + place.span.length { lines[place.span.line - 1][column] = "#" }
+    }
+    let left = lines.flatMap { $0 }.filter { $0.properties.numericType != nil }.count
+    // Digits in the template's own words; a section that is left out takes its own along.
+    let words = Template.Kind.report.builtInText.replacing(/\{\{[^}]*\}\}/, with: "")
+    #expect(left <= words.unicodeScalars.count { $0.properties.numericType != nil })
+    // Text that has digits is from outside, or the words of a figure, which report.json lists as text.
+    let explained: Set = [
+      "name", "note", "text", "title", "alternative_text", "caption", "file", "reason", "what",
+      "why", "cpu", "blas", "kernels", "version", "commit", "sha256", "checkpoint", "labels",
+      "language", "label", "excluded_from_weight_decay", "targets", "source",
+    ]
+    for place in report.places where place.value.number == nil {
+      let tag = String(place.value.tag.split(separator: ".").last ?? "")
+      if place.value.text.contains(where: \.isNumber) {
+        #expect(explained.contains(tag), "\(place.value.tag): \(place.value.text)")
+      }
+    }
+    // Every number says where it is from, but for positions in lists.
+    for place in report.places {
+      guard let number = place.value.number, !place.value.tag.hasSuffix(".number") else { continue }
+      #expect(!number.origins.isEmpty, "\(place.value.tag)")
+      for origin in number.origins {
+        #expect(exists("\(folder.path)/\(origin.file)"), "\(place.value.tag): \(origin.file)")
+      }
+    }
+  }
+
+  /// Every value in report.json, printed again with as many digits, is the number in the report.
+  @Test func theRecordHoldsWhatThePagePrints() throws {
+    let report = try ReportFiles(directory).report
+    for place in report.places {
+      guard let number = place.value.number, number.unit == .share, number.values.count == 1,
+        let value = number.values[0].double, value.isFinite
+      else { continue }
+      let printed = place.value.text.replacing(" %", with: "").replacing("−", with: "-")
+      let digits = printed.split(separator: ".").dropFirst().first?.count ?? 0
+      let found = try #require(Double(printed))
+      #expect(abs(found - 100 * value) <= 0.5001 * pow(10, Double(-digits)), "\(place.value.tag)")
+    }
+  }
+}
