@@ -37,6 +37,19 @@ public struct Rect: Equatable, Sendable {
     self.init(minX: x, minY: y, maxX: x + width, maxY: y + height)
   }
 
+  /// The least rectangle that holds all points; without area at the origin if there are none.
+  init(around points: [Point]) {
+    guard let first = points.first else {
+      self.init(x: 0, y: 0, width: 0, height: 0)
+      return
+    }
+    self.init(minX: first.x, minY: first.y, maxX: first.x, maxY: first.y)
+    for point in points.dropFirst() {
+      (minX, maxX) = (min(minX, point.x), max(maxX, point.x))
+      (minY, maxY) = (min(minY, point.y), max(maxY, point.y))
+    }
+  }
+
   public var width: Double { maxX - minX }
   public var height: Double { maxY - minY }
   public var midX: Double { (minX + maxX) / 2 }
