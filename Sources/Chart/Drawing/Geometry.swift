@@ -16,6 +16,9 @@ public struct Size: Equatable, Sendable {
 
   public init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
 
+  /// In square points.
+  public var area: Double { width * height }
+
   /// A size given in inches.
   public static func inches(_ width: Double, _ height: Double) -> Size {
     Size(width: 72 * width, height: 72 * height)
