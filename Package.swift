@@ -36,9 +36,12 @@ let package = Package(
     .target(name: "Storage", dependencies: ["CCrypto"]),
     .target(name: "RunLog", dependencies: ["Storage", "Yams"]),
 
-    // Arithmetic.
-    .target(name: "Metrics"),
+    // Arithmetic, compiled optimised in debug builds as well: intervals draw examples many times.
+    .target(name: "Metrics", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(name: "Results", dependencies: ["RunLog", "Metrics"]),
+
+    // Several runs that answer questions together.
+    .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
@@ -85,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+    .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
@@ -102,10 +106,11 @@ let package = Package(
 
 let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
 for target in package.targets where !cTargets.contains(target.name) {
-  target.swiftSettings = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .treatAllWarnings(as: .error),
+    ]
 }

@@ -167,14 +167,14 @@ struct GapPartTags: TagSource {
 
   static let tags: [TagDefinition<GapPartTags>] = [
     .text("points", \.points, "source minus target accuracy in percentage points, with its sign"),
-    .optionalText("interval", \.interval, "Newcombe's 95 % interval, with signs"),
+    .optionalText("interval", \.interval, "the 95 % interval, with signs"),
     .text("accuracy", \.accuracy, "the target's accuracy"),
     .optionalText("accuracy_interval", \.accuracyInterval, "Wilson's 95 % interval of it"),
     .text("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
     .optionalText("examples", \.examples, "the target's examples, with the noun"),
     .text("size", \.size, "the gap in percentage points without its sign"),
     .optionalText(
-      "size_interval", \.sizeInterval, "Newcombe's 95 % interval, turned to the side of the gap"),
+      "size_interval", \.sizeInterval, "the 95 % interval, turned to the side of the gap"),
     .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
     .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
     .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),

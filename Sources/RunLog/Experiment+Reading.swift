@@ -31,15 +31,7 @@ extension Experiment {
   public static func parse(
     _ text: String, file: String, settings: [String] = [], relativeTo folder: String
   ) throws -> Experiment {
-    var root: Node
-    do {
-      guard let node = try compose(yaml: text) else {
-        throw RunLogError(file: file, "is empty; expected an experiment such as the README shows.")
-      }
-      root = node
-    } catch let error as YamlError {
-      throw runLogError(error, file: file)
-    }
+    var root = try composeYAML(text, file: file, kind: "an experiment")
     for setting in settings { try assign(setting, in: &root) }
     return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
   }
@@ -57,7 +49,7 @@ extension Experiment {
     guard let model = members["model"] else { throw yaml.failure("the key 'model' is missing") }
     let labels = try labels(members["labels"])
     return Experiment(
-      name: try runName(name),
+      name: try name.folderName(),
       note: try members["note"]?.string(),
       model: try modelSettings(model, folder: folder),
       labels: labels,
@@ -66,17 +58,6 @@ extension Experiment {
       training: try trainingSettings(members["training"], of: yaml),
       storeTexts: try members["store_texts"]?.boolean() ?? true,
       goals: try members["goals"]?.strings() ?? [])
-  }
-
-  private static func runName(_ yaml: StrictYAML) throws(RunLogError) -> String {
-    let name = try yaml.string()
-    guard !name.isEmpty, name.utf8.count <= 128, !name.hasPrefix("."),
-      !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\0" })
-    else {
-      throw yaml.failure(
-        "must be usable as a folder's name: 1 to 128 bytes, no '/', not starting with '.'")
-    }
-    return name
   }
 
   private static func labels(_ yaml: StrictYAML?) throws(RunLogError) -> [String] {
@@ -107,7 +88,7 @@ extension Experiment {
         "must not exceed model.encoder_layers, \(encoderLayers); found \(frozenLayers)")
     }
     return ModelSettings(
-      checkpoint: resolve(try checkpoint.string(), folder),
+      checkpoint: resolvePath(try checkpoint.string(), folder),
       encoderLayers: encoderLayers,
       frozenLayers: frozenLayers,
       freezeEmbeddings: try members["freeze_embeddings"]?.boolean() ?? true,
@@ -119,7 +100,7 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "targets", "percentage", "max_length", "columns", "quoting",
+      "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
     ])
     guard let source = members["source"] else {
       throw yaml.failure("the key 'source' is missing: the language that is trained on")
@@ -138,7 +119,8 @@ extension Experiment {
       source: sourceData, targets: targets,
       percentage: try members["percentage"]?
         .number("above 0 and at most 100") { $0 > 0 && $0 <= 100 } ?? 100,
-      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128)
+      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128,
+      parallel: try members["parallel"]?.boolean() ?? false)
   }
 
   private static func language(
@@ -193,14 +175,15 @@ extension Experiment {
         throw yaml.failure("a pair of files needs both 'text' and 'labels'")
       }
       result.location = .lines(
-        text: resolve(try text.string(), folder), labels: resolve(try labels.string(), folder))
+        text: resolvePath(try text.string(), folder),
+        labels: resolvePath(try labels.string(), folder))
     } else {
       let path = try yaml.string()
       guard [".csv", ".tsv", ".jsonl"].contains(where: path.lowercased().hasSuffix) else {
         throw yaml.failure(
           "'\(path)' must end in .csv, .tsv or .jsonl, or be a pair {text: FILE, labels: FILE}")
       }
-      result.location = .table(resolve(path, folder))
+      result.location = .table(resolvePath(path, folder))
     }
     return result
   }
@@ -269,17 +252,7 @@ extension Experiment {
       warmupSteps: try members["warmup_steps"]?.integer(0...Int.max) ?? 0)
   }
 
-  // MARK: Paths and assignments
-
-  private static func absoluteFolder(of path: String) -> String {
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return absolutePath(folder.isEmpty ? "." : folder)
-  }
-
-  private static func resolve(_ path: String, _ folder: String) -> String {
-    if path.hasPrefix("/") || path.hasPrefix(builtinPrefix) { return path }
-    return normalizedPath(folder + "/" + path)
-  }
+  // MARK: Assignments
 
   /// Puts `key=value` into the tree, making mappings on the way where there are none.
   private static func assign(_ setting: String, in root: inout Node) throws {
@@ -291,7 +264,7 @@ extension Experiment {
     let value: Node
     do {
       value = try compose(yaml: text) ?? Node("", Tag(.null))
-    } catch let error as YamlError {
+    } catch {
       throw runLogError(error, file: "--set \(setting)")
     }
     try insert(
@@ -339,19 +312,5 @@ extension Experiment {
     try insert(value, at: keys.dropFirst(), in: &child, setting: setting)
     mapping[Node(key)] = child
     node = .mapping(mapping)
-  }
-}
-
-private func runLogError(_ error: YamlError, file: String) -> RunLogError {
-  switch error {
-  case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-    .composer(_, let problem, let mark, _):
-    RunLogError(file: file, line: mark.line, "not valid YAML: \(problem)")
-  case .duplicatedKeysInMapping(let duplicates, let context):
-    RunLogError(
-      file: file, line: context.mark.line,
-      "keys occur twice in the mapping that starts here: \(duplicates.joined(separator: ", "))")
-  default:
-    RunLogError(file: file, "not valid YAML: \(error)")
   }
 }

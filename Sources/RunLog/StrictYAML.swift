@@ -61,6 +61,18 @@ struct StrictYAML {
     return result
   }
 
+  /// The members of a mapping whose keys are free, in the order of the file.
+  func entries() throws(RunLogError) -> [(name: String, value: StrictYAML)] {
+    guard let mapping = node.mapping else { throw failure("expected a mapping, found \(found)") }
+    var result: [(name: String, value: StrictYAML)] = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else { throw failure("a key must be a word") }
+      result.append(
+        (name, StrictYAML(node: value, file: file, path: inner(name), settings: settings)))
+    }
+    return result
+  }
+
   private func inner(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   /// The elements of a list.
@@ -80,6 +92,69 @@ struct StrictYAML {
       throw failure("expected \(kind), found \(found)")
     }
     return scalar.string
+  }
+
+  /// A text that can serve as a folder's name.
+  func folderName() throws(RunLogError) -> String {
+    let name = try string()
+    guard !name.isEmpty, name.utf8.count <= 128, !name.hasPrefix("."),
+      !name.contains(where: { $0 == "/" || $0.isNewline || $0 == "\0" })
+    else {
+      throw failure(
+        "must be usable as a folder's name: 1 to 128 bytes, no '/', not starting with '.'")
+    }
+    return name
+  }
+
+  /// The value as YAML on one line, which reads as the same value.
+  func flowText() throws(RunLogError) -> String {
+    switch node {
+    case .scalar(let scalar):
+      // A JSON string is a YAML double-quoted one as well.
+      return [.plain, .any].contains(scalar.style)
+        ? scalar.string : JSON.string(scalar.string).text
+    case .sequence:
+      var parts: [String] = []
+      for element in try elements() { parts.append(try element.flowText()) }
+      return "[" + parts.joined(separator: ", ") + "]"
+    case .mapping:
+      var parts: [String] = []
+      for (name, value) in try entries() {
+        parts.append("\(JSON.string(name).text): \(try value.flowText())")
+      }
+      return "{" + parts.joined(separator: ", ") + "}"
+    case .alias: throw failure("expected a value, found an alias")
+    }
+  }
+
+  /// Nested mappings, whose keys may be dotted, as dotted keys with their values on one line each.
+  ///
+  /// - Parameter includingLists: whether a list of mappings is taken apart too, its places counting
+  ///   from 0 as in `data.targets.0.name`.
+  /// - Returns: keys and values in the order of the file.
+  /// - Throws: `RunLogError` for what is no mapping, or a key that is no word.
+  func flattened(
+    includingLists: Bool = false
+  ) throws(RunLogError) -> [(key: String, value: String)] {
+    var result: [(key: String, value: String)] = []
+    for (name, value) in try entries() {
+      if value.node.mapping != nil {
+        for (key, text) in try value.flattened(includingLists: includingLists) {
+          result.append(("\(name).\(key)", text))
+        }
+      } else if includingLists, let list = value.node.sequence, !list.isEmpty,
+        list.allSatisfy({ $0.mapping != nil })
+      {
+        for (index, element) in try value.elements().enumerated() {
+          for (key, text) in try element.flattened(includingLists: true) {
+            result.append(("\(name).\(index).\(key)", text))
+          }
+        }
+      } else {
+        result.append((name, try value.flowText()))
+      }
+    }
+    return result
   }
 
   func strings() throws(RunLogError) -> [String] {

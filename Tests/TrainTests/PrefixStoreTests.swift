@@ -68,6 +68,18 @@ import Testing
     #expect(some == expected)
   }
 
+  @Test func depthAboveTheFrozenLayersMakesNoDifference() throws {
+    _ = try make(cache: cache)
+    let deeper = try Preparation(Self.experiment(["model.encoder_layers=4"]), threads: 1)
+    let engine = ComputeEngine(classifier: deeper.classifier, threads: 1)
+    let request = PrefixStore.Request(
+      dataset: deeper.training, engine: engine, precision: .float32, blockTokens: 40, weights: "w",
+      cache: cache, scratchFolder: folder.path)
+    let store = try PrefixStore.make(
+      request, interruption: Interruption(), note: { _ in }, progress: { _ in })
+    #expect(try #require(store).wasFound)
+  }
+
   @Test func isFoundByContent() throws {
     let first = try #require(try make(cache: cache))
     let again = try #require(try make(cache: cache))

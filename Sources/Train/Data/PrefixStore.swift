@@ -159,7 +159,9 @@ package final class PrefixStore: Sendable {
     let classifier = request.engine.classifier
     let facts = [
       "prefix", "\(format)", request.weights, "\(classifier.fineTuning.frozenLayers)",
-      "\(classifier.fineTuning.encoderLayers)", request.precision.rawValue,
+      // Not the layers above: runs of other depth share what is frozen. The size tells a row a token
+      // from a row an example, which is all that is kept where every layer is frozen.
+      "\(layout.elements)", request.precision.rawValue,
       Engine.blas, Engine.kernelClone, "\(layout.cuts.map(\.lowerBound))",
     ]
     hash.update(Array(facts.joined(separator: "\n").utf8))

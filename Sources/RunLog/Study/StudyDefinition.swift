@@ -1,0 +1,95 @@
+/// Several runs that together answer questions, as a `study.yaml` describes them.
+///
+/// Every configuration is trained once for every seed.
+public struct StudyDefinition: Equatable, Sendable {
+  /// A change to the base experiment under a name of its own.
+  public struct Configuration: Equatable, Sendable {
+    public let name: String
+    /// `key=value` assignments over the base experiment; empty for the base itself.
+    public let settings: [String]
+    /// 1-based, in the study's file.
+    public let line: Int?
+  }
+
+  /// A goal and the claim that would support it.
+  public struct Question: Equatable, Sendable {
+    public let goal: String
+    public let claim: Claim
+    /// 1-based, in the study's file.
+    public let line: Int?
+  }
+
+  /// The study's file, for messages.
+  public let file: String
+  /// Also its folder's, under `studies/`.
+  public let name: String
+  /// The experiment that the configurations change: an absolute path, or under `builtin:`.
+  public let base: String
+  /// `key=value` assignments over the base that all configurations share.
+  public let settings: [String]
+  /// At least one, all different.
+  public let seeds: [Int]
+  /// At least one, names all different.
+  public let configurations: [Configuration]
+  public let questions: [Question]
+}
+
+/// A statement about configurations that a study's runs can speak for or against.
+public struct Claim: Equatable, Sendable {
+  /// What is said of the first side in comparison with the second.
+  public enum Relation: String, Sendable, CaseIterable {
+    /// They differ by less than the margin.
+    case equivalent
+    /// The first lies below the second by more than the margin.
+    case less
+    /// The first lies above the second by more than the margin.
+    case greater
+  }
+
+  /// What is compared.
+  public enum Metric: String, Sendable, CaseIterable {
+    case accuracy
+    case macroF1 = "macro_f1"
+    case loss
+    /// Source accuracy minus target accuracy on the same part.
+    case transferGap = "transfer_gap"
+    /// Training alone, without evaluation.
+    case secondsPerEpoch = "seconds_per_epoch"
+
+    /// Whether it is measured on the examples of a split.
+    public var needsSplit: Bool { self != .secondsPerEpoch }
+  }
+
+  /// One side of a comparison.
+  public enum Side: Equatable, Sendable {
+    /// The mean of a configuration's runs.
+    case configuration(String)
+    /// The first configuration's mean minus the second's.
+    case difference(String, String)
+
+    /// The configurations it names.
+    public var names: [String] {
+      switch self {
+      case .configuration(let name): [name]
+      case .difference(let first, let second): [first, second]
+      }
+    }
+  }
+
+  public let relation: Relation
+  public let first: Side
+  public let second: Side
+  public let metric: Metric
+  /// What the metric is measured on; `nil` for those that need none.
+  public let split: Split?
+  /// In the metric's unit (accuracies, F1 and gaps from 0 to 1): the largest difference that counts as
+  /// none. Above 0 for equivalence; at least 0 otherwise.
+  public let margin: Double
+
+  public init(
+    relation: Relation, first: Side, second: Side, metric: Metric, split: Split?, margin: Double
+  ) {
+    (self.relation, self.first, self.second) = (relation, first, second)
+    (self.metric, self.split, self.margin) = (metric, split, margin)
+  }
+}

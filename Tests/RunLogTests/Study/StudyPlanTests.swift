@@ -1,0 +1,89 @@
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct StudyPlanTests {
+  private static let base = """
+    name: base
+    model: {checkpoint: /m}
+    data:
+      source: {language: en, train: /t.tsv, validation: /v.tsv, test: /x.tsv}
+      targets: [{language: de, validation: /d.tsv}]
+    """
+
+  private func plan(
+    _ configurations: String, claim: String? = nil, path: String = "/nowhere"
+  ) throws -> StudyPlan {
+    let question = claim.map { "\nquestions: [{goal: g, claim: \($0)}]" } ?? ""
+    let definition = try StudyDefinition.parse(
+      "name: s\nbase: base.yaml\nsettings: {training.batch_size: 64}\nseeds: [7, 8]\nconfigurations: \(configurations)\(question)",
+      file: "study.yaml", relativeTo: "/")
+    return try StudyPlan(definition, path: path) { settings in
+      try Experiment.parse(Self.base, file: "base.yaml", settings: settings, relativeTo: "/")
+    }
+  }
+
+  @Test func plansEveryConfigurationWithEverySeed() throws {
+    let plan = try plan("{a: {}, b: {training.epochs: 3}}")
+    #expect(plan.runs.map(\.name) == ["a-seed-7", "a-seed-8", "b-seed-7", "b-seed-8"])
+    #expect(plan.runs.map(\.experiment.training.seed) == [7, 8, 7, 8])
+    #expect(plan.runs.allSatisfy { $0.experiment.training.batchSize == 64 })
+    #expect(plan.runs.map(\.experiment.training.epochs) == [10, 10, 3, 3])
+    #expect(plan.runs[3].directory.path == "/nowhere/runs/b-seed-8")
+    #expect(try plan.runs.allSatisfy { try $0.state() == .missing })
+  }
+
+  @Test(
+    arguments: [
+      ("{a: {}, b: {training.epochs: 10}}", nil, "'b' is the same as 'a'"),
+      ("{a: {}, b: {training.epoch: 3}}", nil, "configuration 'b', training.epoch=3"),
+      (
+        "{a: {}, b: {training.epochs: 3}}", "{less: [a, b], split: de.test}",
+        "no test file for 'de'"
+      ),
+      ("{a: {}, b: {training.epochs: 3}}", "{less: [a, b], split: fr.test}", "of no language"),
+      (
+        "{a: {}, b: {training.epochs: 3}}",
+        "{less: [a, b], metric: transfer_gap, split: en.test}", "needs a target's split"
+      ),
+    ] as [(String, String?, String)])
+  func whatCannotBeIsRefused(_ configurations: String, _ claim: String?, _ words: String) throws {
+    let error = try #require(throws: RunLogError.self) {
+      _ = try plan(configurations, claim: claim)
+    }
+    #expect(error.file == "study.yaml" && error.line != nil, "\(error)")
+    #expect(error.description.contains(words), "\(error)")
+  }
+
+  @Test func differencesNameWhatIsComputedOtherwise() throws {
+    func experiment(_ settings: String...) throws -> Experiment {
+      try Experiment.parse(Self.base, file: "base.yaml", settings: settings, relativeTo: "/")
+    }
+    let plain = try experiment()
+    #expect(try plain.differences(from: experiment("name=x", "note=y", "goals=[z]")).isEmpty)
+    #expect(
+      try plain.differences(
+        from: experiment("training.epochs=3", "data.targets.0.validation=/e.tsv"))
+        == [
+          ExperimentDifference(
+            key: "data.targets.0.validation", first: "\"/d.tsv\"", second: "\"/e.tsv\""),
+          ExperimentDifference(key: "training.epochs", first: "10", second: "3"),
+        ])
+  }
+
+  @Test func aRunOfAnotherConfigurationIsNotTakenForTheStudys() throws {
+    let folder = try TemporaryFolder()
+    let plan = try plan("{a: {}}", path: folder.path)
+    let run = plan.runs[0]
+    try run.directory.create()
+    try AtomicFile.write(run.experiment.yaml, to: run.directory.experiment)
+    try AtomicFile.write("", to: run.directory.log)
+    #expect(try run.state() == .unfinished)
+    var other = run.experiment
+    other.training.epochs = 4
+    try AtomicFile.write(other.yaml, to: run.directory.experiment)
+    let error = try #require(throws: RunLogError.self) { _ = try run.state() }
+    #expect(error.message.contains("training.epochs is 4 there and 10 in the study"), "\(error)")
+  }
+}
