@@ -53,8 +53,11 @@ public struct Rendering: Sendable {
         )
       }
     }
+    // The largest first, so that no processor is left alone with it in the end.
+    let order = jobs.indices.sorted { jobs[$0].figure.size.area > jobs[$1].figure.size.area }
     let outcomes = Mutex([Result<[String], any Error>?](repeating: nil, count: jobs.count))
-    DispatchQueue.concurrentPerform(iterations: jobs.count) { index in
+    DispatchQueue.concurrentPerform(iterations: jobs.count) { place in
+      let index = order[place]
       let job = jobs[index]
       let outcome = Result {
         try job.figure.write(

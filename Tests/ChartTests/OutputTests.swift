@@ -55,6 +55,16 @@ import TestSupport
     #expect(try colorType(patches) == 2)
   }
 
+  /// A page drawn in bands of a few rows is the page drawn at once.
+  @Test func bandsLeaveNoSeam() throws {
+    for seed: UInt64 in 1...3 {
+      let page = sampleFigure(seed: seed).page(measuring: CairoTextMeasurer(family: "DejaVu Sans"))
+      let whole = try page.png(dotsPerInch: 80, bandBytes: 1 << 30)
+      #expect(try page.png(dotsPerInch: 80, bandBytes: 4 * 1280 * 7) == whole)
+      #expect(try page.png(dotsPerInch: 80, bandBytes: 1) == whole, "a row at a time")
+    }
+  }
+
   @Test func resolutionIs300DotsAnInchByDefault() throws {
     let figure = Figure(size: Size(width: 72, height: 36), title: "t", panels: [])
     let resolution = try #require(try chunks(figure.bytes(.png)).first { $0.name == "pHYs" }).data

@@ -25,6 +25,7 @@ struct Canvas: ~Copyable {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let page: String
+  private let scale: Double
   private let shaper: TextShaper
 
   /// Takes over a surface.
@@ -46,7 +47,7 @@ struct Canvas: ~Copyable {
     }
     cairo_scale(context, scale, scale)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    (self.surface, self.context) = (surface, context)
+    (self.surface, self.context, self.scale) = (surface, context, scale)
     self.page = page.title
     shaper = TextShaper(family: page.fontFamily, on: context)
   }
@@ -62,25 +63,31 @@ struct Canvas: ~Copyable {
     cairo_paint(context)
   }
 
-  /// Draws shapes, back to front.
-  func draw(_ shapes: [Shape]) {
-    for shape in shapes { draw(shape) }
+  /// Makes the surface the part of the page that begins `row` surface units from its top.
+  func move(toRow row: Double) {
+    cairo_identity_matrix(context)
+    cairo_translate(context, 0, -row)
+    cairo_scale(context, scale, scale)
+  }
+
+  /// Hands out what was drawn.
+  ///
+  /// - Parameter body: reads the surface, which is gone when the canvas is.
+  /// - Returns: what `body` returns.
+  /// - Throws: `ChartError` if anything drawn failed.
+  func read<Result>(_ body: (OpaquePointer) -> Result) throws(ChartError) -> Result {
+    try Self.check(cairo_status(context), page)
+    cairo_surface_flush(surface)
+    return body(surface)
   }
 
   /// Completes the surface.
   ///
-  /// - Parameter body: reads what was drawn; the surface is gone when the canvas is.
-  /// - Returns: what `body` returns.
   /// - Throws: `ChartError` if anything drawn failed.
-  func finish<Result>(_ body: (OpaquePointer) throws(ChartError) -> Result) throws(ChartError)
-    -> Result
-  {
+  func finish() throws(ChartError) {
     try Self.check(cairo_status(context), page)
-    cairo_surface_flush(surface)
-    let result = try body(surface)
     cairo_surface_finish(surface)
     try Self.check(cairo_surface_status(surface), page)
-    return result
   }
 
   private static func check(_ status: cairo_status_t, _ page: String) throws(ChartError) {
@@ -89,7 +96,7 @@ struct Canvas: ~Copyable {
     }
   }
 
-  private func draw(_ shape: Shape) {
+  func draw(_ shape: Shape) {
     switch shape {
     case .line(let points, let stroke):
       trace(points)
