@@ -36,8 +36,8 @@ let package = Package(
     .target(name: "Storage", dependencies: ["CCrypto"]),
     .target(name: "RunLog", dependencies: ["Storage", "Yams"]),
 
-    // Arithmetic.
-    .target(name: "Metrics"),
+    // Arithmetic, compiled optimised in debug builds as well: intervals draw examples many times.
+    .target(name: "Metrics", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(name: "Results", dependencies: ["RunLog", "Metrics"]),
 
     // The network and its training.
@@ -102,10 +102,11 @@ let package = Package(
 
 let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
 for target in package.targets where !cTargets.contains(target.name) {
-  target.swiftSettings = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .treatAllWarnings(as: .error),
+    ]
 }

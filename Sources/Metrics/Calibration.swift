@@ -40,23 +40,35 @@ public struct Calibration: Equatable, Sendable {
     var sums = [Double](repeating: 0, count: count)
     guard !labels.isEmpty else { return nil }
     for (row, label) in zip(probabilities, labels) {
-      var (chosen, confidence) = (0, -Double.infinity)
-      for (index, value) in row.enumerated() {
-        if value.isNaN { return nil }
-        if value > confidence { (chosen, confidence) = (index, value) }
-      }
-      let place = (confidence * Double(count)).rounded(.up) - 1
-      let bin = min(max(Int(place), 0), count - 1)
-      counts[bin] += 1
-      sums[bin] += confidence
-      if chosen == label { corrects[bin] += 1 }
+      if row.contains(where: \.isNaN) { return nil }
+      let example = Self.place(row, label, bins: count)
+      counts[example.bin] += 1
+      sums[example.bin] += example.confidence
+      if example.isCorrect { corrects[example.bin] += 1 }
     }
+    self.init(counts: counts, corrects: corrects, sums: sums)
+  }
+
+  fileprivate init(counts: [Int], corrects: [Int], sums: [Double]) {
+    let count = counts.count
     bins = (0..<count).map { index in
       Bin(
         range: Double(index) / Double(count)...Double(index + 1) / Double(count),
         count: counts[index], correct: corrects[index],
         confidence: sums[index] / Double(counts[index]))
     }
+  }
+
+  /// The bin that an example belongs to, its confidence, and whether the chosen class is right.
+  fileprivate static func place(
+    _ row: [Double], _ label: Int, bins count: Int
+  ) -> (bin: Int, confidence: Double, isCorrect: Bool) {
+    var (chosen, confidence) = (0, -Double.infinity)
+    for (index, value) in row.enumerated() where value > confidence {
+      (chosen, confidence) = (index, value)
+    }
+    let place = (confidence * Double(count)).rounded(.up) - 1
+    return (min(max(Int(place), 0), count - 1), confidence, chosen == label)
   }
 
   /// The number of examples.
@@ -72,11 +84,104 @@ public struct Calibration: Equatable, Sendable {
     } / Double(total)
   }
 
+  /// The expected calibration error less what chance adds to it; at least 0.
+  ///
+  /// Even a perfectly calibrated classifier has an `expectedError` above 0, since the accuracy of a
+  /// bin strays from its expectation. As Kumar, Liang and Ma (2019, "Verified uncertainty
+  /// calibration") do for the absolute error, each bin's accuracy is taken to be normal with the
+  /// variance `a (1 − a) / n`, and the bias this would add, `Σ n_b/N · (E|N(d_b, σ_b²)| − |d_b|)`
+  /// with `d_b` the observed distance, is taken off. They draw the normal; its mean absolute value is
+  /// known: `σ √(2/π) exp(−d²/2σ²) + d (1 − 2 Φ(−d/σ))`.
+  public var debiasedError: Double {
+    var sum = 0.0
+    for bin in bins where bin.count > 0 {
+      let distance = abs(bin.accuracy - bin.confidence)
+      let deviation = (bin.accuracy * (1 - bin.accuracy) / Double(bin.count)).squareRoot()
+      var expected = distance
+      if deviation > 0 {
+        let ratio = distance / deviation
+        expected =
+          2 * deviation * StandardNormal.density(ratio)
+          + distance * (1 - 2 * StandardNormal.share(below: -ratio))
+      }
+      sum += Double(bin.count) * (2 * distance - expected)
+    }
+    return max(0, sum / Double(total))
+  }
+
   /// Mean confidence minus accuracy: above zero the classifier promises too much.
   public var overconfidence: Double {
     bins.filter { $0.count > 0 }.reduce(0) {
       $0 + Double($1.count) * ($1.confidence - $1.accuracy)
     } / Double(total)
+  }
+}
+
+/// The calibration error of a set of examples, as far as it can be estimated.
+public struct CalibrationError: Equatable, Sendable {
+  /// The expected calibration error as it is usually given, biased upwards.
+  public let plugIn: Double
+  /// See `Calibration.debiasedError`.
+  public let debiased: Double
+  /// The standard deviation of the debiased estimate over bootstrap draws of the examples.
+  ///
+  /// It is no interval: drawing anew adds the chance of the bins a second time, so the percentiles of
+  /// the draws lie too high and do not cover.
+  public let spread: Double?
+
+  /// Estimates the error; `nil` without examples or if a probability is NaN.
+  ///
+  /// - Parameters:
+  ///   - probabilities: one row an example, a value a class.
+  ///   - labels: true classes, as many as rows.
+  ///   - resamples: how often to draw the examples.
+  public init?(probabilities: [[Double]], labels: [Int], resamples: Int = 1000) {
+    guard let calibration = Calibration(probabilities: probabilities, labels: labels) else {
+      return nil
+    }
+    (plugIn, debiased) = (calibration.expectedError, calibration.debiasedError)
+    let count = labels.count
+    guard count > 1 else {
+      spread = nil
+      return
+    }
+    let examples = zip(probabilities, labels).map { row, label in
+      Calibration.place(row, label, bins: Calibration.usualBins)
+    }
+    var random = SeededStream(seed: 0x6361_6C69)
+    var drawn: [Double] = []
+    let bins = Calibration.usualBins
+    for _ in 0..<resamples {
+      var (counts, corrects) = ([Int](repeating: 0, count: bins), [Int](repeating: 0, count: bins))
+      var sums = [Double](repeating: 0, count: bins)
+      for _ in 0..<count {
+        let example = examples[random.below(count)]
+        counts[example.bin] += 1
+        sums[example.bin] += example.confidence
+        if example.isCorrect { corrects[example.bin] += 1 }
+      }
+      drawn.append(Calibration(counts: counts, corrects: corrects, sums: sums).debiasedError)
+    }
+    let mean = drawn.reduce(0, +) / Double(resamples)
+    let squares = drawn.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    spread = (squares / Double(resamples - 1)).squareRoot()
+  }
+}
+
+/// The squared distance between the probabilities of each example and its truth,
+/// `Σ_k (p_k − [y = k])²`.
+///
+/// - Parameters:
+///   - probabilities: one row an example, a value a class.
+///   - labels: true classes, as many as rows.
+/// - Returns: one an example, in `0...2`; their mean is the Brier score.
+public func brierLosses(probabilities: [[Double]], labels: [Int]) -> [Double] {
+  precondition(probabilities.count == labels.count)
+  return zip(probabilities, labels).map { row, label in
+    row.indices.reduce(0) { sum, index in
+      let distance = row[index] - (index == label ? 1 : 0)
+      return sum + distance * distance
+    }
   }
 }
 
@@ -91,13 +196,6 @@ public struct Calibration: Equatable, Sendable {
 ///   - labels: true classes, as many as rows.
 /// - Returns: in `0...2`; NaN without examples or if a probability is.
 public func brierScore(probabilities: [[Double]], labels: [Int]) -> Double {
-  precondition(probabilities.count == labels.count)
-  var sum = 0.0
-  for (row, label) in zip(probabilities, labels) {
-    for (index, value) in row.enumerated() {
-      let distance = value - (index == label ? 1 : 0)
-      sum += distance * distance
-    }
-  }
-  return sum / Double(labels.count)
+  let losses = brierLosses(probabilities: probabilities, labels: labels)
+  return losses.reduce(0, +) / Double(losses.count)
 }

@@ -41,6 +41,28 @@ public struct ConfusionMatrix: Equatable, Sendable {
   /// The number of examples taken for what they are.
   public var correct: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
 
+  /// The examples of each class, and those taken for it, in one pass.
+  private var sums: (supports: [Int], predicted: [Int]) {
+    var (supports, predicted) = (
+      [Int](repeating: 0, count: classes), [Int](repeating: 0, count: classes)
+    )
+    var place = 0
+    for label in 0..<classes {
+      for prediction in 0..<classes {
+        supports[label] += counts[place]
+        predicted[prediction] += counts[place]
+        place += 1
+      }
+    }
+    return (supports, predicted)
+  }
+
+  /// The F1 of each class; see `f1`.
+  var f1Scores: [Double] {
+    let (supports, predicted) = sums
+    return (0..<classes).map { ratio(2 * self[$0, $0], supports[$0] + predicted[$0]) }
+  }
+
   /// The share of examples taken for what they are; NaN without examples.
   public var accuracy: Double { Double(correct) / Double(total) }
 
@@ -68,8 +90,13 @@ public struct ConfusionMatrix: Equatable, Sendable {
   /// The unweighted mean of the F1 of the classes that occur among labels or predictions, as
   /// `f1_score(average="macro")` takes it; NaN without examples.
   public var macroF1: Double {
-    let present = (0..<classes).filter { support($0) + predicted($0) > 0 }
-    return present.reduce(0) { $0 + f1($1) } / Double(present.count)
+    let (supports, predicted) = sums
+    var (sum, present) = (0.0, 0)
+    for label in 0..<classes where supports[label] + predicted[label] > 0 {
+      sum += ratio(2 * self[label, label], supports[label] + predicted[label])
+      present += 1
+    }
+    return sum / Double(present)
   }
 
   /// The share of the most frequent true class: what always naming it would score.
@@ -85,16 +112,14 @@ public struct ConfusionMatrix: Equatable, Sendable {
   }
 
   /// A 95 % bootstrap interval of each class's F1; see `bootstrapIntervals`.
-  public func f1Intervals(resamples: Int = 1000) -> [Interval?] {
-    bootstrapIntervals(resamples: resamples) { matrix in
-      (0..<matrix.classes).map { matrix.f1($0) }
-    }
+  public func f1Intervals(resamples: Int = usualResamples) -> [Interval?] {
+    bootstrapIntervals(resamples: resamples, of: \.f1Scores)
   }
 
   /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapIntervals`.
   ///
   /// A class without examples stays without in every draw, and so does one never predicted.
-  public func macroF1Interval(resamples: Int = 1000) -> Interval? {
+  public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
     bootstrapIntervals(resamples: resamples) { [$0.macroF1] }[0]
   }
 

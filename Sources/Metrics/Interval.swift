@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A confidence interval.
 public struct Interval: Equatable, Sendable {
   public let lower: Double
@@ -30,7 +28,7 @@ public func wilsonInterval(successes: Int, total: Int) -> Interval? {
   let share = Double(successes) / n
   let denominator = 1 + z * z / n
   let centre = (share + z * z / (2 * n)) / denominator
-  let half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator
+  let half = z * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot() / denominator
   // At the ends the bound is 0 or 1 exactly; rounding must not push it outside.
   return Interval(
     lower: successes == 0 ? 0 : max(0, centre - half),
@@ -50,9 +48,12 @@ public func newcombeInterval(
   let (p, q) = (Double(successesA) / Double(totalA), Double(successesB) / Double(totalB))
   let difference = p - q
   return Interval(
-    lower: difference - hypot(p - a.lower, b.upper - q),
-    upper: difference + hypot(a.upper - p, q - b.lower))
+    lower: difference - distance(p - a.lower, b.upper - q),
+    upper: difference + distance(a.upper - p, q - b.lower))
 }
+
+/// The length of a vector, the same bits on every machine, which the C library's is not.
+private func distance(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
 
 /// The 95 % interval of a mean by its standard error, `mean ± 1.96 · s/√n`.
 ///
@@ -63,7 +64,17 @@ public func normalInterval(ofMean values: [Double]) -> Interval? {
   let count = Double(values.count)
   let mean = values.reduce(0, +) / count
   let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  let half = normalQuantile975 * sqrt(squares / (count - 1) / count)
+  let half = normalQuantile975 * (squares / (count - 1) / count).squareRoot()
   guard half > 0, half.isFinite else { return nil }
   return Interval(lower: mean - half, upper: mean + half)
+}
+
+/// The 95 % interval of a share-like quantity by its standard error, formed on the scale of the log
+/// odds; `nil` without a standard error above 0, or at 0 and 1, where the scale ends.
+func logitInterval(_ value: Double, standardError: Double?) -> Interval? {
+  guard let standardError, standardError > 0, value > 0, value < 1 else { return nil }
+  let centre = naturalLogarithm(value / (1 - value))
+  let half = normalQuantile975 * standardError / (value * (1 - value))
+  return Interval(
+    lower: 1 / (1 + exponential(half - centre)), upper: 1 / (1 + exponential(-half - centre)))
 }

@@ -160,6 +160,20 @@ public struct MulticlassROC: Equatable, Sendable {
   /// The mean of the classes' areas, as `roc_auc_score(multi_class="ovr", average="macro")`.
   public let macroArea: Double?
 
+  /// The standard error of `macroArea`, from DeLong's components: an example counts in the area of
+  /// every class, so the areas vary together. `nil` as for the areas themselves.
+  public let macroStandardError: Double?
+
+  /// The mean area with its 95 % interval, formed on the scale of its log odds, `ln(A/(1 − A)) ±
+  /// 1.96 · e/(A (1 − A))` with `e` the standard error (Pepe 2003, section 5.2), and carried back.
+  ///
+  /// No interval without a standard error, or where the area is 0 or 1.
+  public var macroEstimate: Estimate? {
+    macroArea.map { area in
+      Estimate(area, logitInterval(area, standardError: macroStandardError), by: .macroAUCInterval)
+    }
+  }
+
   /// Draws the curves of a classifier.
   ///
   /// - Parameters:
@@ -178,7 +192,7 @@ public struct MulticlassROC: Equatable, Sendable {
     self.micro = micro
     let curves = classes.compactMap { $0 }
     guard curves.count == count, count > 0 else {
-      (macro, macroArea) = (nil, nil)
+      (macro, macroArea, macroStandardError) = (nil, nil, nil)
       return
     }
     let rates = Set(curves.flatMap(\.falsePositiveRates)).sorted()
@@ -188,5 +202,63 @@ public struct MulticlassROC: Equatable, Sendable {
     // The curve starts at the origin, where a mean of upper step ends would not.
     macro = ROC(falsePositiveRates: [0] + rates, truePositiveRates: [0] + means)
     macroArea = curves.reduce(0) { $0 + $1.area } / Double(count)
+    macroStandardError = Self.standardError(
+      probabilities: probabilities, labels: labels, areas: curves.map(\.area))
+  }
+
+  /// DeLong's variance of a mean of areas that share their examples.
+  ///
+  /// What an example adds to the area of class k above the mean is `(V − A_k)/n_k`, `n_k` being the
+  /// examples on its side of the question "k or not" and `V` the share of the other side that it is
+  /// ordered rightly with, ties counting half. An example's sum over the classes is its influence on
+  /// their mean; the variance is the sum of the influences' squares.
+  private static func standardError(
+    probabilities: [[Double]], labels: [Int], areas: [Double]
+  ) -> Double? {
+    var influences = [Double](repeating: 0, count: labels.count)
+    for (label, area) in areas.enumerated() {
+      var (positives, negatives) = ([Double](), [Double]())
+      for (row, truth) in zip(probabilities, labels) {
+        if truth == label { positives.append(row[label]) } else { negatives.append(row[label]) }
+      }
+      guard positives.count > 1, negatives.count > 1 else { return nil }
+      sortDescending(&positives)
+      sortDescending(&negatives)
+      // As n/(n − 1) of each side's variance.
+      let (n, m) = (Double(positives.count), Double(negatives.count))
+      let (ofPositives, ofNegatives) = (
+        1 / (n * (n - 1)).squareRoot(), 1 / (m * (m - 1)).squareRoot()
+      )
+      for (index, truth) in labels.enumerated() {
+        let score = probabilities[index][label]
+        if truth == label {
+          influences[index] += (shareBelow(score, negatives) - area) * ofPositives
+        } else {
+          influences[index] += (1 - shareBelow(score, positives) - area) * ofNegatives
+        }
+      }
+    }
+    let squares = influences.reduce(0) { $0 + $1 * $1 }
+    return squares.squareRoot() / Double(areas.count)
+  }
+
+  /// The share of numbers below one, equal ones counting half.
+  ///
+  /// - Parameters:
+  ///   - value: one number.
+  ///   - sorted: descending, not empty.
+  /// - Returns: in `0...1`.
+  private static func shareBelow(_ value: Double, _ sorted: [Double]) -> Double {
+    // How many are above, and how many at or above.
+    func count(_ isBefore: (Double) -> Bool) -> Int {
+      var (low, high) = (0, sorted.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if isBefore(sorted[middle]) { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    let (above, notBelow) = (count { $0 > value }, count { $0 >= value })
+    return (Double(sorted.count - notBelow) + Double(notBelow - above) / 2) / Double(sorted.count)
   }
 }

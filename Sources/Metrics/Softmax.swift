@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Turns logits into class probabilities, in double precision.
 ///
 /// `p_k = exp(z_k − max z) / Σ exp(z_j − max z)`.
@@ -8,7 +6,7 @@ internal import Glibc
 /// - Returns: probabilities that sum to 1; all NaN if a logit is NaN.
 public func softmax(_ logits: some Collection<Float>) -> [Double] {
   let largest = logits.reduce(-Float.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-  let exponentials = logits.map { exp(Double($0) - Double(largest)) }
+  let exponentials = logits.map { exponential(Double($0) - Double(largest)) }
   let sum = exponentials.reduce(0, +)
   return exponentials.map { $0 / sum }
 }
@@ -21,7 +19,7 @@ public func softmax(_ logits: some Collection<Float>) -> [Double] {
 /// - Returns: at least 0; NaN if a logit is NaN.
 public func crossEntropy(_ logits: some RandomAccessCollection<Float>, label: Int) -> Double {
   let largest = logits.reduce(-Float.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-  let sum = logits.reduce(0.0) { $0 + exp(Double($1) - Double(largest)) }
+  let sum = logits.reduce(0.0) { $0 + exponential(Double($1) - Double(largest)) }
   let chosen = logits[logits.index(logits.startIndex, offsetBy: label)]
-  return log(sum) - (Double(chosen) - Double(largest))
+  return naturalLogarithm(sum) - (Double(chosen) - Double(largest))
 }

@@ -46,6 +46,8 @@ public struct RunResults: Sendable {
   public let byEpoch: [Split: [SplitResult]]
   /// By split, after the selected epoch.
   public let selected: [Split: SplitResult]
+  /// By split, what the network said after the selected epoch, training included.
+  public let predictions: [Split: Predictions]
   /// By split, after the selected epoch; validation and test splits that have predictions.
   public let roc: [Split: MulticlassROC]
   /// By split, after the selected epoch: the mean area under the classes' ROC curves, training
@@ -77,7 +79,8 @@ public struct RunResults: Sendable {
   private init(
     run: Run, name: String, labels: [String], source: Language, targets: [Language], epochs: Int,
     plannedEpochs: Int, selectedEpoch: Int, byEpoch: [Split: [SplitResult]],
-    selected: [Split: SplitResult], roc: [Split: MulticlassROC], macroAreas: [Split: Double],
+    selected: [Split: SplitResult], predictions: [Split: Predictions],
+    roc: [Split: MulticlassROC], macroAreas: [Split: Double],
     calibration: [Split: Calibration], brierScores: [Split: Double],
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
   ) {
@@ -85,7 +88,7 @@ public struct RunResults: Sendable {
     (self.source, self.targets, self.epochs) = (source, targets, epochs)
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
-    self.macroAreas = macroAreas
+    (self.predictions, self.macroAreas) = (predictions, macroAreas)
     (self.calibration, self.brierScores) = (calibration, brierScores)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
@@ -103,15 +106,18 @@ public struct RunResults: Sendable {
     guard let a = byEpoch[Split(source.code, .validation)],
       let b = byEpoch[Split(target.code, .validation)]
     else { return nil }
-    return zip(a, b).map(TransferGap.init)
+    return zip(a, b).map { TransferGap(source: $0, target: $1, isParallel: isParallel) }
   }
 
   /// The gap to a target on one part after the selected epoch; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
     guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
     else { return nil }
-    return TransferGap(source: a, target: b)
+    return TransferGap(source: a, target: b, isParallel: isParallel)
   }
+
+  /// Whether the configuration declares that row i of every language's split is the same text.
+  public var isParallel: Bool { run.experiment?.data.parallel ?? false }
 
   /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones.
   public func epochOfLowestLoss(_ split: Split) -> Int? {
@@ -124,7 +130,7 @@ public struct RunResults: Sendable {
   }
 
   /// The loss of guessing every class with equal probability, in nats; `nil` without class names.
-  public var guessingLoss: Double? { labels.isEmpty ? nil : logarithm(labels.count) }
+  public var guessingLoss: Double? { labels.isEmpty ? nil : naturalLogarithm(Double(labels.count)) }
 
   /// The share of the most frequent class of a split.
   public func majorityShare(_ split: Split) -> Double? {
@@ -203,6 +209,7 @@ extension RunResults {
         best(byEpoch[Split(source.code, .validation)]?.map(\.accuracy) ?? []) ?? epochs
       }
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
+    var selectedPredictions: [Split: Predictions] = [:]
     var roc: [Split: MulticlassROC] = [:]
     var macroAreas: [Split: Double] = [:]
     var calibration: [Split: Calibration] = [:]
@@ -215,7 +222,8 @@ extension RunResults {
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
       }
-      let probabilities = predictions.labels.indices.map { softmax(predictions.row($0)) }
+      selectedPredictions[split] = predictions
+      let probabilities = predictions.probabilities
       let curves = MulticlassROC(
         probabilities: probabilities, labels: predictions.labels, classes: classes)
       macroAreas[split] = curves.macroArea
@@ -248,6 +256,9 @@ extension RunResults {
             why: "\(source.name) was not scored on the same part of its data"))
       }
     }
+    if experiment.data.parallel {
+      warnings += unpairedRows(byEpoch, source: source, targets: targets)
+    }
     if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
       warnings.append(
         "\(run.directory.log) says that epoch \(exported) was selected; by the predictions it is "
@@ -256,7 +267,8 @@ extension RunResults {
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
       targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
-      selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected, roc: roc,
+      selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected,
+      predictions: selectedPredictions, roc: roc,
       macroAreas: macroAreas, calibration: calibration, brierScores: brierScores,
       learningRates: rates, hasRateOfEachStep: isPerStep,
       absences: absences, warnings: warnings)
@@ -278,6 +290,25 @@ extension RunResults {
       }
     }
     return nil
+  }
+
+  /// Says where splits that are declared parallel do not hold the same rows.
+  private static func unpairedRows(
+    _ byEpoch: [Split: [SplitResult]], source: Language, targets: [Language]
+  ) -> [String] {
+    targets.flatMap { target in
+      [Part.validation, .test].compactMap { part -> String? in
+        let splits = (Split(source.code, part), Split(target.code, part))
+        guard let a = byEpoch[splits.0], let b = byEpoch[splits.1] else { return nil }
+        let differs = zip(a, b).contains { a, b in
+          guard let a = a.ids, let b = b.ids else { return false }
+          return matched(a, b) == nil
+        }
+        return differs
+          ? "data.parallel is true, but \(splits.0) and \(splits.1) do not hold the same rows; where "
+            + "they differ, the gap is computed as one of independent examples." : nil
+      }
+    }
   }
 
   /// The splits that a run of the experiment scores after every epoch.
@@ -355,7 +386,7 @@ extension RunResults {
       run: run, name: "training history", labels: [], source: source, targets: targets,
       epochs: history.epochs,
       plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
-      selected: byEpoch.compactMapValues(\.last), roc: [:], macroAreas: [:],
+      selected: byEpoch.compactMapValues(\.last), predictions: [:], roc: [:], macroAreas: [:],
       calibration: [:], brierScores: [:],
       learningRates: (history.learningRates ?? []).enumerated().map {
         LearningRate(epochs: Double($0.offset + 1), rate: $0.element)

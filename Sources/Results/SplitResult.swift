@@ -18,6 +18,11 @@ public struct SplitResult: Sendable {
   /// The 95 % interval of the loss by its standard error over the examples.
   public let lossInterval: Interval?
 
+  /// Whether each example was labelled correctly.
+  public let outcomes: [Bool]?
+  /// The examples' rows in the data file, in the order of the outcomes.
+  public let ids: [Int]?
+
   /// The number of examples.
   public var examples: Int? { confusion?.total }
 
@@ -27,13 +32,13 @@ public struct SplitResult: Sendable {
   }
 
   /// A bootstrap interval of macro F1, computed anew at each call.
-  public func macroF1Interval(resamples: Int = 1000) -> Interval? {
+  public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
     confusion?.macroF1Interval(resamples: resamples)
   }
 
   init(loss: Double, accuracy: Double, macroF1: Double, isRunning: Bool = false) {
     (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
-    (confusion, self.isRunning, lossInterval) = (nil, isRunning, nil)
+    (confusion, self.isRunning, lossInterval, outcomes, ids) = (nil, isRunning, nil, nil, nil)
   }
 
   init(_ predictions: Predictions) {
@@ -43,9 +48,19 @@ public struct SplitResult: Sendable {
     accuracy = scores.confusion.accuracy
     macroF1 = scores.confusion.macroF1
     confusion = scores.confusion
+    outcomes = predictions.outcomes
+    ids = predictions.ids
     isRunning = predictions.mode == .running
     lossInterval = normalInterval(ofMean: scores.losses).map {
       Interval(lower: max(0, $0.lower), upper: $0.upper)
     }
   }
+}
+
+extension Predictions {
+  /// A row an example, a value a class.
+  var probabilities: [[Double]] { labels.indices.map { softmax(row($0)) } }
+
+  /// Whether each example was labelled correctly.
+  var outcomes: [Bool] { labels.indices.map { argmax(row($0)) == labels[$0] } }
 }

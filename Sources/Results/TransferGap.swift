@@ -4,16 +4,57 @@ public import Metrics
 public struct TransferGap: Equatable, Sendable {
   /// In `-1...1`, positive where the source is better; NaN where an accuracy is not known.
   public let gap: Double
-  /// Newcombe's 95 % interval of the difference; `nil` where counts are not known.
-  public let interval: Interval?
+  /// The gap with its interval, its share of the source's accuracy and the smallest one to be seen;
+  /// `nil` where counts are not known.
+  public let difference: AccuracyDifference?
+  /// Whether the same texts were compared, row by row.
+  public let isPaired: Bool
 
-  init(source: SplitResult, target: SplitResult) {
+  /// The 95 % interval of the gap; `nil` where counts are not known.
+  public var interval: Interval? { difference?.absolute.interval }
+
+  /// Compares two results.
+  ///
+  /// - Parameters:
+  ///   - source: the language that was trained on.
+  ///   - target: another.
+  ///   - isParallel: whether examples of the same row are the same text. Where the rows then are not
+  ///     the same ones, the results are compared as if they were independent.
+  init(source: SplitResult, target: SplitResult, isParallel: Bool) {
     gap = source.accuracy - target.accuracy
-    guard let a = source.confusion, let b = target.confusion else {
-      interval = nil
-      return
+    if isParallel, let pairs = PairedHits(source, target) {
+      (difference, isPaired) = (AccuracyDifference(pairs), true)
+    } else if let a = source.confusion, let b = target.confusion {
+      difference = AccuracyDifference(Hits(a.correct, of: a.total), Hits(b.correct, of: b.total))
+      isPaired = false
+    } else {
+      (difference, isPaired) = (nil, false)
     }
-    interval = newcombeInterval(
-      successesA: a.correct, totalA: a.total, successesB: b.correct, totalB: b.total)
   }
+}
+
+extension PairedHits {
+  /// Pairs the answers of two results by row; `nil` without predictions or if the rows differ.
+  init?(_ a: SplitResult, _ b: SplitResult) {
+    guard let outcomesA = a.outcomes, let outcomesB = b.outcomes,
+      let idsA = a.ids, let idsB = b.ids, let pairs = matched(idsA, idsB)
+    else { return nil }
+    self.init(pairs.map { outcomesA[$0.0] }, pairs.map { outcomesB[$0.1] })
+  }
+}
+
+/// The places of equal ids in two lists; `nil` unless both hold the same ids, each once.
+func matched(_ a: [Int], _ b: [Int]) -> [(Int, Int)]? {
+  guard a.count == b.count else { return nil }
+  if a == b, Set(a).count == a.count { return a.indices.map { ($0, $0) } }
+  var places: [Int: Int] = [:]
+  for (place, id) in b.enumerated() {
+    if places.updateValue(place, forKey: id) != nil { return nil }
+  }
+  var pairs: [(Int, Int)] = []
+  for (place, id) in a.enumerated() {
+    guard let other = places.removeValue(forKey: id) else { return nil }
+    pairs.append((place, other))
+  }
+  return pairs
 }

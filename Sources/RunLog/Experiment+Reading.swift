@@ -119,7 +119,7 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "targets", "percentage", "max_length", "columns", "quoting",
+      "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
     ])
     guard let source = members["source"] else {
       throw yaml.failure("the key 'source' is missing: the language that is trained on")
@@ -138,7 +138,8 @@ extension Experiment {
       source: sourceData, targets: targets,
       percentage: try members["percentage"]?
         .number("above 0 and at most 100") { $0 > 0 && $0 <= 100 } ?? 100,
-      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128)
+      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128,
+      parallel: try members["parallel"]?.boolean() ?? false)
   }
 
   private static func language(

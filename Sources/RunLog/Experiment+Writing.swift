@@ -26,6 +26,7 @@ extension Experiment {
     lines += [
       "  percentage: \(number(data.percentage))",
       "  max_length: \(data.maxLength)",
+      "  parallel: \(data.parallel)",
       "select: \(select.rawValue)",
       "training:",
       "  epochs: \(training.epochs)",

@@ -45,6 +45,8 @@ public struct DataSettings: Equatable, Sendable {
   public var percentage: Double
   /// The longest encoding in tokens, `[CLS]` and `[SEP]` included.
   public var maxLength: Int
+  /// Whether row i of a split is the same text in every language, so that answers can be paired.
+  public var parallel: Bool
 }
 
 /// One language's files.

@@ -8,16 +8,19 @@ standard error, the expected calibration error) the definition is written out he
 """
 
 import json
+import math
 import pathlib
 
 import numpy as np
-from scipy.special import log_softmax, softmax
-from scipy.stats import norm
+from scipy.optimize import brentq
+from scipy.special import betainc, gammaln, log_softmax, ndtr, ndtri, softmax
+from scipy.stats import bootstrap, foldnorm, norm, t as student
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
     roc_auc_score, roc_curve)
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep, power_proportions_2indep, proportion_confint)
 
 FOLDER = pathlib.Path(__file__).parent / "metrics"
 
@@ -140,6 +143,41 @@ def delong_error(truth, scores):
                          + of_negatives.var(ddof=1) / len(negatives)))
 
 
+def macro_area_error(labels, scores):
+    """The standard error of the mean one-versus-rest area: DeLong's covariance of the classes'
+    areas, whose components are written out example by example."""
+    classes = scores.shape[1]
+    if any((labels == k).sum() < 2 or (labels != k).sum() < 2 for k in range(classes)):
+        return None
+    influence = np.zeros((classes, len(labels)))
+    for k in range(classes):
+        yes, no = np.flatnonzero(labels == k), np.flatnonzero(labels != k)
+        pairs = np.heaviside(scores[yes, k][:, None] - scores[no, k][None, :], 0.5)
+        for side, parts in ((yes, pairs.mean(axis=1)), (no, pairs.mean(axis=0))):
+            n = len(side)
+            influence[k, side] = (parts - parts.mean()) / np.sqrt(n * (n - 1))
+    # The sum of the covariance matrix, without the rounding that would leave some of it below 0.
+    return float(np.linalg.norm(influence.sum(axis=0)) / classes)
+
+
+def debiased_error(counts, accuracies, confidences):
+    """Kumar, Liang, Ma (2019): the plug-in error less the bias that normal noise of each bin's
+    accuracy would add; the mean absolute value of a normal is SciPy's folded normal's."""
+    distances = np.abs(accuracies - confidences)
+    deviations = np.sqrt(accuracies * (1 - accuracies) / counts)
+    expected = np.array([foldnorm.mean(d / s, scale=s) if s > 0 else d
+                         for d, s in zip(distances, deviations)])
+    return float(max(0, (counts * (2 * distances - expected)).sum() / counts.sum()))
+
+
+def mean_interval(values):
+    """The normal interval of a mean; nothing where the values do not vary."""
+    if len(values) < 2 or values.std() < 1e-9:
+        return None
+    return [float(x) for x in norm.interval(
+        0.95, values.mean(), values.std(ddof=1) / np.sqrt(len(values)))]
+
+
 def certainty(example):
     """How sure areas are, and how far probabilities can be believed."""
     classes, labels = example["classes"], np.array(example["labels"])
@@ -160,22 +198,33 @@ def certainty(example):
         "ece": float((full * np.abs(accuracies - means)).sum() / full.sum()),
         "brier": float(brier_score_loss(
             labels, probabilities, labels=list(range(classes)), scale_by_half=False)),
+        "debiased": debiased_error(full, accuracies, means),
+        "brier_interval": mean_interval(((probabilities - np.eye(classes)[labels]) ** 2).sum(axis=1)),
+        "macro_error": macro_area_error(labels, scores),
         "loss_interval":
             [float(losses.mean() - spread), float(losses.mean() + spread)] if spread > 0 else None,
     }
 
 
 def macro_f1_intervals():
-    """Percentile intervals of macro F1 from 20,000 draws of examples; ours may differ by chance."""
+    """SciPy's BCa intervals of macro F1 from 20,000 draws; ours may differ by chance."""
     random = np.random.default_rng(11)
-    for counts in ([[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[30, 2], [9, 4]], [[400, 20], [3, 7]]):
+    for counts in ([[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[30, 2], [9, 4]], [[400, 20], [3, 7]],
+                   [[190, 15, 5], [20, 80, 2], [3, 3, 6]]):
         matrix = np.array(counts)
-        draws = random.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=20_000)
-        draws = draws.reshape(-1, *matrix.shape)
-        hits = np.diagonal(draws, axis1=1, axis2=2)
-        f1 = 2 * hits / np.maximum(draws.sum(axis=1) + draws.sum(axis=2), 1)
-        lower, upper = np.quantile(f1.mean(axis=1), [0.025, 0.975])
-        yield {"counts": matrix.ravel().tolist(), "classes": len(matrix),
+        classes = len(matrix)
+        examples = np.repeat(np.arange(matrix.size), matrix.ravel())
+
+        def macro_f1(cells, axis):
+            drawn = np.stack([(cells == cell).sum(axis=axis) for cell in range(matrix.size)], axis=-1)
+            drawn = drawn.reshape(*drawn.shape[:-1], classes, classes)
+            hits = np.diagonal(drawn, axis1=-2, axis2=-1)
+            return (2 * hits / np.maximum(drawn.sum(axis=-1) + drawn.sum(axis=-2), 1)).mean(axis=-1)
+
+        lower, upper = bootstrap(
+            (examples,), macro_f1, n_resamples=20_000, vectorized=True, axis=-1, method="BCa",
+            rng=random).confidence_interval
+        yield {"counts": matrix.ravel().tolist(), "classes": classes,
                "lower": float(lower), "upper": float(upper)}
 
 
@@ -195,6 +244,82 @@ def intervals():
     return {"wilson": wilson, "newcombe": newcombe}
 
 
+def distributions():
+    """Elementary functions and distributions; math and SciPy's special functions."""
+    points = [-750, -700.5, -87.3, -20, -1, -0.3, -1e-9, 0, 1e-300, 1e-9, 0.34, 0.35, 1, 2.5, 88.7, 709.7]
+    positive = [5e-324, 1e-310, 1e-300, 0.1, 0.5, 0.7071, 0.70711, 1 - 1e-12, 1, 1 + 1e-12, 1.4142,
+                1.41422, 2, 3, 10, 1821, 1e300]
+    normal = [-30, -8, -5, -3.0001, -2.9999, -1.96, -1, -0.1, 0, 1e-8, 0.5, 1.7, 3, 3.5, 6, 9]
+    shares = [1e-12, 1e-4, 0.001, 0.025, 0.2, 0.5, 0.6, 0.9, 0.975, 0.9999]
+    degrees = [1, 2, 3.7, 4, 9, 30, 868.4]
+    return {
+        "exponential": [[x, math.exp(x)] for x in points],
+        "logarithm": [[x, math.log(x)] for x in positive],
+        "log_gamma": [[x, float(gammaln(x))] for x in (0.5, 1, 1.5, 2, 4.5, 11.9, 12, 100.5, 1e4)],
+        "beta": [[x, a, b, float(betainc(a, b, x))] for x in (0.001, 0.2, 0.5, 0.9)
+                 for a, b in ((0.5, 0.5), (2, 0.5), (5, 3), (200, 0.5), (30, 40))],
+        "normal_share": [[x, float(ndtr(x))] for x in normal],
+        "normal_quantile": [[p, float(ndtri(p))] for p in shares],
+        "t_share": [[x, d, float(student.cdf(x, d))] for x in (-6, -2, -0.3, 0, 1, 4) for d in degrees],
+        "t_quantile": [[p, d, float(student.ppf(p, d))] for p in (0.025, 0.05, 0.4, 0.95) for d in degrees],
+    }
+
+
+def differences():
+    """Power and smallest detectable difference of two shares, after statsmodels; ratios of sums and
+    Kitagawa's decomposition, written out."""
+    def power(p, n, q, m):
+        return float(power_proportions_2indep(p - q, q, n, ratio=m / n, alpha=0.05, return_results=False))
+
+    powers, smallest = [], []
+    for p, n, q, m in ((0.8, 324, 0.7, 324), (0.65, 870, 0.6, 324), (0.9, 100, 0.9, 50),
+                       (0.55, 870, 0.62, 1821), (0.99, 60, 0.8, 40)):
+        powers.append([p, n, q, m, power(p, n, q, m)])
+        smallest.append(
+            [p, n, m, float(brentq(lambda d: power(p, n, p - d, m) - 0.8, 1e-6, p - 1e-6, xtol=1e-14))])
+
+    def paired(d, psi, n):
+        return norm.cdf((np.sqrt(n) * d - norm.ppf(0.975) * np.sqrt(psi)) / np.sqrt(psi - d * d)) - 0.8
+
+    pairs = [[psi, n, float(brentq(paired, 1e-9, psi - 1e-9, args=(psi, n), xtol=1e-14))]
+             for psi, n in ((0.2, 324), (0.05, 870), (0.5, 40))]
+    random = np.random.default_rng(3)
+    ratios = []
+    for n in (2, 40, 324):
+        x, y = random.integers(1, 30, n), random.integers(0, 50, n)
+        r = y.sum() / x.sum()
+        half = norm.ppf(0.975) * (y - r * x).std(ddof=1) / np.sqrt(n) / x.mean()
+        # The residuals' mean is 0 by construction, so ddof=1 is the whole correction.
+        ratios.append({"y": y.tolist(), "x": x.tolist(), "value": float(r),
+                       "interval": [float(max(0, r - half)), float(r + half)]})
+    parts = []
+    for groups in (1, 3, 5):
+        n, m = random.integers(5, 200, groups), random.integers(5, 200, groups)
+        a, b = random.binomial(n, 0.8), random.binomial(m, 0.6)
+        s, t, p, q = n / n.sum(), m / m.sum(), a / n, b / m
+        parts.append({"a": [a.tolist(), n.tolist()], "b": [b.tolist(), m.tolist()],
+                      "composition": ((s - t) * (p + q) / 2).tolist(),
+                      "within": ((p - q) * (s + t) / 2).tolist()})
+    return {"power": powers, "smallest": smallest, "smallest_paired": pairs, "ratios": ratios,
+            "decompositions": parts}
+
+
+def difference_intervals():
+    """Percentile intervals from 200,000 draws of examples with NumPy; ours may differ by chance."""
+    random = np.random.default_rng(13)
+    unpaired, paired = [], []
+    for a, n, b, m in ((260, 324, 201, 324), (700, 870, 690, 870), (300, 324, 30, 60)):
+        x = random.binomial(n, a / n, 200_000) / n
+        y = random.binomial(m, b / m, 200_000) / m
+        unpaired.append([a, n, b, m, *np.quantile(x - y, [0.025, 0.975]), *np.quantile((x - y) / x, [0.025, 0.975])])
+    for counts in ((200, 40, 20, 64), (500, 10, 60, 300)):
+        draws = random.multinomial(sum(counts), np.array(counts) / sum(counts), 200_000)
+        x, y = draws[:, 0] + draws[:, 1], draws[:, 0] + draws[:, 2]
+        paired.append([*counts, *np.quantile((x - y) / sum(counts), [0.025, 0.975]),
+                       *np.quantile((x - y) / x, [0.025, 0.975])])
+    return {"unpaired": unpaired, "paired": paired}
+
+
 def write(name, value):
     text = json.dumps(value, allow_nan=False)
     (FOLDER / name).write_text(text.replace("}, {", "},\n{").replace("], [", "],\n[") + "\n")
@@ -207,3 +332,6 @@ write("certainty.json", [certainty(example) for example in classification])
 write("bootstrap.json", list(macro_f1_intervals()))
 write("probabilities.json", probability_case())
 write("intervals.json", intervals())
+write("distributions.json", distributions())
+write("differences.json", differences())
+write("difference_intervals.json", difference_intervals())

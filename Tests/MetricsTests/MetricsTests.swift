@@ -182,6 +182,17 @@ extension JSON {
         }
       }
       #expect(found.micro?.interval == nil && found.macro?.interval == nil)
+      if let error = json["macro_error"]?.double {
+        let value = try #require(found.macroStandardError, "\(example.name)")
+        expectClose([value], [error], "\(example.name): mean area", absolute: 1e-12)
+        let estimate = try #require(found.macroEstimate)
+        #expect((estimate.interval == nil) == (value == 0))
+        if let interval = estimate.interval {
+          #expect(interval.contains(estimate.value) && interval.lower > 0 && interval.upper < 1)
+        }
+      } else {
+        #expect(found.macroStandardError == nil, "\(example.name)")
+      }
     }
   }
 
@@ -203,6 +214,16 @@ extension JSON {
       expectClose(
         [found.expectedError, brier], [try json.double("ece"), try json.double("brier")],
         example.name, absolute: 1e-12)
+      expectClose(
+        [found.debiasedError], [try json.double("debiased")], example.name, absolute: 1e-12)
+      let error = try #require(CalibrationError(probabilities: rows, labels: example.labels))
+      #expect(error.debiased == found.debiasedError && error.plugIn == found.expectedError)
+      #expect(error.debiased <= error.plugIn)
+      let losses = brierLosses(probabilities: rows, labels: example.labels)
+      if let bounds = json["brier_interval"]?.array?.compactMap(\.double) {
+        let interval = try #require(normalInterval(ofMean: losses))
+        expectClose([interval.lower, interval.upper], bounds, example.name, absolute: 1e-12)
+      }
       let signed = found.overconfidence
       #expect(abs(signed) <= found.expectedError + 1e-12)
     }

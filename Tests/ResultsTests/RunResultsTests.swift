@@ -106,10 +106,9 @@ import Testing
       #require(results.selected[Split("en", .test)]?.confusion),
       #require(results.selected[Split("de", .test)]?.confusion)
     )
-    #expect(
-      selected.interval
-        == newcombeInterval(
-          successesA: a.correct, totalA: a.total, successesB: b.correct, totalB: b.total))
+    let difference = AccuracyDifference(Hits(a.correct, of: a.total), Hits(b.correct, of: b.total))
+    #expect(selected.interval == difference.absolute.interval && !selected.isPaired)
+    #expect(selected.difference == difference)
     #expect(results.selectedGap(to: results.targets[1], .test) == nil)
   }
 

@@ -73,6 +73,7 @@ import Testing
           - {language: de, name: Deutsch, validation: d.tsv, test: e.tsv}
         percentage: 50
         max_length: 128
+        parallel: true
       select: best_source_validation
       training:
         epochs: 10
@@ -84,6 +85,7 @@ import Testing
         - A reduced 6-layer architecture can maintain competitive performance
       """)
     #expect(experiment.data.percentage == 50 && experiment.data.targets[0].name == "Deutsch")
+    #expect(experiment.data.parallel)
     #expect(experiment.select == .bestSourceValidation && experiment.training.schedule.per == .step)
     #expect(experiment.goals.count == 1)
   }

@@ -1,0 +1,54 @@
+/// A number computed from examples, and how sure it is.
+public struct Estimate: Equatable, Sendable {
+  /// NaN where it is not known.
+  public let value: Double
+  /// Its 95 % interval; `nil` where no honest one exists.
+  public let interval: Interval?
+  /// How the interval came about, also where there is none.
+  public let method: Method
+
+  public init(_ value: Double, _ interval: Interval?, by method: Method) {
+    (self.value, self.interval, self.method) = (value, interval, method)
+  }
+
+  /// The estimate on another scale, such as percentage points.
+  public func scaled(by factor: Double) -> Estimate {
+    let bounds = interval.map { [$0.lower * factor, $0.upper * factor] }
+    return Estimate(
+      value * factor,
+      bounds.map { Interval(lower: min($0[0], $0[1]), upper: max($0[0], $0[1])) }, by: method)
+  }
+}
+
+/// What an interval, a test or a number is, each defined in a section of docs/metrics.md.
+public enum Method: String, CaseIterable, Sendable {
+  case meanInterval = "mean-interval"
+  case wilson = "wilson-interval"
+  case newcombe = "newcombe-interval"
+  case unpairedBootstrap = "unpaired-bootstrap"
+  case pairedBootstrap = "paired-bootstrap"
+  case acceleratedBootstrap = "bca-bootstrap"
+  case macroAUCInterval = "macro-auc-interval"
+  case calibrationError = "debiased-calibration-error"
+  case ratioInterval = "ratio-interval"
+  case exampleBootstrap = "example-bootstrap"
+
+  /// The section's anchor in docs/metrics.md.
+  public var anchor: String { rawValue }
+
+  /// What a sentence calls it.
+  public var name: String {
+    switch self {
+    case .meanInterval: "normal interval of a mean"
+    case .wilson: "Wilson's score interval"
+    case .newcombe: "Newcombe's hybrid score interval"
+    case .unpairedBootstrap: "unpaired bootstrap interval"
+    case .pairedBootstrap: "paired bootstrap interval"
+    case .acceleratedBootstrap: "BCa bootstrap interval"
+    case .macroAUCInterval: "DeLong interval of the mean area"
+    case .calibrationError: "debiased estimate with its bootstrap spread"
+    case .ratioInterval: "linearised interval of a ratio"
+    case .exampleBootstrap: "bootstrap over examples"
+    }
+  }
+}

@@ -1,0 +1,190 @@
+/// Right and wrong answers of a classifier on a set of examples.
+public struct Hits: Equatable, Sendable {
+  public let correct: Int
+  public let total: Int
+
+  /// - Parameters:
+  ///   - correct: in `0...total`.
+  ///   - total: the number of examples.
+  public init(_ correct: Int, of total: Int) {
+    precondition(correct >= 0 && correct <= total)
+    (self.correct, self.total) = (correct, total)
+  }
+
+  /// NaN without examples.
+  public var share: Double { Double(correct) / Double(total) }
+
+  /// The share with Wilson's interval.
+  public var estimate: Estimate {
+    Estimate(share, wilsonInterval(successes: correct, total: total), by: .wilson)
+  }
+
+  /// Whether both right and wrong answers are frequent enough for a bootstrap to know the tails.
+  fileprivate var isBothFrequent: Bool { min(correct, total - correct) >= 10 }
+}
+
+/// Answers to the same questions in two ways, counted by which were right.
+public struct PairedHits: Equatable, Sendable {
+  public let both: Int
+  public let onlyA: Int
+  public let onlyB: Int
+  public let neither: Int
+
+  /// - Parameters: counts, none negative.
+  public init(both: Int, onlyA: Int, onlyB: Int, neither: Int) {
+    precondition(both >= 0 && onlyA >= 0 && onlyB >= 0 && neither >= 0)
+    (self.both, self.onlyA, self.onlyB, self.neither) = (both, onlyA, onlyB, neither)
+  }
+
+  /// Counts pairs of answers.
+  ///
+  /// - Parameters:
+  ///   - a: whether each was right one way.
+  ///   - b: the other way, as many.
+  public init(_ a: [Bool], _ b: [Bool]) {
+    precondition(a.count == b.count)
+    var counts = [0, 0, 0, 0]
+    for (a, b) in zip(a, b) { counts[(a ? 0 : 2) + (b ? 0 : 1)] += 1 }
+    self.init(both: counts[0], onlyA: counts[1], onlyB: counts[2], neither: counts[3])
+  }
+
+  public var total: Int { both + onlyA + onlyB + neither }
+  public var a: Hits { Hits(both + onlyA, of: total) }
+  public var b: Hits { Hits(both + onlyB, of: total) }
+
+  /// The share of questions that one way got right and the other wrong.
+  public var discordance: Double { Double(onlyA + onlyB) / Double(total) }
+}
+
+/// How far one accuracy lies above another.
+public struct AccuracyDifference: Equatable, Sendable {
+  /// `a − b`, in `−1...1`.
+  public let absolute: Estimate
+  /// `(a − b) / a`: the share of a's accuracy that b lacks; at most 1.
+  public let relative: Estimate
+  /// Newcombe's interval of the difference of independent shares, for comparison; `nil` for pairs.
+  public let newcombe: Interval?
+  /// The smallest difference that as many examples would show in 80 % of such experiments, by a
+  /// two-sided test at 5 %; `nil` where none would.
+  public let smallestDetectable: Double?
+
+  /// The difference of accuracies on two sets of examples.
+  ///
+  /// The interval is that of the unpaired percentile bootstrap: each draw takes as many examples of
+  /// either set with replacement, stratified by nothing. With fewer than ten right or ten wrong
+  /// answers in a set, what was drawn cannot know the tails, and Newcombe's interval is given
+  /// instead; the relative difference then has none.
+  public init(_ a: Hits, _ b: Hits, resamples: Int = usualResamples) {
+    newcombe = newcombeInterval(
+      successesA: a.correct, totalA: a.total, successesB: b.correct, totalB: b.total)
+    smallestDetectable = smallestDetectableDifference(from: a.share, a.total, b.total)
+    let (difference, ratio) = (a.share - b.share, (a.share - b.share) / a.share)
+    guard a.isBothFrequent, b.isBothFrequent else {
+      absolute = Estimate(difference, newcombe, by: .newcombe)
+      relative = Estimate(ratio, nil, by: .newcombe)
+      return
+    }
+    let (drawA, drawB) = (
+      Multinomial([a.correct, a.total - a.correct]), Multinomial([b.correct, b.total - b.correct])
+    )
+    var random = SeededStream(seed: 0x756E_7061)
+    var (counts, differences, ratios) = ([0, 0], [Double](), [Double]())
+    for _ in 0..<resamples {
+      drawA.next(&random, into: &counts)
+      let first = Double(counts[0]) / Double(a.total)
+      drawB.next(&random, into: &counts)
+      let second = Double(counts[0]) / Double(b.total)
+      differences.append(first - second)
+      if first > 0 { ratios.append((first - second) / first) }
+    }
+    absolute = Estimate(difference, percentileInterval(of: differences), by: .unpairedBootstrap)
+    relative = Estimate(ratio, percentileInterval(of: ratios), by: .unpairedBootstrap)
+  }
+
+  /// The difference of accuracies on the same questions; the bootstrap draws pairs.
+  public init(_ pairs: PairedHits, resamples: Int = usualResamples) {
+    newcombe = nil
+    let (a, b) = (pairs.a, pairs.b)
+    smallestDetectable = smallestDetectableDifference(
+      discordance: pairs.discordance, pairs: pairs.total)
+    let draw = Multinomial([pairs.both, pairs.onlyA, pairs.onlyB, pairs.neither])
+    var random = SeededStream(seed: 0x7061_6972)
+    var (counts, differences, ratios) = ([0, 0, 0, 0], [Double](), [Double]())
+    let count = Double(pairs.total)
+    for _ in 0..<(pairs.total > 1 ? resamples : 0) {
+      draw.next(&random, into: &counts)
+      let (first, second) = (Double(counts[0] + counts[1]), Double(counts[0] + counts[2]))
+      differences.append((first - second) / count)
+      if first > 0 { ratios.append((first - second) / first) }
+    }
+    absolute = Estimate(
+      a.share - b.share, percentileInterval(of: differences), by: .pairedBootstrap)
+    relative = Estimate(
+      (a.share - b.share) / a.share, percentileInterval(of: ratios), by: .pairedBootstrap)
+  }
+}
+
+/// The power of the two-sided test of two independent shares with a pooled variance under the null
+/// hypothesis (Fleiss, Levin, Paik 2003, section 4.2), as statsmodels'
+/// `power_proportions_2indep(diff, prop2, nobs1, ratio)`.
+///
+/// - Parameters:
+///   - p: one share.
+///   - countA: its examples.
+///   - q: the other share.
+///   - countB: its examples.
+/// - Returns: in `0...1`.
+public func powerOfDifference(_ p: Double, _ countA: Int, _ q: Double, _ countB: Int) -> Double {
+  let (n, m) = (Double(countA), Double(countB))
+  let pooled = (n * p + m * q) / (n + m)
+  let null = (pooled * (1 - pooled) * (1 / n + 1 / m)).squareRoot()
+  let actual = (p * (1 - p) / n + q * (1 - q) / m).squareRoot()
+  let (reach, difference) = (normalQuantile975 * null, abs(p - q))
+  if actual == 0 { return difference > reach ? 1 : 0 }
+  return StandardNormal.share(below: (difference - reach) / actual)
+    + StandardNormal.share(below: (-difference - reach) / actual)
+}
+
+/// By how much a second share must lie below a first for the test of two independent shares at 5 % to
+/// show it with a power of 80 %; `nil` if even 0 would not be shown.
+///
+/// - Parameters:
+///   - share: the first, in `0...1`.
+///   - countA: examples of the first.
+///   - countB: examples of the second.
+/// - Returns: `nil` if even 0 would not be shown.
+public func smallestDetectableDifference(
+  from share: Double, _ countA: Int, _ countB: Int
+) -> Double? {
+  guard countA > 0, countB > 0, share > 0 else { return nil }
+  return smallest(upTo: share) { powerOfDifference(share, countA, share - $0, countB) }
+}
+
+/// By how much two shares of the same examples must differ for McNemar's test at 5 % to show it with a
+/// power of 80 %, for a given share of examples on which they differ (Connor 1987): the power is that of
+/// `(√n δ − 1.96 √ψ) / √(ψ − δ²)`.
+///
+/// - Parameters:
+///   - discordance: `ψ`, in `0...1`.
+///   - pairs: `n`.
+/// - Returns: at most `ψ`; `nil` if even that would not be shown.
+public func smallestDetectableDifference(discordance: Double, pairs: Int) -> Double? {
+  guard pairs > 0, discordance > 0 else { return nil }
+  return smallest(upTo: discordance) { difference in
+    let spread = (discordance - difference * difference).squareRoot()
+    let reach =
+      Double(pairs).squareRoot() * difference - normalQuantile975 * discordance.squareRoot()
+    return spread > 0 ? StandardNormal.share(below: reach / spread) : reach > 0 ? 1 : 0
+  }
+}
+
+/// The smallest difference whose power is 80 %, by bisection.
+private func smallest(upTo limit: Double, power: (Double) -> Double) -> Double? {
+  guard power(limit) >= 0.8 else { return nil }
+  var (low, high) = (0.0, limit)
+  for _ in 0..<60 {
+    let middle = (low + high) / 2
+    if power(middle) >= 0.8 { high = middle } else { low = middle }
+  }
+  return high
+}

@@ -1,0 +1,88 @@
+public import Metrics
+public import RunLog
+
+/// The metrics of a split after the selected epoch, each with how sure it is.
+public struct SplitEstimates: Sendable {
+  /// The number of examples.
+  public let examples: Int
+  /// Examples of each class.
+  public let classCounts: [Int]
+  /// Mean cross-entropy in nats.
+  public let loss: Estimate
+  public let accuracy: Estimate
+  public let macroF1: Estimate
+  /// The mean of the classes' one-versus-rest areas; `nil` where a class has no curve.
+  public let macroAUC: Estimate?
+  /// `nil` if a probability is not a number.
+  public let calibration: CalibrationError?
+  /// The mean Brier loss; `nil` if a probability is not a number.
+  public let brier: Estimate?
+  public let baselines: Baselines
+
+  init(_ predictions: Predictions, _ result: SplitResult, _ confusion: ConfusionMatrix) {
+    examples = confusion.total
+    classCounts = (0..<confusion.classes).map(confusion.support)
+    loss = Estimate(result.loss, result.lossInterval, by: .meanInterval)
+    accuracy = Hits(confusion.correct, of: confusion.total).estimate
+    macroF1 = Estimate(confusion.macroF1, confusion.macroF1Interval(), by: .acceleratedBootstrap)
+    let probabilities = predictions.probabilities
+    macroAUC =
+      MulticlassROC(
+        probabilities: probabilities, labels: predictions.labels, classes: confusion.classes
+      ).macroEstimate
+    calibration = CalibrationError(probabilities: probabilities, labels: predictions.labels)
+    if calibration == nil {
+      brier = nil
+    } else {
+      let losses = brierLosses(probabilities: probabilities, labels: predictions.labels)
+      let interval = normalInterval(ofMean: losses)
+      brier = Estimate(
+        losses.reduce(0, +) / Double(losses.count),
+        interval.map { Interval(lower: max(0, $0.lower), upper: min(2, $0.upper)) },
+        by: .meanInterval)
+    }
+    baselines = Baselines(classCounts)
+  }
+}
+
+/// What answers that never look at the text score on a split.
+public struct Baselines: Equatable, Sendable {
+  /// Of always naming the most frequent class: its share.
+  public let majorityAccuracy: Double
+  /// Of the same.
+  public let majorityMacroF1: Double
+  /// Of naming every class with equal probability: `1/K`.
+  public let chanceAccuracy: Double
+  /// Of the same, expected counts for counts: `2 s_k / (1 + K s_k)` on average over classes that occur.
+  public let chanceMacroF1: Double
+  /// Of giving every class the probability `1/K`: `ln K`, in nats.
+  public let chanceLoss: Double
+  /// Of giving every class its share as probability, `−Σ s_k ln s_k`: the least that an answer which
+  /// never looks can cost.
+  public let shareLoss: Double
+
+  /// - Parameter classCounts: examples of each class.
+  init(_ classCounts: [Int]) {
+    let (total, classes) = (Double(classCounts.reduce(0, +)), Double(classCounts.count))
+    let shares = classCounts.filter { $0 > 0 }.map { Double($0) / total }
+    let present = Double(shares.count)
+    majorityAccuracy = shares.max() ?? .nan
+    majorityMacroF1 = 2 * majorityAccuracy / (1 + majorityAccuracy) / present
+    chanceAccuracy = 1 / classes
+    // A class that does not occur is named nevertheless; its F1 is 0 and counts, as in macro F1.
+    chanceMacroF1 = shares.reduce(0) { $0 + 2 * $1 / (1 + classes * $1) } / classes
+    chanceLoss = naturalLogarithm(classes)
+    shareLoss = shares.reduce(0) { $0 - $1 * naturalLogarithm($1) }
+  }
+}
+
+extension RunResults {
+  /// The metrics of a split after the selected epoch with their intervals, computed anew at each call;
+  /// `nil` without predictions.
+  public func estimates(_ split: Split) -> SplitEstimates? {
+    guard let predictions = predictions[split], predictions.count > 0,
+      let result = selected[split], let confusion = result.confusion
+    else { return nil }
+    return SplitEstimates(predictions, result, confusion)
+  }
+}
