@@ -72,7 +72,7 @@ import Testing
           key: "data.targets.0.validation", before: "\"/e.tsv\"", now: "\"/d.tsv\""),
         ExperimentDifference(key: "training.epochs", before: "3", now: "10"),
       ])
-    #expect(changed.allSatisfy(\.changesWhatIsComputed))
+    #expect(changed.allSatisfy { $0.changesWhatIsComputed })
   }
 
   @Test func aRunOfAnotherConfigurationIsNotTakenForTheStudys() throws {
