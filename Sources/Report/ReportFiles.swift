@@ -29,7 +29,7 @@ public struct ReportFiles: Sendable {
     let template = try options.template ?? Template.builtIn()
     pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
     let rendering = try Rendering(RunResults(Run(directory.path)))
-    let report = rendering.report(options).fill(template)
+    let report = try rendering.report(options).fill(template)
     record = ReportRecord(
       report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs)
     let after = try InputFiles(directory)

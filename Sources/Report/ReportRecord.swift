@@ -56,12 +56,15 @@ struct ReportRecord {
 
   private static func number(_ place: FilledTemplate.Place) -> JSON? {
     guard let number = place.value.number else { return nil }
-    return .object([
+    var entry: JSONObject = [
       "line": .integer(place.span.line), "column": .integer(place.span.column),
       "tag": .string(place.value.tag), "text": .string(place.value.text),
       "value": number.values.count == 1 ? number.values[0] : .array(number.values),
-      "unit": .string(number.unit.rawValue), "from": .array(number.origins.map(\.json)),
-    ])
+      "unit": .string(number.unit.rawValue),
+    ]
+    if let definition = number.definition { entry["definition"] = .string(definition) }
+    entry["from"] = .array(number.origins.map(\.json))
+    return .object(entry)
   }
 
   /// Text with digits in it: names and remarks from outside, and the words of figures.
