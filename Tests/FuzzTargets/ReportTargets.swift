@@ -20,7 +20,7 @@ let reportTargets = [
     "template", fileName: "input.mustache", dictionary: "template",
     seeds: {
       [
-        bytes(Template.builtInText),
+        bytes(Template.Kind.report.builtInText),
         bytes(
           "{{% CONTENT_TYPE: TEXT}}\n{{#goals}}{{#first()}}x{{/first()}}{{index()}}{{/goals}}"),
         bytes("{{name}} {{! remark }}{{&name}} {{{name}}} {{^note}}none{{/note}}"),

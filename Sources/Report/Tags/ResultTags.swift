@@ -178,14 +178,14 @@ struct GapPartTags: TagSource {
 
   static let tags: [TagDefinition<GapPartTags>] = [
     .number("points", \.points, "source minus target accuracy in percentage points, with its sign"),
-    .optionalNumber("interval", \.interval, "Newcombe's 95 % interval, with signs"),
+    .optionalNumber("interval", \.interval, "the 95 % interval, with signs"),
     .number("accuracy", \.accuracy, "the target's accuracy"),
     .optionalNumber("accuracy_interval", \.accuracyInterval, "Wilson's 95 % interval of it"),
     .number("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
     .optionalNumber("examples", \.examples, "the target's examples, with the noun"),
     .number("size", \.size, "the gap in percentage points without its sign"),
     .optionalNumber(
-      "size_interval", \.sizeInterval, "Newcombe's 95 % interval, turned to the side of the gap"),
+      "size_interval", \.sizeInterval, "the 95 % interval, turned to the side of the gap"),
     .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
     .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
     .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),
