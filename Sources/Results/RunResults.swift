@@ -167,6 +167,9 @@ public struct RunResults: Sendable {
   /// What was logged when training began.
   public var started: RunStarted? { run.records.started }
 
+  /// One a finished epoch, in order.
+  public var epochRecords: [EpochRecord] { run.records.epochs }
+
   /// What was logged when the run was complete.
   public var finished: RunFinished? { run.records.finished }
 }

@@ -12,9 +12,9 @@ import math
 import pathlib
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import betainc, gammaln, log_softmax, ndtr, ndtri, softmax
-from scipy.stats import bootstrap, foldnorm, norm, t as student
+from scipy.stats import bootstrap, foldnorm, norm, rankdata, spearmanr, t as student
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
@@ -320,6 +320,51 @@ def difference_intervals():
     return {"unpaired": unpaired, "paired": paired}
 
 
+def epochs():
+    """Rank correlations after SciPy; of accuracies over epochs with intervals from 20,000 draws of
+    examples; and temperatures after SciPy's minimiser."""
+    random = np.random.default_rng(17)
+    series = [([1, 2, 3], [1, 3, 2]), ([1, 1, 2, 3, 3, 3], [2, 1, 1, 5, 4, 4])]
+    series += [(random.integers(0, 6, n).tolist(), random.integers(0, 6, n).tolist()) for n in (4, 9, 30)]
+    correlations = [[a, b, float(spearmanr(a, b).statistic)] for a, b in series]
+    skill = np.linspace(0.4, 0.75, 6)
+    # Examples differ in difficulty, so an example's answers go together over the epochs.
+    a = (random.random((6, 120)) + random.random(120) < 2 * skill[:, None]).astype(int)
+    b = (random.random((6, 90)) + random.random(90) < 1.5 * skill[:, None]).astype(int)
+    drawn = []
+    for _ in range(20_000):
+        x = a[:, random.integers(0, 120, 120)].sum(axis=1)
+        y = b[:, random.integers(0, 90, 90)].sum(axis=1)
+        if x.std() > 0 and y.std() > 0:
+            drawn.append(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+    lower, upper = np.quantile(drawn, [0.025, 0.975])
+    temperatures = []
+    for n, classes, scale in ((60, 3, 3.0), (40, 2, 0.5), (90, 4, 1.0)):
+        labels = random.integers(0, classes, n)
+        logits = random.normal(size=(n, classes))
+        logits[range(n), labels] += 1
+        logits = np.round(logits * scale * 64) / 64
+
+        def slopes(beta):
+            p = softmax(beta * logits, axis=1)
+            return (p * logits).sum(axis=1) - logits[range(n), labels]
+
+        best = minimize_scalar(lambda t: -log_softmax(logits / np.exp(t), axis=1)[range(n), labels].mean(),
+                               bracket=(-1, 1), tol=1e-12).x
+        beta = brentq(lambda v: slopes(v).mean(), 1e-3, 100, xtol=1e-15)
+        assert abs(np.log(beta) + best) < 1e-6
+        step = 1e-6
+        curvature = (slopes(beta + step).mean() - slopes(beta - step).mean()) / (2 * step)
+        error = np.sqrt((slopes(beta) ** 2).mean() / n) / curvature / beta
+        temperatures.append({
+            "classes": classes, "labels": labels.tolist(), "logits": logits.ravel().tolist(),
+            "temperature": 1 / beta,
+            "interval": [float(v) for v in np.exp(-np.log(beta) + norm.ppf([0.025, 0.975]) * error)]})
+    return {"correlations": correlations, "temperatures": temperatures,
+            "trajectory": {"a": a.tolist(), "b": b.tolist(), "lower": float(lower), "upper": float(upper),
+                           "value": float(spearmanr(a.sum(axis=1), b.sum(axis=1)).statistic)}}
+
+
 def write(name, value):
     text = json.dumps(value, allow_nan=False)
     (FOLDER / name).write_text(text.replace("}, {", "},\n{").replace("], [", "],\n[") + "\n")
@@ -334,4 +379,5 @@ write("probabilities.json", probability_case())
 write("intervals.json", intervals())
 write("distributions.json", distributions())
 write("differences.json", differences())
+write("epochs.json", epochs())
 write("difference_intervals.json", difference_intervals())

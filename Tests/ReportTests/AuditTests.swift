@@ -1,4 +1,5 @@
 import Glibc
+import Plot
 import RunLog
 import Storage
 import TestSupport
@@ -13,8 +14,27 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     directory = RunDirectory(folder.path)
-    try TinyRun().write(to: folder.path)
-    try ReportFiles(directory).write()
+    try Self.tiny.write(to: folder.path)
+    let files = try Self.files.get()
+    try AtomicFile.write(files.markdown, to: directory.report)
+    try AtomicFile.write(files.json, to: directory.reportRecord)
+    // The figures themselves are not compared, as long as they are there.
+    for figure in files.rendering.figures {
+      try AtomicFile.write("", to: "\(folder.path)/\(figure.name.rawValue).png")
+    }
+  }
+
+  private static let tiny: TinyRun = {
+    var tiny = TinyRun()
+    (tiny.epochs, tiny.plannedEpochs) = (1, 1)
+    return tiny
+  }()
+
+  /// The report of that run, worked out once for all tests.
+  private static let files = Result {
+    let folder = try TemporaryFolder()
+    try tiny.write(to: folder.path)
+    return try ReportFiles(RunDirectory(folder.path))
   }
 
   private func bytes(_ path: String) throws -> [UInt8] { try RandomAccessFile(path).contents() }
@@ -40,12 +60,12 @@ import Testing
     let audit = try Audit(directory)
     #expect(audit.differences.isEmpty, "\(audit.differences)")
     #expect(audit.numbers > 100)
-    // Configuration, environment, log, history; 3 epochs of 6 splits.
-    #expect(audit.inputs == 4 + 3 * 6)
+    // Configuration, environment, log, history, an epoch of 6 splits.
+    #expect(audit.inputs == 4 + 6)
   }
 
   @Test func everyDigitOfTheReportIsChecked() throws {
-    let expected = try ReportFiles(directory)
+    let expected = try Self.files.get()
     let comparison = TextComparison("report.md", expected: expected.report)
     let text = Array(expected.markdown.utf8)
     var digits = 0
@@ -66,7 +86,7 @@ import Testing
   }
 
   @Test func everyDigitOfTheRecordIsChecked() throws {
-    let expected = try ReportFiles(directory)
+    let expected = try Self.files.get()
     let markdown = Array(expected.markdown.utf8)
     let record = Array(expected.json.utf8)
     let places = record.indices.filter {
@@ -102,14 +122,14 @@ import Testing
   }
 
   @Test func aChangedLogitIsNamedWithTheNumbersThatFollow() throws {
-    let file = "predictions/epoch-03/en.validation.safetensors"
+    let file = "predictions/epoch-01/en.validation.safetensors"
     let header =
       8
       + (try bytes("\(folder.path)/\(file)").prefix(8).enumerated().reduce(0) {
         $0 + Int($1.element) << (8 * $1.offset)
       })
-    // The exponent of the first logit.
-    let differences = try audit(changing: file, at: header + 3)
+    // The sign and exponent of the first logit, which becomes some tens.
+    let differences = try audit(changing: file, at: header + 3, to: 0x42)
     #expect(differences.contains { $0.file == file && $0.message.hasPrefix("has SHA-256") })
     #expect(
       differences.contains {
@@ -174,7 +194,7 @@ import Testing
   }
 
   @Test func linesMoreAndLess() throws {
-    let expected = try ReportFiles(directory)
+    let expected = try Self.files.get()
     var lines = expected.report.lines
     lines.insert("Accuracy is 99 %.", at: 4)
     let comparison = TextComparison("report.md", expected: expected.report)
@@ -195,6 +215,16 @@ import Testing
         "expected '1,284,003', found '11,284,003' (network.parameters") == true)
   }
 
+  @Test func aFigureThatIsGoneIsNamed() throws {
+    try #require(unlink("\(folder.path)/losses.png") == 0)
+    try AtomicFile.write("<p>old</p>", to: directory.reportPage)
+    #expect(
+      try Audit(directory).differences.map(\.description) == [
+        "report.html: is not of this report; write it again with --html, or delete it.",
+        "losses.png: is shown in the report and is not there.",
+      ])
+  }
+
   @Test func whatIsNoRecordIsRefused() throws {
     try AtomicFile.write("{\"format\": 7}", to: directory.reportRecord)
     let differences = try Audit(directory).differences
@@ -208,7 +238,7 @@ import Testing
 
   /// Outside the values that are collected, the report has no digits but those of the template.
   @Test func noDigitReachesTheReportUnseen() throws {
-    let report = try ReportFiles(directory).report
+    let report = try Self.files.get().report
     var lines = report.lines.map { Array($0.unicodeScalars) }
     for place in report.places.reversed() {
       let start = place.span.column - 1
@@ -242,7 +272,7 @@ import Testing
 
   /// Every value in report.json, printed again with as many digits, is the number in the report.
   @Test func theRecordHoldsWhatThePagePrints() throws {
-    let report = try ReportFiles(directory).report
+    let report = try Self.files.get().report
     for place in report.places {
       guard let number = place.value.number, number.unit == .share, number.values.count == 1,
         let value = number.values[0].double, value.isFinite
