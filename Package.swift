@@ -96,6 +96,17 @@ let package = Package(
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+    // Readers under test, and what feeds them; see scripts/fuzz.sh.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Train", "Model", "Report", "Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport",
+      ],
+      path: "Tests/FuzzTargets"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets", "Storage"], path: "Tests/Fuzz",
+      exclude: ["Corpus", "Dictionaries"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
   ]

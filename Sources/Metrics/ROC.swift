@@ -66,7 +66,8 @@ public struct ROC: Equatable, Sendable {
     let kept = Self.withoutCollinear(points)
     falsePositiveRates = kept.map { Double($0.falsePositives) / Double(negatives.count) }
     truePositiveRates = kept.map { Double($0.truePositives) / Double(positives.count) }
-    area = Double(doubledArea) / 2 / Double(positives.count) / Double(negatives.count)
+    // Both sides are exact below 2⁵³, so this is the exact area, rounded once.
+    area = Double(doubledArea) / (2 * Double(positives.count) * Double(negatives.count))
     standardError = Self.standardError(of: area, points)
   }
 

@@ -11,7 +11,7 @@ struct ReportRecord {
 
   init(
     _ report: FilledTemplate, template: Template, pageTemplate: Template?, options: ReportOptions,
-    inputs: InputFiles
+    inputs: InputFiles, source: LogSource? = nil, directory: RunDirectory? = nil
   ) {
     var output = "{\n"
     func member(_ name: String, _ value: JSON) {
@@ -30,6 +30,7 @@ struct ReportRecord {
         "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
       ]))
     member("examples", .bool(options.showsExamples))
+    if let source, let directory { member("log", Self.log(source, directory)) }
     member("template", Self.template(template))
     member("page_template", pageTemplate.map(Self.template) ?? .null)
     list(
@@ -42,6 +43,15 @@ struct ReportRecord {
     list("numbers", report.places.compactMap(Self.number))
     list("texts", report.places.compactMap(Self.text), isLast: true)
     text = output + "}\n"
+  }
+
+  /// Where the log of another program lies, as seen from the report.
+  private static func log(_ source: LogSource, _ directory: RunDirectory) -> JSON {
+    func place(_ path: String) -> JSON { .string(relativePath(from: directory.path, to: path)) }
+    return .object([
+      "path": place(source.path), "predictions": .array(source.predictions.map(place)),
+      "map": source.map.map(place) ?? .null,
+    ])
   }
 
   /// A template of one's own is kept whole, so that an audit needs no other file.

@@ -212,7 +212,7 @@ extension Experiment {
     let members =
       try section?.members([
         "epochs", "batch_size", "seed", "optimizer", "schedule", "gradient_clipping",
-        "block_tokens",
+        "block_tokens", "checkpoint_every", "non_finite",
       ]) ?? [:]
     let optimizer = try optimizerSettings(members["optimizer"])
     let schedule = try scheduleSettings(members["schedule"], optimizer: optimizer)
@@ -224,7 +224,22 @@ extension Experiment {
       optimizer: optimizer, schedule: schedule,
       gradientClipping: clipping?.isNull ?? true
         ? nil : try clipping?.number("above 0") { $0 > 0 },
-      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048)
+      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048,
+      checkpointInterval: try checkpointInterval(members["checkpoint_every"]),
+      nonFinite: try members["non_finite"]?.choice() ?? .stop)
+  }
+
+  private static func checkpointInterval(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> CheckpointInterval {
+    guard let section else { return .minutes(10) }
+    let members = try section.members(["steps", "minutes"])
+    switch (members["steps"], members["minutes"]) {
+    case (let steps?, nil): return .steps(try steps.integer(1...Int.max))
+    case (nil, let minutes?):
+      return .minutes(try minutes.number("above 0") { $0 > 0 })
+    default: throw section.failure("expected either {steps: N} or {minutes: M}")
+    }
   }
 
   private static func optimizerSettings(
@@ -343,7 +358,7 @@ extension Experiment {
   }
 }
 
-private func runLogError(_ error: YamlError, file: String) -> RunLogError {
+func runLogError(_ error: YamlError, file: String) -> RunLogError {
   switch error {
   case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
     .composer(_, let problem, let mark, _):

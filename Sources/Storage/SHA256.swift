@@ -26,6 +26,13 @@ public struct SHA256: ~Copyable {
     bytes.withUnsafeBytes { update($0) }
   }
 
+  /// The digest of the message so far, which may go on afterwards.
+  public func digest() -> String {
+    let copy = SHA256()
+    EVP_MD_CTX_copy_ex(copy.context, context)
+    return copy.finish()
+  }
+
   /// Ends the message.
   ///
   /// - Returns: 64 lower-case hexadecimal digits.

@@ -20,6 +20,8 @@ public enum LateEvaluation {
     locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) throws -> EvaluationRecord {
     let run = try Run(path)
+    let lock = try LockFile(run.directory.lock)
+    defer { withExtendedLifetime(lock) {} }
     guard let experiment = run.experiment else {
       throw RunLogError(
         file: path, "holds no run of TransferGap's own, so there is no model to evaluate.")
