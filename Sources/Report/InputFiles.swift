@@ -15,6 +15,18 @@ public struct InputFiles: Equatable, Sendable {
   /// In the order of their names' bytes.
   public let files: [File]
 
+  /// Reads every file that a report may depend on.
+  ///
+  /// - Throws: `StorageError` for one that cannot be read.
+  public init(_ run: Run) throws {
+    if let log = run.imported {
+      let root = run.directory.path
+      try self.init(log.files.map { relativePath(from: root, to: $0) }, in: root)
+    } else {
+      try self.init(run.directory)
+    }
+  }
+
   /// Reads every file of a run directory that a report may depend on.
   ///
   /// - Throws: `StorageError` for one that cannot be read.
@@ -32,8 +44,18 @@ public struct InputFiles: Equatable, Sendable {
     names += try (isFolder(examples) ? listFolder(examples) : []).filter {
       $0.hasSuffix(".jsonl")
     }.map { "examples/\($0)" }
-    names.sort { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
-    files = try names.map { name in
+    try self.init(names, in: root)
+  }
+
+  /// Reads the files of some names.
+  ///
+  /// - Parameters:
+  ///   - names: relative to the folder.
+  ///   - root: the folder.
+  /// - Throws: `StorageError` for one that cannot be read.
+  init(_ names: [String], in root: String) throws {
+    let sorted = names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    files = try sorted.map { name in
       let path = "\(root)/\(name)"
       return File(
         name: name, bytes: try RandomAccessFile(path).size, sha256: try SHA256.hex(ofFile: path))

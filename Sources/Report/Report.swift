@@ -13,10 +13,14 @@ public struct Report: Sendable {
   ///   - results: the run's numbers.
   ///   - figures: the figures that stand beside the report.
   ///   - absentFigures: the documented figures that the logs do not allow.
+  ///   - options: what to leave out.
+  /// - Throws: what a damaged file of examples throws.
   public init(
-    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = []
-  ) {
-    data = ReportData(results, figures: figures, absentFigures: absentFigures)
+    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = [],
+    options: ReportOptions = ReportOptions()
+  ) throws {
+    data = try ReportData(
+      results, figures: figures, absentFigures: absentFigures, options: options)
   }
 
   /// The tags that a template may use.

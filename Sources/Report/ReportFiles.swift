@@ -21,21 +21,28 @@ public struct ReportFiles: Sendable {
   /// Makes a report of a run; nothing is written yet.
   ///
   /// - Parameters:
-  ///   - directory: the run's.
+  ///   - directory: where the report is to lie; the run's own, but for logs of other programs.
+  ///   - source: where the run is read from; `directory` if `nil`.
   ///   - options: what to leave out and add.
   /// - Throws: whatever is wrong with the logs; `RunLogError` if a file changes meanwhile.
-  public init(_ directory: RunDirectory, options: ReportOptions = ReportOptions()) throws {
-    let inputs = try InputFiles(directory)
+  public init(
+    _ directory: RunDirectory, from source: LogSource? = nil,
+    options: ReportOptions = ReportOptions()
+  ) throws {
+    let source = source ?? LogSource(directory.path)
+    let run = try Run(source)
+    let inputs = try InputFiles(run)
     let template = try options.template ?? Template.builtIn()
     pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
-    let rendering = try Rendering(RunResults(Run(directory.path)))
-    let report = rendering.report(options).fill(template)
+    let rendering = try Rendering(RunResults(run))
+    let report = try rendering.report(options).fill(template)
     record = ReportRecord(
-      report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs)
-    let after = try InputFiles(directory)
+      report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs,
+      source: run.imported == nil ? nil : source, directory: directory)
+    let after = try InputFiles(run)
     if let changed = inputs.firstChange(to: after) {
       throw RunLogError(
-        file: "\(directory.path)/\(changed)",
+        file: "\(run.directory.path)/\(changed)",
         "changed while the report was made; try again when the run is at rest.")
     }
     (self.rendering, self.inputs, self.report) = (rendering, inputs, report)

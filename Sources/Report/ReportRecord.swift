@@ -11,7 +11,7 @@ struct ReportRecord {
 
   init(
     _ report: FilledTemplate, template: Template, pageTemplate: Template?, options: ReportOptions,
-    inputs: InputFiles
+    inputs: InputFiles, source: LogSource? = nil, directory: RunDirectory? = nil
   ) {
     var output = "{\n"
     func member(_ name: String, _ value: JSON) {
@@ -30,6 +30,7 @@ struct ReportRecord {
         "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
       ]))
     member("examples", .bool(options.showsExamples))
+    if let source, let directory { member("log", Self.log(source, directory)) }
     member("template", Self.template(template))
     member("page_template", pageTemplate.map(Self.template) ?? .null)
     list(
@@ -44,6 +45,15 @@ struct ReportRecord {
     text = output + "}\n"
   }
 
+  /// Where the log of another program lies, as seen from the report.
+  private static func log(_ source: LogSource, _ directory: RunDirectory) -> JSON {
+    func place(_ path: String) -> JSON { .string(relativePath(from: directory.path, to: path)) }
+    return .object([
+      "path": place(source.path), "predictions": .array(source.predictions.map(place)),
+      "map": source.map.map(place) ?? .null,
+    ])
+  }
+
   /// A template of one's own is kept whole, so that an audit needs no other file.
   private static func template(_ template: Template) -> JSON {
     var fields: JSONObject = [
@@ -56,12 +66,15 @@ struct ReportRecord {
 
   private static func number(_ place: FilledTemplate.Place) -> JSON? {
     guard let number = place.value.number else { return nil }
-    return .object([
+    var entry: JSONObject = [
       "line": .integer(place.span.line), "column": .integer(place.span.column),
       "tag": .string(place.value.tag), "text": .string(place.value.text),
       "value": number.values.count == 1 ? number.values[0] : .array(number.values),
-      "unit": .string(number.unit.rawValue), "from": .array(number.origins.map(\.json)),
-    ])
+      "unit": .string(number.unit.rawValue),
+    ]
+    if let definition = number.definition { entry["definition"] = .string(definition) }
+    entry["from"] = .array(number.origins.map(\.json))
+    return .object(entry)
   }
 
   /// Text with digits in it: names and remarks from outside, and the words of figures.

@@ -3,6 +3,7 @@ internal import Plot
 internal import Report
 internal import Results
 internal import RunLog
+internal import Storage
 
 /// How a report is written.
 struct RenderingOptions: ParsableArguments {
@@ -30,18 +31,22 @@ struct RenderingOptions: ParsableArguments {
 
   /// Draws all figures of a run and writes its report; prints the paths of the report.
   ///
+  /// - Parameters:
+  ///   - directory: where they go.
+  ///   - source: where the run is read from; `directory` if `nil`.
   /// - Throws: whatever is wrong with the logs or the template, before anything is written.
-  func render(_ directory: RunDirectory) throws {
+  func render(_ directory: RunDirectory, from source: LogSource? = nil) throws {
     var options = ReportOptions()
     options.showsExamples = examples
     options.hasPage = html
     options.template = try template.map { try Template(contentsOf: $0) }
     options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
-    let files = try ReportFiles(directory, options: options)
+    let files = try ReportFiles(directory, from: source, options: options)
     let rendering = files.rendering
     let progress = TerminalProgress()
     for warning in rendering.results.warnings { progress.say("Warning: \(warning)") }
     for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
+    try makeFolder(directory.path)
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { print(path) }

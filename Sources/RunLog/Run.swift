@@ -17,12 +17,12 @@ public struct Run: Sendable {
 
   /// Reads a run directory, or a log that another program wrote.
   ///
-  /// - Parameters:
-  ///   - path: a folder, or the file of such a log.
-  ///   - predictions: tables of predictions that go with such a log.
-  ///   - map: what the names in such a log mean.
   /// - Throws: `RunLogError` if there is nothing, or something else; whatever a damaged file throws.
-  public init(_ path: String, predictions: [String] = [], map: ImportMap? = nil) throws {
+  public init(_ path: String) throws { try self.init(LogSource(path)) }
+
+  /// Reads a run directory, or a log that another program wrote; see `init(_:)`.
+  public init(_ source: LogSource) throws {
+    let path = source.path
     guard exists(path) else {
       throw RunLogError(
         file: path,
@@ -33,13 +33,14 @@ public struct Run: Sendable {
     directory = RunDirectory(isFolder ? path : Self.folder(of: path))
     guard isFolder, exists(directory.log), try !Self.isForeign(directory) else {
       let log = try ImportedLog.read(
-        isFolder ? directory.path : path, predictions: predictions, map: map)
+        isFolder ? directory.path : path, predictions: source.predictions,
+        map: source.map.map { try ImportMap.read($0) })
       imported = log
       (experiment, environment, records, history) = (nil, nil, [], nil)
       warnings = log.warnings
       return
     }
-    guard predictions.isEmpty, map == nil else {
+    guard source.predictions.isEmpty, source.map == nil else {
       throw RunLogError(
         file: path,
         "is a run of our own; --predictions and --map are for logs of other programs.")

@@ -23,6 +23,15 @@ public func normalizedPath(_ path: String) -> String {
   return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
 }
 
+/// The way from a folder to a file or folder, such as `../logs/metrics.csv`; `.` if they are the same.
+public func relativePath(from folder: String, to path: String) -> String {
+  let (start, end) = (absolutePath(folder), absolutePath(path))
+  let (a, b) = (start.split(separator: "/"), end.split(separator: "/"))
+  let shared = zip(a, b).prefix { $0 == $1 }.count
+  let parts = Array(repeating: "..", count: a.count - shared) + b[shared...].map(String.init)
+  return parts.isEmpty ? "." : parts.joined(separator: "/")
+}
+
 /// Whether something exists under a path.
 public func exists(_ path: String) -> Bool {
   access(path, F_OK) == 0

@@ -3,7 +3,7 @@
 
 Every file is the real output of the real program on a tiny made-up problem, so that the readers are
 tested on what these programs write and not on what we think they write. What the readers should find
-in it stands beside each log in `expected.json`, from the program's own objects (`state.log_history`,
+in it stands in `expected/`, from the program's own objects (`state.log_history`,
 `History.history`, `EventAccumulator`), never from our readers.
 
     python3 -m venv VENV && VENV/bin/pip install -r Tests/Fixtures/requirements-imports.txt
@@ -53,6 +53,12 @@ def fresh(name):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def expect(name, value):
+    """What a reader should find, apart from the log, since it looks like one."""
+    (HERE / "expected").mkdir(parents=True, exist_ok=True)
+    dump(HERE / "expected" / f"{name}.json", value)
 
 
 def dump(path, value):
@@ -160,7 +166,7 @@ def hugging_face():
             output = trainer.predict(Data(pair))
             splits[name] = (output.predictions, output.label_ids)
         write_predictions(folder / "predictions.csv", splits)
-        dump(folder / "expected.json", trainer.state.log_history)
+        expect(folder.name, trainer.state.log_history)
 
     # Evaluations every 7 steps, training logged every 2, warm-up; state saved beside the model.
     with tempfile.TemporaryDirectory() as scratch:
@@ -172,6 +178,7 @@ def hugging_face():
         trainer.save_state()
         folder = fresh("huggingface-steps")
         shutil.copy(f"{scratch}/trainer_state.json", folder)
+        expect(folder.name, trainer.state.log_history)
         # The array alone, as people dump it from a notebook.
         dump(fresh("huggingface-array") / "logs_of_my_run.json", trainer.state.log_history)
         tensorboard = fresh("tensorboard-huggingface")
@@ -190,7 +197,7 @@ def hugging_face():
 
 def tensorboard_folder(scratch):
     """`logging_dir` went away in transformers 5, where an environment variable stands for it."""
-    os.environ["TENSORBOARD_LOGGING_DIR"] = f"{scratch}/runs/one"
+    os.environ["TENSORBOARD_LOGGING_DIR"] = f"{scratch}/logs/one"
     return {}
 
 
@@ -202,7 +209,7 @@ def hugging_face_old():
         )
         folder = fresh("huggingface-old")
         shutil.copy(f"{scratch}/checkpoint-45/trainer_state.json", folder)
-        dump(folder / "expected.json", trainer.state.log_history)
+        expect(folder.name, trainer.state.log_history)
 
 
 # ---------------------------------------------------------------- Lightning
@@ -316,14 +323,14 @@ def keras_logs():
     folder = fresh("keras-csv")
     plateau = keras.callbacks.ReduceLROnPlateau(patience=1, min_delta=0.2)
     history = keras_fit(keras, [plateau, keras.callbacks.CSVLogger(str(folder / "training.log"))])
-    dump(folder / "expected.json", plain(history.history))
+    expect(folder.name, plain(history.history))
     dump(fresh("keras-history") / "history.json", plain(history.history))
 
     folder = fresh("keras-sparse")
     history = keras_fit(
         keras, [keras.callbacks.CSVLogger(str(folder / "log.csv"), separator=";")],
         validation_freq=2)
-    dump(folder / "expected.json", plain(history.history))
+    expect(folder.name, plain(history.history))
     dump(fresh("keras-sparse-history") / "history.json", plain(history.history))
 
 
@@ -365,7 +372,7 @@ def expect_events(folder):
                 [event.step, float(tensor_util.make_ndarray(event.tensor_proto))]
                 for event in reader.Tensors(tag)
             ]
-    dump(folder / "expected.json", result)
+    expect(folder.name, result)
 
 
 def tensorboard():
@@ -423,7 +430,6 @@ def tensorflow():
         history = keras_fit(keras, [keras.callbacks.TensorBoard(scratch, write_graph=False)])
         copy_events(scratch, folder)
     expect_events(folder)
-    dump(folder / "history.txt", plain(history.history))
 
 
 PARTS = {

@@ -31,9 +31,13 @@ public struct Audit: Sendable {
       exists(directory.reportPage) ? try RandomAccessFile(directory.reportPage).contents() : nil
     var differences: [Difference] = []
     var options = ReportOptions()
+    var source: LogSource?
     do {
       let recorded = try RecordedReport(record)
-      differences += recorded.differences(inputs: try InputFiles(directory))
+      source = recorded.source(directory)
+      let folder = source.map { isFolder($0.path) ? $0.path : normalizedPath("\($0.path)/..") }
+      differences += recorded.differences(
+        inputs: try folder.map { try recorded.inputs(in: $0) } ?? InputFiles(directory))
       options = try recorded.options(&differences)
     } catch let error as JSONError {
       // Said again below, with what else differs.
@@ -44,7 +48,7 @@ public struct Audit: Sendable {
     if let template { options.template = template }
     let expected: ReportFiles
     do {
-      expected = try ReportFiles(directory, options: options)
+      expected = try ReportFiles(directory, from: source, options: options)
     } catch {
       // A changed input may be beyond reading; that is an answer, not a failure of the audit.
       guard !differences.isEmpty else { throw error }

@@ -22,6 +22,27 @@ struct RecordedReport {
     text = String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Where the run was read from, if it is the log of another program.
+  ///
+  /// - Parameter directory: where the report lies.
+  func source(_ directory: RunDirectory) -> LogSource? {
+    guard let log = json["log"], let path = log["path"]?.string else { return nil }
+    func place(_ path: String) -> String {
+      normalizedPath(path.hasPrefix("/") ? path : "\(directory.path)/\(path)")
+    }
+    return LogSource(
+      place(path), predictions: (log["predictions"]?.array ?? []).compactMap(\.string).map(place),
+      map: log["map"]?.string.map(place))
+  }
+
+  /// The recorded inputs as they are now, those that are still there.
+  ///
+  /// - Parameter folder: what their names are relative to.
+  func inputs(in folder: String) throws -> InputFiles {
+    let names = (json["inputs"]?.array ?? []).compactMap { $0["file"]?.string }
+    return try InputFiles(names.filter { exists("\(folder)/\($0)") }, in: folder)
+  }
+
   /// What the report was written with.
   ///
   /// - Parameter differences: grows where report.json contradicts itself or this program.

@@ -30,7 +30,7 @@ struct Origins {
 
   /// A field of the epochs' records; of one epoch if it is given.
   func epochs(_ keys: String..., epoch: Int? = nil) -> Evidence {
-    if results.run.records.isEmpty { return history(epoch.map { [$0] } ?? []) }
+    if let log = results.run.imported { return rates(log) }
     return log(keys, onlyLast: epoch != nil) {
       if case .epoch(let record) = $0 { epoch == nil || record.epoch == epoch } else { false }
     }
@@ -55,8 +55,10 @@ struct Origins {
     let result =
       epoch == results.selectedEpoch
       ? results.selected[split] : series.indices.contains(epoch - 1) ? series[epoch - 1] : nil
+    if let log = results.run.imported {
+      return logged(split, epoch, hasPredictions: result?.confusion != nil, in: log)
+    }
     if result?.confusion != nil { return predictions(split, epoch: epoch) }
-    if results.run.records.isEmpty { return history([epoch]) }
     let isTraining = split.part == .train
     return log([], onlyLast: true) {
       switch $0 {
@@ -75,6 +77,12 @@ struct Origins {
   }
 
   func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {
+    if let log = results.run.imported {
+      let place = row.map { ["row": JSON.integer($0)] as JSONObject } ?? [:]
+      return Evidence(
+        log.origins.filter { $0.split == split && $0.quantity == nil }
+          .map { Origin(fileName(of: $0), place) })
+    }
     let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
     return Evidence([Origin(file, row.map { ["row": .integer($0)] } ?? [:])])
   }
@@ -83,10 +91,33 @@ struct Origins {
     Evidence([Origin("examples/\(split).jsonl")])
   }
 
-  private func history(_ epochs: [Int]) -> Evidence {
-    let file = "training_history.json"
-    if epochs.isEmpty { return Evidence([Origin(file)]) }
-    return Evidence(epochs.map { Origin(file, ["epoch": .integer($0)]) })
+  // MARK: Logs from elsewhere
+
+  /// The keys that a split's values stand under, and where in their series; or its predictions.
+  private func logged(
+    _ split: Split, _ row: Int, hasPredictions: Bool, in log: ImportedLog
+  ) -> Evidence {
+    let found = log.origins.filter { $0.split == split && ($0.quantity == nil) == hasPredictions }
+    return Evidence(
+      found.map { origin in
+        var place: JSONObject = ["key": .string(origin.key)]
+        if hasPredictions {
+          place = ["split": .string(split.description)]
+        } else if split.part != .test, log.positions.indices.contains(row - 1) {
+          place[log.unit.rawValue] = .number(log.positions[row - 1])
+        }
+        return Origin(fileName(of: origin), place)
+      })
+  }
+
+  private func rates(_ log: ImportedLog) -> Evidence {
+    Evidence(
+      log.origins.filter { $0.split == nil }
+        .map { Origin(fileName(of: $0), ["key": .string($0.key)]) })
+  }
+
+  private func fileName(of origin: ImportedLog.Origin) -> String {
+    relativePath(from: results.run.directory.path, to: origin.file)
   }
 
   /// - Parameters:

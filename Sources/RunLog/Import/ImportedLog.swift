@@ -75,6 +75,8 @@ public struct ImportedLog: Equatable, Sendable {
   /// Of the selected row.
   public internal(set) var predictions: [Split: Predictions] = [:]
   public internal(set) var origins: [Origin] = []
+  /// Every file that was read: the log's, tables of predictions, the map.
+  public internal(set) var files: [String] = []
   public internal(set) var facts: [Fact] = []
   /// What was odd, a sentence each.
   public internal(set) var warnings: [String] = []
@@ -96,7 +98,9 @@ public struct ImportedLog: Equatable, Sendable {
     for (path, bytes) in found.predictions {
       tables.append((path, try PredictionTable.read(bytes, file: path, classes: map?.labels)))
     }
-    return try assemble(found.run, tables, map: map, path: path)
+    var log = try assemble(found.run, tables, map: map, path: path)
+    log.files = found.files + tables.map(\.path) + (map.map { [$0.file] } ?? [])
+    return log
   }
 
   /// Reads the content of one file, a log of any kind.

@@ -153,7 +153,7 @@ enum JSONLogs {
       (groups, depth) = (next, depth + 1)
     }
     let isOwn = arrays.contains {
-      SeriesMeaning($0.key, format: .trainingHistory) != nil && $0.key != "learning_rates"
+      SeriesMeaning.historyKey($0.key) != nil && $0.key != "learning_rates"
     }
     let format: ImportedLog.Format =
       isOwn

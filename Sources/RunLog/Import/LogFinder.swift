@@ -4,6 +4,8 @@ internal import Storage
 struct LogFinder {
   /// The log that was found.
   private(set) var run: LoggedRun
+  /// The log's own files.
+  private(set) var files: [String] = []
   /// Tables of predictions, with their content.
   private(set) var predictions: [(path: String, bytes: [UInt8])] = []
 
@@ -17,10 +19,10 @@ struct LogFinder {
     if isFolder(path) {
       let folder = RunDirectory(path).path
       let found = try Self.search(folder)
-      run = found.run
+      (run, files) = (found.run, found.files)
       if named.isEmpty { predictions = found.predictions }
     } else {
-      run = try Self.readFile(path)
+      (run, files) = (try Self.readFile(path), [path])
     }
     for path in named {
       let bytes = try Self.contents(path)
@@ -101,9 +103,9 @@ struct LogFinder {
     .huggingFace, .lightning, .trainingHistory, .keras, .arrays, .records, .table, .tensorBoard,
   ]
 
-  private static func search(
-    _ folder: String
-  ) throws -> (run: LoggedRun, predictions: [(path: String, bytes: [UInt8])]) {
+  private static func search(_ folder: String) throws -> (
+    run: LoggedRun, files: [String], predictions: [(path: String, bytes: [UInt8])]
+  ) {
     var logs: [(path: String, run: LoggedRun)] = []
     var predictions: [(path: String, bytes: [UInt8])] = []
     var refusals: [RunLogError] = []
@@ -133,7 +135,7 @@ struct LogFinder {
     }
     let events = try eventFiles(folder)
     if !events.isEmpty, logs.isEmpty {
-      return (try EventFiles.read(events), predictions)
+      return (try EventFiles.read(events), events.map(\.path), predictions)
     }
     guard let best = best(logs) else {
       if let refusal = refusals.first { throw refusal }
@@ -148,7 +150,7 @@ struct LogFinder {
     for log in logs where log.path != best.path {
       run.warnings.append("\(log.path) is a log, too; \(best.path) is read instead.")
     }
-    return (run, predictions)
+    return (run, [best.path], predictions)
   }
 
   /// The log that says most; of two of one kind the longer one.

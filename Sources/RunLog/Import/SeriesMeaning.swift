@@ -70,7 +70,7 @@ struct SeriesMeaning: Equatable {
   // MARK: Formats with rules of their own
 
   /// Our own layout: `train_losses`, `english_val_accuracies`, `<code>_val_f1_scores`.
-  private static func historyKey(_ key: String) -> SeriesMeaning? {
+  static func historyKey(_ key: String) -> SeriesMeaning? {
     if key == "learning_rates" { return SeriesMeaning(.learningRate) }
     for quantity in TrainingHistory.Quantity.allCases where key.hasSuffix(quantity.rawValue) {
       let set: DataSet
