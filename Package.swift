@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "ChartTests", dependencies: ["Chart", "TestSupport"]),
+    .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",
       dependencies: ["Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport"]),

@@ -206,8 +206,9 @@ int png_rows_write(
     texts[i].lang_key = "";
   }
   png_set_text(png, info, texts, (int)settings->text_count);
-  png_set_compression_level(png, settings->compression_level);
-  // Indices of flat colours: filters would only hide that they repeat.
+  // A page without a palette is rare and large: worth more time.
+  png_set_compression_level(png, has_palette ? settings->compression_level : 9);
+  // Flat colours: filters would only hide that they repeat.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
   png_write_info(png, info);
   for (size_t row = 0; row < picture->row_count; row++) {

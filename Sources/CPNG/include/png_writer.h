@@ -25,7 +25,7 @@ void png_rows_free(png_rows *picture);
 typedef struct {
   /// For the chunk pHYs; 0 leaves it out.
   uint32_t pixels_per_metre;
-  /// zlib's level, 0 to 9.
+  /// zlib's level, 0 to 9, where there is a palette.
   int compression_level;
   /// How far a channel of a pixel may move so that 256 colours suffice, 0 to 255.
   int color_tolerance;

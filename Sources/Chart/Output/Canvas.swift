@@ -25,7 +25,7 @@ struct Canvas: ~Copyable {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let page: String
-  private let scale: Double
+  private let pixelsPerPoint: Double?
   private let shaper: TextShaper
 
   /// Takes over a surface.
@@ -33,9 +33,11 @@ struct Canvas: ~Copyable {
   /// - Parameters:
   ///   - surface: owned by the canvas from now on, also if it throws.
   ///   - page: for its title and typeface.
-  ///   - scale: surface units a point.
+  ///   - pixelsPerPoint: of a surface made of pixels; on others a unit is a point.
   /// - Throws: `ChartError` if the surface could not be made.
-  init(_ surface: OpaquePointer, for page: borrowing Page, scale: Double) throws(ChartError) {
+  init(_ surface: OpaquePointer, for page: borrowing Page, pixelsPerPoint: Double? = nil)
+    throws(ChartError)
+  {
     // Neither creation returns NULL; failure is a status on the object.
     let context: OpaquePointer = cairo_create(surface)
     do throws(ChartError) {
@@ -45,9 +47,10 @@ struct Canvas: ~Copyable {
       cairo_surface_destroy(surface)
       throw error
     }
-    cairo_scale(context, scale, scale)
+    cairo_scale(context, pixelsPerPoint ?? 1, pixelsPerPoint ?? 1)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    (self.surface, self.context, self.scale) = (surface, context, scale)
+    (self.surface, self.context) = (surface, context)
+    self.pixelsPerPoint = pixelsPerPoint
     self.page = page.title
     shaper = TextShaper(family: page.fontFamily, on: context)
   }
@@ -63,8 +66,9 @@ struct Canvas: ~Copyable {
     cairo_paint(context)
   }
 
-  /// Makes the surface the part of the page that begins `row` surface units from its top.
+  /// Makes the surface the part of the page that begins `row` pixels from its top.
   func move(toRow row: Double) {
+    let scale = pixelsPerPoint ?? 1
     cairo_identity_matrix(context)
     cairo_translate(context, 0, -row)
     cairo_scale(context, scale, scale)
@@ -98,8 +102,13 @@ struct Canvas: ~Copyable {
 
   func draw(_ shape: Shape) {
     switch shape {
-    case .line(let points, let stroke):
-      trace(points)
+    case .line(let points, var stroke):
+      if pixelsPerPoint == nil {
+        trace(points)
+      } else {
+        for piece in stroke.dashes(along: points) { trace(piece) }
+        stroke.dash = []
+      }
       self.stroke(stroke)
     case .area(let points, let color):
       trace(points)
@@ -112,8 +121,10 @@ struct Canvas: ~Copyable {
       draw(marker)
     case .text(let text):
       set(text.color)
-      shaper.draw(
-        text.string, text.font, from: Point(text.box.minX, text.anchor.y), on: context)
+      // Cairo puts letters on whole rows of pixels. Half way between two it would choose now one,
+      // now the other, by where the surface begins.
+      let baseline = pixelsPerPoint.map { (text.anchor.y * $0).rounded() / $0 } ?? text.anchor.y
+      shaper.draw(text.string, text.font, from: Point(text.box.minX, baseline), on: context)
     }
   }
 

@@ -29,7 +29,8 @@ extension Page {
     guard let rows = png_rows_create(UInt32(width)) else { throw outOfMemory }
     defer { png_rows_free(rows) }
     let canvas = try Canvas(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, bandHeight), for: self, scale: scale)
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, bandHeight), for: self,
+      pixelsPerPoint: scale)
     let reaches = shapes.map(\.verticalReach)
     for top in stride(from: 0, to: height, by: Int(bandHeight)) {
       let count = min(bandHeight, height - top)
@@ -71,7 +72,7 @@ extension Page {
       texts.withUnsafeBufferPointer { texts in
         var settings = png_settings(
           pixels_per_metre: UInt32((dotsPerInch / 0.0254).rounded()), compression_level: 3,
-          color_tolerance: 16, keywords: keywords.baseAddress, texts: texts.baseAddress,
+          color_tolerance: 20, keywords: keywords.baseAddress, texts: texts.baseAddress,
           text_count: entries.count)
         return png_rows_write(
           rows, &settings,
