@@ -16,6 +16,7 @@ public struct ReportFiles: Sendable {
   let hasCustomTemplate: Bool
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
+  private let isLive: Bool
   private let directory: RunDirectory
 
   /// Makes a report of a run; nothing is written yet.
@@ -48,6 +49,7 @@ public struct ReportFiles: Sendable {
     (self.rendering, self.inputs, self.report) = (rendering, inputs, report)
     hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
     self.directory = directory
+    isLive = options.isLive
   }
 
   /// The report's text.
@@ -61,7 +63,7 @@ public struct ReportFiles: Sendable {
   /// - Returns: `nil` if no page was asked for.
   public func page(hasDrawings: Bool = true) -> String? {
     guard let pageTemplate else { return nil }
-    let data = PageData(report.text) { file in
+    let data = PageData(report.text, isLive: isLive) { file in
       guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
       else { return nil }
       return hasDrawings

@@ -3,22 +3,26 @@ struct PageData: TagSource {
   let title: String
   let contents: [ContentsTags]
   let body: String
+  let isLive: Bool
 
   static let tags: [TagDefinition<PageData>] = [
     .text("title", \.title, "the report's first heading"),
     .list("contents", \.contents, "the headings of the report's sections"),
     .text("body", \.body, "the report as HTML, figures and definitions included"),
+    .condition("is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
   ]
 
   /// - Parameters:
   ///   - markdown: the report.
+  ///   - isLive: whether the page should reload itself.
   ///   - figure: an element for the file of a figure.
-  init(_ markdown: String, figure: @escaping (_ file: String) -> String?) {
+  init(_ markdown: String, isLive: Bool = false, figure: @escaping (_ file: String) -> String?) {
     var writer = HTMLWriter(figure: figure) { target in
       let parts = target.split(separator: "#", maxSplits: 1).map(String.init)
       return parts.count == 2 && parts[0] == "metrics.md" ? "metrics-" + parts[1] : nil
     }
     writer.write(MarkdownDocument(markdown))
+    self.isLive = isLive
     body = writer.html
     title = HTMLWriter.escape(writer.headings.first { $0.level == 1 }?.text ?? "Report")
     contents = writer.headings.filter { $0.level == 2 }.map { ContentsTags($0) }
