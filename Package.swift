@@ -53,7 +53,8 @@ let package = Package(
         "Plot", "Chart", "RunLog", "Metrics", "Results", "Storage",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.embedInCode("Templates")]
+      // Both are symbolic links, to templates and docs/metrics.md.
+      resources: [.embedInCode("Templates"), .embedInCode("metrics.md")]
     ),
     .executableTarget(
       name: "ReportCommand",

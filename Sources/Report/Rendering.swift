@@ -67,8 +67,8 @@ public struct Rendering: Sendable {
   }
 
   /// The write-up that shows these figures.
-  func report(_ options: ReportOptions) -> Report {
-    Report(
+  func report(_ options: ReportOptions) throws -> Report {
+    try Report(
       results: results,
       figures: figures.map {
         ReportFigure(
@@ -77,7 +77,7 @@ public struct Rendering: Sendable {
       },
       absentFigures: absences.filter(\.isExpected).map {
         AbsentFigure(name: $0.name.rawValue, title: $0.name.rawValue, reason: $0.reason)
-      })
+      }, options: options)
   }
 }
 

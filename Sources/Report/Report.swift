@@ -13,10 +13,14 @@ public struct Report: Sendable {
   ///   - results: the run's numbers.
   ///   - figures: the figures that stand beside the report.
   ///   - absentFigures: the documented figures that the logs do not allow.
+  ///   - options: what to leave out.
+  /// - Throws: what a damaged file of examples throws.
   public init(
-    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = []
-  ) {
-    data = ReportData(results, figures: figures, absentFigures: absentFigures)
+    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = [],
+    options: ReportOptions = ReportOptions()
+  ) throws {
+    data = try ReportData(
+      results, figures: figures, absentFigures: absentFigures, options: options)
   }
 
   /// The tags that a template may use.
@@ -39,11 +43,7 @@ public struct Report: Sendable {
   }
 
   /// The values of all tags, whether a template prints them or not.
-  func values() -> [ValueCollector.Value] {
-    let collector = ValueCollector()
-    _ = data.values(collector)
-    return collector.values
-  }
+  var values: [String: Any] { data.values(ValueCollector()) }
 }
 
 /// A template with the values of a run in their places.

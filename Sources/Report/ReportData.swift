@@ -23,22 +23,29 @@ struct ReportData: TagSource {
   let learningRates: LearningRateTags?
   let environment: EnvironmentTags?
   let results: [SplitTags]
+  let baselines: [BaselineTags]
   let gaps: [GapTags]
-  let classes: [ClassTags]
+  let choices: [EpochChoiceTags]
+  let languages: [LanguageTags]
+  let calibration: CalibrationTags?
   let trainingFigures: [FigureTags]
   let performanceFigures: [FigureTags]
   let transferFigures: [FigureTags]
   let dashboardFigures: [FigureTags]
   let otherFigures: [FigureTags]
-  let goals: [EntryTags]
+  let goals: [GoalTags]
   let hasPredictions: Bool
   let hasRunningValues: Bool
   let nonFinite: [EntryTags]
   let warnings: [EntryTags]
   let absences: [AbsenceTags]
+  let savings: SavingsTags?
   let cost: CostTags?
 
-  init(_ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure]) {
+  init(
+    _ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure],
+    options: ReportOptions
+  ) throws {
     let run = RelativeText(results.run)
     name = markdown(results.name)
     source = markdown(results.source.name)
@@ -64,20 +71,26 @@ struct ReportData: TagSource {
     environment = results.run.environment.map { EnvironmentTags($0, origins) }
     let rows = SplitTags.rows(results, origins)
     self.results = rows
-    gaps = results.targets.compactMap { GapTags($0, results, origins) }
-    classes = ClassTags.rows(results, origins)
+    baselines = BaselineTags.groups(results, origins)
+    gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
+    choices = results.targets.compactMap { target in
+      results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
+    }
+    languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
+    calibration = CalibrationTags(results, origins)
     let places = FigurePlaces(figures, absentFigures, in: run)
     trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
     performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
     transferFigures = places.figures(["transfer_gap"])
     dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
-    goals = EntryTags.numbered(results.run.experiment?.goals ?? [])
+    goals = GoalTags.numbered(results.run.experiment?.goals ?? [])
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
     hasRunningValues = rows.contains { $0.isRunning }
     nonFinite = EntryTags.numbered(nonFiniteValues(results))
     warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
     absences = results.absences.map { AbsenceTags($0, in: run) }
+    savings = try SavingsTags(results, origins)
     cost = CostTags(results, origins)
   }
 
@@ -98,8 +111,18 @@ struct ReportData: TagSource {
     .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
     .section("environment", \.environment, "what the run was computed with, if that is known"),
     .list("results", \.results, "one entry a split, after the selected epoch"),
+    .list("baselines", \.baselines, "what answers score that never look at the text"),
     .list("gaps", \.gaps, "one entry a target language"),
-    .list("classes", \.classes, "one entry a language and class; none without predictions"),
+    .list("choices", \.choices, "which epoch to take, one entry a target language"),
+    .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
+    .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
+    .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
+    .section("calibration", \.calibration, "calibration; absent without predictions"),
+    .list("behind", \.behind, "the gaps that are above zero"),
+    .list("ahead", \.ahead, "the gaps that are below zero"),
+    .list("undecided", \.undecided, "the gaps that cannot be told from zero"),
+    .list("unsure", \.unsure, "the gaps that have no interval or are not known"),
+    .condition("has_many_targets", \.hasManyTargets, "whether there are more than two targets"),
     .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
     .list(
       "performance_figures", \.performanceFigures,
@@ -114,10 +137,22 @@ struct ReportData: TagSource {
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
+    .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
     .section("cost", \.cost, "times and memory; the only values that do not repeat"),
   ]
 
   private var optionalSummary: SummaryTags? { summary }
+  private var hasManyTargets: Bool { gaps.count > 2 }
+  private var behind: [GapTags] { gaps.filter { $0.first?.isPositive ?? false } }
+  private var ahead: [GapTags] { gaps.filter { $0.first?.isNegative ?? false } }
+  private var undecided: [GapTags] { gaps.filter { $0.first?.isIndistinct ?? false } }
+  private var unsure: [GapTags] {
+    gaps.filter { $0.first.map { $0.isWithoutInterval || $0.isUnknown } ?? false }
+  }
+  private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
+  private var unreliableFor: String {
+    NumberFormat.list(choices.filter(\.isUnreliable).map(\.language))
+  }
 }
 
 /// A line of a list.

@@ -29,6 +29,12 @@ struct ReportRecord {
       .object([
         "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
       ]))
+    member(
+      "definitions",
+      .object([
+        "file": .string(Definitions.file),
+        "sha256": .string(SHA256.hex(of: Array(Definitions.text.utf8))),
+      ]))
     member("examples", .bool(options.showsExamples))
     if let source, let directory { member("log", Self.log(source, directory)) }
     member("template", Self.template(template))
@@ -66,12 +72,15 @@ struct ReportRecord {
 
   private static func number(_ place: FilledTemplate.Place) -> JSON? {
     guard let number = place.value.number else { return nil }
-    return .object([
+    var entry: JSONObject = [
       "line": .integer(place.span.line), "column": .integer(place.span.column),
       "tag": .string(place.value.tag), "text": .string(place.value.text),
       "value": number.values.count == 1 ? number.values[0] : .array(number.values),
-      "unit": .string(number.unit.rawValue), "from": .array(number.origins.map(\.json)),
-    ])
+      "unit": .string(number.unit.rawValue),
+    ]
+    if let definition = number.definition { entry["definition"] = .string(definition) }
+    entry["from"] = .array(number.origins.map(\.json))
+    return .object(entry)
   }
 
   /// Text with digits in it: names and remarks from outside, and the words of figures.

@@ -51,6 +51,8 @@ public final class RunLogWriter {
 public struct RunLogContents: Sendable {
   /// In order, without what a `resumed` record takes back.
   public let records: [LogRecord]
+  /// The line of each record, from 1.
+  public let lines: [Int]
   /// What is odd: a line torn at the end, or lines that do not fit their checksum; a sentence.
   public let warning: String?
 
@@ -112,7 +114,9 @@ public struct RunLogContents: Sendable {
         + "(SHA-256 differs); losses, rates and times in the report may be wrong. "
         + "`report train --resume` computes again what is damaged."
     }
-    return RunLogContents(records: try entries.map { try $0.result.get() }, warning: warning)
+    return RunLogContents(
+      records: try entries.map { try $0.result.get() }, lines: entries.map(\.line),
+      warning: warning)
   }
 }
 

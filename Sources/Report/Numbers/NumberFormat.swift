@@ -92,6 +92,37 @@ public enum NumberFormat {
     return decimal(Double(count) / 1e9, digits: 1) + " GB"
   }
 
+  /// A count of floating-point operations, such as `3.1 TFLOP`, in powers of a thousand.
+  public static func operations(_ count: Double) -> String {
+    if let words = words(count) { return words }
+    let units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"]
+    var (value, unit) = (abs(count), 0)
+    while value >= 999.5, unit + 1 < units.count { (value, unit) = (value / 1000, unit + 1) }
+    let text = decimal(value, digits: value < 9.95 && unit > 0 ? 1 : 0)
+    return (count < 0 ? "−" : "") + "\(text) \(units[unit])"
+  }
+
+  /// How many decimals a number deserves: as many as give the half of its interval two digits that
+  /// count, such as 1 for 62.0 ± 5.3 and 2 for 62.04 ± 0.53; one that is not 0 must not read as 0.
+  ///
+  /// - Parameters:
+  ///   - bounds: the interval on the scale that is printed.
+  ///   - fallback: without a width.
+  /// - Returns: 0 to 6.
+  public static func digits(_ bounds: ClosedRange<Double>, fallback: Int) -> Int {
+    var digits = 0
+    var half = (bounds.upperBound - bounds.lowerBound) / 2
+    guard half > 0, half.isFinite else { return fallback }
+    while half < 10, digits < 6 { (half, digits) = (half * 10, digits + 1) }
+    func readsAsZero(_ value: Double) -> Bool {
+      value != 0 && !decimal(value, digits: digits).contains { ("1"..."9").contains($0) }
+    }
+    while digits < 6, readsAsZero(bounds.lowerBound) || readsAsZero(bounds.upperBound) {
+      digits += 1
+    }
+    return digits
+  }
+
   /// Words joined for a sentence, such as `a, b and c`.
   public static func list(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }

@@ -5,7 +5,7 @@ internal import Storage
 struct PrintedNumber: Sendable {
   /// What a value measures.
   enum Unit: String, Sendable {
-    case count, share, points, nats, score, setting, seconds, bytes
+    case count, share, points, nats, score, setting, seconds, bytes, tokens, operations
     case perSecond = "1/s"
     case megaMultiplyAdds = "1e6 multiply-adds"
     /// Degrees of belief and the like that have no unit and no bound.
@@ -17,6 +17,15 @@ struct PrintedNumber: Sendable {
   let values: [JSON]
   let unit: Unit
   let origins: [Origin]
+  /// The anchor in docs/metrics.md of what it is or how it came about.
+  var definition: String?
+
+  /// The number with the section that defines it.
+  func defined(_ anchor: String) -> PrintedNumber {
+    var number = self
+    number.definition = anchor
+    return number
+  }
 }
 
 /// A place in the run directory that a number was read or computed from.

@@ -65,3 +65,42 @@ struct CostTags: TagSource {
     .optionalNumber("interruptions", \.interruptions, "how often the run was stopped, if it was"),
   ]
 }
+
+/// What a run did not have to compute.
+struct SavingsTags: TagSource {
+  let trained: PrintedNumber
+  let byCutting: PrintedNumber?
+  let byFreezing: PrintedNumber?
+  let byCache: PrintedNumber?
+  let truncatedTexts: PrintedNumber
+  let allTexts: PrintedNumber
+
+  init?(_ results: RunResults, _ origins: Origins) throws {
+    guard let savings = try results.savings(), let started = results.started else { return nil }
+    let splits = started.splits
+    let from =
+      splits.reduce(origins.epochs("multiply_adds") + origins.started("hidden_size")) {
+        $0 + origins.examples($1.split)
+      }
+    func operations(_ count: Double) -> PrintedNumber {
+      from.number(NumberFormat.operations(count), [count], .operations).defined("savings")
+    }
+    func saved(_ count: Double) -> PrintedNumber? { count > 0 ? operations(count) : nil }
+    trained = operations(savings.trained)
+    byCutting = saved(savings.byCutting)
+    byFreezing = saved(savings.byFreezing)
+    byCache = saved(savings.byCache)
+    let facts = origins.started("splits")
+    truncatedTexts = facts.count(splits.reduce(0) { $0 + $1.truncated })
+    allTexts = facts.count(splits.reduce(0) { $0 + $1.examples })
+  }
+
+  static let tags: [TagDefinition<SavingsTags>] = [
+    .number("trained", \.trained, "floating-point operations of training"),
+    .optionalNumber("by_cutting", \.byCutting, "saved by leaving encoder layers out"),
+    .optionalNumber("by_freezing", \.byFreezing, "saved by freezing layers"),
+    .optionalNumber("by_cache", \.byCache, "saved by computing the frozen layers once"),
+    .number("truncated_texts", \.truncatedTexts, "texts that were cut at the greatest length"),
+    .number("all_texts", \.allTexts, "texts in all"),
+  ]
+}

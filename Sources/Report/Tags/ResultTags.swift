@@ -8,33 +8,36 @@ struct SplitTags: TagSource {
   let part: String
   let isRunning: Bool
   let examples: PrintedNumber
-  let loss: PrintedNumber
-  let accuracy: PrintedNumber
-  let interval: PrintedNumber?
-  let macroF1: PrintedNumber
-  let auc: PrintedNumber
-  let majority: PrintedNumber
+  let loss: EstimateTags?
+  let accuracy: EstimateTags?
+  let macroF1: EstimateTags?
+  let auc: EstimateTags?
+  let calibrationError: EstimateTags?
 
-  init(
-    _ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins
-  ) {
+  init(_ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins) {
     language = markdown(languageName(split, results))
     part = partName(split.part)
     isRunning = result.isRunning
     let from = origins.split(split)
     examples = result.examples.map { from.count($0) } ?? from.unknown(.count)
-    loss = known(result.loss, .nats) { from.decimal($0, digits: 3, .nats) }
-    accuracy = known(result.accuracy, .share) { from.percent($0) }
-    interval = result.accuracyInterval.map { from.shares($0) }
-    macroF1 = known(result.macroF1, .score) { from.decimal($0, digits: 3, .score) }
-    auc =
-      results.macroAreas[split].map { from.decimal($0, digits: 3, .score) } ?? from.unknown(.score)
-    majority = result.confusion.map { from.percent($0.majorityShare) } ?? from.unknown(.share)
-    /// A number that a history does not hold is unknown; one computed from logits was computed.
-    func known(
-      _ value: Double, _ unit: PrintedNumber.Unit, _ print: (Double) -> PrintedNumber
-    ) -> PrintedNumber {
-      value.isNaN && result.confusion == nil ? from.unknown(unit) : print(value)
+    if let estimates = results.estimates(split) {
+      loss = EstimateTags(estimates.loss, .nats, "loss", from: from)
+      accuracy = EstimateTags(estimates.accuracy, .share, "accuracy", from: from)
+      macroF1 = EstimateTags(estimates.macroF1, .score, "f1", from: from)
+      auc =
+        estimates.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
+        ?? EstimateTags(nil, .score, "auc", from: from)
+      calibrationError =
+        estimates.calibration.map { EstimateTags($0, from: from) }
+        ?? EstimateTags(nil, .score, "calibration", from: from)
+    } else {
+      // What a history does not hold is unknown.
+      func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
+      loss = EstimateTags(known(result.loss), .nats, "loss", from: from)
+      accuracy = EstimateTags(known(result.accuracy), .share, "accuracy", from: from)
+      macroF1 = EstimateTags(known(result.macroF1), .score, "f1", from: from)
+      auc = EstimateTags(nil, .score, "auc", from: from)
+      calibrationError = EstimateTags(nil, .score, "calibration", from: from)
     }
   }
 
@@ -49,165 +52,98 @@ struct SplitTags: TagSource {
     .text("part", \.part, "training, validation or test"),
     .condition("is_running", \.isRunning, "whether the values were taken while training"),
     .number("examples", \.examples, "how many examples it has"),
-    .number("loss", \.loss, "mean cross-entropy in nats"),
-    .number("accuracy", \.accuracy, "share of examples labelled correctly"),
-    .optionalNumber("interval", \.interval, "Wilson's 95 % interval of the accuracy in percent"),
-    .number("macro_f1", \.macroF1, "mean F1 of the classes"),
-    .number("auc", \.auc, "mean one-versus-rest area under the ROC curve"),
-    .number("majority", \.majority, "share of the most frequent class"),
+    .section("loss", \.loss, "mean cross-entropy in nats"),
+    .section("accuracy", \.accuracy, "share of examples labelled correctly"),
+    .section("macro_f1", \.macroF1, "mean F1 of the classes"),
+    .section("auc", \.auc, "mean one-versus-rest area under the ROC curve"),
+    .section(
+      "calibration_error", \.calibrationError,
+      "debiased expected calibration error, with its bootstrap spread after ±"),
   ]
 }
 
-/// A class of a language, on validation, or on test where there is no validation.
-struct ClassTags: TagSource {
-  let language: String
-  let part: String
-  let label: String
-  let support: PrintedNumber
-  let precision: PrintedNumber
-  let recall: PrintedNumber
-  let f1: PrintedNumber
-  let auc: PrintedNumber
+/// What answers score that never look at the text, on splits with the same shares of classes.
+struct BaselineTags: TagSource {
+  let splits: [SplitNameTags]
+  let isEverySplit: Bool
+  let shares: PrintedNumber
+  let majorityAccuracy: PrintedNumber
+  let majorityMacroF1: PrintedNumber
+  let chanceAccuracy: PrintedNumber
+  let chanceMacroF1: PrintedNumber
+  let chanceLoss: PrintedNumber
 
-  static func rows(_ results: RunResults, _ origins: Origins) -> [ClassTags] {
-    ([results.source] + results.targets).flatMap { language -> [ClassTags] in
-      let splits = [Split(language.code, .validation), Split(language.code, .test)]
-      guard let split = splits.first(where: { results.selected[$0]?.confusion != nil }),
-        let confusion = results.selected[split]?.confusion
-      else { return [] }
-      let from = origins.split(split)
-      return results.labels.indices.map { index in
-        let area = results.roc[split]?.classes[index]?.area
-        return ClassTags(
-          language: markdown(language.name), part: partName(split.part),
-          label: markdown(results.labels[index]),
-          support: from.count(confusion.support(index)),
-          precision: from.decimal(confusion.precision(index), digits: 3, .score),
-          recall: from.decimal(confusion.recall(index), digits: 3, .score),
-          f1: from.decimal(confusion.f1(index), digits: 3, .score),
-          auc: area.map { from.decimal($0, digits: 3, .score) } ?? from.unknown(.score))
+  /// One entry for all splits that have the same shares.
+  static func groups(_ results: RunResults, _ origins: Origins) -> [BaselineTags] {
+    var groups: [(baselines: Baselines, counts: [Int], splits: [Split])] = []
+    for split in orderedSplits(results) {
+      guard let confusion = results.selected[split]?.confusion, confusion.total > 0 else {
+        continue
+      }
+      let counts = (0..<confusion.classes).map(confusion.support)
+      let shares = counts.map { Double($0) / Double(confusion.total) }
+      if let index = groups.firstIndex(where: { group in
+        let total = Double(group.counts.reduce(0, +))
+        return group.counts.map { Double($0) / total } == shares
+      }) {
+        groups[index].splits.append(split)
+      } else {
+        groups.append((Baselines(counts), counts, [split]))
       }
     }
+    return groups.map {
+      BaselineTags(
+        $0.baselines, $0.counts, $0.splits, isEverySplit: groups.count == 1, results, origins)
+    }
   }
 
-  static let tags: [TagDefinition<ClassTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "validation or test"),
-    .text("label", \.label, "the class"),
-    .number("support", \.support, "examples of the class"),
-    .number("precision", \.precision, "of the examples labelled so, the share that are so"),
-    .number("recall", \.recall, "of the examples that are so, the share labelled so"),
-    .number("f1", \.f1, "harmonic mean of precision and recall"),
-    .number("auc", \.auc, "area under the class's ROC curve"),
-  ]
-}
-
-/// How far a target language is behind the source.
-struct GapTags: TagSource {
-  let language: String
-  let validation: GapPartTags?
-  let test: GapPartTags?
-
-  init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) {
-    language = markdown(target.name)
-    validation = results.selectedGap(to: target, .validation).map {
-      GapPartTags($0, target, .validation, results, origins)
-    }
-    test = results.selectedGap(to: target, .test).map {
-      GapPartTags($0, target, .test, results, origins)
-    }
-    if validation == nil, test == nil { return nil }
-  }
-
-  static let tags: [TagDefinition<GapTags>] = [
-    .text("language", \.language, "the target language"),
-    .section("validation", \.validation, "the gap on the validation splits"),
-    .section("test", \.test, "the gap on the test splits"),
-  ]
-}
-
-/// A transfer gap on one part of the data, and what it means.
-struct GapPartTags: TagSource {
-  let points: PrintedNumber
-  let interval: PrintedNumber?
-  let accuracy: PrintedNumber
-  let accuracyInterval: PrintedNumber?
-  let sourceAccuracy: PrintedNumber
-  let examples: PrintedNumber?
-  let size: PrintedNumber
-  let sizeInterval: PrintedNumber?
-  let isPositive: Bool
-  let isNegative: Bool
-  let isIndistinct: Bool
-  let isVague: Bool
-  let isWithoutInterval: Bool
-  let isUnknown: Bool
-
-  init(
-    _ gap: TransferGap, _ target: RunResults.Language, _ part: Part, _ results: RunResults,
-    _ origins: Origins
+  private init(
+    _ baselines: Baselines, _ counts: [Int], _ splits: [Split], isEverySplit: Bool,
+    _ results: RunResults, _ origins: Origins
   ) {
-    let result = results.selected[Split(target.code, part)]
-    let ofTarget = origins.split(Split(target.code, part))
-    let ofSource = origins.split(Split(results.source.code, part))
-    let both = ofSource + ofTarget
-    points = gap.gap.isNaN ? both.unknown(.points) : both.points(gap.gap)
-    interval = gap.interval.map { both.points($0) }
-    accuracy = ofTarget.percent(result?.accuracy ?? .nan)
-    accuracyInterval = result?.accuracyInterval.map { ofTarget.shares($0, unit: " %") }
-    sourceAccuracy = ofSource.percent(
-      results.selected[Split(results.source.code, part)]?.accuracy ?? .nan)
-    examples = result?.examples.map { ofTarget.count($0, "example") }
-    size = both.number(
-      NumberFormat.decimal(abs(100 * gap.gap), digits: 1), [abs(gap.gap)], .points)
-    sizeInterval = gap.interval.map { interval in
-      let (lower, upper) =
-        gap.gap < 0 ? (-interval.upper, -interval.lower) : (interval.lower, interval.upper)
-      return both.number(
-        NumberFormat.decimal(100 * lower, digits: 1) + " to "
-          + NumberFormat.decimal(100 * upper, digits: 1), [lower, upper], .points)
+    let from = splits.reduce(Evidence([])) { $0 + origins.split($1) }
+    self.splits = splits.map {
+      SplitNameTags(
+        language: markdown(languageName($0, results)), part: partName($0.part))
     }
-    isUnknown = gap.gap.isNaN
-    isWithoutInterval = !isUnknown && gap.interval == nil
-    isIndistinct = !isUnknown && gap.interval?.contains(0) ?? false
-    // Twenty points between the ends: an answer of any practical size would fit in.
-    isVague = isIndistinct && gap.interval.map { $0.upper - $0.lower > 0.2 } ?? false
-    isPositive = !isUnknown && gap.interval.map { $0.lower > 0 } ?? false
-    isNegative = !isUnknown && gap.interval.map { $0.upper < 0 } ?? false
+    self.isEverySplit = isEverySplit && splits.count > 1
+    let total = counts.reduce(0, +)
+    let shares = counts.map { Double($0) / Double(total) }
+    // Of many classes the smallest and the largest share say enough.
+    let text =
+      shares.count > 5
+      ? [shares.min(), shares.max()].map { NumberFormat.percent($0 ?? .nan) }
+        .joined(separator: " to ")
+      : zip(results.labels, shares).map { "\(markdown($0)) \(NumberFormat.percent($1))" }
+        .joined(separator: ", ")
+    self.shares = from.number(text, shares, .share)
+    func defined(_ number: PrintedNumber) -> PrintedNumber { number.defined("baselines") }
+    majorityAccuracy = defined(from.percent(baselines.majorityAccuracy))
+    majorityMacroF1 = defined(from.decimal(baselines.majorityMacroF1, digits: 3, .score))
+    chanceAccuracy = defined(from.percent(baselines.chanceAccuracy))
+    chanceMacroF1 = defined(from.decimal(baselines.chanceMacroF1, digits: 3, .score))
+    chanceLoss = defined(from.decimal(baselines.chanceLoss, digits: 3, .nats))
   }
 
-  static let tags: [TagDefinition<GapPartTags>] = [
-    .number("points", \.points, "source minus target accuracy in percentage points, with its sign"),
-    .optionalNumber("interval", \.interval, "the 95 % interval, with signs"),
-    .number("accuracy", \.accuracy, "the target's accuracy"),
-    .optionalNumber("accuracy_interval", \.accuracyInterval, "Wilson's 95 % interval of it"),
-    .number("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
-    .optionalNumber("examples", \.examples, "the target's examples, with the noun"),
-    .number("size", \.size, "the gap in percentage points without its sign"),
-    .optionalNumber(
-      "size_interval", \.sizeInterval, "the 95 % interval, turned to the side of the gap"),
-    .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
-    .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
-    .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),
-    .condition("is_vague", \.isVague, "whether it does and is wider than 20 points"),
-    .condition("is_without_interval", \.isWithoutInterval, "whether no interval is known"),
-    .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
+  static let tags: [TagDefinition<BaselineTags>] = [
+    .list("splits", \.splits, "the splits"),
+    .condition("is_every_split", \.isEverySplit, "whether all splits have the same shares"),
+    .number("shares", \.shares, "the share of each class"),
+    .number("majority_accuracy", \.majorityAccuracy, "of always naming the most frequent class"),
+    .number("majority_macro_f1", \.majorityMacroF1, "of the same"),
+    .number("chance_accuracy", \.chanceAccuracy, "of naming every class equally often"),
+    .number("chance_macro_f1", \.chanceMacroF1, "of the same"),
+    .number("chance_loss", \.chanceLoss, "of giving every class the same probability"),
   ]
 }
 
-extension Evidence {
-  /// An interval of shares in percent, such as `74.9–81.5`.
-  func shares(_ interval: Interval, unit: String = "") -> PrintedNumber {
-    number(
-      NumberFormat.decimal(100 * interval.lower, digits: 1) + "–"
-        + NumberFormat.decimal(100 * interval.upper, digits: 1) + unit,
-      [interval.lower, interval.upper], .share)
-  }
+/// The name of a split.
+struct SplitNameTags: TagSource {
+  let language: String
+  let part: String
 
-  /// An interval of differences in percentage points, such as `−2.7 to +25.3`.
-  func points(_ interval: Interval) -> PrintedNumber {
-    number(
-      NumberFormat.points(interval.lower) + " to " + NumberFormat.points(interval.upper),
-      [interval.lower, interval.upper], .points)
-  }
+  static let tags: [TagDefinition<SplitNameTags>] = [
+    .text("language", \.language, "the language"),
+    .text("part", \.part, "training, validation or test"),
+  ]
 }

@@ -17,8 +17,15 @@ struct SummaryTags: TagSource {
     let validation = Split(results.source.code, .validation)
     let result = results.selected[validation]
     let from = origins.split(validation)
-    accuracy = result.flatMap { $0.accuracy.isNaN ? nil : from.percent($0.accuracy) }
-    interval = result?.accuracyInterval.map { from.shares($0, unit: " %") }
+    let estimate = result.flatMap { result in
+      result.accuracy.isNaN
+        ? nil
+        : EstimateTags(
+          Estimate(result.accuracy, result.accuracyInterval, by: .wilson), .share, "accuracy",
+          from: from)
+    }
+    accuracy = estimate?.value
+    interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
     let share = results.majorityShare(validation)
     majority = share.map { from.percent($0) }

@@ -30,7 +30,8 @@ enum EventFiles {
         guard let event = EventRecord(record, plugins: &plugins[folder, default: [:]]) else {
           throw RunLogError(
             file: path,
-            "record \(count) is no TensorBoard event; the file is a TFRecord file of something else.")
+            "record \(count) is no TensorBoard event; the file is a TFRecord file of something else."
+          )
         }
         if count == 0 {
           guard case .fileVersion(let version) = event, version.hasPrefix("brain.Event:") else {

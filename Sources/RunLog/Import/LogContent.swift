@@ -20,7 +20,9 @@ enum LogContent {
   static func read(_ bytes: [UInt8], file: String) throws -> LogContent {
     if bytes.isEmpty { return .other("an empty file") }
     if RecordFile.isBegun(by: bytes) { return .events }
-    let start = TableReader.withoutByteOrderMark(bytes).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    let start = TableReader.withoutByteOrderMark(bytes).first {
+      ![0x20, 0x09, 0x0A, 0x0D].contains($0)
+    }
     switch start {
     case UInt8(ascii: "{"), UInt8(ascii: "["): return try json(bytes, file: file)
     default: break

@@ -42,7 +42,8 @@ struct LogFinder {
     let file = try RandomAccessFile(path)
     guard file.size <= LogContent.largestFile else {
       throw RunLogError(
-        file: path, "has \(file.size) bytes; a log of more than \(LogContent.largestFile) is not read.")
+        file: path,
+        "has \(file.size) bytes; a log of more than \(LogContent.largestFile) is not read.")
     }
     return try file.contents()
   }
@@ -170,7 +171,8 @@ struct LogFinder {
   /// Files that may be text; the others are not opened.
   private static func isTextual(_ name: String) -> Bool {
     let binary = [
-      ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".png", ".svg", ".pdf", ".md",
+      ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".png", ".svg", ".pdf",
+      ".md",
       ".html", ".py", ".ipynb", ".npy", ".npz", ".gz", ".zip", "tokenizer.json", "vocab.json",
       "vocab.txt",
     ]

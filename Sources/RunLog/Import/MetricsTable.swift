@@ -97,7 +97,8 @@ enum MetricsTable {
 
   private static func place(_ name: String, _ columns: [String]) -> Int? {
     let lower = columns.map { $0.lowercased() }
-    return lower.firstIndex(of: name) ?? lower.firstIndex(of: name == "step" ? "global_step" : "epochs")
+    return lower.firstIndex(of: name)
+      ?? lower.firstIndex(of: name == "step" ? "global_step" : "epochs")
   }
 
   private static func place(
@@ -118,7 +119,9 @@ enum MetricsTable {
     if text.isEmpty || ["na", "none", "null"].contains(text.lowercased()) { return nil }
     if let value = Double(text) { return value }
     // PyTorch's tensors, printed: tensor(0.5).
-    if text.hasPrefix("tensor("), let value = Double(text.dropFirst(7).prefix { $0 != ")" && $0 != "," }) {
+    if text.hasPrefix("tensor("),
+      let value = Double(text.dropFirst(7).prefix { $0 != ")" && $0 != "," })
+    {
       return value
     }
     throw RunLogError(
@@ -158,7 +161,8 @@ extension LoggedRun {
     for row in rows {
       guard let epoch = row.epoch, let step = row.step else { continue }
       let isTest = row.values.contains { entry in
-        if case .value(.test, _, _) = SeriesMeaning(series[entry.series].name, format: format)?.subject
+        if case .value(.test, _, _) = SeriesMeaning(series[entry.series].name, format: format)?
+          .subject
         {
           true
         } else {

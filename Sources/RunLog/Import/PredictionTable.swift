@@ -108,7 +108,9 @@ struct PredictionTable: Equatable {
         return
       }
       let single: Set = ["logit", "probability", "prob", "p", "score"]
-      let known: Set = ["split", "label", "id", "index", "text", "prediction", "predicted", "language"]
+      let known: Set = [
+        "split", "label", "id", "index", "text", "prediction", "predicted", "language",
+      ]
       classes = columns.indices.filter { !known.contains(lower[$0]) }
       if classes.count == 1, single.contains(lower[classes[0]]) {
         names = [""]
