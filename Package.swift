@@ -96,7 +96,8 @@ let package = Package(
       name: "ReportTests",
       dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
     .testTarget(
-      name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
+      name: "ReportCommandTests",
+      dependencies: ["ReportCommand", "RunLog", "Storage", "TestSupport"]),
   ]
 )
 
