@@ -43,6 +43,12 @@ public func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
+/// Whether a path is itself a symbolic link, wherever that leads.
+public func isSymbolicLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+}
+
 /// Makes a folder and those above it; one that exists is left as it is.
 ///
 /// - Throws: `StorageError.system` if one cannot be made.

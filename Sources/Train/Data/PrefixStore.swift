@@ -312,6 +312,7 @@ package final class PrefixStore: Sendable {
     damaged.wrappingAdd(1, ordering: .relaxed)
     // Damaged or gone: the block is computed again, cut as before, so that the bits are the same.
     guard let cut = layout.cuts.first(where: { $0.contains(example) }) else {
+      // Unreachable: every example lies in a block.
       preconditionFailure("every example lies in a block")
     }
     try engine.classifier.restoreFrozenParameters()
