@@ -71,7 +71,7 @@ private func explanations(_ results: RunResults) -> String {
 private func facts(_ results: RunResults) -> [Fact] {
   var facts: [Fact] = []
   func accuracy(of language: RunResults.Language) -> Double? {
-    results.selected[Split(language.code, .validation)].map(\.accuracy).flatMap {
+    results.selected[Split(language.code, .validation)].map(\.scoredAccuracy).flatMap {
       $0.isFinite ? $0 : nil
     }
   }
@@ -79,11 +79,12 @@ private func facts(_ results: RunResults) -> [Fact] {
     facts.append(Fact(Numeral.percent(value), "\(results.source.name) accuracy"))
   }
   let shown = results.targets.filter { accuracy(of: $0) != nil }
-  for target in shown.prefix(2) {
+  facts += shown.count > 2 ? spans(shown.compactMap(accuracy), shown, results) : []
+  for target in shown where shown.count <= 2 {
     guard let value = accuracy(of: target) else { continue }
     facts.append(Fact(Numeral.percent(value), "\(target.name) accuracy"))
   }
-  if let first = shown.first,
+  if let first = shown.first, shown.count <= 2,
     let gap = results.selectedGap(to: first, .validation), gap.gap.isFinite
   {
     facts.append(
@@ -101,6 +102,28 @@ private func facts(_ results: RunResults) -> [Fact] {
         "parameters trained of \(count(started.parameters))"))
   }
   return facts
+}
+
+/// Of more targets than a row has room for, the lowest and the highest.
+private func spans(
+  _ accuracies: [Double], _ targets: [RunResults.Language], _ results: RunResults
+) -> [Fact] {
+  func fact(
+    _ values: [Double], _ unit: String, _ label: String, between: String,
+    _ text: (Double) -> String
+  ) -> [Fact] {
+    guard let least = values.min(), let most = values.max() else { return [] }
+    let ends = [text(least), text(most)]
+    return [Fact((ends[0] == ends[1] ? ends[0] : ends.joined(separator: between)) + unit, label)]
+  }
+  let gaps = targets.compactMap { results.selectedGap(to: $0, .validation)?.gap }
+    .filter(\.isFinite)
+  return fact(accuracies, "\u{A0}%", "accuracy of \(targets.count) targets", between: "–") {
+    Numeral.decimal(100 * $0, places: 0)
+  }
+    + fact(gaps, " pts", "their gaps", between: " to ") {
+      Numeral.decimal(100 * $0, places: 0, signed: true)
+    }
 }
 
 /// "14.2 M", "85.6 k".

@@ -12,7 +12,9 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let isConstant = drawn.allSatisfy { $0.y == first.y }
   let ending = drawn.count == 1 ? "only" : isConstant ? "always" : "last"
   var marks: [any Mark] = [
-    Line(points, ink: .series(1), endLabel: .init(ending, Numeral.short(last.y)))
+    Line(
+      results.hasRateOfEachStep ? points : staircase(points), ink: .series(1),
+      endLabel: .init(ending, Numeral.short(last.y)))
   ]
   if results.hasRateOfEachStep {
     marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))
@@ -28,6 +30,17 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   // Room for words above the first point, where most schedules are highest.
   if detail == .full { y.padding = 0.16 }
   return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+/// A rate holds for the whole of its epoch: level from half an epoch before each point to half an
+/// epoch after it.
+private func staircase(_ points: [Point]) -> [Point] {
+  points.enumerated().flatMap { index, point in
+    let before = index == 0 ? point.x : (points[index - 1].x + point.x) / 2
+    let after = index == points.count - 1 ? point.x : (point.x + points[index + 1].x) / 2
+    return before == after
+      ? [point] : [Point(before, point.y), point, Point(after, point.y)]
+  }
 }
 
 func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {

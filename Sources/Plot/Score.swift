@@ -21,15 +21,15 @@ struct Score: Sendable {
   let digits: @Sendable (Double) -> String
 
   static let accuracy = Score(
-    name: "accuracy", axis: "accuracy (%)", factor: 100, value: { $0.accuracy },
-    interval: { result, _ in result.accuracyInterval }, majority: { $0.majorityShare },
+    name: "accuracy", axis: "accuracy (%)", factor: 100, value: { $0.scoredAccuracy },
+    interval: { result, _ in result.scoredAccuracyInterval }, majority: { $0.majorityShare },
     text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
 
   static let macroF1 = Score(
-    name: "macro F1", axis: "macro F1 (mean over classes)", factor: 1, value: { $0.macroF1 },
+    name: "macro F1", axis: "macro F1 (mean over classes)", factor: 1, value: { $0.scoredMacroF1 },
     interval: { result, count in
       // Some hundred thousand draws take a tenth of a second; no figure is worth more.
-      result.macroF1Interval(resamples: count <= 4 ? 1000 : count <= 40 ? 400 : 100)
+      result.scoredMacroF1Interval(resamples: count <= 4 ? 1000 : count <= 40 ? 400 : 100)
     },
     majority: { $0.majorityF1 }, text: { Numeral.decimal($0, places: 3) },
     digits: { Numeral.decimal($0, places: 3) })

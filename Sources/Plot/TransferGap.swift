@@ -1,18 +1,34 @@
 internal import Chart
 internal import Metrics
 internal import Results
+internal import RunLog
 
 /// A gap in percentage points with its sign.
 func gapText(_ gap: Double) -> String { Numeral.decimal(100 * gap, places: 1, signed: true) }
 
+/// The gap after one epoch.
+private struct Gap {
+  /// NaN where an accuracy is not known.
+  var gap: Double
+  var interval: Interval?
+}
+
+private typealias GapCurve = (index: Int, target: RunResults.Language, gaps: [Gap])
+
 extension RunResults {
   /// The gap by epoch to each target that has one.
-  var gapCurves: [(index: Int, target: Language, gaps: [TransferGap])] {
+  fileprivate var gapCurves: [GapCurve] {
     targets.enumerated().compactMap { index, target in
-      guard let gaps = gaps(to: target), gaps.contains(where: { $0.gap.isFinite }) else {
-        return nil
+      guard let gaps = gaps(to: target),
+        let scores = byEpoch[Split(source.code, .validation)],
+        let targetScores = byEpoch[Split(target.code, .validation)]
+      else { return nil }
+      let drawn = zip(gaps, zip(scores, targetScores)).map { gap, results in
+        let isKnown = (results.0.scoredAccuracy - results.1.scoredAccuracy).isFinite
+        return isKnown
+          ? Gap(gap: gap.gap, interval: gap.interval) : Gap(gap: .nan, interval: nil)
       }
-      return (index, target, gaps)
+      return drawn.contains { $0.gap.isFinite } ? (index, target, drawn) : nil
     }
   }
 }
@@ -100,8 +116,6 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     note: missing, panels: [panel], of: results)
 }
 
-private typealias GapCurve = (index: Int, target: RunResults.Language, gaps: [TransferGap])
-
 /// What the final gap is, and whether it can be told from zero.
 private func verdict(_ curves: [GapCurve]) -> String {
   let finals = curves.compactMap { curve in
@@ -154,7 +168,7 @@ private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
       ? "; the 95\u{A0}% interval of \(distinct) of them does not include zero." : ".")
 }
 
-private func caption(_ results: RunResults, _ target: String, _ gaps: [TransferGap]) -> String {
+private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> String {
   guard let last = gaps.last(where: { $0.gap.isFinite }) else {
     return "The gap to \(target) is not known."
   }
