@@ -43,11 +43,7 @@ public struct Report: Sendable {
   }
 
   /// The values of all tags, whether a template prints them or not.
-  func values() -> [ValueCollector.Value] {
-    let collector = ValueCollector()
-    _ = data.values(collector)
-    return collector.values
-  }
+  var values: [String: Any] { data.values(ValueCollector()) }
 }
 
 /// A template with the values of a run in their places.

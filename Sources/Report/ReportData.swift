@@ -23,6 +23,7 @@ struct ReportData: TagSource {
   let learningRates: LearningRateTags?
   let environment: EnvironmentTags?
   let results: [SplitTags]
+  let baselines: [BaselineTags]
   let gaps: [GapTags]
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
@@ -70,6 +71,7 @@ struct ReportData: TagSource {
     environment = results.run.environment.map { EnvironmentTags($0, origins) }
     let rows = SplitTags.rows(results, origins)
     self.results = rows
+    baselines = BaselineTags.groups(results, origins)
     gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
     choices = results.targets.compactMap { target in
       results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
@@ -109,6 +111,7 @@ struct ReportData: TagSource {
     .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
     .section("environment", \.environment, "what the run was computed with, if that is known"),
     .list("results", \.results, "one entry a split, after the selected epoch"),
+    .list("baselines", \.baselines, "what answers score that never look at the text"),
     .list("gaps", \.gaps, "one entry a target language"),
     .list("choices", \.choices, "which epoch to take, one entry a target language"),
     .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),

@@ -16,6 +16,8 @@ public struct ReportFiles: Sendable {
   let hasCustomTemplate: Bool
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
+  private let isLive: Bool
+  private let contents: Report
   private let directory: RunDirectory
 
   /// Makes a report of a run; nothing is written yet.
@@ -35,7 +37,8 @@ public struct ReportFiles: Sendable {
     let template = try options.template ?? Template.builtIn()
     pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
     let rendering = try Rendering(RunResults(run))
-    let report = try rendering.report(options).fill(template)
+    let contents = try rendering.report(options)
+    let report = contents.fill(template)
     record = ReportRecord(
       report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs,
       source: run.imported == nil ? nil : source, directory: directory)
@@ -47,7 +50,7 @@ public struct ReportFiles: Sendable {
     }
     (self.rendering, self.inputs, self.report) = (rendering, inputs, report)
     hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
-    self.directory = directory
+    (self.directory, self.contents, isLive) = (directory, contents, options.isLive)
   }
 
   /// The report's text.
@@ -61,16 +64,26 @@ public struct ReportFiles: Sendable {
   /// - Returns: `nil` if no page was asked for.
   public func page(hasDrawings: Bool = true) -> String? {
     guard let pageTemplate else { return nil }
-    let data = PageData(report.text) { file in
+    let values = pageData(hasDrawings: hasDrawings).values(ValueCollector())
+    return pageTemplate.render(values).text
+  }
+
+  private func pageData(hasDrawings: Bool) -> PageData {
+    PageData(report.text, isLive: isLive) { file in
       guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
       else { return nil }
       return hasDrawings
         ? figure.figure.inlineSVG(id: figure.name.rawValue) : withoutDrawings("<svg></svg>\n")
     }
-    return pageTemplate.render(data.values(ValueCollector())).text
   }
 
-  /// Writes report.md, report.json and, if it was asked for, report.html, each whole or not at all.
+  /// What a template of the report can print.
+  var reportValues: [String: Any] { contents.values }
+  /// What a template of the page can print.
+  var pageValues: [String: Any] { pageData(hasDrawings: false).values(ValueCollector()) }
+
+  /// Writes report.md, report.json, metrics.md, to which the report links, and, if it was asked for,
+  /// report.html, each whole or not at all.
   ///
   /// If writing ends between two of them, the audit says that they do not belong together.
   ///
@@ -78,6 +91,7 @@ public struct ReportFiles: Sendable {
   /// - Throws: `StorageError` if one cannot be written.
   @discardableResult
   public func write() throws -> [String] {
+    try AtomicFile.write(Definitions.text, to: directory.definitions)
     try AtomicFile.write(record.text, to: directory.reportRecord)
     try AtomicFile.write(report.text, to: directory.report)
     guard let page = page() else { return [directory.report] }

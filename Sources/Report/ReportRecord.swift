@@ -29,6 +29,12 @@ struct ReportRecord {
       .object([
         "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
       ]))
+    member(
+      "definitions",
+      .object([
+        "file": .string(Definitions.file),
+        "sha256": .string(SHA256.hex(of: Array(Definitions.text.utf8))),
+      ]))
     member("examples", .bool(options.showsExamples))
     if let source, let directory { member("log", Self.log(source, directory)) }
     member("template", Self.template(template))

@@ -17,7 +17,8 @@ struct LogOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the names in such a log mean, YAML or JSON; see docs/other-logs.md.", valueName: "file"))
+      "What the names in such a log mean, YAML or JSON; see docs/other-logs.md.", valueName: "file")
+  )
   var map: String?
 
   @Option(

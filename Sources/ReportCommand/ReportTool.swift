@@ -14,7 +14,8 @@ struct ReportTool: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RenderCommand.self, AuditCommand.self, FiguresCommand.self, TrainCommand.self,
+      RenderCommand.self, AuditCommand.self, TemplateCommand.self, FiguresCommand.self,
+      TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, PredictCommand.self, EvaluateCommand.self,
       TokenizeCommand.self,
       CacheCommand.self,

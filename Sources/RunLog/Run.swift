@@ -8,6 +8,8 @@ public struct Run: Sendable {
   public let environment: RunEnvironment?
   /// Empty for logs from elsewhere.
   public let records: [LogRecord]
+  /// The line of each record in the log, from 1.
+  public let recordLines: [Int]
   /// By epoch; `nil` where no epoch is complete, and for logs from elsewhere.
   public let history: TrainingHistory?
   /// What another program logged; `nil` for runs of our own.
@@ -36,7 +38,7 @@ public struct Run: Sendable {
         isFolder ? directory.path : path, predictions: source.predictions,
         map: source.map.map { try ImportMap.read($0) })
       imported = log
-      (experiment, environment, records, history) = (nil, nil, [], nil)
+      (experiment, environment, records, recordLines, history) = (nil, nil, [], [], nil)
       warnings = log.warnings
       return
     }
@@ -51,7 +53,7 @@ public struct Run: Sendable {
     environment =
       exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
     let log = try RunLogContents.read(directory.log)
-    records = log.records
+    (records, recordLines) = (log.records, log.lines)
     if let warning = log.warning { warnings.append(warning) }
     if environment == nil {
       warnings.append("\(directory.environment) is missing; the device is not known.")

@@ -17,9 +17,12 @@ public struct RunDirectory: Equatable, Sendable {
   public var history: String { "\(path)/training_history.json" }
   public var report: String { "\(path)/report.md" }
   public var reportRecord: String { "\(path)/report.json" }
+  public var definitions: String { "\(path)/metrics.md" }
   public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
+  /// TensorBoard event files, if they were asked for.
+  public var tensorBoard: String { "\(path)/tensorboard" }
   /// The configuration that the checkpoints belong to.
   public var checkpointedExperiment: String { "\(checkpoints)/experiment.yaml" }
   /// Held by the process that writes the run.

@@ -1,16 +1,28 @@
 public import Storage
 
+/// A log's beginning, such as the part that a checkpoint continues.
+public struct RunLogExtent: Equatable, Sendable {
+  public let bytes: Int
+  public let lines: Int
+  /// Of all its bytes.
+  public let sha256: String
+
+  public init(bytes: Int, lines: Int, sha256: String) {
+    (self.bytes, self.lines, self.sha256) = (bytes, lines, sha256)
+  }
+}
+
 /// Appends records to log.jsonl, a whole line at a time.
 public final class RunLogWriter {
   private let file: AppendedFile
   private var hash = SHA256()
-  /// The length of the log.
-  public private(set) var bytes = 0
-  /// The number of its lines.
-  public private(set) var lines = 0
+  private var bytes = 0
+  private var lines = 0
 
-  /// The SHA-256 of the log as it stands.
-  public var sha256: String { hash.digest() }
+  /// The log as it stands.
+  public var extent: RunLogExtent {
+    RunLogExtent(bytes: bytes, lines: lines, sha256: hash.digest())
+  }
 
   /// Opens a log for appending, creating it if need be.
   ///
@@ -51,6 +63,8 @@ public final class RunLogWriter {
 public struct RunLogContents: Sendable {
   /// In order, without what a `resumed` record takes back.
   public let records: [LogRecord]
+  /// The line of each record, from 1.
+  public let lines: [Int]
   /// What is odd: a line torn at the end, or lines that do not fit their checksum; a sentence.
   public let warning: String?
 
@@ -112,7 +126,9 @@ public struct RunLogContents: Sendable {
         + "(SHA-256 differs); losses, rates and times in the report may be wrong. "
         + "`report train --resume` computes again what is damaged."
     }
-    return RunLogContents(records: try entries.map { try $0.result.get() }, warning: warning)
+    return RunLogContents(
+      records: try entries.map { try $0.result.get() }, lines: entries.map(\.line),
+      warning: warning)
   }
 }
 

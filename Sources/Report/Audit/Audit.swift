@@ -57,6 +57,7 @@ public struct Audit: Sendable {
       return
     }
     self.init(expected: expected, markdown: markdown, record: record, page: page)
+    compareDefinitions(directory)
     for figure in expected.rendering.figures {
       let file = "\(figure.name.rawValue).png"
       if expected.markdown.contains("](\(file))"), !exists("\(directory.path)/\(file)") {
@@ -113,6 +114,18 @@ public struct Audit: Sendable {
         .differences(to: text(found))
     }
     self.differences += differences.isEmpty ? [Self.invisible("report.json")] : differences
+  }
+
+  private mutating func compareDefinitions(_ directory: RunDirectory) {
+    let file = Definitions.file
+    guard let found = try? RandomAccessFile(directory.definitions).contents() else {
+      differences.append(Difference(file, "is linked from the report and is not there."))
+      return
+    }
+    if found == Array(Definitions.text.utf8) { return }
+    let differences = TextComparison(file, expected: Definitions.text)
+      .differences(to: text(found))
+    self.differences += differences.isEmpty ? [Self.invisible(file)] : differences
   }
 
   /// Drawings are left out: they depend on the fonts of an installation.

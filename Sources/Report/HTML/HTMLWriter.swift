@@ -12,6 +12,8 @@ struct HTMLWriter {
 
   /// Put before every anchor, for a second document in one page.
   let anchorPrefix: String
+  /// How many levels headings are lowered by.
+  let headingOffset: Int
   /// An element for a figure's file, `nil` for a file that is no figure.
   let figure: (_ file: String) -> String?
   /// The anchor for a link into another document, such as `metrics.md#accuracy`.
@@ -23,10 +25,11 @@ struct HTMLWriter {
   private var openDetails = 0
 
   init(
-    anchorPrefix: String = "", figure: @escaping (String) -> String?,
+    anchorPrefix: String = "", headingOffset: Int = 0, figure: @escaping (String) -> String?,
     anchor: @escaping (String) -> String?
   ) {
-    (self.anchorPrefix, self.figure, self.anchor) = (anchorPrefix, figure, anchor)
+    (self.anchorPrefix, self.headingOffset) = (anchorPrefix, headingOffset)
+    (self.figure, self.anchor) = (figure, anchor)
   }
 
   mutating func write(_ document: MarkdownDocument) {
@@ -38,9 +41,12 @@ struct HTMLWriter {
     switch block {
     case .heading(let level, let text):
       let inline = InlineText(text)
+      let level = min(6, level + headingOffset)
       let anchor = newAnchor(inline.plain)
       headings.append(Heading(level: level, text: inline.plain, anchor: anchor))
       html += "<h\(level) id=\"\(Self.escape(anchor))\">\(words(inline.pieces))</h\(level)>\n"
+    case .anchor(let name):
+      html += "<a id=\"\(Self.escape(anchorPrefix + name))\"></a>\n"
     case .paragraph(let text): html += "<p>\(words(text))</p>\n"
     case .quotation(let text): html += "<blockquote><p>\(words(text))</p></blockquote>\n"
     case .list(let isNumbered, let items):

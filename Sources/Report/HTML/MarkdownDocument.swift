@@ -14,6 +14,8 @@ struct MarkdownDocument {
     case image(alternativeText: String, file: String, caption: String)
     case detailsStart(summary: String)
     case detailsEnd
+    /// A place that links lead to, `<a id="…"></a>` on a line of its own.
+    case anchor(String)
   }
 
   /// Cells as they were written.
@@ -37,6 +39,9 @@ struct MarkdownDocument {
   private mutating func take(_ line: String) {
     if line.isEmpty || line.hasPrefix("<!--") && line.hasSuffix("-->") {
       lines.removeFirst()
+    } else if let anchor = Self.anchor(line) {
+      lines.removeFirst()
+      blocks.append(.anchor(anchor))
     } else if let level = Self.headingLevel(line) {
       lines.removeFirst()
       blocks.append(.heading(level: level, text: String(line.dropFirst(level + 1))))
@@ -123,9 +128,17 @@ struct MarkdownDocument {
 
   private static func startsBlock(_ line: String) -> Bool {
     headingLevel(line) != nil || numberLength(line) == 1
-      || ["- ", "> ", "```", "![", "<!--", "<details", "</details>"].contains {
+      || ["- ", "> ", "```", "![", "<!--", "<details", "</details>", "<a id="].contains {
         line.hasPrefix($0)
       }
+  }
+
+  private static func anchor(_ line: String) -> String? {
+    let (start, end) = ("<a id=\"", "\"></a>")
+    guard line.hasPrefix(start), line.hasSuffix(end), line.count > start.count + end.count else {
+      return nil
+    }
+    return String(line.dropFirst(start.count).dropLast(end.count))
   }
 
   private static func headingLevel(_ line: String) -> Int? {

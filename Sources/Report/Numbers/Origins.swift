@@ -129,9 +129,8 @@ struct Origins {
     _ keys: [String], onlyFirst: Bool = false, onlyLast: Bool = false,
     where matches: (LogRecord) -> Bool
   ) -> Evidence {
-    // A record is a line.
-    var lines = results.run.records.indices.filter { matches(results.run.records[$0]) }
-      .map { $0 + 1 }
+    var lines = zip(results.run.records, results.run.recordLines).filter { matches($0.0) }
+      .map(\.1)
     if onlyFirst { lines = Array(lines.prefix(1)) }
     if onlyLast { lines = lines.suffix(1) }
     return Evidence(

@@ -47,6 +47,8 @@ struct EpochChoiceTags: TagSource {
 
   var isUnreliable: Bool { isCorrelationDoubtful || isCorrelationUnknown || isRegretCertain }
 
+  var hasBothReasons: Bool { (isCorrelationDoubtful || isCorrelationUnknown) && isRegretCertain }
+
   static let tags: [TagDefinition<EpochChoiceTags>] = [
     .text("language", \.language, "the target language"),
     .list("rules", \.rules, "what each rule chooses: last, best on source, best on target"),
@@ -64,6 +66,7 @@ struct EpochChoiceTags: TagSource {
       "whether the correlation cannot be told from 0 or is below"),
     .condition(
       "is_correlation_unknown", \.isCorrelationUnknown, "whether there is no correlation"),
+    .condition("has_both_reasons", \.hasBothReasons, "whether correlation and regret say so"),
     .condition("is_regret_certain", \.isRegretCertain, "whether the regret is above 0"),
   ]
 }

@@ -86,8 +86,9 @@ struct EstimateTags: TagSource {
     let text = quantity.text(value, digits: digits) + (value.isFinite ? quantity.suffix : "")
     self.value = from.number(text, [value], quantity.unit).defined(definition)
     interval = estimate.interval.map {
-      from.number(quantity.text($0, digits: digits), [$0.lower, $0.upper], quantity.unit)
-        .defined(estimate.method.anchor)
+      from.number(
+        quantity.text($0, digits: digits) + quantity.suffix, [$0.lower, $0.upper], quantity.unit
+      ).defined(estimate.method.anchor)
     }
     if let interval = estimate.interval {
       printed = from.number(

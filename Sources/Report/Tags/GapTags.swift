@@ -24,11 +24,15 @@ struct GapTags: TagSource {
   /// The part that the first sentence is about.
   var first: GapPartTags? { validation ?? test }
 
+  /// The gap on test, where there is one on validation too.
+  var alsoTest: GapPartTags? { validation == nil ? nil : test }
+
   static let tags: [TagDefinition<GapTags>] = [
     .text("language", \.language, "the target language"),
     .section("validation", \.validation, "the gap on the validation splits"),
     .section("test", \.test, "the gap on the test splits"),
     .section("first", \.first, "the gap on validation, or on test where there is no other"),
+    .section("also_test", \.alsoTest, "the gap on test, where there is one on validation too"),
     .section("parts", \.parts, "what the gap is made of; absent without predictions"),
   ]
 }

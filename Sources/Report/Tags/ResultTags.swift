@@ -13,7 +13,6 @@ struct SplitTags: TagSource {
   let macroF1: EstimateTags?
   let auc: EstimateTags?
   let calibrationError: EstimateTags?
-  let baselines: BaselineTags?
 
   init(_ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins) {
     language = markdown(languageName(split, results))
@@ -31,7 +30,6 @@ struct SplitTags: TagSource {
       calibrationError =
         estimates.calibration.map { EstimateTags($0, from: from) }
         ?? EstimateTags(nil, .score, "calibration", from: from)
-      baselines = BaselineTags(estimates, results.labels, from)
     } else {
       // What a history does not hold is unknown.
       func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
@@ -40,7 +38,6 @@ struct SplitTags: TagSource {
       macroF1 = EstimateTags(known(result.macroF1), .score, "f1", from: from)
       auc = EstimateTags(nil, .score, "auc", from: from)
       calibrationError = EstimateTags(nil, .score, "calibration", from: from)
-      baselines = nil
     }
   }
 
@@ -62,12 +59,13 @@ struct SplitTags: TagSource {
     .section(
       "calibration_error", \.calibrationError,
       "debiased expected calibration error, with its bootstrap spread after ±"),
-    .section("baselines", \.baselines, "what answers score that never look at the text"),
   ]
 }
 
-/// What answers score that never look at the text.
+/// What answers score that never look at the text, on splits with the same shares of classes.
 struct BaselineTags: TagSource {
+  let splits: [SplitNameTags]
+  let isEverySplit: Bool
   let shares: PrintedNumber
   let majorityAccuracy: PrintedNumber
   let majorityMacroF1: PrintedNumber
@@ -75,16 +73,50 @@ struct BaselineTags: TagSource {
   let chanceMacroF1: PrintedNumber
   let chanceLoss: PrintedNumber
 
-  init(_ estimates: SplitEstimates, _ labels: [String], _ from: Evidence) {
-    let shares = estimates.classCounts.map { Double($0) / Double(estimates.examples) }
+  /// One entry for all splits that have the same shares.
+  static func groups(_ results: RunResults, _ origins: Origins) -> [BaselineTags] {
+    var groups: [(baselines: Baselines, counts: [Int], splits: [Split])] = []
+    for split in orderedSplits(results) {
+      guard let confusion = results.selected[split]?.confusion, confusion.total > 0 else {
+        continue
+      }
+      let counts = (0..<confusion.classes).map(confusion.support)
+      let shares = counts.map { Double($0) / Double(confusion.total) }
+      if let index = groups.firstIndex(where: { group in
+        let total = Double(group.counts.reduce(0, +))
+        return group.counts.map { Double($0) / total } == shares
+      }) {
+        groups[index].splits.append(split)
+      } else {
+        groups.append((Baselines(counts), counts, [split]))
+      }
+    }
+    return groups.map {
+      BaselineTags(
+        $0.baselines, $0.counts, $0.splits, isEverySplit: groups.count == 1, results, origins)
+    }
+  }
+
+  private init(
+    _ baselines: Baselines, _ counts: [Int], _ splits: [Split], isEverySplit: Bool,
+    _ results: RunResults, _ origins: Origins
+  ) {
+    let from = splits.reduce(Evidence([])) { $0 + origins.split($1) }
+    self.splits = splits.map {
+      SplitNameTags(
+        language: markdown(languageName($0, results)), part: partName($0.part))
+    }
+    self.isEverySplit = isEverySplit && splits.count > 1
+    let total = counts.reduce(0, +)
+    let shares = counts.map { Double($0) / Double(total) }
     // Of many classes the smallest and the largest share say enough.
     let text =
       shares.count > 5
-      ? "\(NumberFormat.percent(shares.min() ?? .nan)) to \(NumberFormat.percent(shares.max() ?? .nan))"
-      : zip(labels, shares).map { "\(markdown($0)) \(NumberFormat.percent($1))" }
+      ? [shares.min(), shares.max()].map { NumberFormat.percent($0 ?? .nan) }
+        .joined(separator: " to ")
+      : zip(results.labels, shares).map { "\(markdown($0)) \(NumberFormat.percent($1))" }
         .joined(separator: ", ")
     self.shares = from.number(text, shares, .share)
-    let baselines = estimates.baselines
     func defined(_ number: PrintedNumber) -> PrintedNumber { number.defined("baselines") }
     majorityAccuracy = defined(from.percent(baselines.majorityAccuracy))
     majorityMacroF1 = defined(from.decimal(baselines.majorityMacroF1, digits: 3, .score))
@@ -94,11 +126,24 @@ struct BaselineTags: TagSource {
   }
 
   static let tags: [TagDefinition<BaselineTags>] = [
+    .list("splits", \.splits, "the splits"),
+    .condition("is_every_split", \.isEverySplit, "whether all splits have the same shares"),
     .number("shares", \.shares, "the share of each class"),
     .number("majority_accuracy", \.majorityAccuracy, "of always naming the most frequent class"),
     .number("majority_macro_f1", \.majorityMacroF1, "of the same"),
     .number("chance_accuracy", \.chanceAccuracy, "of naming every class equally often"),
     .number("chance_macro_f1", \.chanceMacroF1, "of the same"),
     .number("chance_loss", \.chanceLoss, "of giving every class the same probability"),
+  ]
+}
+
+/// The name of a split.
+struct SplitNameTags: TagSource {
+  let language: String
+  let part: String
+
+  static let tags: [TagDefinition<SplitNameTags>] = [
+    .text("language", \.language, "the language"),
+    .text("part", \.part, "training, validation or test"),
   ]
 }

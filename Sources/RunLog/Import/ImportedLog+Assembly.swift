@@ -86,10 +86,7 @@ extension ImportedLog {
     for (split, quantity, series) in chosen.values {
       var values: [Double]
       switch split.part {
-      case .test:
-        if let last = series.points.last { tests[split, default: [:]][quantity] = last.value }
-        origins.append(origin(split, quantity, series))
-        continue
+      case .test: continue
       case .train: values = means(series.points, upTo: raw, at: place)
       case .validation:
         values = [Double](repeating: .nan, count: raw.count)
@@ -112,6 +109,14 @@ extension ImportedLog {
           split: nil, quantity: nil, file: series.file, key: series.key, count: rates.count))
     }
     selectedRow = try selection(validation, raw, place, map, path: path)
+    for (split, quantity, series) in chosen.values where split.part == .test {
+      // Scored after every epoch as validation is, or once in the end.
+      let selected = series.points.last { place($0) == raw[selectedRow] }
+      if let point = selected ?? series.points.last {
+        tests[split, default: [:]][quantity] = point.value
+        origins.append(origin(split, quantity, series))
+      }
+    }
   }
 
   private func origin(
