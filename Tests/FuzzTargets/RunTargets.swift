@@ -34,7 +34,7 @@ private func render(replacing path: String, by bytes: [UInt8]) throws {
   }
   let results = try RunResults(Run(tinyRun.path))
   let rendering = Rendering(results)
-  let report = Report(results: results, figures: [])
+  let report = try Report(results: results, figures: [])
   try demand(report.markdown().hasSuffix("\n"))
   for figure in rendering.figures {
     _ = figure.figure.page(measuring: FixedTextMeasurer()).svg()
