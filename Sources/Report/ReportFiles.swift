@@ -73,7 +73,8 @@ public struct ReportFiles: Sendable {
       guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
       else { return nil }
       return hasDrawings
-        ? figure.figure.inlineSVG(id: figure.name.rawValue) : withoutDrawings("<svg></svg>\n")
+        ? figure.figure.inlineSVG(id: "figure-\(figure.name.rawValue)")
+        : withoutDrawings("<svg></svg>\n")
     }
   }
 

@@ -18,6 +18,7 @@ import Testing
     let files = try Self.files.get()
     try AtomicFile.write(files.markdown, to: directory.report)
     try AtomicFile.write(files.json, to: directory.reportRecord)
+    try AtomicFile.write(Definitions.text, to: directory.definitions)
     // The figures themselves are not compared, as long as they are there.
     for figure in files.rendering.figures {
       try AtomicFile.write("", to: "\(folder.path)/\(figure.name.rawValue).png")
@@ -122,22 +123,29 @@ import Testing
   }
 
   @Test func aChangedLogitIsNamedWithTheNumbersThatFollow() throws {
-    let file = "predictions/epoch-01/en.validation.safetensors"
-    let header =
-      8
-      + (try bytes("\(folder.path)/\(file)").prefix(8).enumerated().reduce(0) {
-        $0 + Int($1.element) << (8 * $1.offset)
-      })
-    // The sign and exponent of the first logit, which becomes some tens.
-    let differences = try audit(changing: file, at: header + 3, to: 0x42)
+    let split = Split("en", .validation)
+    let (file, path) = (
+      "predictions/epoch-01/en.validation.safetensors", directory.predictions(epoch: 1, split)
+    )
+    let before = try Predictions.read(path, classes: 3)
+    var logits = before.logits
+    logits[0] += 40
+    try Predictions(
+      classes: 3, logits: logits, labels: before.labels, ids: before.ids, mode: before.mode
+    ).write(to: path)
+    let differences = try Audit(directory).differences
     #expect(differences.contains { $0.file == file && $0.message.hasPrefix("has SHA-256") })
-    #expect(
-      differences.contains {
-        $0.file == "report.json" && $0.message.contains("results[1].loss (line ")
-      })
-    #expect(
-      differences.contains { $0.file == "report.md" && $0.message.contains("results[1].loss") },
-      "\(differences)")
+    for name in ["report.json", "report.md"] {
+      let found = differences.filter {
+        $0.file == name && $0.message.contains("results[1].loss.printed")
+      }
+      #expect(found.count == 1 && found[0].line != nil, "\(name): \(differences)")
+    }
+    #expect(differences.contains { $0.message.contains("from \(file)") })
+    // One bit of it is noticed by the file's own checksum already.
+    let damaged = try audit(changing: file, at: try bytes(path).count - 1)
+    #expect(damaged.contains { $0.file == file })
+    #expect(damaged.contains { $0.message.contains("\(file)") }, "\(damaged)")
   }
 
   @Test func aChangedLineOfTheLogIsNamed() throws {
@@ -238,16 +246,29 @@ import Testing
 
   /// Outside the values that are collected, the report has no digits but those of the template.
   @Test func noDigitReachesTheReportUnseen() throws {
-    let report = try Self.files.get().report
+    // The built-in template with letters for the digits in its own words.
+    var words = ""
+    for piece in Template.Kind.report.builtInText.split(
+      separator: "{{", omittingEmptySubsequences: false)
+    {
+      let parts = piece.split(separator: "}}", maxSplits: 1, omittingEmptySubsequences: false)
+      let isTag = parts.count == 2
+      let text = parts.last.map(String.init) ?? ""
+      words += isTag ? "{{\(parts[0])}}" : ""
+      words += String(text.map { $0.isNumber ? "d" : $0 })
+    }
+    #expect(words.split(separator: "{{").count > 500)
+    let template = try Template(words, file: "without digits")
+    let report = try Self.files.get().rendering.report(ReportOptions()).fill(template)
     var lines = report.lines.map { Array($0.unicodeScalars) }
     for place in report.places.reversed() {
       let start = place.span.column - 1
       for column in start..<start + place.span.length { lines[place.span.line - 1][column] = "#" }
     }
-    let left = lines.flatMap { $0 }.filter { $0.properties.numericType != nil }.count
-    // Digits in the template's own words; a section that is left out takes its own along.
-    let words = Template.Kind.report.builtInText.replacing(/\{\{[^}]*\}\}/, with: "")
-    #expect(left <= words.unicodeScalars.count { $0.properties.numericType != nil })
+    for (number, line) in lines.enumerated()
+    where line.contains(where: { $0.properties.numericType != nil }) {
+      Issue.record("line \(number + 1): \(String(String.UnicodeScalarView(line)))")
+    }
     // Text that has digits is from outside, or the words of a figure, which report.json lists as text.
     let explained: Set = [
       "name", "note", "text", "title", "alternative_text", "caption", "file", "reason", "what",
@@ -263,7 +284,7 @@ import Testing
     // Every number says where it is from, but for positions in lists.
     for place in report.places {
       guard let number = place.value.number, !place.value.tag.hasSuffix(".number") else { continue }
-      #expect(!number.origins.isEmpty, "\(place.value.tag)")
+      #expect(!number.origins.isEmpty || number.values.isEmpty, "\(place.value.tag)")
       for origin in number.origins {
         #expect(exists("\(folder.path)/\(origin.file)"), "\(place.value.tag): \(origin.file)")
       }

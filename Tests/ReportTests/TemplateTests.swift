@@ -23,7 +23,7 @@ import Testing
     "{{#results}}{{index()}} {{#first()}}x{{/first()}}{{#even()}}y{{/even()}}{{/results}}",
     "{{count(results)}} {{uppercased(name)}} {{^empty(goals)}}goals{{/empty(goals)}}",
     "{{#experiment}}{{batch_size}}{{/experiment}} {{experiment.batch_size}}",
-    "{{#gaps}}{{#validation}}{{points}} {{language}}{{/validation}}{{/gaps}}",
+    "{{#gaps}}{{#validation}}{{size}} {{language}}{{/validation}}{{/gaps}}",
     "{{# gaps }}{{.language}}{{/ gaps }}", "{{% CONTENT_TYPE: TEXT}}\n{{name}}", "{ {{name}} }",
   ])
   func accepts(_ text: String) {

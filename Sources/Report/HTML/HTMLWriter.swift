@@ -22,6 +22,8 @@ struct HTMLWriter {
   private(set) var html = ""
   private(set) var headings: [Heading] = []
   private var anchors: [String: Int] = [:]
+  /// Anchors that the document names itself.
+  private var given: Set<String> = []
   private var openDetails = 0
 
   init(
@@ -33,6 +35,7 @@ struct HTMLWriter {
   }
 
   mutating func write(_ document: MarkdownDocument) {
+    for case .anchor(let name) in document.blocks { given.insert(anchorPrefix + name) }
     for block in document.blocks { write(block) }
     while openDetails > 0 { write(.detailsEnd) }
   }
@@ -44,7 +47,9 @@ struct HTMLWriter {
       let level = min(6, level + headingOffset)
       let anchor = newAnchor(inline.plain)
       headings.append(Heading(level: level, text: inline.plain, anchor: anchor))
-      html += "<h\(level) id=\"\(Self.escape(anchor))\">\(words(inline.pieces))</h\(level)>\n"
+      // An anchor of that name stands below; an id must not occur twice.
+      let id = given.contains(anchor) ? "" : " id=\"\(Self.escape(anchor))\""
+      html += "<h\(level)\(id)>\(words(inline.pieces))</h\(level)>\n"
     case .anchor(let name):
       html += "<a id=\"\(Self.escape(anchorPrefix + name))\"></a>\n"
     case .paragraph(let text): html += "<p>\(words(text))</p>\n"

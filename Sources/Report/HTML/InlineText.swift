@@ -41,7 +41,7 @@ struct InlineText {
         text = .init()
       }
       while position < scalars.count {
-        if let closing, starts(with: closing) { break }
+        if let closing, closes(closing) { break }
         if let piece = special() {
           flush()
           result.append(piece)
@@ -58,6 +58,14 @@ struct InlineText {
 
     private func starts(with text: String, at offset: Int = 0) -> Bool {
       scalars.dropFirst(position + offset).starts(with: text.unicodeScalars)
+    }
+
+    /// Whether a mark that was opened ends here: not after a space, where it is a sign of its own, and
+    /// not where a stronger one begins.
+    private func closes(_ mark: String) -> Bool {
+      guard starts(with: mark) else { return false }
+      if mark == "]" { return true }
+      return scalars[position - 1] != " " && (mark == "**" || !starts(with: "**"))
     }
 
     /// A piece that begins here, if one does and is closed.
@@ -96,7 +104,7 @@ struct InlineText {
       // A mark before a space is a sign of its own.
       guard position < scalars.count, opening == "[" || scalars[position] != " " else { return nil }
       let inner = pieces(until: closing)
-      guard starts(with: closing) else { return nil }
+      guard closes(closing) else { return nil }
       position += closing.unicodeScalars.count
       return inner
     }

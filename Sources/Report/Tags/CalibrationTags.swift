@@ -6,6 +6,7 @@ internal import RunLog
 struct CalibrationTags: TagSource {
   let temperature: EstimateTags?
   let isOverconfident: Bool
+  let isUnderconfident: Bool
   let splits: [CalibrationSplitTags]
 
   init?(_ results: RunResults, _ origins: Origins) {
@@ -14,7 +15,9 @@ struct CalibrationTags: TagSource {
     temperature = scaling.map {
       EstimateTags($0.temperature.value, .ratio, "temperature", from: fitted)
     }
-    isOverconfident = scaling.map { $0.temperature.value.value > 1 } ?? false
+    let interval = scaling?.temperature.value.interval
+    isOverconfident = interval.map { $0.lower > 1 } ?? false
+    isUnderconfident = interval.map { $0.upper < 1 } ?? false
     splits = orderedSplits(results).filter { $0.part != .train }.compactMap { split in
       guard let estimates = results.estimates(split) else { return nil }
       let effect = scaling?.effects.first { $0.split == split }
@@ -26,7 +29,10 @@ struct CalibrationTags: TagSource {
 
   static let tags: [TagDefinition<CalibrationTags>] = [
     .section("temperature", \.temperature, "the temperature fitted on source validation, if any"),
-    .condition("is_overconfident", \.isOverconfident, "whether it is above 1"),
+    .condition(
+      "is_overconfident", \.isOverconfident, "whether its interval lies above 1: too sure"),
+    .condition(
+      "is_underconfident", \.isUnderconfident, "whether it lies below 1: not sure enough"),
     .list("splits", \.splits, "one entry a validation or test split"),
   ]
 }
