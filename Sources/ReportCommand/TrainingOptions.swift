@@ -53,6 +53,7 @@ struct TrainingOptions: ParsableArguments {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate)
+    try preparation.checkMemory(threads: threads.count)
     let run = try lock(directory, progress)
     if exists(directory.log) {
       // It may have come since.
@@ -94,6 +95,7 @@ struct TrainingOptions: ParsableArguments {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate)
+    try preparation.checkMemory(threads: threads.count)
     try work(preparation, run, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")

@@ -172,30 +172,174 @@ import Testing
       ] + arguments, executable: "/bin/bash", in: folder.path)
   }
 
-  /// A checkpoint has 54 KB, a prefix 20, a log of three epochs 6.
-  @Test(arguments: [
-    (4, ["--no-cache"], "log.jsonl"), (16, ["--no-cache"], "checkpoints/"),
-  ])
-  func aFullDiskStopsTheRunAndLosesNothing(
-    _ kibibytes: Int, _ options: [String], _ file: String
+  private func size(_ path: String) throws -> Int {
+    try RandomAccessFile("\(folder.path)/\(path)").size
+  }
+
+  /// Names of unfinished files below a folder.
+  private func leftovers(_ run: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/\(run)")
+      .filter { $0.hasSuffix(".tmp") || $0.contains("scratch") }
+  }
+
+  /// Trains with a limit on files, without it again, and compares with a run that never had one.
+  private func trainWithFullDisk(
+    _ kibibytes: (Int) throws -> Int, failingAt file: String, _ settings: [String]
   ) throws {
-    let name = file == "log.jsonl" ? 12 : 3
-    let settings = ["--set", "training.epochs=\(name)", "--threads", "1"]
-    _ = try CommandRun(
-      ["train", "experiment.yaml", "--run-dir", "whole"] + settings, in: folder.path)
-    let run = try limited(
-      kibibytes, ["train", "experiment.yaml", "--run-dir", "r"] + settings + options)
-    #expect(run.status == 1)
-    #expect(run.errors.contains(file) && run.errors.contains("File too large"), "\(run.errors)")
-    #expect(run.errors.contains("--resume r goes on"))
-    // Whatever is there is whole.
-    for path in try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/r") {
-      #expect(!path.hasSuffix(".tmp"), "\(path)")
+    let arguments = ["train", "experiment.yaml", "--threads", "1", "--run-dir"]
+    _ = try CommandRun(arguments + ["whole"] + settings, in: folder.path)
+    let checkpoint = try listFolder("\(folder.path)/whole/checkpoints").first {
+      $0 != "experiment.yaml"
     }
+    let limit = try kibibytes(
+      size("whole/checkpoints/\(try #require(checkpoint))/state.safetensors"))
+    let run = try limited(limit, arguments + ["r"] + settings)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("r/\(file)"), "\(run.errors)")
+    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r goes on"))
+    #expect(try leftovers("r").isEmpty)
     #expect(try RunLogContents.read("\(folder.path)/r/log.jsonl").warning == nil)
-    // With room again it goes on, to the same bits.
     let resumed = try report("train", "--resume", "r")
     #expect(resumed.status == 0, "\(resumed.errors)")
     #expect(try weights("r") == weights("whole"))
+  }
+
+  @Test func aFullDiskWhileLogging() throws {
+    // The last epochs' steps outgrow a checkpoint, and then the disk.
+    try trainWithFullDisk(
+      { $0 / 1024 + 4 }, failingAt: "log.jsonl",
+      ["--set", "training.batch_size=1", "--set", "training.epochs=16"])
+  }
+
+  @Test func aFullDiskWhileSavingACheckpoint() throws {
+    try trainWithFullDisk({ $0 / 1024 - 1 }, failingAt: "checkpoints/", [])
+  }
+
+  @Test func aFullDiskWhileCaching() throws {
+    let header = "text\tlabel\n"
+    let rows = try String(contentsOfFile: Fixture.path("train/data/train.tsv"), encoding: .utf8)
+      .dropFirst(header.count)
+    try AtomicFile.write(
+      header + String(repeating: String(rows), count: 12), to: "\(folder.path)/many.tsv")
+    let arguments = [
+      "train", "experiment.yaml", "--set", "data.source.train=\(folder.path)/many.tsv", "--run-dir",
+    ]
+    let run = try limited(120, arguments + ["r"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Note: The cache cannot be used"))
+    #expect(run.errors.contains("are computed anew every epoch"))
+    #expect(try leftovers(".cache").isEmpty)
+    // To rounding what a run with room finds.
+    _ = try CommandRun(arguments + ["whole"], in: folder.path)
+    func losses(_ run: String) throws -> [Double] {
+      try RunLogContents.read("\(folder.path)/\(run)/log.jsonl").records.compactMap {
+        if case .epoch(let epoch) = $0 { epoch.loss } else { nil }
+      }
+    }
+    expectClose(try losses("r"), try losses("whole"), absolute: 1e-5)
+  }
+
+  @Test func aFullDiskWhileDrawingAndReporting() throws {
+    _ = try report("pipeline", "experiment.yaml", "--run-dir", "r")
+    let files = try listFolder("\(folder.path)/r").filter { $0.hasSuffix(".png") } + ["report.md"]
+    func digests() throws -> [String] {
+      try files.map { try SHA256.hex(ofFile: "\(folder.path)/r/\($0)") }
+    }
+    let before = try digests()
+    let drawing = try limited(20, ["r"])
+    #expect(drawing.status == 1)
+    #expect(drawing.errors.contains(".png") && drawing.errors.contains("File too large"))
+    // A report longer than any figure.
+    let largest = try files.map { try size("r/\($0)") }.max() ?? 0
+    try AtomicFile.write(
+      String(repeating: "long\n", count: largest / 2), to: "\(folder.path)/long.mustache")
+    let writing = try limited(largest / 1024 + 1, ["r", "--template", "long.mustache"])
+    #expect(writing.status == 1)
+    #expect(writing.errors.contains("report.md") && writing.errors.contains("File too large"))
+    #expect(try digests() == before)
+    #expect(try leftovers("r").isEmpty)
+  }
+
+  // MARK: Folders and memory
+
+  /// Root may write anywhere, so the command runs as nobody then.
+  @Test func aReadOnlyFolderIsAnError() throws {
+    try makeFolder("\(folder.path)/closed/r")
+    _ = try report("train", "experiment.yaml", "--run-dir", "closed/r")
+    #expect(chmod(folder.path, 0o755) == 0)
+    for path in ["closed", "closed/r"] { #expect(chmod("\(folder.path)/\(path)", 0o555) == 0) }
+    defer {
+      for path in ["closed", "closed/r"] { chmod("\(folder.path)/\(path)", 0o755) }
+    }
+    var program: (path: String, prefix: [String]) = (CommandRun.executable.path, [])
+    if geteuid() == 0 {
+      program = ("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups"])
+      let probe = try CommandRun(
+        program.prefix + [CommandRun.executable.path, "--version"], executable: program.path,
+        in: folder.path)
+      // The build folder may be closed to others, below /root for instance.
+      if probe.status != 0 { return }
+      program.prefix.append(CommandRun.executable.path)
+    }
+    for (arguments, file) in [
+      (["train", "experiment.yaml", "--run-dir", "closed/new"], "closed/new"),
+      (["train", "--resume", "closed/r"], "closed/r/.lock"), (["closed/r"], "closed/r/"),
+    ] {
+      let run = try CommandRun(
+        program.prefix + arguments, executable: program.path, in: folder.path)
+      #expect(run.status == 1)
+      #expect(
+        run.errors.contains(file) && run.errors.contains("Permission denied"), "\(run.errors)")
+    }
+  }
+
+  @Test func tooLittleMemoryIsSaidBeforeAnythingIsWritten() throws {
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let log = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
+    // 1024 workers need 700 MB, which the limit does not leave.
+    let run = try CommandRun(
+      [
+        "-c", "ulimit -v 700000; exec \"$0\" \"$@\"", CommandRun.executable.path, "train",
+        "experiment.yaml", "--run-dir", "r", "--force", "--threads", "1024",
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("training needs about"), "\(run.errors)")
+    #expect(run.errors.contains("ulimit -v"))
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
+  }
+
+  // MARK: Odd data
+
+  private func pipeline(training: String, validation: String) throws -> CommandRun {
+    try AtomicFile.write(training, to: "\(folder.path)/train.tsv")
+    try AtomicFile.write(validation, to: "\(folder.path)/validation.tsv")
+    return try report(
+      "pipeline", "experiment.yaml", "--run-dir", "r",
+      "--set", "data.source.train=\(folder.path)/train.tsv",
+      "--set", "data.source.validation=\(folder.path)/validation.tsv",
+      "--set", "data.targets.0.validation=\(folder.path)/validation.tsv")
+  }
+
+  @Test func oneExampleInEverySplit() throws {
+    let run = try pipeline(
+      training: "text\tlabel\ngood film\tpositive\n",
+      validation: "text\tlabel\nbad film\tnegative\n")
+    #expect(run.status == 0, "\(run.errors)")
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(!text.contains("nan") && !text.contains("inf "))
+  }
+
+  @Test func aClassThatNeverOccurs() throws {
+    let run = try pipeline(
+      training: "text\tlabel\ngood film\tpositive\nbad film\tnegative\n",
+      validation: "text\tlabel\nbad film\tnegative\ngood\tpositive\nnot bad\tpositive\n")
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  @Test func noExampleIsAnErrorThatNamesTheFile() throws {
+    let run = try pipeline(training: "text\tlabel\n", validation: "text\tlabel\ngood\tpositive\n")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("train.tsv: holds no example"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r"))
   }
 }

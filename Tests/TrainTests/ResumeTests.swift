@@ -425,6 +425,55 @@ import Testing
     #expect(try cache.entries().isEmpty)
   }
 
+  /// The exported model takes the word embeddings from the checkpoint, read when it is written.
+  @Test(arguments: ["shrinks", "vanishes"])
+  func weightsThatGoWhileTheyAreRead(_ what: String) throws {
+    let model = "\(folder.path)/model"
+    try FileManager.default.copyItem(atPath: Fixture.path("train/model"), toPath: model)
+    let settings = ["model.checkpoint=\(model)"]
+    let whole = try trained("whole", settings)
+    let run = run("broken")
+    let path = "\(model)/model.safetensors"
+    let bytes = try RandomAccessFile(path).contents()
+    let trainer = try trainer(experiment(settings), run) { event in
+      guard case .epoch(let record, _) = event, record.epoch == 2 else { return }
+      if what == "shrinks" {
+        #expect(truncate(path, 3000) == 0)
+      } else {
+        #expect(unlink(path) == 0)
+      }
+    }
+    if what == "shrinks" {
+      let error = #expect(throws: StorageError.self) { try trainer.train() }
+      #expect(error?.description.contains("shrank while it was read") == true)
+      #expect(!exists("\(run.model)/model.safetensors"))
+      // Refused while the weights are others, and gone on with when they are back.
+      #expect(throws: (any Error).self) { try self.trainer(experiment(settings), run).resume() }
+      try AtomicFile.write(bytes, to: path)
+      #expect(try self.trainer(experiment(settings), run).resume())
+    } else {
+      // A file that is open stays until it is closed.
+      try trainer.train()
+    }
+    try expectSame(run, digests(whole))
+  }
+
+  @Test func dataThatVanishOrShrinkAreAnError() throws {
+    let path = "\(folder.path)/train.tsv"
+    let experiment = try experiment(["data.source.train=\(path)"])
+    let error = #expect(throws: StorageError.self) { try Preparation(experiment, threads: 1) }
+    #expect(error?.description.contains(path) == true)
+    try AtomicFile.write("text\tlabel\ngood\tpositive\n", to: path)
+    let preparation = try Preparation(experiment, threads: 1)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(throws: StorageError.self) {
+      try Trainer(
+        preparation, run: run("r"), threads: 1, interruption: Interruption(), watch: { _ in }
+      ).train()
+    }
+    #expect(!exists("\(folder.path)/r/log.jsonl"))
+  }
+
   // MARK: The rest
 
   @Test func aClockSetBackChangesNothing() throws {
