@@ -82,7 +82,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["CCairo", "RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),

@@ -34,6 +34,8 @@ public enum Method: String, CaseIterable, Sendable {
   case ratioInterval = "ratio-interval"
   case exampleBootstrap = "example-bootstrap"
   case temperature = "temperature"
+  case seedInterval = "seed-interval"
+  case twoLevelBootstrap = "two-level-bootstrap"
 
   /// The section's anchor in docs/metrics.md.
   public var anchor: String { rawValue }
@@ -52,6 +54,8 @@ public enum Method: String, CaseIterable, Sendable {
     case .calibrationError: "debiased estimate with its bootstrap spread"
     case .ratioInterval: "linearised interval of a ratio"
     case .exampleBootstrap: "bootstrap over examples"
+    case .seedInterval: "Student's interval over seeds"
+    case .twoLevelBootstrap: "two-level bootstrap over seeds and examples"
     case .temperature: "sandwich interval of the temperature"
     }
   }
