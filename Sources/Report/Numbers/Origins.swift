@@ -38,7 +38,8 @@ struct Origins {
 
   /// A field of the first and the last step.
   func step(_ key: String, isLast: Bool) -> Evidence {
-    log([key], onlyFirst: !isLast, onlyLast: isLast) {
+    if let log = results.run.imported { return rates(log) }
+    return log([key], onlyFirst: !isLast, onlyLast: isLast) {
       if case .step = $0 { true } else { false }
     }
   }
