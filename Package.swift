@@ -110,7 +110,8 @@ let package = Package(
       exclude: ["Corpus", "Dictionaries"]),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"]),
     .testTarget(
-      name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
+      name: "ReportCommandTests",
+      dependencies: ["ReportCommand", "RunLog", "Storage", "TestSupport"]),
   ]
 )
 

@@ -15,7 +15,7 @@ private func rows(_ results: RunResults) -> [Row] {
     Part.allCases.compactMap { part in
       let split = Split(language.code, part)
       guard let result = results.selected[split],
-        result.accuracy.isFinite, result.macroF1.isFinite
+        result.scoredAccuracy.isFinite, result.scoredMacroF1.isFinite
       else { return nil }
       let name = part == .train && result.isRunning ? "training (running)" : part.rawValue
       // Names of rows take their room from the panel.
@@ -33,11 +33,15 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
       name: .accuracyF1Comparison,
       reason: "the logs hold no split with both accuracy and macro F1", in: results)
   }
-  let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && !$0.result.isRunning }
-  let accuracies = series(rows, offset: -0.2, \.accuracy, ink: .strong) { row in
-    row.accuracyInterval
+  let hasWhiskers = rows.contains {
+    $0.result.scoredAccuracyInterval != nil && !$0.result.isRunning
   }
-  let scores = series(rows, offset: 0.2, \.macroF1, ink: .series(0)) { $0.macroF1Interval() }
+  let accuracies = series(rows, offset: -0.2, \.scoredAccuracy, ink: .strong) { row in
+    row.scoredAccuracyInterval
+  }
+  let scores = series(rows, offset: 0.2, \.scoredMacroF1, ink: .series(0)) {
+    $0.scoredMacroF1Interval()
+  }
   var x = Axis("")
   x.limits = 0...100
   var panel = Panel(
@@ -49,7 +53,7 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
   let running = rows.contains { $0.result.isRunning }
   return DocumentedFigure(
     .accuracyF1Comparison, title: "Accuracy and macro F1",
-    subtitle: "Every split after epoch \(results.selectedEpoch), in percent"
+    subtitle: "Every split after \(results.moment(results.selectedEpoch)), in percent"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: caption(results, rows),
     alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
@@ -83,10 +87,10 @@ private func series(
 
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   let scored = rows.filter { $0.split.part != .train }
-  var parts = ["After epoch \(results.selectedEpoch)"]
+  var parts = ["After \(results.moment(results.selectedEpoch))"]
   let texts = scored.map { row in
-    "\(row.name) has \(Numeral.percent(row.result.accuracy)) accuracy and a macro F1 of "
-      + Numeral.percent(row.result.macroF1)
+    "\(row.name) has \(Numeral.percent(row.result.scoredAccuracy)) accuracy and a macro F1 of "
+      + Numeral.percent(row.result.scoredMacroF1)
   }
   if (1...4).contains(texts.count) {
     parts.append(texts.joined(separator: "; ") + ".")
@@ -99,4 +103,6 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   return parts.joined(separator: " ")
 }
 
-private func distance(_ row: Row) -> Double { abs(row.result.accuracy - row.result.macroF1) }
+private func distance(_ row: Row) -> Double {
+  abs(row.result.scoredAccuracy - row.result.scoredMacroF1)
+}

@@ -19,8 +19,8 @@ extension RunResults {
 func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   // Many classes need large panels, and few of those make a page.
   let isLarge = results.labels.count > 8
-  let scored = results.scoredSplits(atMost: isLarge ? 2 : 6)
-  let splits = isLarge ? Array(scored.prefix(3)) : scored
+  let scored = results.scoredSplits(atMost: 6)
+  let splits = isLarge ? Array(scored.prefix(6)) : scored
   guard !splits.isEmpty else {
     throw FigureAbsence(
       name: .confusion, reason: "a matrix needs predictions, and the logs hold none", in: results)
@@ -45,8 +45,8 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     ? "" : "Not shown for want of room: the other \(left == 1 ? "target" : "\(left) targets")."
   var documented = DocumentedFigure(
     .confusion, title: "Confusion matrices",
-    subtitle: "True classes by predicted ones after epoch \(results.selectedEpoch): "
-      + "examples and share of the row, which the tint shows",
+    subtitle: "True classes by predicted ones after \(results.moment(results.selectedEpoch)): "
+      + "examples and share of the row (tint)",
     caption: sentences(captions.prefix(4).joined(separator: " "), note),
     alternative: "Confusion matrices of \(inWords(names(splits))), "
       + "\(results.labels.count) classes each.",
@@ -84,8 +84,8 @@ private func panel(_ name: String, _ confusion: ConfusionMatrix, _ labels: [Stri
   }
   let names = classes.map { shortClassName($0, labels) }
   var panel = Panel(
-    title: "\(name), n = \(confusion.total)", x: Axis("predicted", .category(names)),
-    y: Axis("true", .category(names)), marks: [Cells(cells)])
+    title: name, x: Axis("predicted", .category(names)),
+    y: Axis("true, n = \(confusion.total)", .category(names)), marks: [Cells(cells)])
   panel.isSquare = true
   return panel
 }

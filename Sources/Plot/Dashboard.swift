@@ -32,9 +32,10 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "By epoch" + explanations(results),
+    subtitle: "By \(results.unit.rawValue)" + explanations(results),
     caption: sentences(caption(results), missing),
-    alternative: "\(inWords(panels.map { plainTitle($0.title) })) by epoch.".capitalizedFirst,
+    alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
+      .capitalizedFirst,
     note: sentences(runningNote(results.curves(having: \.loss)), missing),
     // More curves have more names beside them.
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
@@ -71,7 +72,7 @@ private func explanations(_ results: RunResults) -> String {
 private func facts(_ results: RunResults) -> [Fact] {
   var facts: [Fact] = []
   func accuracy(of language: RunResults.Language) -> Double? {
-    results.selected[Split(language.code, .validation)].map(\.accuracy).flatMap {
+    results.selected[Split(language.code, .validation)].map(\.scoredAccuracy).flatMap {
       $0.isFinite ? $0 : nil
     }
   }
@@ -79,11 +80,12 @@ private func facts(_ results: RunResults) -> [Fact] {
     facts.append(Fact(Numeral.percent(value), "\(results.source.name) accuracy"))
   }
   let shown = results.targets.filter { accuracy(of: $0) != nil }
-  for target in shown.prefix(2) {
+  facts += shown.count > 2 ? spans(shown.compactMap(accuracy), shown, results) : []
+  for target in shown where shown.count <= 2 {
     guard let value = accuracy(of: target) else { continue }
     facts.append(Fact(Numeral.percent(value), "\(target.name) accuracy"))
   }
-  if let first = shown.first,
+  if let first = shown.first, shown.count <= 2,
     let gap = results.selectedGap(to: first, .validation), gap.gap.isFinite
   {
     facts.append(
@@ -92,7 +94,7 @@ private func facts(_ results: RunResults) -> [Fact] {
   if results.epochs > 1,
     let epoch = results.epochOfLowestLoss(Split(results.source.code, .validation))
   {
-    facts.append(Fact("epoch \(epoch)", "lowest \(results.source.name) loss"))
+    facts.append(Fact("\(results.moment(epoch))", "lowest \(results.source.name) loss"))
   }
   if let started = results.started {
     facts.append(
@@ -101,6 +103,28 @@ private func facts(_ results: RunResults) -> [Fact] {
         "parameters trained of \(count(started.parameters))"))
   }
   return facts
+}
+
+/// Of more targets than a row has room for, the lowest and the highest.
+private func spans(
+  _ accuracies: [Double], _ targets: [RunResults.Language], _ results: RunResults
+) -> [Fact] {
+  func fact(
+    _ values: [Double], _ unit: String, _ label: String, between: String,
+    _ text: (Double) -> String
+  ) -> [Fact] {
+    guard let least = values.min(), let most = values.max() else { return [] }
+    let ends = [text(least), text(most)]
+    return [Fact((ends[0] == ends[1] ? ends[0] : ends.joined(separator: between)) + unit, label)]
+  }
+  let gaps = targets.compactMap { results.selectedGap(to: $0, .validation)?.gap }
+    .filter(\.isFinite)
+  return fact(accuracies, "\u{A0}%", "accuracy of \(targets.count) targets", between: "–") {
+    Numeral.decimal(100 * $0, places: 0)
+  }
+    + fact(gaps, " pts", "their gaps", between: " to ") {
+      Numeral.decimal(100 * $0, places: 0, signed: true)
+    }
 }
 
 /// "14.2 M", "85.6 k".
@@ -117,7 +141,7 @@ private func summary(_ results: RunResults) -> String {
   let known = results.targets.compactMap { target in
     results.selected[Split(target.code, .validation)].map { (target.name, $0.accuracy) }
   }.filter { $0.1.isFinite }
-  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is "
+  var sentence = "After \(results.moment(results.selectedEpoch)) validation accuracy is "
   if let source = results.selected[Split(results.source.code, .validation)]?.accuracy,
     source.isFinite
   {
@@ -140,9 +164,10 @@ private func caption(_ results: RunResults) -> String {
     parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
   }
   guard !parts.isEmpty else {
-    return "The run's curves by epoch in small panels, one beside the other."
+    return "The run's curves by \(results.unit.rawValue) in small panels, one beside the other."
   }
-  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is \(inWords(parts))"
+  var sentence =
+    "After \(results.moment(results.selectedEpoch)) validation accuracy is \(inWords(parts))"
   if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
     gap.gap.isFinite
   {

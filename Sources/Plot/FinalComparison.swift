@@ -34,7 +34,7 @@ private func rows(_ results: RunResults) -> [Row] {
     }
   }
   return rows.filter {
-    $0.result.accuracy.isFinite || $0.result.loss.isFinite || $0.result.macroF1.isFinite
+    $0.result.scoredAccuracy.isFinite || $0.result.loss.isFinite || $0.result.scoredMacroF1.isFinite
   }
 }
 
@@ -43,22 +43,22 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   guard !rows.isEmpty else {
     throw FigureAbsence(
       name: .finalComparison,
-      reason: "the logs hold no number of epoch \(results.selectedEpoch)", in: results)
+      reason: "the logs hold no number of \(results.moment(results.selectedEpoch))", in: results)
   }
   let panels = [
     panel(
       rows, "Accuracy (%)", isFirst: true, key: "most frequent class",
-      value: { 100 * $0.result.accuracy },
+      value: { 100 * $0.result.scoredAccuracy },
       interval: { row in
-        row.result.accuracyInterval.map { 100 * $0.lower...100 * $0.upper }
+        row.result.scoredAccuracyInterval.map { 100 * $0.lower...100 * $0.upper }
       },
       reference: { results.majorityShare($0.split).map { 100 * $0 } },
       chance: results.labels.isEmpty ? nil : 100 / Double(results.labels.count),
       text: { Numeral.decimal($0, places: 1) }),
     panel(
       rows, "Macro F1", key: "most frequent class",
-      value: { $0.result.macroF1 },
-      interval: { row in row.result.macroF1Interval().map { $0.lower...$0.upper } },
+      value: { $0.result.scoredMacroF1 },
+      interval: { row in row.result.scoredMacroF1Interval().map { $0.lower...$0.upper } },
       reference: { $0.result.confusion?.majorityF1 }, text: { Numeral.decimal($0, places: 3) }),
     panel(
       rows, "Loss (nats)", key: "",
@@ -67,7 +67,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       reference: { _ in nil }, chance: results.guessingLoss, text: lossText),
   ]
   let absent = [
-    ("accuracy", \SplitResult.accuracy), ("macro F1", \SplitResult.macroF1),
+    ("accuracy", \SplitResult.scoredAccuracy), ("macro F1", \SplitResult.scoredMacroF1),
     ("loss", \SplitResult.loss),
   ].compactMap { name, path in
     let missing = rows.filter { !$0.result[keyPath: path].isFinite }.map(\.name)
@@ -75,10 +75,12 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   let missing = absent.isEmpty ? "" : "Not known: \(inWords(absent))."
   let hasRunning = rows.contains { $0.result.isRunning }
-  let hasWhiskers = rows.contains { $0.result.accuracyInterval != nil && $0.split.part != .train }
+  let hasWhiskers = rows.contains {
+    $0.result.scoredAccuracyInterval != nil && $0.split.part != .train
+  }
   return DocumentedFigure(
     .finalComparison, title: "Final performance",
-    subtitle: "Training and validation after epoch \(results.selectedEpoch)"
+    subtitle: "Training and validation after \(results.moment(results.selectedEpoch))"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(caption(results, rows), hasWhiskers ? intervalNote : "", missing),
     alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
@@ -97,9 +99,10 @@ private let intervalNote =
 
 /// The accuracies in a few words.
 private func gist(_ rows: [Row]) -> String {
-  let known = rows.filter { $0.split.part != .train && $0.result.accuracy.isFinite }
+  let known = rows.filter { $0.split.part != .train && $0.result.scoredAccuracy.isFinite }
   if known.isEmpty || known.count > 4 { return "\(rows.count) splits" }
-  return known.map { "\($0.name) \(Numeral.percent($0.result.accuracy))" }.joined(separator: ", ")
+  return known.map { "\($0.name) \(Numeral.percent($0.result.scoredAccuracy))" }.joined(
+    separator: ", ")
 }
 
 private func panel(
@@ -120,14 +123,20 @@ private func panel(
   var y = Axis("", .category(rows.map(\.name)))
   y.isLabelled = isFirst
   var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
-  if let chance {
+  let references = bars.compactMap(\.reference)
+  // With classes of one size both are the same line.
+  let isChance = chance.map { chance in
+    !references.isEmpty && references.allSatisfy { text($0) == text(chance) }
+  }
+  if let chance, isChance != true {
     panel.marks.append(Rule(.vertical(chance), ink: .strong, dash: chanceDash))
     panel.key.append(
       KeyEntry("guessing: \(text(chance))", ink: .strong, weight: 0.65, dash: chanceDash))
   }
-  if bars.contains(where: { $0.reference != nil }) {
+  if !references.isEmpty {
+    let name = isChance == true ? "guessing, \(key): \(references.first.map(text) ?? "")" : key
     panel.key.append(
-      KeyEntry(key, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash))
+      KeyEntry(name, ink: .strong, weight: Bars.referenceWeight, dash: Bars.referenceDash))
   }
   return panel
 }
@@ -135,26 +144,28 @@ private func panel(
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   let parts = rows.filter { $0.split.part != .train }.map { row in
     var facts: [String] = []
-    if row.result.accuracy.isFinite {
-      facts.append("\(Numeral.percent(row.result.accuracy)) accuracy")
+    if row.result.scoredAccuracy.isFinite {
+      facts.append("\(Numeral.percent(row.result.scoredAccuracy)) accuracy")
     }
-    if row.result.macroF1.isFinite {
+    if row.result.scoredMacroF1.isFinite {
       facts.append("macro F1 \(Numeral.decimal(row.result.macroF1, places: 3))")
     }
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
     return "\(row.name) has \(inWords(facts))"
   }
   if parts.count > 4 {
-    let known = rows.filter { $0.split.part != .train && $0.result.accuracy.isFinite }
-    if let least = known.min(by: { $0.result.accuracy < $1.result.accuracy }),
-      let most = known.max(by: { $0.result.accuracy < $1.result.accuracy })
+    let known = rows.filter { $0.split.part != .train && $0.result.scoredAccuracy.isFinite }
+    if let least = known.min(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy }),
+      let most = known.max(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy })
     {
-      return "After epoch \(results.selectedEpoch) accuracy lies between "
-        + "\(Numeral.percent(least.result.accuracy)) (\(least.name)) and "
-        + "\(Numeral.percent(most.result.accuracy)) (\(most.name))."
+      return "After \(results.moment(results.selectedEpoch)) accuracy lies between "
+        + "\(Numeral.percent(least.result.scoredAccuracy)) (\(least.name)) and "
+        + "\(Numeral.percent(most.result.scoredAccuracy)) (\(most.name))."
     }
   }
-  if parts.isEmpty { return "Only training values are known after epoch \(results.selectedEpoch)." }
+  if parts.isEmpty {
+    return "Only training values are known after \(results.moment(results.selectedEpoch))."
+  }
   let place = rows.contains { $0.split.part == .test } ? "After" : "On validation after"
-  return "\(place) epoch \(results.selectedEpoch) \(parts.joined(separator: "; "))."
+  return "\(place) \(results.moment(results.selectedEpoch)) \(parts.joined(separator: "; "))."
 }

@@ -1,5 +1,6 @@
 internal import Chart
 internal import Results
+internal import RunLog
 
 /// The learning rate over time, without the words around the panel.
 func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
@@ -12,7 +13,9 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   let isConstant = drawn.allSatisfy { $0.y == first.y }
   let ending = drawn.count == 1 ? "only" : isConstant ? "always" : "last"
   var marks: [any Mark] = [
-    Line(points, ink: .series(1), endLabel: .init(ending, Numeral.short(last.y)))
+    Line(
+      results.hasRateOfEachStep ? points : staircase(points), ink: .series(1),
+      endLabel: .init(ending, Numeral.short(last.y)))
   ]
   if results.hasRateOfEachStep {
     marks.append(Dots(drawn.count > 1 ? [first, last] : [first], ink: .series(1)))
@@ -30,6 +33,17 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   return Panel(x: results.epochAxis, y: y, marks: marks)
 }
 
+/// A rate holds for the whole of its epoch: level from half an epoch before each point to half an
+/// epoch after it.
+private func staircase(_ points: [Point]) -> [Point] {
+  points.enumerated().flatMap { index, point in
+    let before = index == 0 ? point.x : (points[index - 1].x + point.x) / 2
+    let after = index == points.count - 1 ? point.x : (point.x + points[index + 1].x) / 2
+    return before == after
+      ? [point] : [Point(before, point.y), point, Point(after, point.y)]
+  }
+}
+
 func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = learningRatePanel(results, .full) else {
     throw FigureAbsence(
@@ -39,7 +53,11 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
   }
   let rates = results.learningRates.map(\.rate)
   let drawn = rates.filter { $0 > 0 && $0.isFinite }
-  let unit = results.hasRateOfEachStep ? "step" : "epoch"
+  // Other programs log the rate now and then.
+  let unit =
+    !results.hasRateOfEachStep
+    ? results.areEpochsWhole ? "epoch" : "evaluation"
+    : results.run.imported == nil ? "step" : "logged step"
   let (first, last) = (drawn[0], drawn[drawn.count - 1])
   var caption =
     drawn.count == 1

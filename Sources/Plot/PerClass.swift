@@ -50,6 +50,18 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   let classes = 0..<results.labels.count
   let shown = splits.count <= mostLanguages ? splits : Array(splits.prefix(1))
   let others = splits.count <= mostLanguages ? [] : Array(splits.dropFirst())
+  // The three panels share their range, that of all points and whiskers: on one from 0 to 1 most
+  // classes look alike.
+  let range = DataRange(
+    splits.flatMap { entry in
+      Measure.allCases.flatMap { measure in
+        classes.map { measure.value(entry.confusion, $0) }
+          + (others.isEmpty || entry.split == shown[0].split
+          ? measure.intervals(entry.confusion) : [])
+          .flatMap { $0.map { [$0.lower, $0.upper] } ?? [] }
+      }
+    }
+  ).range
   var panels = Measure.allCases.enumerated().map { index, measure in
     var marks: [any Mark] = []
     let step = 0.72 / Double(shown.count + (others.isEmpty ? 0 : 1))
@@ -78,9 +90,10 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
       }
     }
     var x = Axis("")
-    // The last label of a panel must not meet the first of the next.
     x.padding = 0.05
-    x.including = [0, 1]
+    // Room beyond what is possible, too: the last label of a panel must not meet the next's first.
+    x.limits = -0.06...1.06
+    x.including = range.map { [$0.lowerBound, $0.upperBound] } ?? [0, 1]
     var y = Axis("", .category(classes.map { className($0, results.labels) }))
     y.isLabelled = index == 0
     return Panel(title: measure.rawValue.capitalizedFirst, x: x, y: y, marks: marks)
@@ -110,7 +123,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   let rowHeight = max(0.42, 0.27 * Double(shown.count + (others.isEmpty ? 0 : 1)))
   return DocumentedFigure(
     .perClass, title: "Precision, recall and F1 by class",
-    subtitle: "After epoch \(results.selectedEpoch); whiskers are 95\u{A0}% intervals"
+    subtitle: "After \(results.moment(results.selectedEpoch)); whiskers are 95\u{A0}% intervals"
       + (others.isEmpty ? "" : ", of targets the range around the median"),
     caption: sentences(caption(splits, results.labels), missing),
     alternative: "Precision, recall and F1 of \(classes.count) classes in "

@@ -55,7 +55,12 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
     results.roc[entry.split]?.classes.contains { $0 != nil } ?? false
   }
   let hasManyClasses = results.labels.count > mostIntervals
-  let columns = panels.count == 4 || hasManyClasses ? min(panels.count, 2) : min(panels.count, 3)
+  // Three beside each other leave the key no room for long names.
+  let hasLongNames = results.labels.indices.contains {
+    shortClassName($0, results.labels).count > 10
+  }
+  let columns = min(
+    panels.count, panels.count == 4 || hasManyClasses || hasLongNames ? 2 : 3)
   let missing = sentences(
     broken.isEmpty ? "" : "Predictions that are not finite have no curve: \(inWords(broken)).",
     absent.isEmpty
@@ -64,7 +69,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
         + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
-    subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)"
+    subtitle: "Each class against the rest, after \(results.moment(results.selectedEpoch))"
       + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
     caption: sentences(
       captions.prefix(4).joined(separator: " "),
@@ -139,7 +144,7 @@ private func panel(
       }
       key.append(
         KeyEntry(
-          "\(name): \(areaText(curve.area))\(count > mostIntervals ? "" : bounds(curve))",
+          "\(name): \(areaText(curve.area))\(bounds(count > mostIntervals ? nil : curve.interval))",
           ink: ink(ofClass: index),
           weight: 0.8, hasSymbol: true))
     } else {
@@ -147,10 +152,13 @@ private func panel(
     }
   }
   if let micro = curves.micro {
-    key.append(KeyEntry("micro average: \(areaText(micro.area))", ink: .strong, dash: dash))
+    key.append(KeyEntry("micro: \(areaText(micro.area))", ink: .strong, dash: dash))
   }
   if curves.macro != nil {
-    key.append(KeyEntry("macro average: \(areaText(curves.macroArea))", ink: .strong))
+    let interval = count > mostIntervals ? nil : curves.macroEstimate?.interval
+    key.append(
+      KeyEntry(
+        "macro: \(areaText(curves.macroArea))\(bounds(interval))", ink: .strong))
   }
   key.append(KeyEntry("guessing: 0.500", ink: .muted, weight: 0.65, dash: [1, 2.5]))
   marks += operating
@@ -168,11 +176,13 @@ private func panel(
   return panel
 }
 
-/// DeLong's interval in as few letters as possible, if there is one.
-private func bounds(_ curve: ROC) -> String {
-  guard let interval = curve.interval else { return "" }
-  if interval.upper == 1 { return " (\(areaText(interval.lower)) to 1)" }
-  return " ± \(areaText(interval.upper - curve.area))"
+/// An interval in as few letters as possible, if there is one.
+private func bounds(_ interval: Interval?) -> String {
+  func digits(_ area: Double) -> String {
+    let text = areaText(area)
+    return text.hasPrefix("0.") ? String(text.dropFirst()) : text
+  }
+  return interval.map { " (\(digits($0.lower))–\(digits($0.upper)))" } ?? ""
 }
 
 private func points(_ curve: ROC) -> [Point] {
@@ -180,9 +190,9 @@ private func points(_ curve: ROC) -> [Point] {
 }
 
 /// An area with its interval, in a sentence.
-private func words(_ curve: ROC) -> String {
-  areaText(curve.area)
-    + (curve.interval.map {
+private func words(_ area: Double, _ interval: Interval?) -> String {
+  areaText(area)
+    + (interval.map {
       ", 95\u{A0}% interval \(areaText($0.lower)) to \(areaText($0.upper))"
     } ?? "")
 }
@@ -191,17 +201,19 @@ private func caption(
   _ language: String, _ split: Split, _ curves: MulticlassROC, _ labels: [String]
 ) -> String {
   let areas = curves.classes.enumerated().compactMap { index, curve in
-    curve.map { (name: className(index, labels), area: $0.area, curve: $0) }
+    curve.map { (name: className(index, labels), area: $0.area, interval: $0.interval) }
   }
   guard let best = areas.max(by: { $0.area < $1.area }),
     let worst = areas.min(by: { $0.area < $1.area })
   else { return "\(language) \(split.part.rawValue) has no class with a curve." }
   var sentence = "On \(language) \(split.part.rawValue) "
-  if let area = curves.macroArea { sentence += "the macro-averaged AUC is \(areaText(area)); " }
+  if let macro = curves.macroEstimate {
+    sentence += "the macro-averaged AUC is \(words(macro.value, macro.interval)); "
+  }
   sentence +=
     best.name == worst.name
-    ? "\(best.name) has \(words(best.curve))"
-    : "\(best.name) is told apart best (\(words(best.curve))), \(worst.name) worst "
-      + "(\(words(worst.curve)))"
+    ? "\(best.name) has \(words(best.area, best.interval))"
+    : "\(best.name) is told apart best (\(words(best.area, best.interval))), \(worst.name) worst "
+      + "(\(words(worst.area, worst.interval)))"
   return sentence + "."
 }

@@ -16,6 +16,7 @@ public struct ReportFiles: Sendable {
   let hasCustomTemplate: Bool
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
+  private let isLive: Bool
   private let contents: Report
   private let directory: RunDirectory
 
@@ -49,7 +50,7 @@ public struct ReportFiles: Sendable {
     }
     (self.rendering, self.inputs, self.report) = (rendering, inputs, report)
     hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
-    (self.directory, self.contents) = (directory, contents)
+    (self.directory, self.contents, isLive) = (directory, contents, options.isLive)
   }
 
   /// The report's text.
@@ -68,7 +69,7 @@ public struct ReportFiles: Sendable {
   }
 
   private func pageData(hasDrawings: Bool) -> PageData {
-    PageData(report.text) { file in
+    PageData(report.text, isLive: isLive) { file in
       guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
       else { return nil }
       return hasDrawings

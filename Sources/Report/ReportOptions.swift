@@ -6,6 +6,8 @@ public struct ReportOptions: Sendable {
   public var showsExamples = true
   /// Whether a self-contained HTML page is written too.
   public var hasPage = false
+  /// Whether the page reloads itself, since the run goes on.
+  public var isLive = false
   /// The report's words and order; the built-in ones if `nil`.
   public var template: Template?
   /// What surrounds the report in the page; the built-in one if `nil`.

@@ -21,7 +21,7 @@ struct DemoCommand: ParsableCommand {
     let directory = options.directory(for: experiment)
     guard exists(directory.log), !options.force else {
       let run = try options.train(experiment, into: directory)
-      return try rendering.render(run.directory)
+      return try rendering.render(run.directory, hasPage: options.following.live)
     }
     try checkThatItIs(experiment, in: directory)
     let records = try? RunLogContents.read(directory.log).records
@@ -32,7 +32,7 @@ struct DemoCommand: ParsableCommand {
       return try rendering.render(directory)
     }
     let run = try options.resume(directory)
-    try rendering.render(run.directory)
+    try rendering.render(run.directory, hasPage: options.following.live)
   }
 
   /// Checks that a directory holds a run of this very experiment.

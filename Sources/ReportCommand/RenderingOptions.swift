@@ -29,16 +29,30 @@ struct RenderingOptions: ParsableArguments {
     }
   }
 
+  /// Draws all figures and writes report and page without a word, while a training runs.
+  ///
+  /// - Parameter isLive: whether the page reloads itself.
+  static func renderQuietly(_ directory: RunDirectory, isLive: Bool) throws {
+    var options = ReportOptions()
+    (options.hasPage, options.isLive) = (true, isLive)
+    let files = try ReportFiles(directory, options: options)
+    _ = try files.rendering.writeFigures(to: directory.path)
+    try files.write()
+  }
+
   /// Draws all figures of a run and writes its report; prints the paths of the report.
   ///
   /// - Parameters:
   ///   - directory: where they go.
   ///   - source: where the run is read from; `directory` if `nil`.
+  ///   - hasPage: whether the page is written even without `--html`, as after `--live`.
   /// - Throws: whatever is wrong with the logs or the template, before anything is written.
-  func render(_ directory: RunDirectory, from source: LogSource? = nil) throws {
+  func render(
+    _ directory: RunDirectory, from source: LogSource? = nil, hasPage: Bool = false
+  ) throws {
     var options = ReportOptions()
     options.showsExamples = examples
-    options.hasPage = html
+    options.hasPage = html || hasPage
     options.template = try template.map { try Template(contentsOf: $0) }
     options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
     let files = try ReportFiles(directory, from: source, options: options)
@@ -50,5 +64,8 @@ struct RenderingOptions: ParsableArguments {
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { print(path) }
+    if !html, exists(directory.reportPage) {
+      progress.say("Note: \(directory.reportPage) is of an earlier report; --html writes it again.")
+    }
   }
 }

@@ -31,6 +31,8 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Keep the frozen layers' output for this run only.")
   var noCache = false
 
+  @OptionGroup var following: FollowOptions
+
   /// Where the run goes.
   func directory(for experiment: Experiment) -> RunDirectory {
     RunDirectory(runDir ?? "runs/\(experiment.name)")
@@ -117,12 +119,18 @@ struct TrainingOptions: ParsableArguments {
     let interruption = Interruption()
     let signals = SignalWatch(interruption)
     defer { signals.stop() }
+    let follower = following.follower(of: run.directory, progress)
+    defer { follower.finish() }
     do {
       try body(
         Trainer(
           preparation, run: run.directory, threads: threads.count,
           cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
-          interruption: interruption, watch: progress.show))
+          interruption: interruption,
+          watch: {
+            progress.show($0)
+            follower.show($0)
+          }))
     } catch let stop as Interrupted {
       progress.clear()
       progress.say(

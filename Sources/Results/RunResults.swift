@@ -207,8 +207,8 @@ extension RunResults {
     for split in splits(of: experiment) {
       var series: [SplitResult] = []
       var missing: [Int] = []
-      for epoch in 1...epochs {
-        let logged = logged(split, epoch, in: run.records)
+      for (index, logged) in logged(split, epochs: epochs, in: run.records).enumerated() {
+        let epoch = index + 1
         if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
           let result = SplitResult(predictions)
           if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
@@ -332,22 +332,31 @@ extension RunResults {
     }
   }
 
+  /// What the log says of a split by epoch, from the first to `epochs`, NaN where it says nothing.
+  ///
+  /// One pass over the log, since it has as many records as there are steps.
   private static func logged(
-    _ split: Split, _ epoch: Int, in records: [LogRecord]
-  ) -> SplitResult {
+    _ split: Split, epochs: Int, in records: [LogRecord]
+  ) -> [SplitResult] {
+    var results = [SplitResult](
+      repeating: SplitResult(
+        loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train),
+      count: epochs)
     // A resumed run repeats records; the last of each counts.
-    for record in records.reversed() {
+    for record in records {
       switch record {
-      case .epoch(let logged) where split.part == .train && logged.epoch == epoch:
-        return SplitResult(
+      case .epoch(let logged)
+      where split.part == .train && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
           loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan, isRunning: true)
-      case .evaluation(let logged) where logged.split == split && logged.epoch == epoch:
-        return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+      case .evaluation(let logged)
+      where logged.split == split && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
       default: continue
       }
     }
-    return SplitResult(
-      loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train)
+    return results
   }
 }
 
@@ -366,7 +375,7 @@ extension [LogRecord] {
   fileprivate var epochs: [EpochRecord] {
     var result: [EpochRecord] = []
     for case .epoch(let record) in self {
-      result.removeAll { $0.epoch >= record.epoch }
+      while let last = result.last, last.epoch >= record.epoch { result.removeLast() }
       result.append(record)
     }
     return result

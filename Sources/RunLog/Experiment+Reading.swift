@@ -31,14 +31,8 @@ extension Experiment {
   public static func parse(
     _ text: String, file: String, settings: [String] = [], relativeTo folder: String
   ) throws -> Experiment {
-    var root: Node
-    do {
-      guard let node = try compose(yaml: text) else {
-        throw RunLogError(file: file, "is empty; expected an experiment such as the README shows.")
-      }
-      root = node
-    } catch let error as YamlError {
-      throw runLogError(error, file: file)
+    guard var root = try StrictYAML.compose(text, file: file) else {
+      throw RunLogError(file: file, "is empty; expected an experiment such as the README shows.")
     }
     for setting in settings { try assign(setting, in: &root) }
     return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
@@ -83,6 +77,10 @@ extension Experiment {
     guard let yaml else { return ["negative", "neutral", "positive"] }
     let labels = try yaml.strings()
     guard labels.count >= 2 else { throw yaml.failure("at least two labels are needed") }
+    // A confusion matrix has a cell for every two of them.
+    guard labels.count <= 1000 else {
+      throw yaml.failure("at most 1000 labels are supported, found \(labels.count)")
+    }
     guard Set(labels).count == labels.count, !labels.contains("") else {
       throw yaml.failure("labels must differ and not be empty")
     }
@@ -219,7 +217,7 @@ extension Experiment {
     let clipping = members["gradient_clipping"]
     return TrainingSettings(
       epochs: try members["epochs"]?.integer(1...1_000_000) ?? 10,
-      batchSize: try members["batch_size"]?.integer(1...Int.max) ?? 1024,
+      batchSize: try members["batch_size"]?.integer(1...1_000_000_000) ?? 1024,
       seed: try members["seed"]?.integer(0...Int.max) ?? 42,
       optimizer: optimizer, schedule: schedule,
       gradientClipping: clipping?.isNull ?? true
@@ -282,7 +280,7 @@ extension Experiment {
     }
     return ScheduleSettings(
       shape: shape, etaMin: etaMin, per: try members["per"]?.choice() ?? .epoch,
-      warmupSteps: try members["warmup_steps"]?.integer(0...Int.max) ?? 0)
+      warmupSteps: try members["warmup_steps"]?.integer(0...1_000_000_000) ?? 0)
   }
 
   // MARK: Paths and assignments
@@ -304,12 +302,7 @@ extension Experiment {
     }
     let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
     let text = String(setting[setting.index(after: equals)...])
-    let value: Node
-    do {
-      value = try compose(yaml: text) ?? Node("", Tag(.null))
-    } catch let error as YamlError {
-      throw runLogError(error, file: "--set \(setting)")
-    }
+    let value = try StrictYAML.compose(text, file: "--set \(setting)") ?? Node("", Tag(.null))
     try insert(
       withoutMarks(value), at: keys.map(String.init)[...], in: &root, setting: setting)
   }
@@ -355,19 +348,5 @@ extension Experiment {
     try insert(value, at: keys.dropFirst(), in: &child, setting: setting)
     mapping[Node(key)] = child
     node = .mapping(mapping)
-  }
-}
-
-func runLogError(_ error: YamlError, file: String) -> RunLogError {
-  switch error {
-  case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-    .composer(_, let problem, let mark, _):
-    RunLogError(file: file, line: mark.line, "not valid YAML: \(problem)")
-  case .duplicatedKeysInMapping(let duplicates, let context):
-    RunLogError(
-      file: file, line: context.mark.line,
-      "keys occur twice in the mapping that starts here: \(duplicates.joined(separator: ", "))")
-  default:
-    RunLogError(file: file, "not valid YAML: \(error)")
   }
 }

@@ -21,6 +21,8 @@ public struct RunDirectory: Equatable, Sendable {
   public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
+  /// TensorBoard event files, if they were asked for.
+  public var tensorBoard: String { "\(path)/tensorboard" }
   /// The configuration that the checkpoints belong to.
   public var checkpointedExperiment: String { "\(checkpoints)/experiment.yaml" }
   /// Held by the process that writes the run.

@@ -1,16 +1,28 @@
 public import Storage
 
+/// A log's beginning, such as the part that a checkpoint continues.
+public struct RunLogExtent: Equatable, Sendable {
+  public let bytes: Int
+  public let lines: Int
+  /// Of all its bytes.
+  public let sha256: String
+
+  public init(bytes: Int, lines: Int, sha256: String) {
+    (self.bytes, self.lines, self.sha256) = (bytes, lines, sha256)
+  }
+}
+
 /// Appends records to log.jsonl, a whole line at a time.
 public final class RunLogWriter {
   private let file: AppendedFile
   private var hash = SHA256()
-  /// The length of the log.
-  public private(set) var bytes = 0
-  /// The number of its lines.
-  public private(set) var lines = 0
+  private var bytes = 0
+  private var lines = 0
 
-  /// The SHA-256 of the log as it stands.
-  public var sha256: String { hash.digest() }
+  /// The log as it stands.
+  public var extent: RunLogExtent {
+    RunLogExtent(bytes: bytes, lines: lines, sha256: hash.digest())
+  }
 
   /// Opens a log for appending, creating it if need be.
   ///

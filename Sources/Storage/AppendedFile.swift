@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file that grows by whole lines: a line that cannot be written leaves the file as it was.
+/// A file that grows by whole records: one that cannot be written leaves the file as it was.
 public final class AppendedFile {
   private let path: String
   private let descriptor: Int32
@@ -37,7 +37,13 @@ public final class AppendedFile {
   /// - Throws: `StorageError.system` if the line could not be written or synced.
   public func append(line: String, sync: Bool) throws(StorageError) {
     precondition(!line.utf8.contains(0x0A), "a record is one line")
-    let bytes = Array(line.utf8) + [0x0A]
+    try append(Array(line.utf8) + [0x0A], sync: sync)
+  }
+
+  /// Appends bytes in one write.
+  ///
+  /// - Throws: `StorageError.system` if they could not be written or synced; nothing is appended then.
+  public func append(_ bytes: [UInt8], sync: Bool) throws(StorageError) {
     let size = lseek(descriptor, 0, SEEK_END)
     do {
       try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }

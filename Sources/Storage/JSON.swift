@@ -32,6 +32,7 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   public subscript(key: String) -> JSON? {
     get { positions[ExactText(key)].map { members[$0].value } }
     set {
+      // Unreachable: no caller sets nil, whatever it reads.
       guard let newValue else { preconditionFailure("remove a member by leaving it out") }
       if let position = positions[ExactText(key)] {
         members[position].value = newValue

@@ -43,6 +43,12 @@ public func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
+/// Whether a path is itself a symbolic link, wherever that leads.
+public func isSymbolicLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+}
+
 /// Makes a folder and those above it; one that exists is left as it is.
 ///
 /// - Throws: `StorageError.system` if one cannot be made.
@@ -57,15 +63,22 @@ public func makeFolder(_ path: String) throws(StorageError) {
   try syncFolder(of: path)
 }
 
+/// Removes a file; one that is not there is no error.
+///
+/// - Throws: `StorageError.system` if it cannot be removed.
+public func removeFile(_ path: String) throws(StorageError) {
+  guard unlink(path) == 0 || errno == ENOENT else {
+    throw .system(action: "remove", file: path, reason: systemReason())
+  }
+}
+
 /// Removes a folder and the files in it; one that is not there is no error.
 ///
 /// - Throws: `StorageError.system` if something cannot be removed, such as a folder in it.
 public func removeFolder(_ path: String) throws(StorageError) {
   guard isFolder(path) else { return }
   for name in try listFolder(path) {
-    guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else {
-      throw .system(action: "remove", file: "\(path)/\(name)", reason: systemReason())
-    }
+    try removeFile("\(path)/\(name)")
   }
   guard rmdir(path) == 0 || errno == ENOENT else {
     throw .system(action: "remove", file: path, reason: systemReason())

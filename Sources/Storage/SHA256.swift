@@ -7,6 +7,7 @@ public struct SHA256: ~Copyable {
   public init() {
     // EVP_MD_CTX_new fails only when memory is out; the digest itself is always available.
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      // Unreachable: every libcrypto that the program links has SHA-256.
       preconditionFailure("libcrypto offers no SHA-256")
     }
     self.context = context

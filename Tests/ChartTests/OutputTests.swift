@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Testing
 import TestSupport
 
@@ -53,6 +54,45 @@ import TestSupport
         Rect(x: Double(index % 32) * 8, y: Double(index / 32) * 8, width: 8, height: 8), color)
     }
     #expect(try colorType(patches) == 2)
+  }
+
+  /// A page drawn in bands of a few rows is the page drawn at once, up to the last bit of what cairo
+  /// makes of an edge that it cuts off where the surface ends.
+  @Test(arguments: [1, 2])
+  func bandsLeaveNoSeam(_ seed: UInt64) throws {
+    let folder = try TemporaryFolder()
+    let page = sampleFigure(seed: seed).page(measuring: CairoTextMeasurer(family: "DejaVu Sans"))
+    func picture(bandBytes: Int) throws -> Picture {
+      let path = "\(folder.path)/\(bandBytes).png"
+      try AtomicFile.write(page.png(dotsPerInch: 60, bandBytes: bandBytes), to: path)
+      return try #require(Picture(path: path))
+    }
+    let whole = try picture(bandBytes: 1 << 30)
+    for bandBytes in [4 * 960 * 53, 4 * 960 * 7] {
+      let bands = try picture(bandBytes: bandBytes)
+      let largest = zip(bands.bytes, whole.bytes).map { abs(Int($0) - Int($1)) }.max() ?? 0
+      #expect(largest <= 1)
+    }
+  }
+
+  /// Dashes of our own are as long as they should be, go round corners and begin where the line does.
+  @Test func dashesFollowTheirLine() {
+    let line = [Point(0, 0), Point(5, 0), Point(5, 5), Point(25, 5)]
+    let stroke = Stroke(Color(0), width: 1, dash: [4, 2])
+    #expect(
+      stroke.dashes(along: line) == [
+        [Point(0, 0), Point(4, 0)], [Point(5, 1), Point(5, 5)], [Point(7, 5), Point(11, 5)],
+        [Point(13, 5), Point(17, 5)], [Point(19, 5), Point(23, 5)],
+      ])
+    #expect(
+      Stroke(Color(0), width: 1, dash: [8, 3]).dashes(along: line).first
+        == [Point(0, 0), Point(5, 0), Point(5, 3)])
+    // An odd pattern swaps dashes and gaps.
+    #expect(
+      Stroke(Color(0), width: 1, dash: [3]).dashes(along: [Point(0, 0), Point(10, 0)])
+        == [[Point(0, 0), Point(3, 0)], [Point(6, 0), Point(9, 0)]])
+    #expect(Stroke(Color(0), width: 1).dashes(along: line) == [line])
+    #expect(Stroke(Color(0), width: 1, dash: [0, 0]).dashes(along: line) == [line])
   }
 
   @Test func resolutionIs300DotsAnInchByDefault() throws {

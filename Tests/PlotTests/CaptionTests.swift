@@ -87,7 +87,7 @@ import Testing
     for panel in documented.figure.panels {
       let entry = try #require(panel.key.first { $0.text.hasPrefix("positive") })
       #expect(entry.text == "positive: no curve")
-      #expect(panel.key.contains { $0.text.hasPrefix("negative: 0.") && $0.text.contains("±") })
+      #expect(panel.key.contains { $0.text.hasPrefix("negative: 0.") && $0.text.contains(" (.") })
     }
     #expect(documented.caption.contains("No curve, for want of examples"))
   }

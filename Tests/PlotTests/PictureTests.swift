@@ -28,7 +28,11 @@ import Testing
   }
 
   private func compare(_ documented: DocumentedFigure, _ folder: String, _ theme: Theme) throws {
-    let dpi = documented.figure.fitsHeight ? 36 : min(50, 640 * 72 / documented.figure.size.width)
+    let figure = documented.figure
+    // Pages of many panels are long.
+    let dpi =
+      figure.fitsHeight
+      ? figure.panels.count > 8 ? 24 : 36 : min(50, 640 * 72 / figure.size.width)
     let file = try documented.figure.file(.png, theme: theme, dotsPerInch: dpi)
     #expect(file.textsLackingGlyphs.isEmpty, "install fonts-noto-core and fonts-noto-cjk")
     // Letters are pinned by the typeface, whose own metrics these are; in a substitute every picture

@@ -16,6 +16,9 @@ public struct Size: Equatable, Sendable {
 
   public init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
 
+  /// In square points.
+  public var area: Double { width * height }
+
   /// A size given in inches.
   public static func inches(_ width: Double, _ height: Double) -> Size {
     Size(width: 72 * width, height: 72 * height)
@@ -35,6 +38,19 @@ public struct Rect: Equatable, Sendable {
 
   public init(x: Double, y: Double, width: Double, height: Double) {
     self.init(minX: x, minY: y, maxX: x + width, maxY: y + height)
+  }
+
+  /// The least rectangle that holds all points; without area at the origin if there are none.
+  init(around points: [Point]) {
+    guard let first = points.first else {
+      self.init(x: 0, y: 0, width: 0, height: 0)
+      return
+    }
+    self.init(minX: first.x, minY: first.y, maxX: first.x, maxY: first.y)
+    for point in points.dropFirst() {
+      (minX, maxX) = (min(minX, point.x), max(maxX, point.x))
+      (minY, maxY) = (min(minY, point.y), max(maxY, point.y))
+    }
   }
 
   public var width: Double { maxX - minX }

@@ -20,6 +20,21 @@ public indirect enum Shape: Equatable, Sendable {
     case .text(let text): [text.color]
     }
   }
+
+  /// Between which heights all of the shape's ink lies.
+  var verticalReach: (top: Double, bottom: Double) {
+    let (box, beyond): (Rect, Double) =
+      switch self {
+      case .line(let points, let stroke): (Rect(around: points), stroke.width)
+      case .area(let points, _): (Rect(around: points), 0)
+      case .rectangle(let rect, _): (rect, 0)
+      case .marker(let marker): (marker.box, marker.radius)
+      // Accents stacked on each other reach beyond a line of text.
+      case .text(let text): (text.box, text.font.size)
+      }
+    // A pixel more for smoothed edges, at any resolution that makes sense.
+    return (box.minY - beyond - 4, box.maxY + beyond + 4)
+  }
 }
 
 /// How a line is drawn.

@@ -58,23 +58,32 @@ enum Placement {
     /// Outlines of tinted areas: words lie better wholly inside or outside.
     private var edges: [Outline] = []
 
-    mutating func add(line points: [Point]) { lines.append(Outline(points)) }
+    /// Straight lines from edge to edge, some of `lines`.
+    private var rules: [Outline] = []
+
+    mutating func add(line points: [Point]) {
+      let outline = Outline(points)
+      lines.append(outline)
+      if points.count == 2, points[0].x == points[1].x { rules.append(outline) }
+    }
     mutating func add(edge points: [Point]) { edges.append(Outline(points)) }
 
     /// The harm done by a text in `box`; `nil` if it may not stand there at all, or if the harm
     /// reaches `limit`.
     func cost(of box: Rect, for preference: Callout.Preference, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
-      // What has a plate harms no line.
-      if preference == .trailing || preference == .centered { return 0 }
+      // A plate hides lines; a step aside is better where there is room for it.
+      if preference == .trailing || preference == .centered {
+        return preference == .trailing && rules.contains { $0.crosses(box) } ? 45 : 0
+      }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) {
         cost += 400
         if cost >= limit { return nil }
       }
       for line in lines where line.crosses(box) { cost += 150 }
-      // Words in a corner stay there even if a band runs below them.
-      for edge in preference == .beside ? edges : [] where edge.crosses(box) { cost += 8 }
+      // Tints may lie below words, their edges better not.
+      for edge in edges where edge.crosses(box) { cost += 8 }
       return cost
     }
   }

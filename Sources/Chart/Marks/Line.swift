@@ -129,7 +129,8 @@ public struct Dots: Mark {
   }
 }
 
-/// The area between two curves, such as an interval around a curve; broken where a bound is missing.
+/// The area between two curves, such as an interval around a curve, with thin edges, by which areas
+/// that overlap are told apart; broken where a bound is missing.
 public struct Band: Mark {
   public struct Slice: Equatable, Sendable {
     public var x: Double
@@ -155,14 +156,21 @@ public struct Band: Mark {
   public func shapes(on plane: Plane) -> [Shape] {
     let color = plane.theme.color(of: ink).with(alpha: plane.theme.bandOpacity)
     let placed = slices.map { (plane(Point($0.x, $0.low)), plane(Point($0.x, $0.high))) }
-    return placed.split { !$0.0.isFinite || !$0.1.isFinite }.map { run in
+    return placed.split { !$0.0.isFinite || !$0.1.isFinite }.flatMap { run -> [Shape] in
       guard run.count == 1, let only = run.first else {
-        return .area(run.map(\.1) + run.reversed().map(\.0), color)
+        let edge = Stroke(
+          plane.theme.color(of: ink).with(alpha: 0.45), width: plane.theme.lineWidth * 0.3)
+        return [
+          .area(run.map(\.1) + run.reversed().map(\.0), color),
+          .line(run.map(\.0), edge), .line(run.map(\.1), edge),
+        ]
       }
       // One slice has no width: a bar as wide as a symbol stands for it.
       let r = plane.theme.markerRadius
-      return .rectangle(
-        Rect(minX: only.0.x - r, minY: only.1.y, maxX: only.0.x + r, maxY: only.0.y), color)
+      return [
+        .rectangle(
+          Rect(minX: only.0.x - r, minY: only.1.y, maxX: only.0.x + r, maxY: only.0.y), color)
+      ]
     }
   }
 }

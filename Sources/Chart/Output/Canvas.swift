@@ -25,6 +25,7 @@ struct Canvas: ~Copyable {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let page: String
+  private let pixelsPerPoint: Double?
   private let shaper: TextShaper
 
   /// Takes over a surface.
@@ -32,9 +33,11 @@ struct Canvas: ~Copyable {
   /// - Parameters:
   ///   - surface: owned by the canvas from now on, also if it throws.
   ///   - page: for its title and typeface.
-  ///   - scale: surface units a point.
+  ///   - pixelsPerPoint: of a surface made of pixels; on others a unit is a point.
   /// - Throws: `ChartError` if the surface could not be made.
-  init(_ surface: OpaquePointer, for page: borrowing Page, scale: Double) throws(ChartError) {
+  init(_ surface: OpaquePointer, for page: borrowing Page, pixelsPerPoint: Double? = nil)
+    throws(ChartError)
+  {
     // Neither creation returns NULL; failure is a status on the object.
     let context: OpaquePointer = cairo_create(surface)
     do throws(ChartError) {
@@ -44,9 +47,10 @@ struct Canvas: ~Copyable {
       cairo_surface_destroy(surface)
       throw error
     }
-    cairo_scale(context, scale, scale)
+    cairo_scale(context, pixelsPerPoint ?? 1, pixelsPerPoint ?? 1)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     (self.surface, self.context) = (surface, context)
+    self.pixelsPerPoint = pixelsPerPoint
     self.page = page.title
     shaper = TextShaper(family: page.fontFamily, on: context)
   }
@@ -62,25 +66,32 @@ struct Canvas: ~Copyable {
     cairo_paint(context)
   }
 
-  /// Draws shapes, back to front.
-  func draw(_ shapes: [Shape]) {
-    for shape in shapes { draw(shape) }
+  /// Makes the surface the part of the page that begins `row` pixels from its top.
+  func move(toRow row: Double) {
+    let scale = pixelsPerPoint ?? 1
+    cairo_identity_matrix(context)
+    cairo_translate(context, 0, -row)
+    cairo_scale(context, scale, scale)
+  }
+
+  /// Hands out what was drawn.
+  ///
+  /// - Parameter body: reads the surface, which is gone when the canvas is.
+  /// - Returns: what `body` returns.
+  /// - Throws: `ChartError` if anything drawn failed.
+  func read<Result>(_ body: (OpaquePointer) -> Result) throws(ChartError) -> Result {
+    try Self.check(cairo_status(context), page)
+    cairo_surface_flush(surface)
+    return body(surface)
   }
 
   /// Completes the surface.
   ///
-  /// - Parameter body: reads what was drawn; the surface is gone when the canvas is.
-  /// - Returns: what `body` returns.
   /// - Throws: `ChartError` if anything drawn failed.
-  func finish<Result>(_ body: (OpaquePointer) throws(ChartError) -> Result) throws(ChartError)
-    -> Result
-  {
+  func finish() throws(ChartError) {
     try Self.check(cairo_status(context), page)
-    cairo_surface_flush(surface)
-    let result = try body(surface)
     cairo_surface_finish(surface)
     try Self.check(cairo_surface_status(surface), page)
-    return result
   }
 
   private static func check(_ status: cairo_status_t, _ page: String) throws(ChartError) {
@@ -89,10 +100,15 @@ struct Canvas: ~Copyable {
     }
   }
 
-  private func draw(_ shape: Shape) {
+  func draw(_ shape: Shape) {
     switch shape {
-    case .line(let points, let stroke):
-      trace(points)
+    case .line(let points, var stroke):
+      if pixelsPerPoint == nil {
+        trace(points)
+      } else {
+        for piece in stroke.dashes(along: points) { trace(piece) }
+        stroke.dash = []
+      }
       self.stroke(stroke)
     case .area(let points, let color):
       trace(points)
@@ -105,8 +121,10 @@ struct Canvas: ~Copyable {
       draw(marker)
     case .text(let text):
       set(text.color)
-      shaper.draw(
-        text.string, text.font, from: Point(text.box.minX, text.anchor.y), on: context)
+      // Cairo puts letters on whole rows of pixels. Half way between two it would choose now one,
+      // now the other, by where the surface begins.
+      let baseline = pixelsPerPoint.map { (text.anchor.y * $0).rounded() / $0 } ?? text.anchor.y
+      shaper.draw(text.string, text.font, from: Point(text.box.minX, baseline), on: context)
     }
   }
 

@@ -18,10 +18,10 @@ extension Page {
       surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, alternativeText)
-    let canvas = try Canvas(surface, for: self, scale: 1)
-    canvas.draw(shapes)
+    let canvas = try Canvas(surface, for: self)
+    for shape in shapes { canvas.draw(shape) }
     // The callback writes into `sink` until the surface is finished.
-    try canvas.finish { _ in }
+    try canvas.finish()
     return withExtendedLifetime(sink) { sink.bytes }
   }
 }

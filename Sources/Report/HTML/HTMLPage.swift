@@ -3,6 +3,7 @@ struct PageData: TagSource {
   let title: String
   let contents: [ContentsTags]
   let body: String
+  let isLive: Bool
   let definitions: String
 
   static let tags: [TagDefinition<PageData>] = [
@@ -10,18 +11,24 @@ struct PageData: TagSource {
     .list("contents", \.contents, "the headings of the report's sections"),
     .text("body", \.body, "the report as HTML with its figures"),
     .text("definitions", \.definitions, "what every number and interval is, as HTML"),
+    .condition(
+      "is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
   ]
 
   /// - Parameters:
   ///   - markdown: the report.
+  ///   - isLive: whether the page should reload itself.
   ///   - figure: an element for the file of a figure.
-  init(_ markdown: String, figure: @escaping (_ file: String) -> String?) {
+  init(
+    _ markdown: String, isLive: Bool = false, figure: @escaping (_ file: String) -> String?
+  ) {
     let prefix = "metrics-"
     var writer = HTMLWriter(figure: figure) { target in
       let parts = target.split(separator: "#", maxSplits: 1).map(String.init)
       return parts.first == Definitions.file && parts.count == 2 ? prefix + parts[1] : nil
     }
     writer.write(MarkdownDocument(markdown))
+    self.isLive = isLive
     // A page that needs no other file has the definitions in it.
     var definitions = HTMLWriter(
       anchorPrefix: prefix, headingOffset: 1, figure: { _ in nil }, anchor: { _ in nil })

@@ -21,7 +21,7 @@ struct CostTags: TagSource {
       switch record {
       // A resumed run repeats an epoch; the last record of each counts.
       case .epoch(let epoch):
-        epochs.removeAll { $0.epoch >= epoch.epoch }
+        while let last = epochs.last, last.epoch >= epoch.epoch { epochs.removeLast() }
         epochs.append(epoch)
       case .interrupted: stops += 1
       default: continue

@@ -45,15 +45,8 @@ public struct ImportMap: Equatable, Sendable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw RunLogError(file: file, "is not valid UTF-8; save it as UTF-8.")
     }
-    let root: Node
-    do {
-      guard let node = try compose(yaml: text) else {
-        throw RunLogError(
-          file: file, "is empty; expected a map such as docs/other-logs.md shows.")
-      }
-      root = node
-    } catch let error as YamlError {
-      throw runLogError(error, file: file)
+    guard let root = try StrictYAML.compose(text, file: file) else {
+      throw RunLogError(file: file, "is empty; expected a map such as docs/other-logs.md shows.")
     }
     let yaml = StrictYAML(node: root, file: file)
     let members = try yaml.members(["series", "source", "names", "labels", "steps", "selected"])

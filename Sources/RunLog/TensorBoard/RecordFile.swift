@@ -2,9 +2,9 @@
 ///
 /// Eight bytes length, four bytes check of them, the bytes, four bytes check of those, all little
 /// endian: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
-enum RecordFile {
+package enum RecordFile {
   /// A record in its frame.
-  static func frame(_ record: [UInt8]) -> [UInt8] {
+  package static func frame(_ record: [UInt8]) -> [UInt8] {
     let length = littleEndian(UInt64(record.count))
     return length + littleEndian(CRC32C.masked(length)) + record
       + littleEndian(CRC32C.masked(record))
@@ -23,7 +23,7 @@ enum RecordFile {
   ///   - body: gets the record's bytes.
   /// - Returns: whether the file ends inside a record, as one that is being written may.
   /// - Throws: `RunLogError` with the offset of a record whose check fails; what `body` throws.
-  static func forEach(
+  package static func forEach(
     _ bytes: [UInt8], file: String, _ body: (ArraySlice<UInt8>) throws(RunLogError) -> Void
   ) throws(RunLogError) -> Bool {
     var position = 0

@@ -65,11 +65,11 @@ struct CheckpointFolder {
 
   /// Makes a state with its circumstances complete.
   func circumstances(
-    log: RunLogWriter, seconds: Double, prefixSeconds: Double, hasStoredPrefixes: Bool
+    log: RunLogExtent, seconds: Double, prefixSeconds: Double, hasStoredPrefixes: Bool
   ) -> TrainingCheckpoint.Circumstances {
     TrainingCheckpoint.Circumstances(
-      identity: identity, log: (log.bytes, log.lines, log.sha256), seconds: seconds,
-      prefixSeconds: prefixSeconds, hasStoredPrefixes: hasStoredPrefixes)
+      identity: identity, log: log, seconds: seconds, prefixSeconds: prefixSeconds,
+      hasStoredPrefixes: hasStoredPrefixes)
   }
 
   /// Removes all but the last two and the one after an epoch.

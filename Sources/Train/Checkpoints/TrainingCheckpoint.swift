@@ -9,8 +9,8 @@ internal import Storage
 /// Scalars stand in the metadata as text that reads back to the same bits.
 struct TrainingCheckpoint {
   let position: TrainingPosition
-  /// The log when the state was saved: what comes later does not belong to it.
-  let log: (bytes: Int, lines: Int, sha256: String)
+  /// The log when the state was reached: what comes later does not belong to it.
+  let log: RunLogExtent
   /// Of all processes until then.
   let seconds: Double
   let prefixSeconds: Double
@@ -33,7 +33,7 @@ struct TrainingCheckpoint {
   struct Circumstances {
     /// What the run depends on, in a hash.
     let identity: String
-    let log: (bytes: Int, lines: Int, sha256: String)
+    let log: RunLogExtent
     let seconds: Double
     let prefixSeconds: Double
     let hasStoredPrefixes: Bool
@@ -122,7 +122,8 @@ struct TrainingCheckpoint {
       throw RunLogError(file: path, "belongs to another run")
     }
     position = TrainingPosition(epochs: try value("epochs"), steps: try value("steps"))
-    log = (try value("log_bytes"), try value("log_lines"), try text("log_sha256"))
+    log = RunLogExtent(
+      bytes: try value("log_bytes"), lines: try value("log_lines"), sha256: try text("log_sha256"))
     (seconds, prefixSeconds) = (try value("seconds"), try value("prefix_seconds"))
     hasStoredPrefixes = try value("stored_prefixes")
     let bestEpoch: Int = try value("best_epoch")

@@ -13,6 +13,8 @@ struct TrainingSession {
   private let prefixSeconds: Double
   private var history: TrainingHistory
   private let hasStoredPrefixes: Bool
+  /// The log up to the state: evaluations of an epoch that is not complete are no part of it.
+  private var logExtent: RunLogExtent
   private var savedPosition: TrainingPosition
   private var lastSave = Clock.now
 
@@ -36,6 +38,7 @@ struct TrainingSession {
     (self.prefixSeconds, self.history) = (prefixSeconds, history)
     self.hasStoredPrefixes = hasStoredPrefixes
     savedPosition = state.position
+    logExtent = log.extent
   }
 
   /// Seconds of work, those of earlier processes included.
@@ -56,7 +59,7 @@ struct TrainingSession {
         RunFinished(
           time: Clock.timestamp, selectedEpoch: selected, seconds: seconds,
           peakMemoryBytes: Clock.peakMemoryBytes,
-          prefixSeconds: state.earlierPrefixSeconds + prefixSeconds, logSHA256: log.sha256)))
+          prefixSeconds: state.earlierPrefixSeconds + prefixSeconds, logSHA256: log.extent.sha256)))
   }
 
   /// Saves the state, unless it is saved already.
@@ -69,14 +72,14 @@ struct TrainingSession {
     try checkpoints.save(
       state,
       checkpoints.circumstances(
-        log: log, seconds: seconds, prefixSeconds: state.earlierPrefixSeconds + prefixSeconds,
+        log: logExtent, seconds: seconds, prefixSeconds: state.earlierPrefixSeconds + prefixSeconds,
         hasStoredPrefixes: hasStoredPrefixes))
     let name = checkpoints.name(state.position)
     let isWithinEpoch = name.contains("step")
     try log.append(
       .checkpoint(
         epoch: isWithinEpoch ? state.position.epochs + 1 : state.position.epochs,
-        step: state.position.steps, path: "checkpoints/\(name)", logSHA256: log.sha256))
+        step: state.position.steps, path: "checkpoints/\(name)", logSHA256: log.extent.sha256))
     try checkpoints.prune(bestEpoch: state.best?.epoch)
     savedPosition = state.position
     lastSave = Clock.now
@@ -126,7 +129,11 @@ struct TrainingSession {
     let source = Split(trainer.experiment.data.source.language, .validation)
     state.completeEpoch(
       sourceValidationAccuracy: scores.first { $0.record.split == source }?.record.accuracy)
+    logExtent = log.extent
     try save()
+    for dataset in trainer.preparation.datasets {
+      if let note = prefixes[dataset.split]?.discardIfDamaged() { watch(.note(note)) }
+    }
     watch(.epoch(record, scores.map(\.record)))
   }
 
@@ -175,6 +182,7 @@ struct TrainingSession {
         StepRecord(
           epoch: epoch, step: step, learningRate: learningRate, loss: loss,
           examples: batch.count, gradientNorm: norm, seconds: seconds)))
+    logExtent = log.extent
   }
 
   private func evaluate(

@@ -1,4 +1,4 @@
-#include "png_writer.h"
+#include "rows.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -60,40 +60,27 @@ static unsigned slot(const palette *table, uint32_t key) {
   return at;
 }
 
-static uint32_t pixel(const uint8_t *row, uint32_t x) {
-  const uint8_t *p = row + 4 * (size_t)x;
-  return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
-}
-
-/// Whether a row has the same pixels as the one above, as most rows of a chart have.
-static int repeats(const png_picture *picture, uint32_t y) {
-  const uint8_t *row = picture->pixels + y * picture->stride;
-  return y > 0 && memcmp(row, row - picture->stride, 4 * (size_t)picture->width) == 0;
+/// The run after the last of a row.
+static const pixel_run *runs_end(const png_rows *picture, size_t row) {
+  size_t end = row + 1 < picture->row_count ? picture->rows[row + 1].first : picture->run_count;
+  return picture->runs + end;
 }
 
 /// Counts the pixels of each colour; returns 0 if there are too many colours for the table.
-static int count_colors(const png_picture *picture, palette *table) {
+static int count_colors(const png_rows *picture, palette *table) {
   memset(table->pixels, 0, sizeof table->pixels);
   table->distinct = 0;
-  uint32_t y = 0;
-  while (y < picture->height) {
-    const uint8_t *row = picture->pixels + y * picture->stride;
-    uint64_t rows = 1;
-    while (y + rows < picture->height && repeats(picture, (uint32_t)(y + rows))) rows++;
-    uint32_t x = 0;
-    while (x < picture->width) {
-      uint32_t key = pixel(row, x);
-      uint32_t start = x;
-      while (x < picture->width && pixel(row, x) == key) x++;
-      unsigned at = slot(table, key);
+  for (size_t row = 0; row < picture->row_count; row++) {
+    const pixel_run *end = runs_end(picture, row);
+    for (const pixel_run *run = picture->runs + picture->rows[row].first; run < end; run++) {
+      unsigned at = slot(table, run->color);
       if (table->pixels[at] == 0) {
         if (table->distinct == slot_count / 2) return 0;
         table->distinct++;
-        table->keys[at] = key;
+        table->keys[at] = run->color;
       }
-      table->pixels[at] += rows * (x - start);
+      table->pixels[at] += (uint64_t)picture->rows[row].count * run->length;
     }
-    y += (uint32_t)rows;
   }
   return 1;
 }
@@ -120,7 +107,7 @@ static int distance(uint32_t a, uint32_t b) {
 /// steps between them at the edges of lines and letters, of which each time the one farthest from
 /// the palette joins it (Gonzalez 1985). Few of some thousand steps move, by less than the eye sees,
 /// and the file takes half the time and space of one with three bytes a pixel.
-static int choose_palette(const png_picture *picture, palette *table, int tolerance) {
+static int choose_palette(const png_rows *picture, palette *table, int tolerance) {
   enum { kept = 64 };
   if (!count_colors(picture, table)) return 0;
   int n = 0;
@@ -154,31 +141,27 @@ static int choose_palette(const png_picture *picture, palette *table, int tolera
   return table->distances[farthest] <= tolerance;
 }
 
+/// A row as libpng takes it: an index a pixel, or three channels.
 static void convert_row(
-  const png_picture *picture, const palette *table, uint32_t y, uint8_t *converted) {
-  const uint8_t *row = picture->pixels + y * picture->stride;
-  if (table) {
-    uint32_t last = 0xFFFFFFFF;
-    uint8_t index = 0;
-    for (uint32_t x = 0; x < picture->width; x++) {
-      uint32_t key = pixel(row, x);
-      if (key != last) {
-        last = key;
-        index = table->indices[slot(table, key)];
+  const png_rows *picture, const palette *table, size_t row, uint8_t *converted) {
+  const pixel_run *end = runs_end(picture, row);
+  for (const pixel_run *run = picture->runs + picture->rows[row].first; run < end; run++) {
+    if (table) {
+      memset(converted, table->indices[slot(table, run->color)], run->length);
+      converted += run->length;
+    } else {
+      for (uint32_t i = 0; i < run->length; i++) {
+        *converted++ = (uint8_t)(run->color >> 16);
+        *converted++ = (uint8_t)(run->color >> 8);
+        *converted++ = (uint8_t)run->color;
       }
-      converted[x] = index;
-    }
-  } else {
-    for (uint32_t x = 0; x < picture->width; x++) {
-      converted[3 * (size_t)x] = row[4 * (size_t)x + 2];
-      converted[3 * (size_t)x + 1] = row[4 * (size_t)x + 1];
-      converted[3 * (size_t)x + 2] = row[4 * (size_t)x];
     }
   }
 }
 
-int png_write_picture(
-  const png_picture *picture, png_sink sink, void *context, char *message, size_t message_size) {
+int png_rows_write(
+  const png_rows *picture, const png_settings *settings, png_sink sink, void *context,
+  char *message, size_t message_size) {
   writing state = {.message = "out of memory", .sink = sink, .sink_context = context};
   // All that is freed after a longjmp is volatile or reached through memory: locals changed after
   // setjmp are otherwise indeterminate (C11 7.13.2.1).
@@ -194,42 +177,43 @@ int png_write_picture(
   info = png_create_info_struct(png);
   if (!info) goto done;
   converted = malloc(3 * (size_t)picture->width + 1);
-  texts = calloc(picture->text_count + 1, sizeof *texts);
+  texts = calloc(settings->text_count + 1, sizeof *texts);
   table = malloc(sizeof *table);
   if (!converted || !texts || !table) goto done;
   if (setjmp(png_jmpbuf(png))) goto done;
 
-  int has_palette = choose_palette(picture, table, picture->color_tolerance);
+  int has_palette = choose_palette(picture, table, settings->color_tolerance);
   png_set_write_fn(png, &state, on_bytes, on_flush);
   png_set_IHDR(
     png, info, picture->width, picture->height, 8,
     has_palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (has_palette) png_set_PLTE(png, info, table->colors, table->count);
-  if (picture->pixels_per_metre > 0) {
+  if (settings->pixels_per_metre > 0) {
     png_set_pHYs(
-      png, info, picture->pixels_per_metre, picture->pixels_per_metre, PNG_RESOLUTION_METER);
+      png, info, settings->pixels_per_metre, settings->pixels_per_metre, PNG_RESOLUTION_METER);
   }
-  for (size_t i = 0; i < picture->text_count; i++) {
+  for (size_t i = 0; i < settings->text_count; i++) {
     int is_ascii = 1;
-    for (const char *c = picture->texts[i]; *c; c++) is_ascii &= (unsigned char)*c < 0x80;
+    for (const char *c = settings->texts[i]; *c; c++) is_ascii &= (unsigned char)*c < 0x80;
     // tEXt is Latin-1; anything beyond ASCII goes into iTXt, which is UTF-8.
     texts[i].compression = is_ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
-    texts[i].key = (char *)picture->keywords[i];
-    texts[i].text = (char *)picture->texts[i];
-    texts[i].text_length = strlen(picture->texts[i]);
+    texts[i].key = (char *)settings->keywords[i];
+    texts[i].text = (char *)settings->texts[i];
+    texts[i].text_length = strlen(settings->texts[i]);
     texts[i].itxt_length = is_ascii ? 0 : texts[i].text_length;
     texts[i].lang = "en";
     texts[i].lang_key = "";
   }
-  png_set_text(png, info, texts, (int)picture->text_count);
-  png_set_compression_level(png, picture->compression_level);
-  // Indices of flat colours: filters would only hide that they repeat.
+  png_set_text(png, info, texts, (int)settings->text_count);
+  // A page without a palette is rare and large: worth more time.
+  png_set_compression_level(png, has_palette ? settings->compression_level : 9);
+  // Flat colours: filters would only hide that they repeat.
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
   png_write_info(png, info);
-  for (uint32_t y = 0; y < picture->height; y++) {
-    if (!repeats(picture, y)) convert_row(picture, has_palette ? table : NULL, y, converted);
-    png_write_row(png, converted);
+  for (size_t row = 0; row < picture->row_count; row++) {
+    convert_row(picture, has_palette ? table : NULL, row, converted);
+    for (uint32_t i = 0; i < picture->rows[row].count; i++) png_write_row(png, converted);
   }
   png_write_end(png, info);
   failed = 0;

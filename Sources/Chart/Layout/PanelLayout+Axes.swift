@@ -1,0 +1,163 @@
+/// Ticks, grid and the words of the axes.
+extension PanelLayout {
+  func xTicks(length: Double) -> [Axis.Tick] {
+    if case .category(let names) = panel.x.kind { return categoryTicks(names, length: length) }
+    // Labels decide how many ticks fit, and ticks decide the labels: a few rounds settle it.
+    var spacing = measurer.measure("00", theme.labelFont).width + theme.gap * 2
+    var ticks: [Axis.Tick] = []
+    // The two axes of a square are labelled alike.
+    if panel.isSquare { spacing = max(spacing, line.height * 2.6) }
+    for _ in 0..<4 {
+      ticks = panel.x.ticks(on: xScale, data: data.x, length: length, spacing: spacing)
+      let widest = ticks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
+      let needed = widest + theme.gap * 2
+      if needed <= spacing { break }
+      spacing = needed
+    }
+    // Ticks of round values may be more than asked for; labels that would touch are thinned.
+    while ticks.count > 1, areCrowded(ticks, length: length) {
+      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    }
+    return ticks
+  }
+
+  func yTicks(length: Double) -> [Axis.Tick] {
+    var ticks = panel.y.ticks(
+      on: yScale, data: data.y, length: length, spacing: line.height * 2.6)
+    func areCrowded() -> Bool {
+      zip(ticks, ticks.dropFirst()).contains { a, b in
+        abs(yScale.position(of: b.value) - yScale.position(of: a.value)) * length < line.height
+      }
+    }
+    while ticks.count > 1, areCrowded() {
+      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    }
+    return ticks
+  }
+
+  /// Whether every category of the y axis has room for its name.
+  func hasRoomForCategories(in frame: Size) -> Bool {
+    guard case .category(let names) = panel.y.kind else { return true }
+    let height = panel.isSquare ? min(frame.width, frame.height) : frame.height
+    return height >= line.height * Double(names.count)
+  }
+
+  /// Names under their bands: shortened where they are long, every n-th where bands are narrow.
+  private func categoryTicks(_ names: [String], length: Double) -> [Axis.Tick] {
+    let band = length / Double(max(names.count, 1))
+    let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
+    let needed = min(widest, theme.labelFont.size * 4) + theme.gap * 0.8
+    let stride = max(1, Int((needed / max(band, 0.01)).rounded(.up)))
+    // Names at the ends may reach over the frame as far as the margins allow.
+    let room = band * Double(stride) - theme.gap * 0.8
+    return names.enumerated().filter { $0.offset % stride == 0 }.map { index, name in
+      Axis.Tick(
+        value: Double(index), label: measurer.shorten(name, theme.labelFont, width: room))
+    }
+  }
+
+  private func areCrowded(_ ticks: [Axis.Tick], length: Double) -> Bool {
+    zip(ticks, ticks.dropFirst()).contains { a, b in
+      let distance = (xScale.position(of: b.value) - xScale.position(of: a.value)) * length
+      let widths = [a, b].map { measurer.measure($0.label, theme.labelFont).width }
+      return distance < (widths[0] + widths[1]) / 2 + theme.gap * 0.8
+    }
+  }
+
+  func gridShapes(_ plane: Plane, xTicks: [Axis.Tick], yTicks: [Axis.Tick]) -> [Shape] {
+    let frame = plane.frame
+    let grid = Stroke(theme.grid, width: theme.gridWidth)
+    let axis = Stroke(theme.axis, width: theme.gridWidth)
+    var shapes: [Shape] = []
+    let isBanded = { (kind: Axis.Kind) in if case .category = kind { true } else { false } }
+    // A matrix has cells where others have a grid.
+    if isBanded(panel.x.kind), isBanded(panel.y.kind) { return [] }
+    if panel.y.hasGrid, !isBanded(panel.y.kind) {
+      shapes += yTicks.map { tick in
+        let y = plane.pageY(tick.value)
+        return .line([Point(frame.minX, y), Point(frame.maxX, y)], grid)
+      }
+    }
+    if panel.x.hasGrid, !isBanded(panel.x.kind) {
+      shapes += xTicks.map { tick in
+        let x = plane.pageX(tick.value)
+        return .line([Point(x, frame.minY), Point(x, frame.maxY)], grid)
+      }
+    }
+    if isBanded(panel.y.kind) {
+      // Bars start at zero; an axis without it starts at the frame.
+      let zero = plane.pageX(0)
+      let x = zero.isFinite && zero <= frame.maxX ? max(zero, frame.minX) : frame.minX
+      shapes.append(.line([Point(x, frame.minY), Point(x, frame.maxY)], axis))
+    } else {
+      shapes.append(.line([Point(frame.minX, frame.maxY), Point(frame.maxX, frame.maxY)], axis))
+      shapes += (isBanded(panel.x.kind) ? [] : xTicks).map { tick in
+        let x = plane.pageX(tick.value)
+        return .line([Point(x, frame.maxY), Point(x, frame.maxY + theme.gap * 0.5)], axis)
+      }
+    }
+    if panel.isSquare {
+      shapes.append(.line([Point(frame.minX, frame.minY), Point(frame.minX, frame.maxY)], axis))
+    }
+    return shapes
+  }
+
+  func tickLabels(_ plane: Plane, xTicks: [Axis.Tick], yTicks: [Axis.Tick]) -> [Shape] {
+    let font = theme.labelFont
+    var shapes: [Shape] = []
+    if panel.x.isLabelled {
+      let y = plane.frame.maxY + tickLabelDrop + line.ascent
+      shapes += xTicks.map { tick in
+        .text(
+          measurer.line(
+            tick.label, font, theme.mutedText, at: Point(plane.pageX(tick.value), y), .center))
+      }
+    }
+    if panel.y.isLabelled {
+      let isCategory = if case .category = panel.y.kind { true } else { false }
+      shapes += yTicks.map { tick in
+        let label = measurer.shorten(tick.label, font, width: Self.longestTickLabel(cell))
+        return .text(
+          measurer.line(
+            label, font, isCategory ? theme.text : theme.mutedText,
+            at: Point(
+              plane.frame.minX - theme.gap, plane.pageY(tick.value) + line.capitalHeight / 2),
+            .trailing))
+      }
+    }
+    return shapes
+  }
+
+  func titles(_ plane: Plane, rect: Rect) -> [Shape] {
+    var shapes: [Shape] = []
+    var y = rect.minY
+    let left = panel.isSquare ? plane.frame.minX : rect.minX
+    for title in titleLines {
+      let extent = measurer.measure(title, theme.panelTitleFont)
+      shapes.append(
+        .text(
+          measurer.line(
+            title, theme.panelTitleFont, theme.text, at: Point(left, y + extent.ascent))))
+      y += line.height * 1.12
+    }
+    if !panel.y.title.isEmpty {
+      // Level, above the axis: read without turning one's head.
+      let text = measurer.shorten(panel.y.title, theme.labelFont, width: rect.maxX - left)
+      shapes.append(
+        .text(
+          measurer.line(
+            text, theme.labelFont, theme.mutedText,
+            at: Point(left, plane.frame.minY - line.height * 0.5 - line.descent))))
+    }
+    if !panel.x.title.isEmpty {
+      let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
+      let y = plane.frame.maxY + tickLabelDrop + line.height * (panel.x.isLabelled ? 1.1 : 0)
+      shapes.append(
+        .text(
+          measurer.line(
+            text, theme.labelFont, theme.mutedText,
+            at: Point(plane.frame.midX, y + line.ascent), .center)))
+    }
+    return shapes
+  }
+}
