@@ -69,7 +69,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
         + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
-    subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)"
+    subtitle: "Each class against the rest, after \(results.moment(results.selectedEpoch))"
       + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
     caption: sentences(
       captions.prefix(4).joined(separator: " "),

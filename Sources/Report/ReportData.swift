@@ -17,6 +17,8 @@ struct ReportData: TagSource {
   let plannedEpochs: PrintedNumber
   let isUnfinished: Bool
   let selectedEpoch: PrintedNumber
+  let unit: String
+  let log: LogTags?
   let summary: SummaryTags
   let experiment: ExperimentTags?
   let network: NetworkTags?
@@ -55,7 +57,9 @@ struct ReportData: TagSource {
     note = results.run.experiment?.note.map { markdown($0) }
     let origins = Origins(results)
     let ofEpochs = origins.epochs("epoch")
-    epochs = ofEpochs.plain(results.epochs)
+    unit = results.unit.rawValue
+    log = results.run.imported.map { LogTags($0, results, origins) }
+    epochs = ofEpochs.place(results.epochs, results)
     plannedEpochs =
       results.run.experiment == nil
       ? epochs : origins.configuration("training.epochs").plain(results.plannedEpochs)
@@ -63,7 +67,7 @@ struct ReportData: TagSource {
     selectedEpoch =
       (results.run.experiment?.select == .bestSourceValidation
       ? origins.series(Split(results.source.code, .validation)) : ofEpochs)
-      .plain(results.selectedEpoch)
+      .place(results.selectedEpoch, results)
     summary = SummaryTags(results, origins)
     experiment = results.run.experiment.map { ExperimentTags($0, origins) }
     network = results.started.map { NetworkTags($0, results, origins) }
@@ -104,7 +108,9 @@ struct ReportData: TagSource {
     .number("epochs", \.epochs, "complete epochs"),
     .number("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
     .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
-    .number("selected_epoch", \.selectedEpoch, "the epoch whose model counts"),
+    .number("selected_epoch", \.selectedEpoch, "the epoch or step whose model counts"),
+    .text("unit", \.unit, "epoch, or step where a log from elsewhere tells no epochs"),
+    .section("log", \.log, "the log of another program; absent for runs of our own"),
     .section("summary", \.optionalSummary, "what the run found, in words"),
     .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
     .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
@@ -221,10 +227,12 @@ private func nonFiniteValues(_ results: RunResults) -> [String] {
     for quantity in quantities {
       let bad = series.enumerated().filter { !quantity.value($0.element).isFinite }
       if bad.isEmpty { continue }
-      let epochs = NumberFormat.list(bad.map { $0.offset + 1 })
+      // What another program never logged is not missing in single epochs.
+      if results.run.imported != nil, bad.count == series.count { continue }
+      let epochs = NumberFormat.list(bad.map { results.place($0.offset + 1) })
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in epoch"
-          + "\(bad.count == 1 ? "" : "s") \(epochs)")
+        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in "
+          + "\(results.unit.rawValue)\(bad.count == 1 ? "" : "s") \(epochs)")
     }
   }
   let rates = results.learningRates.filter { !$0.rate.isFinite }

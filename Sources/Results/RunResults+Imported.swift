@@ -70,7 +70,8 @@ extension RunResults {
       if !without.isEmpty {
         absences.append(
           Absence(
-            what: "Curves and intervals of " + without.map(\.description).sorted().joined(separator: ", "),
+            what: "Curves and intervals of "
+              + without.map(\.description).sorted().joined(separator: ", "),
             why: "the tables of predictions do not hold these splits"))
       }
     }

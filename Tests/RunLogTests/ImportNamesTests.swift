@@ -10,37 +10,41 @@ import Testing
     return try ImportedLog.parse(Array(text.utf8), file: "log", map: map)
   }
 
-  @Test(arguments: [
-    ("train_loss", "train unnamed loss"), ("loss", "train unnamed loss"),
-    ("Loss/train", "train unnamed loss"), ("trainLoss", "train unnamed loss"),
-    ("train_loss_step", "train unnamed loss by step"),
-    ("train_loss_epoch", "train unnamed loss by epoch"), ("train_acc", "train unnamed accuracy"),
-    ("val_loss", "validation unnamed loss"), ("valid/accuracy", "validation unnamed accuracy"),
-    ("val_sparse_categorical_accuracy", "validation unnamed accuracy"),
-    ("dev_f1_macro", "validation unnamed macroF1"), ("eval/loss", "validation unnamed loss"),
-    ("evaluation_loss_vs_iterations", "validation unnamed loss"),
-    ("test_acc", "test unnamed accuracy"), ("val_de_acc", "validation de accuracy"),
-    ("accuracy/german", "validation de accuracy"), ("loss/de.test", "test de loss"),
-    ("english_val_losses", "validation en loss"), ("val_target_f1", "validation target macroF1 ?"),
-    ("val_f1", "validation unnamed macroF1 ?"), ("lr", "rate"), ("learning_rates", "rate"),
-    ("lr-AdamW/pg1", "rate"), ("train/learning_rate", "rate"), ("epoch", "clock"),
-    ("val_acc/dataloader_idx_2", "validation dataloader-2 accuracy"),
-    // What must not be mistaken for one of ours.
-    ("val_balanced_accuracy", nil), ("val_top5_accuracy", nil), ("f1_weighted", nil),
-    ("val_loss_accuracy", nil), ("eval_runtime", nil), ("grad_norm", nil), ("best_val_acc", nil),
-    ("val_aux_loss", nil), ("train_ctc_loss", nil), ("", nil), ("_/", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("train_loss", "train unnamed loss"), ("loss", "train unnamed loss"),
+      ("Loss/train", "train unnamed loss"), ("trainLoss", "train unnamed loss"),
+      ("train_loss_step", "train unnamed loss by step"),
+      ("train_loss_epoch", "train unnamed loss by epoch"), ("train_acc", "train unnamed accuracy"),
+      ("val_loss", "validation unnamed loss"), ("valid/accuracy", "validation unnamed accuracy"),
+      ("val_sparse_categorical_accuracy", "validation unnamed accuracy"),
+      ("dev_f1_macro", "validation unnamed macroF1"), ("eval/loss", "validation unnamed loss"),
+      ("evaluation_loss_vs_iterations", "validation unnamed loss"),
+      ("test_acc", "test unnamed accuracy"), ("val_de_acc", "validation de accuracy"),
+      ("accuracy/german", "validation de accuracy"), ("loss/de.test", "test de loss"),
+      ("english_val_losses", "validation en loss"),
+      ("val_target_f1", "validation target macroF1 ?"),
+      ("val_f1", "validation unnamed macroF1 ?"), ("lr", "rate"), ("learning_rates", "rate"),
+      ("lr-AdamW/pg1", "rate"), ("train/learning_rate", "rate"), ("epoch", "clock"),
+      ("val_acc/dataloader_idx_2", "validation dataloader-2 accuracy"),
+      // What must not be mistaken for one of ours.
+      ("val_balanced_accuracy", nil), ("val_top5_accuracy", nil), ("f1_weighted", nil),
+      ("val_loss_accuracy", nil), ("eval_runtime", nil), ("grad_norm", nil), ("best_val_acc", nil),
+      ("val_aux_loss", nil), ("train_ctc_loss", nil), ("", nil), ("_/", nil),
+    ] as [(String, String?)])
   func tells(_ name: String, _ meaning: String?) {
     #expect(words(SeriesMeaning(name, format: .table)) == meaning)
   }
 
   /// The Trainer's sets may have any name.
-  @Test(arguments: [
-    ("eval_loss", "validation unnamed loss"), ("eval_mnli_mm_loss", "validation mnli-mm loss"),
-    ("eval_de_f1_macro", "validation de macroF1"), ("eval_test_accuracy", "test unnamed accuracy"),
-    ("eval_German_loss", "validation de loss"), ("eval_balanced_accuracy", nil),
-    ("eval_samples_per_second", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("eval_loss", "validation unnamed loss"), ("eval_mnli_mm_loss", "validation mnli-mm loss"),
+      ("eval_de_f1_macro", "validation de macroF1"),
+      ("eval_test_accuracy", "test unnamed accuracy"),
+      ("eval_German_loss", "validation de loss"), ("eval_balanced_accuracy", nil),
+      ("eval_samples_per_second", nil),
+    ] as [(String, String?)])
   func tellsOfTheTrainer(_ name: String, _ meaning: String?) {
     #expect(words(SeriesMeaning(name, format: .huggingFace)) == meaning)
   }
@@ -76,15 +80,18 @@ import Testing
       """#)
     let (training, source) = (Split("source", .train), Split("source", .validation))
     #expect(log.positions == [1, 2] && log.rows[training]?[.loss] == [1, 0.5])
-    #expect(log.rows[source]?[.loss]?[1].isNaN == true && log.rows[source]?[.accuracy] == [0.5, 0.625])
+    #expect(
+      log.rows[source]?[.loss]?[1].isNaN == true && log.rows[source]?[.accuracy] == [0.5, 0.625])
     #expect(log.targets == [.init(code: "de", name: "German")])
     // Two rates an epoch.
     #expect(log.rates.map(\.position) == [0.5, 1, 1.5, 2])
     #expect(log.warnings.count == 1 && log.warnings[0].contains("'note' means nothing here"))
-    let groups = try parse(#"{"epochs": [0, 1], "train": {"loss": [2, 1]}, "val": {"loss": [3, 2]}}"#)
+    let groups = try parse(
+      #"{"epochs": [0, 1], "train": {"loss": [2, 1]}, "val": {"loss": [3, 2]}}"#)
     #expect(groups.positions == [1, 2] && groups.rows[source]?[.loss] == [3, 2])
     let dumped = try parse(
-      #"{"params": {"epochs": 2}, "epoch": [0, 1], "history": {"loss": [2, 1], "val_loss": [3, 2]}}"#)
+      #"{"params": {"epochs": 2}, "epoch": [0, 1], "history": {"loss": [2, 1], "val_loss": [3, 2]}}"#
+    )
     #expect(dumped.format == .keras && dumped.rows[source]?[.loss] == [3, 2])
   }
 
@@ -103,7 +110,8 @@ import Testing
 
   @Test func columnsInAnyOrderAndOtherTrainingValues() throws {
     let log = try parse(
-      "val_loss;comment;step;train_loss;epoch\n;a;1;2.0;0\n;b;2;1.0;0\n0.9;;2;;0\n;;3;0.5;1\n0.7;;3;;1\n0.")
+      "val_loss;comment;step;train_loss;epoch\n;a;1;2.0;0\n;b;2;1.0;0\n0.9;;2;;0\n;;3;0.5;1\n0.7;;3;;1\n0."
+    )
     #expect(log.rows[Split("source", .validation)]?[.loss] == [0.9, 0.7])
     #expect(log.rows[Split("source", .train)]?[.loss] == [1.5, 0.5])
     #expect(log.warnings.contains { $0.contains("last line is torn") })
@@ -166,14 +174,23 @@ import Testing
     (#"{"model_type": "bert", "layers": 6}"#, "a JSON object with the keys model_type, layers"),
     ("[1, 2]", "a JSON array that holds no records"), ("{}", "an empty JSON object"),
     (#"{"log_history": []}"#, "is the state of a Trainer whose 'log_history' is empty"),
-    (#"{"log_history": [{"epoch": "x", "step": 1, "loss": 2}]}"#, "'epoch' of entry 0 must be a number"),
-    ("epoch,speed\n1,2\n", "holds no series of loss, accuracy or F1 that its name tells; found 'speed'"),
+    (
+      #"{"log_history": [{"epoch": "x", "step": 1, "loss": 2}]}"#,
+      "'epoch' of entry 0 must be a number"
+    ),
+    (
+      "epoch,speed\n1,2\n",
+      "holds no series of loss, accuracy or F1 that its name tells; found 'speed'"
+    ),
     ("epoch,loss\n1,x\n", "log:2: 'x' in column 'loss' is no number"),
-    ("epoch,loss\n1,2,3\n", "log:2: expected 2 fields"), ("epoch,loss\n-1,2\n", "must not be negative"),
+    ("epoch,loss\n1,2,3\n", "log:2: expected 2 fields"),
+    ("epoch,loss\n-1,2\n", "must not be negative"),
     ("epoch,loss,loss\n1,2,3\n", "the column 'loss' occurs twice"),
     ("split,label,a,b\n", "is a table of predictions, not a log"),
     (#"{"record": "step"}"#, "the log of one of our own runs"), ("\u{0}\u{1}\u{2}", "binary data"),
-    (#"{"train_losses": [1, 2], "english_val_losses": [1]}"#, "'english_val_losses' 1; every array"),
+    (
+      #"{"train_losses": [1, 2], "english_val_losses": [1]}"#, "'english_val_losses' 1; every array"
+    ),
     (#"{"loss": ["x"], "val_loss": [1]}"#, "'loss[0]' must be a number, not a string"),
   ])
   func refuses(_ text: String, _ part: String) {

@@ -45,7 +45,9 @@ import Testing
     #expect(log.rows[Split("en", .train)]?[.accuracy] == nil)
     #expect(try log.rates.map(\.rate) == values("learning_rate", records))
     #expect(log.rates.map(\.position) == log.positions && log.warnings.isEmpty)
-    #expect(log.facts.contains(.init(name: "Batch size of a device", value: "8", key: "train_batch_size")))
+    #expect(
+      log.facts.contains(.init(name: "Batch size of a device", value: "8", key: "train_batch_size"))
+    )
   }
 
   /// What the Trainer predicted in the end gives the accuracy that it logged in the end.
@@ -55,7 +57,8 @@ import Testing
     #expect(Set(log.predictions.keys) == [en, de, Split("en", .test)])
     for split in [en, de] {
       let predictions = try #require(log.predictions[split])
-      #expect(predictions.mode == .evaluation && predictions.ids == Array(predictions.labels.indices))
+      #expect(
+        predictions.mode == .evaluation && predictions.ids == Array(predictions.labels.indices))
       let hits = predictions.labels.indices.count { index in
         let row = Array(predictions.row(index))
         return row.firstIndex(of: row.max() ?? 0) == predictions.labels[index]
@@ -121,8 +124,9 @@ import Testing
   @Test func readsLightningsSparseTable() throws {
     let file = "lightning/lightning_logs/version_10/metrics.csv"
     // The newest version by its number, not by its name.
-    for name in ["lightning", "lightning/lightning_logs", "lightning/lightning_logs/version_10", file]
-    {
+    for name in [
+      "lightning", "lightning/lightning_logs", "lightning/lightning_logs/version_10", file,
+    ] {
       let log = try log(name)
       #expect(log.format == .lightning && log.unit == .epoch && log.positions == [1, 2, 3, 4])
       #expect(try log.rows[source]?[.loss] == column("val_loss", file))
@@ -193,7 +197,9 @@ import Testing
       #expect(log.rows[source]?[.loss] == history["val_loss"]?.array?.compactMap(\.double))
       let losses = try #require(history["loss"]?.array).compactMap(\.double)
       let found = try #require(log.rows[training]?[.loss])
-      for row in 0..<3 { #expect(abs(found[row] - (losses[2 * row] + losses[2 * row + 1]) / 2) < 1e-12) }
+      for row in 0..<3 {
+        #expect(abs(found[row] - (losses[2 * row] + losses[2 * row + 1]) / 2) < 1e-12)
+      }
     }
   }
 

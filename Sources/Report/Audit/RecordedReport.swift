@@ -25,6 +25,7 @@ struct RecordedReport {
   /// Where the run was read from, if it is the log of another program.
   ///
   /// - Parameter directory: where the report lies.
+  /// - Returns: `nil` for a run of our own.
   func source(_ directory: RunDirectory) -> LogSource? {
     guard let log = json["log"], let path = log["path"]?.string else { return nil }
     func place(_ path: String) -> String {
@@ -38,6 +39,8 @@ struct RecordedReport {
   /// The recorded inputs as they are now, those that are still there.
   ///
   /// - Parameter folder: what their names are relative to.
+  /// - Returns: their hashes.
+  /// - Throws: `StorageError` for one that cannot be read.
   func inputs(in folder: String) throws -> InputFiles {
     let names = (json["inputs"]?.array ?? []).compactMap { $0["file"]?.string }
     return try InputFiles(names.filter { exists("\(folder)/\($0)") }, in: folder)
@@ -46,6 +49,7 @@ struct RecordedReport {
   /// What the report was written with.
   ///
   /// - Parameter differences: grows where report.json contradicts itself or this program.
+  /// - Returns: the options, as far as they can be known.
   /// - Throws: `TemplateError` if a recorded text is no template.
   func options(_ differences: inout [Difference]) throws -> ReportOptions {
     var options = ReportOptions()

@@ -61,6 +61,7 @@ struct TextComparison {
   ///   - index: of the expected line.
   ///   - found: the line in its place.
   ///   - number: the found line's.
+  /// - Returns: a difference for each value or word that is another.
   private func compare(_ index: Int, _ found: Line, at number: Int) -> [Difference] {
     let line = expected[index]
     if line == found { return [] }

@@ -11,7 +11,8 @@ struct PageData: TagSource {
     .list("contents", \.contents, "the headings of the report's sections"),
     .text("body", \.body, "the report as HTML with its figures"),
     .text("definitions", \.definitions, "what every number and interval is, as HTML"),
-    .condition("is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
+    .condition(
+      "is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
   ]
 
   /// - Parameters:

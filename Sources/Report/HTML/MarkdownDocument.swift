@@ -95,6 +95,7 @@ struct MarkdownDocument {
   }
 
   /// - Parameter markLength: how long the mark of an item is, `nil` for what begins none.
+  /// - Returns: the items without their marks.
   private mutating func takeItems(_ markLength: (String) -> Int?) -> [String] {
     var items: [String] = []
     while let line = lines.first {

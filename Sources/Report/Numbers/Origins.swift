@@ -38,7 +38,8 @@ struct Origins {
 
   /// A field of the first and the last step.
   func step(_ key: String, isLast: Bool) -> Evidence {
-    log([key], onlyFirst: !isLast, onlyLast: isLast) {
+    if let log = results.run.imported { return rates(log) }
+    return log([key], onlyFirst: !isLast, onlyLast: isLast) {
       if case .step = $0 { true } else { false }
     }
   }
@@ -125,6 +126,7 @@ struct Origins {
   ///   - onlyFirst: whether the first of several records counts.
   ///   - onlyLast: whether the last counts, since a resumed run repeats records.
   ///   - matches: which records.
+  /// - Returns: their lines, with each key.
   private func log(
     _ keys: [String], onlyFirst: Bool = false, onlyLast: Bool = false,
     where matches: (LogRecord) -> Bool

@@ -96,7 +96,7 @@ struct EpochRuleTags: TagSource {
       case .bestSource: origins.series(Split(results.source.code, .validation))
       case .bestTarget: origins.series(Split(target.code, .validation))
       }
-    epoch = chosenBy.plain(row.epoch).defined("epoch-choice")
+    epoch = chosenBy.place(row.epoch, results).defined("epoch-choice")
     func accuracy(_ split: Split) -> EstimateTags {
       let from = origins.split(split, epoch: row.epoch)
       guard let estimate = row.accuracies[split], !estimate.value.isNaN else {

@@ -87,7 +87,7 @@ extension ImportedLog {
       var values: [Double]
       switch split.part {
       case .test: continue
-      case .train: values = means(series.points, upTo: raw, at: place)
+      case .train: values = means(series, upTo: raw, at: place)
       case .validation:
         values = [Double](repeating: .nan, count: raw.count)
         for point in series.points {
@@ -151,11 +151,13 @@ extension ImportedLog {
   /// The mean of what was logged since the row before, each value weighted by the stretch that it is
   /// the mean of.
   private mutating func means(
-    _ points: [LoggedPoint], upTo ends: [Double], at place: (LoggedPoint) -> Double?
+    _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
   ) -> [Double] {
-    let ordered = points.compactMap { point in place(point).map { (position: $0, point.value) } }
-      .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
-      .map(\.element)
+    let ordered = series.points.compactMap { point in
+      place(point).map { (position: $0, point.value) }
+    }
+    .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+    .map(\.element)
     var result: [Double] = []
     var index = 0
     var before = 0.0
@@ -183,8 +185,9 @@ extension ImportedLog {
       let left = ordered.count - index
       warnings.append(
         left == 1
-          ? "One training value was logged after the last evaluation and is left out."
-          : "\(left) training values were logged after the last evaluation and are left out.")
+          ? "One value of '\(series.key)' was logged after the last evaluation and is left out."
+          : "\(left) values of '\(series.key)' were logged after the last evaluation and are left "
+            + "out.")
     }
     return result
   }

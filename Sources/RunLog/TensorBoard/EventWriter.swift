@@ -30,7 +30,8 @@ public final class EventWriter {
   public func update() throws {
     guard exists(log) else { return }
     let source = try RandomAccessFile(log)
-    if try source.size < offset || source.bytes(at: offset - tail.count, count: tail.count) != tail {
+    if try source.size < offset || source.bytes(at: offset - tail.count, count: tail.count) != tail
+    {
       (file, offset, tail, clock) = (nil, 0, [], EventClock())
     }
     let bytes = try source.bytes(at: offset, count: source.size - offset)
@@ -84,7 +85,9 @@ struct EventClock {
 
   /// Sets the clock to a time such as 2026-01-02T03:04:05Z; any other text leaves it alone.
   mutating func start(at text: String) {
-    let numbers = text.split(whereSeparator: { !$0.isASCII || !$0.isNumber }).map { Int32($0) ?? -1 }
+    let numbers = text.split(whereSeparator: { !$0.isASCII || !$0.isNumber }).map {
+      Int32($0) ?? -1
+    }
     guard numbers.count == 6, text.hasSuffix("Z"), (1970...9999).contains(numbers[0]),
       numbers.allSatisfy({ (0...9999).contains($0) })
     else { return }
