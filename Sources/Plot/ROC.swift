@@ -199,8 +199,8 @@ private func caption(
   var sentence = "On \(language) \(split.part.rawValue) "
   if let area = curves.macroArea { sentence += "the macro-averaged AUC is \(areaText(area)); " }
   sentence +=
-    best.name == worst.name
-    ? "\(best.name) has \(words(best.curve))"
+    best.area == worst.area
+    ? "\(areas.count == 1 ? best.name : "every class") has \(words(best.curve))"
     : "\(best.name) is told apart best (\(words(best.curve))), \(worst.name) worst "
       + "(\(words(worst.curve)))"
   return sentence + "."

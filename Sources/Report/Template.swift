@@ -9,6 +9,7 @@ public struct Template: Sendable {
   public let file: String
   private let mustache: MustacheTemplate
 
+  private static let longestText = 256_000
   private static let contentType = "{{% CONTENT_TYPE: TEXT}}"
 
   /// Checks a template.
@@ -19,6 +20,11 @@ public struct Template: Sendable {
   ///   - file: what errors call it.
   /// - Throws: `TemplateError` with the line.
   public init(_ text: String, file: String) throws {
+    guard text.utf8.count <= Self.longestText else {
+      throw TemplateError.syntax(
+        "a template has at most \(Self.longestText) bytes, this one \(text.utf8.count).",
+        file: file, line: 1)
+    }
     let tags = try TemplateScanner.scan(text, file: file)
     try TemplateCheck.check(tags, against: Report.tags, file: file)
     let hasContentType = text.hasPrefix("{{%")

@@ -42,16 +42,16 @@ public struct RunLogContents: Sendable {
     let bytes = try RandomAccessFile(path).contents()
     var records: [LogRecord] = []
     var warning: String?
-    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-    let isTorn = lines.last?.isEmpty == false
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    for (index, line) in lines.enumerated() {
-      let number = index + 1
+    let isTorn = bytes.last.map { $0 != 0x0A } ?? false
+    var lines = Lines(bytes[...])
+    var number = 0
+    while let line = lines.next() {
+      number += 1
       do {
         let json = try JSON.parse(Array(line), file: path, firstLine: number)
         records.append(try LogRecord(json, file: path, line: number))
       } catch {
-        guard isTorn, number == lines.count else { throw error }
+        guard isTorn, lines.isAtEnd else { throw error }
         warning =
           "\(path):\(number): the last line is torn (the run was stopped while writing it); "
           + "it is left out."
