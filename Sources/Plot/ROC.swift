@@ -211,8 +211,8 @@ private func caption(
     sentence += "the macro-averaged AUC is \(words(macro.value, macro.interval)); "
   }
   sentence +=
-    best.name == worst.name
-    ? "\(best.name) has \(words(best.area, best.interval))"
+    best.area == worst.area
+    ? "\(areas.count == 1 ? best.name : "every class") has \(words(best.area, best.interval))"
     : "\(best.name) is told apart best (\(words(best.area, best.interval))), \(worst.name) worst "
       + "(\(words(worst.area, worst.interval)))"
   return sentence + "."

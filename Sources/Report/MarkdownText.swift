@@ -8,10 +8,18 @@
 /// - Parameter text: anything, in any language.
 /// - Returns: one line.
 public func markdown(_ text: String) -> String {
-  let words = text.unicodeScalars.split { isSpace($0) }
-  let line = Array(
-    words.map { Array($0.filter { !isInvisible($0) }) }.filter { !$0.isEmpty }
-      .joined(separator: [" "]))
+  // One pass, since a log from outside may hold a text of any length.
+  var line: [Unicode.Scalar] = []
+  var isBetweenWords = false
+  for scalar in text.unicodeScalars where !isInvisible(scalar) {
+    if isSpace(scalar) {
+      isBetweenWords = true
+    } else {
+      if isBetweenWords, !line.isEmpty { line.append(" ") }
+      isBetweenWords = false
+      line.append(scalar)
+    }
+  }
   var result = ""
   for (index, scalar) in line.enumerated() {
     let before = index > 0 ? line[index - 1] : nil

@@ -5,6 +5,10 @@ internal import Yams
 extension Experiment {
   /// Where paths of the built-in example begin.
   public static let builtinPrefix = "builtin:"
+  /// The most labels: a confusion matrix has a cell for every two of them.
+  static let mostLabels = 256
+  /// The most target languages: every one has a curve in the figures.
+  static let mostTargets = 200
 
   /// Reads an experiment file and fills in every default.
   ///
@@ -64,9 +68,8 @@ extension Experiment {
     guard let yaml else { return ["negative", "neutral", "positive"] }
     let labels = try yaml.strings()
     guard labels.count >= 2 else { throw yaml.failure("at least two labels are needed") }
-    // A confusion matrix has a cell for every two of them.
-    guard labels.count <= 1000 else {
-      throw yaml.failure("at most 1000 labels are supported, found \(labels.count)")
+    guard labels.count <= mostLabels else {
+      throw yaml.failure("at most \(mostLabels) labels are supported, found \(labels.count)")
     }
     guard Set(labels).count == labels.count, !labels.contains("") else {
       throw yaml.failure("labels must differ and not be empty")
@@ -112,6 +115,11 @@ extension Experiment {
     let defaults = try format(members, or: DataFile(location: .table("")))
     let sourceData = try language(source, folder: folder, defaults: defaults, isSource: true)
     var targets: [LanguageData] = []
+    if let section = members["targets"], let count = section.node.sequence?.count,
+      count > mostTargets
+    {
+      throw section.failure("at most \(mostTargets) languages are supported, found \(count)")
+    }
     for target in try members["targets"]?.elements() ?? [] {
       let data = try language(target, folder: folder, defaults: defaults, isSource: false)
       guard !([sourceData] + targets).contains(where: { $0.language == data.language }) else {

@@ -75,6 +75,9 @@ public struct RunLogContents: Sendable {
     try parse(RandomAccessFile(path).contents(), file: path)
   }
 
+  /// How many lines that are no records a `resumed` record may take back.
+  private static let mostBrokenLines = 1000
+
   /// Reads the bytes of a log.
   ///
   /// - Parameters:
@@ -84,16 +87,16 @@ public struct RunLogContents: Sendable {
   /// - Throws: `JSONError` or `RunLogError` with the line of whatever is wrong, but for a torn last
   ///   line and for lines that a later `resumed` record takes back.
   public static func parse(_ bytes: [UInt8], file: String) throws -> RunLogContents {
-    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-    let isTorn = lines.last?.isEmpty == false
-    if lines.last?.isEmpty == true { lines.removeLast() }
+    let isTorn = bytes.last.map { $0 != 0x0A } ?? false
+    var lines = Lines(bytes[...])
+    var number = 0
     var hash = SHA256()
     // What counts so far, each with its line's number.
     var entries: [(line: Int, result: Result<LogRecord, any Error>)] = []
     var damage: [(line: Int, text: String)] = []
-    var (warning, lastGood): (String?, Int) = (nil, 0)
-    for (index, line) in lines.enumerated() {
-      let number = index + 1
+    var (warning, lastGood, failures): (String?, Int, Int) = (nil, 0, 0)
+    while let line = lines.next() {
+      number += 1
       do {
         let json = try JSON.parse(Array(line), file: file, firstLine: number)
         let record = try LogRecord(json, file: file, line: number)
@@ -111,11 +114,14 @@ public struct RunLogContents: Sendable {
           entries.removeAll { $0.line > kept && !$0.result.isInterruption }
         }
         entries.append((number, .success(record)))
-      } catch  where isTorn && number == lines.count {
+      } catch  where isTorn && lines.isAtEnd {
         warning =
           "\(file):\(number): the last line is torn (the run was stopped while writing it); "
           + "it is left out."
       } catch {
+        // An interruption loses a few lines; more of them are no log.
+        failures += 1
+        guard failures <= mostBrokenLines else { throw error }
         entries.append((number, .failure(error)))
       }
       hash.update(Array(line) + [0x0A])

@@ -17,7 +17,7 @@ struct StrictYAML {
   }
 
   /// The longest text that is parsed, in bytes; an experiment has a few hundred.
-  private static let longestText = 1_000_000
+  private static let longestText = 256_000
   /// The most aliases that a text with anchors may hold.
   private static let mostAliases = 8
 

@@ -2,6 +2,7 @@
 ///
 /// A byte order mark and CRLF are accepted.
 public struct TableReader {
+  private static let mostColumns = 10_000
   private let bytes: ArraySlice<UInt8>
   private let file: String
   private let separator: UInt8
@@ -32,6 +33,11 @@ public struct TableReader {
     let start = line
     var fields: [String] = []
     while true {
+      guard fields.count < Self.mostColumns else {
+        throw RunLogError(
+          file: file, line: start,
+          "the row has more than \(Self.mostColumns) fields; is the separator the right one?")
+      }
       fields.append(try nextField())
       guard position < bytes.endIndex else { return (start, fields) }
       let end = bytes[position]

@@ -3,7 +3,7 @@
 /// Numbers keep whether they were written as integers, since labels and offsets are exact while
 /// losses are not. `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes although RFC 8259
 /// has no such numbers, are read too: a diverged loss in somebody's log is a fact to be reported.
-public indirect enum JSON: Equatable, Sendable {
+public enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)

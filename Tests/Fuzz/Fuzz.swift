@@ -9,6 +9,9 @@ enum Fuzz {
     usage: Fuzz list                       names of the targets and of their dictionaries
            Fuzz seeds FOLDER               writes each target's seeds into FOLDER/<target>/
            Fuzz replay TARGET FILE …       reads files; what a reader says goes to standard output
+           Fuzz large FOLDER               writes inputs of 20 MB into FOLDER/<target>/
+           Fuzz weigh TARGET FILE          reads a file; fails beyond 10 s, or four times the file
+                                           and 100 MB of memory
            FUZZ_TARGET=… Fuzz [OPTION …]   runs libFuzzer, if built for it (scripts/fuzz.sh)
 
     """
@@ -36,10 +39,48 @@ enum Fuzz {
         let answer = try target(RandomAccessFile(path).contents())
         print("\(path): \(answer ?? "read")")
       }
+    case ("large", 3):
+      for input in LargeInput.all {
+        let folder = "\(arguments[2])/\(input.target)"
+        try makeFolder(folder)
+        try AtomicFile.write(input.bytes(), to: "\(folder)/\(input.name)")
+      }
+    case ("weigh", 4):
+      try weigh(named(arguments[2]), arguments[3])
     default:
       write(STDERR_FILENO, usage, usage.utf8.count)
       exit(64)
     }
+  }
+
+  /// Reads one file and says what that took; exits with 1 if it was too much.
+  private static func weigh(_ target: FuzzTarget, _ path: String) throws {
+    let bytes = try RandomAccessFile(path).contents()
+    // What a target needs for itself, such as a run beside the input, does not count.
+    for seed in try target.seeds().prefix(1) { target(seed) }
+    let before = megabytes("VmRSS:")
+    var (start, end) = (timespec(), timespec())
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start)
+    let answer = target(bytes)
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end)
+    let seconds = Double(end.tv_sec - start.tv_sec) + 1e-9 * Double(end.tv_nsec - start.tv_nsec)
+    let memory = megabytes("VmHWM:") - before
+    let bound = 4 * Double(bytes.count) / 1e6 + 100
+    let isTooMuch = memory > bound || seconds > 10
+    print(
+      "\(isTooMuch ? "TOO MUCH" : "fine") \(target.name) \(path.split(separator: "/").last ?? "")",
+      "\(Int(memory)) of \(Int(bound)) MB, \((10 * seconds).rounded() / 10) s:",
+      (answer ?? "read").prefix(120))
+    FuzzTarget.removeFolder()
+    exit(isTooMuch ? 1 : 0)
+  }
+
+  /// A figure of /proc/self/status.
+  private static func megabytes(_ key: String) -> Double {
+    let status = readText("/proc/self/status", limit: 10_000) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix(key) } ?? ""
+    let words = line.split { $0 == " " || $0 == "\t" }
+    return words.count > 1 ? (Double(words[1]) ?? 0) * 1024 / 1e6 : 0
   }
 
   /// A target that is asked for by name.

@@ -59,6 +59,11 @@ import Testing
     ("{{#name}}{{/name}}", 1, "is a text that is always there; write {{name}}"),
     ("{{.}}", 1, "unknown tag '.'"),
     ("\n{{#results}}\n", 2, "the section 'results' is never closed; end it with {{/results}}"),
+    (
+      "{{#results}}\n{{#results}}{{/results}}{{/results}}", 2,
+      "'results' is open already; a section cannot stand inside itself"
+    ),
+    (String(repeating: "x", count: 256_001), 1, "a template has at most 256000 bytes"),
     ("{{/results}}", 1, "{{/results}} closes a section that was never opened"),
     (
       "{{#experiment}}\n{{#results}}\n{{/experiment}}\n{{/results}}", 3,

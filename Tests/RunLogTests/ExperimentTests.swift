@@ -346,7 +346,7 @@ import Testing
 
   @Test func refusesLongFiles() throws {
     let error = try failure(Self.minimal + "\n#" + String(repeating: "x", count: 1_000_000))
-    #expect("\(error)".contains("a configuration has at most 1000000"))
+    #expect("\(error)".contains("a configuration has at most 256000"))
   }
 
   /// No tag makes anything but text of a text.
@@ -359,10 +359,13 @@ import Testing
     #expect("\(error)".contains("expected a text, found a list"))
   }
 
-  @Test func refusesEndlesslyManyLabels() throws {
-    let labels = (0...1000).map { "l\($0)" }.joined(separator: ", ")
+  @Test func refusesEndlesslyManyLabelsAndLanguages() throws {
+    let labels = (0...256).map { "l\($0)" }.joined(separator: ", ")
     let error = try failure(Self.minimal + "\nlabels: [\(labels)]")
-    #expect("\(error)".contains("at most 1000 labels are supported, found 1001"))
+    #expect("\(error)".contains("at most 256 labels are supported, found 257"))
+    let targets = (0...200).map { "{language: l\($0), validation: a.csv}" }
+    let other = try failure(Self.minimal, ["data.targets=[\(targets.joined(separator: ", "))]"])
+    #expect("\(other)".contains("at most 200 languages are supported, found 201"))
   }
 
   /// Sums with the number of examples must not overflow.

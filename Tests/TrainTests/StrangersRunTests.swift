@@ -52,7 +52,7 @@ import Train
   @Test func refusesLabelsThatTheModelLacks() throws {
     let folder = try TemporaryFolder()
     let run = try finishedRun(in: folder)
-    try edit(run, "labels: ", "labels: [a, b, c, d, e] # ")
+    try edit(run, "labels: ", "labels: [negative, neutral, positive, mixed] # ")
     #expect(try failure(run).contains("the model is of another run"))
   }
 

@@ -13,6 +13,7 @@ public struct Template: Sendable {
   let isBuiltIn: Bool
   private let mustache: MustacheTemplate
 
+  private static let longestText = 256_000
   private static let contentType = "{{% CONTENT_TYPE: TEXT}}"
 
   /// What a template is of.
@@ -62,6 +63,11 @@ public struct Template: Sendable {
   }
 
   private init(_ text: String, file: String, kind: Kind, isBuiltIn: Bool) throws {
+    guard text.utf8.count <= Self.longestText else {
+      throw TemplateError.syntax(
+        "a template has at most \(Self.longestText) bytes, this one \(text.utf8.count).",
+        file: file, line: 1)
+    }
     if let mark = text.unicodeScalars.firstIndex(where: Marks.isMark) {
       let code = String(text.unicodeScalars[mark].value, radix: 16, uppercase: true)
       throw TemplateError.syntax(

@@ -16,6 +16,7 @@ struct TemplateCheck {
     let opensScope: Bool
   }
 
+  private static let deepestNesting = 64
   private let file: String
   private let root: [TemplateTag]
   private var scopes: [Scope]
@@ -84,6 +85,14 @@ struct TemplateCheck {
 
   /// What a section brings into reach; `nil` for a condition.
   private func sectionScope(_ found: TemplateScanner.Found) throws(TemplateError) -> Scope? {
+    // A list inside itself would be printed as often as it has entries, squared; and so on.
+    guard !open.contains(where: { $0.found.spelling == found.spelling }) || found.name.isEmpty
+    else {
+      throw misused(found, "is open already; a section cannot stand inside itself.")
+    }
+    guard open.count < Self.deepestNesting else {
+      throw misused(found, "stands in \(open.count) other sections, which is too deep.")
+    }
     if found.name.isEmpty {
       guard ["first", "last", "even", "odd"].contains(where: { found.transforms == [$0] }) else {
         throw misused(found, "is no condition; there are first(), last(), even() and odd().")

@@ -66,6 +66,7 @@ public struct DataReader: Sendable {
   public static func lines(_ bytes: [UInt8], file: String) throws -> [String] {
     var result: [String] = []
     for (index, line) in physicalLines(bytes).enumerated() {
+      try check(rows: index + 1, ofBytes: bytes.count, file: file)
       result.append(try TableReader.text(line, file: file, line: index + 1))
     }
     return result
@@ -145,6 +146,7 @@ public struct DataReader: Sendable {
     let (textColumn, labelColumn) = (try column(file.textColumn), try column(file.labelColumn))
     var rows: [LabelledText] = []
     while let row = try table.nextRow() {
+      try Self.check(rows: rows.count, ofBytes: bytes.count, file: path)
       guard row.fields.count == header.fields.count else {
         throw RunLogError(
           file: path, line: row.line,
@@ -170,10 +172,19 @@ public struct DataReader: Sendable {
 
   // MARK: Lines
 
-  private static func physicalLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-    var lines = TableReader.withoutByteOrderMark(bytes).split(
-      separator: 0x0A, omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.map { $0.last == 0x0D ? $0.dropLast() : $0 }
+  /// Lines without the CR that may stand before their LF.
+  private static func physicalLines(_ bytes: [UInt8]) -> some Sequence<ArraySlice<UInt8>> {
+    Lines(TableReader.withoutByteOrderMark(bytes)).lazy.map { $0.last == 0x0D ? $0.dropLast() : $0 }
+  }
+
+  /// Refuses files of next to nothing but line ends, whose rows would take far more memory than they do.
+  private static func check(
+    rows count: Int, ofBytes byteCount: Int, file: String
+  ) throws(RunLogError) {
+    guard count <= 1_500_000 + byteCount / 16 else {
+      throw RunLogError(
+        file: file, line: count,
+        "the file holds more than a million rows that are all but empty; is it damaged?")
+    }
   }
 }
