@@ -183,9 +183,9 @@ import Testing
     expectClose(
       [found.exampleVariance], [variance(differences) / 400], "examples", absolute: 0,
       relative: 0.1)
-    // Of the seeds: s²/S of each, and what drawing examples adds to the seeds' distances from their mean.
-    let ofSeeds = variance(x.map(mean)) / 5 + variance(y.map(mean)) / 4
-    #expect(found.seedVariance > 0.9 * ofSeeds && found.seedVariance < 2 * ofSeeds)
+    // Of the seeds: what a two-way table of each configuration's answers leaves to them.
+    let ofSeeds = try [x, y].reduce(0) { try $0 + #require(VarianceComponents($1)).seedVariance }
+    expectClose([found.seedVariance], [ofSeeds], "seeds", absolute: 0, relative: 0.15)
     #expect(found.seeds == 4 && found.examples == 400 && !found.isForTheseSeedsOnly)
     #expect(found.degrees > 3 && found.degrees < 406)
     #expect(try #require(found.estimate.interval).contains(found.value))

@@ -84,7 +84,8 @@ public struct Contrast: Sendable {
   /// factors, Owen 2007).
   ///
   /// Seeds are few. Drawn from S, they vary by `(S − 1)/S` of what they should, so their deviations are
-  /// widened by `√(S/(S − 1))`; and as the draws' spread is itself an estimate from few, the interval takes
+  /// widened by `√(S/(S − 1))`; what belongs to seed and example together, which such draws count three times,
+  /// is taken off twice; and as the draws' spread is itself an estimate from few, the interval takes
   /// Student's quantile with Satterthwaite's degrees of freedom in place of the draws' percentiles.
   ///
   /// - Parameters:
@@ -147,15 +148,26 @@ public struct Contrast: Sendable {
       }
     }
     exampleVariance = ofExamples.variance
-    seedVariance = ofSeeds.reduce(0) { $0 + $1.variance }
     // Satterthwaite (1946): the parts' variances are estimated from as many degrees each.
     var denominator = exampleVariance * exampleVariance / Double(max(1, examples - 1))
+    var seedVariance = 0.0
     for (index, values) in whole.enumerated() where isVaryingSeeds {
-      let part = ofSeeds[index].variance
-      denominator += part * part / Double(values.count - 1)
+      // What drawing the examples adds to the distances of the seeds is what belongs to neither level
+      // alone. The examples' variance holds it already, and so does that of the seeds on all examples.
+      let onAll = Self.variance(values) / Double(values.count)
+      seedVariance += 2 * onAll - ofSeeds[index].variance
+      denominator += onAll * onAll / Double(values.count - 1)
     }
+    seedVariance = max(0, seedVariance)
+    self.seedVariance = seedVariance
     let total = exampleVariance + seedVariance
     degrees = denominator > 0 ? total * total / denominator : .infinity
+  }
+
+  private static func variance(_ values: [Double]) -> Double {
+    var moments = Moments()
+    for value in values { moments.add(value) }
+    return moments.variance
   }
 
   /// A contrast of numbers that no examples vary, such as seconds an epoch: Welch's interval.
@@ -177,6 +189,24 @@ public struct Contrast: Sendable {
     }
     seedVariance = variance
     degrees = denominator > 0 ? variance * variance / denominator : .infinity
+  }
+
+  /// The two-sided p-value of no difference; 1 where nothing varied and the value is 0, NaN where nothing
+  /// varied and it is not.
+  public var pValue: Double {
+    guard standardError > 0 else { return value == 0 ? 1 : .nan }
+    return min(1, 2 * share(below: -abs(value) / standardError))
+  }
+
+  /// Whether the value is 0 up to a margin; `nil` where nothing varied.
+  ///
+  /// - Parameter margin: above 0, on the metric's own scale.
+  /// - Returns: two one-sided tests on the contrast's degrees of freedom.
+  public func equivalence(margin: Double) -> Equivalence? {
+    guard standardError > 0 else { return nil }
+    return Equivalence(
+      difference: value, standardError: standardError,
+      degrees: degrees.isFinite ? max(1, degrees) : 1e9, margin: margin)
   }
 
   func quantile(_ share: Double) -> Double {

@@ -77,9 +77,8 @@ import Testing
       let interval = Contrast(terms, resamples: 500).estimate.interval
       covering += interval?.contains(0.05) ?? false ? 1 : 0
     }
-    // Drawing examples within drawn seeds counts what is left of both twice (Owen 2007): too wide rather
-    // than too narrow.
-    #expect((930...1000).contains(covering))
+    // Degrees of freedom from few seeds make intervals rather too wide than too narrow.
+    #expect((930...995).contains(covering))
     let row = "| \(seeds) | \(spread) | \(Double(covering) / 10) |"
     #expect(try Simulations.document().contains(row), "docs/metrics.md lacks: \(row)")
     print(row)
