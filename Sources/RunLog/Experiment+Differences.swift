@@ -36,7 +36,7 @@ extension Experiment {
   }
 
   /// Dotted keys and their values; targets by their place.
-  private var settings: [(key: String, value: String)] {
+  package var settings: [(key: String, value: String)] {
     // What a resolved experiment writes is YAML.
     guard let node = try? compose(yaml: yaml) else { return [] }
     return (try? StrictYAML(node: node, file: "").flattened(includingLists: true)) ?? []

@@ -30,6 +30,20 @@ public struct RunComparison: Sendable {
         "one run compares with nothing; name at least two run directories.")
     }
     let (groups, notes) = runs.grouped()
+    self.init(groups, notes: notes, margin: margin, resamples: resamples)
+  }
+
+  /// Compares groups of runs.
+  ///
+  /// - Parameters:
+  ///   - groups: at least one, names all different.
+  ///   - notes: what is odd about the runs, a sentence each.
+  ///   - margin: of equivalence, in shares.
+  ///   - resamples: of each bootstrap.
+  public init(
+    _ groups: [RunGroup], notes: [String] = [], margin: Double = 0.01,
+    resamples: Int = usualResamples
+  ) {
     (self.groups, self.margin) = (groups, margin)
     configurations = ConfigurationTable(groups)
     let names = Self.splits(groups)

@@ -10,6 +10,16 @@ public struct RunGroup: Sendable {
   /// As many as runs; empty for logs from elsewhere.
   public let seeds: [Int]
 
+  /// - Parameters:
+  ///   - name: told apart from other groups' names.
+  ///   - runs: not empty; of one configuration.
+  public init(name: String, runs: [RunResults]) {
+    precondition(!runs.isEmpty, "a group has a run")
+    self.name = name
+    self.runs = runs.sorted { ($0.seed ?? 0) < ($1.seed ?? 0) }
+    seeds = self.runs.compactMap(\.seed)
+  }
+
   /// The configuration; `nil` for logs from elsewhere.
   public var experiment: Experiment? { runs[0].run.experiment }
 
@@ -103,16 +113,34 @@ extension [RunResults] {
         members[place].append(run)
       }
     }
-    let names = members.map { $0[0].name }
+    let names = members.map { commonName($0.map(\.name)) }
     let groups = members.enumerated().map { place, runs in
-      let sorted = runs.sorted { ($0.seed ?? 0) < ($1.seed ?? 0) }
       let name = names[place]
       let isUnique = names.count(where: { $0 == name }) == 1
       return RunGroup(
-        name: isUnique ? name : "\(name) (\(names[...place].count { $0 == name }))", runs: sorted,
-        seeds: sorted.compactMap(\.seed))
+        name: isUnique ? name : "\(name) (\(names[...place].count { $0 == name }))", runs: runs)
     }
     return (groups, notes)
+  }
+}
+
+/// What names of runs that differ in their seed have in common, such as `baseline` of `baseline-seed-1`
+/// and `baseline-seed-2`; the first of them if that is nothing.
+private func commonName(_ names: [String]) -> String {
+  guard names.count > 1, var prefix = names.first.map({ $0[...] }) else { return names.first ?? "" }
+  for name in names { prefix = prefix[..<prefix.commonEnd(name)] }
+  for ending in ["seed", ""] {
+    while let last = prefix.last, !last.isLetter, !last.isNumber { prefix.removeLast() }
+    if !ending.isEmpty, prefix.hasSuffix(ending) { prefix.removeLast(ending.count) }
+  }
+  return prefix.isEmpty ? names[0] : String(prefix)
+}
+
+extension Substring {
+  /// Where a text stops being the same.
+  fileprivate func commonEnd(_ other: String) -> Index {
+    zip(indices, zip(self, other)).first { $0.1.0 != $0.1.1 }?.0
+      ?? index(startIndex, offsetBy: Swift.min(count, other.count))
   }
 }
 
