@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo test gallery format lint check bench bench-quick clean help
+.PHONY: setup build demo test simulations gallery format lint check bench bench-quick fuzz sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -20,6 +20,9 @@ demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 test: setup  ## Run all tests.
 	swift test
 
+simulations: setup  ## Check by simulation that intervals cover and verdicts err seldom enough; minutes.
+	SIMULATIONS=1 swift test --filter Simulation
+
 gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 	rm -rf docs/images/gallery
 	FIGURE_GALLERY=$(CURDIR)/docs swift test --filter GalleryTests
@@ -27,8 +30,10 @@ gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 format:  ## Format all Swift files in place.
 	swift format --in-place --recursive $(SWIFT_FILES)
 
-lint:  ## Check the format and the rules of .swift-format.
+lint:  ## Check the format, the rules of .swift-format, and that nothing traps instead of throwing.
 	swift format lint --strict --recursive $(SWIFT_FILES)
+	scripts/lint_traps.sh --self-test
+	scripts/lint_traps.sh
 
 check: lint test  ## What CI runs: lint, tests, and a clean build that checks imports.
 	rm -rf .build/check
@@ -40,6 +45,13 @@ bench: setup  ## Measure against PyTorch, a quarter of an hour; writes Benchmark
 
 bench-quick: setup  ## The same in two minutes, one repetition of each.
 	Benchmarks/run.py --quick $(BENCH_ARGUMENTS)
+
+# FUZZ_ARGUMENTS such as --seconds 600 --target template --seed 1.
+fuzz: setup  ## Feed every reader inputs that libFuzzer invents, two minutes in all.
+	scripts/fuzz.sh $(FUZZ_ARGUMENTS)
+
+sanitize: setup  ## Run the tests under the Address and Thread Sanitizer, the C kernels under UBSan.
+	scripts/sanitize.sh
 
 clean:  ## Remove everything that was built.
 	rm -rf .build

@@ -56,7 +56,8 @@ let package = Package(
         "Plot", "Chart", "RunLog", "Metrics", "Results", "Storage",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.embedInCode("Templates")]
+      // Both are symbolic links, to templates and docs/metrics.md.
+      resources: [.embedInCode("Templates"), .embedInCode("metrics.md")]
     ),
     .executableTarget(
       name: "ReportCommand",
@@ -84,7 +85,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["CCairo", "RunLog", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
@@ -99,8 +102,20 @@ let package = Package(
     .testTarget(
       name: "ReportTests",
       dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+    // Readers under test, and what feeds them; see scripts/fuzz.sh.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Train", "Model", "Report", "Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport",
+      ],
+      path: "Tests/FuzzTargets"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzTargets", "Storage"], path: "Tests/Fuzz",
+      exclude: ["Corpus", "Dictionaries"]),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"]),
     .testTarget(
-      name: "ReportCommandTests", dependencies: ["ReportCommand", "Storage", "TestSupport"]),
+      name: "ReportCommandTests",
+      dependencies: ["ReportCommand", "RunLog", "Storage", "TestSupport"]),
   ]
 )
 

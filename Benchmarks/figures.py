@@ -4,7 +4,7 @@
     python3 Benchmarks/figures.py runs/demo --python venv/bin/python --repetitions 7
 
 The Python needs requirements-figures.txt. One run of each goes uncounted, to fill the caches of files
-and fonts.
+and fonts. `make bench` does the same with run.py's other measurements.
 """
 
 import argparse
@@ -31,6 +31,29 @@ def run_once(command):
     return wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
+def measure(run, report, python, repetitions):
+    """Each side's repetitions and file sizes; matplotlib's is left out if `python` is None."""
+    with tempfile.TemporaryDirectory() as folder:
+        commands = {
+            "ours": [report, "figures", run, "--only", ",".join(FIGURES), "--format", "png",
+                     "--dpi", "300", "--output", f"{folder}/ours"],
+            "theirs": [python, HERE / "figures_matplotlib.py", run, f"{folder}/theirs"],
+        }
+        if not python:
+            del commands["theirs"]
+        result = {side: {"seconds": [], "processor_seconds": []} for side in commands}
+        for repetition in range(repetitions + 1):
+            for side, command in commands.items():
+                wall, processor = run_once([str(word) for word in command])
+                if repetition > 0:
+                    result[side]["seconds"].append(wall)
+                    result[side]["processor_seconds"].append(processor)
+        for side in commands:
+            result[side]["bytes"] = {
+                name: (Path(folder) / side / f"{name}.png").stat().st_size for name in FIGURES}
+        return result
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", help="run directory with log and predictions")
@@ -38,34 +61,21 @@ def main():
     parser.add_argument("--report", default=str(HERE.parent / ".build/release/report"))
     parser.add_argument("--repetitions", type=int, default=7)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        sides = {
-            "report figures": [
-                options.report, "figures", options.run, "--only", ",".join(FIGURES), "--output",
-                f"{folder}/report"],
-            "matplotlib + seaborn": [
-                options.python, str(HERE / "figures_matplotlib.py"), options.run,
-                f"{folder}/matplotlib"],
-        }
-        times = {name: [] for name in sides}
-        for repetition in range(options.repetitions + 1):
-            for name, command in sides.items():
-                seconds = run_once(command)
-                if repetition > 0:
-                    times[name].append(seconds)
-        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
-              f"{options.repetitions} repetitions")
-        print("| | clock, median | clock, least | processor, median | files |")
-        print("|---|---|---|---|---|")
-        for name, folder_name in zip(sides, ["report", "matplotlib"]):
-            walls, cpus = zip(*times[name])
-            size = sum((Path(folder) / folder_name / f"{f}.png").stat().st_size for f in FIGURES)
-            print(f"| {name} | {statistics.median(walls):.2f} s | {min(walls):.2f} s "
-                  f"| {statistics.median(cpus):.2f} s | {size / 1e6:.2f} MB |")
-        for figure in FIGURES:
-            sizes = [(Path(folder) / side / f"{figure}.png").stat().st_size
-                     for side in ["report", "matplotlib"]]
-            print(f"{figure}.png: {sizes[0] // 1000} kB, matplotlib {sizes[1] // 1000} kB")
+    result = measure(options.run, options.report, options.python, options.repetitions)
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
+          f"{options.repetitions} repetitions")
+    print("| | clock, median | clock, least | processor, median | files |")
+    print("|---|---|---|---|---|")
+    names = {"ours": "report figures", "theirs": "matplotlib + seaborn"}
+    for side, facts in result.items():
+        print(f"| {names[side]} | {statistics.median(facts['seconds']):.2f} s "
+              f"| {min(facts['seconds']):.2f} s "
+              f"| {statistics.median(facts['processor_seconds']):.2f} s "
+              f"| {sum(facts['bytes'].values()) / 1e6:.2f} MB |")
+    for name in FIGURES:
+        sizes = [result[side]["bytes"][name] // 1000 for side in ("ours", "theirs")]
+        print(f"{name}.png: {sizes[0]} kB, matplotlib {sizes[1]} kB")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ Reads commands, one a line, and answers each with a line of JSON:
     D train | D eval    C, with the last layer's projection and feed-forward on the [CLS] row only
     tokenizer           tokenizers' batch call on all texts
     roc FILE            scikit-learn's roc_curve and auc of a file of scores and labels
+    compare-roc FILE CURVE AREA    a curve of ours and its area beside scikit-learn's, to the last bit
     memory              largest RssAnon of a training step and an evaluation of B
 
 Tokens are real ones, padding not counted. Frozen modules are in eval(). A repetition trains on some
@@ -198,17 +199,56 @@ class Work:
                 "tokens_per_second": tokens / min(seconds, fast_seconds)}
 
 
+def read_doubles(path):
+    """The float64 tensors of a safetensors file."""
+    from safetensors.numpy import load_file
+
+    return load_file(path)
+
+
 def measure_roc(path):
     import numpy
     from sklearn.metrics import auc, roc_curve
 
-    table = numpy.loadtxt(path)
-    scores, labels = numpy.ascontiguousarray(table[:, 0]), table[:, 1].astype(numpy.int64)
+    data = read_doubles(path)
+    scores, labels = data["scores"], data["labels"]
     start = time.perf_counter()
     false_positive, true_positive, _ = roc_curve(labels, scores)
     area = auc(false_positive, true_positive)
     seconds = time.perf_counter() - start
     return {"name": "roc", "seconds": seconds, "area": float(area), "points": len(false_positive)}
+
+
+def compare_roc(path, curve_path, area):
+    """Points of our curve beside scikit-learn's, and both areas beside the exact one."""
+    from fractions import Fraction
+    from math import ulp
+
+    import numpy
+    from sklearn.metrics import auc, roc_curve
+
+    data, ours = read_doubles(path), read_doubles(curve_path)
+    labels = data["labels"]
+    false_positive, true_positive, _ = roc_curve(labels, data["scores"])
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
+    # The counts behind the rates are whole numbers, and leaving out points on a line changes no area.
+    x = [round(rate * negatives) for rate in false_positive.tolist()]
+    y = [round(rate * positives) for rate in true_positive.tolist()]
+    doubled = sum((x[i] - x[i - 1]) * (y[i] + y[i - 1]) for i in range(1, len(x)))
+    exact = Fraction(doubled, 2 * positives * negatives)
+    theirs = float(auc(false_positive, true_positive))
+
+    def ulps(value):
+        return float(abs(Fraction(value) - exact) / Fraction(ulp(float(exact))))
+
+    return {
+        "name": "compare-roc", "points": len(false_positive),
+        "points_identical":
+            bool(numpy.array_equal(ours["false_positive_rates"], false_positive)
+                 and numpy.array_equal(ours["true_positive_rates"], true_positive)),
+        "our_ulps_from_exact": ulps(float(area)), "their_ulps_from_exact": ulps(theirs),
+        "ours_is_correctly_rounded": float(area) == float(exact)}
 
 
 def main():
@@ -228,6 +268,8 @@ def main():
             result = work.tokenize()
         elif words[0] == "roc":
             result = measure_roc(words[1])
+        elif words[0] == "compare-roc":
+            result = compare_roc(*words[1:])
         elif words[0] == "memory":
             sampler.peak = 0
             work.measure("B", "train")

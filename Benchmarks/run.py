@@ -10,11 +10,15 @@ import json
 import os
 import platform
 import random
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import figures
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
@@ -26,6 +30,9 @@ EPOCHS = 10
 TRAINING_EXAMPLES = 20_000
 # Validation tokens scored after an epoch, per training token: the tweets' 2 x 324 to 1,839.
 EVALUATION_SHARE = 0.35
+# What the reference training may take, and how soon a second run must start its first epoch.
+MEMORY_BOUND_MB = 700
+START_BOUND_SECONDS = 2
 
 
 def say(*words):
@@ -68,14 +75,16 @@ def find_python(arguments):
     folder = ROOT / ".build" / "bench-venv"
     python = folder / "bin" / "python"
     marker = folder / "complete"
-    wanted = (HERE / "requirements.txt").read_text()
+    files = [HERE / "requirements.txt", HERE / "requirements-figures.txt"]
+    wanted = "".join(file.read_text() for file in files)
     if marker.exists() and marker.read_text() == wanted:
         return str(python)
     say("Installing PyTorch and transformers into", folder.relative_to(ROOT), "...")
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True, stdout=sys.stderr)
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"],
+            [python, "-m", "pip", "install", "--quiet"]
+            + [word for file in files for word in ("-r", file)],
             check=True, stdout=sys.stderr, timeout=arguments.install_timeout)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError) as error:
         say("PyTorch could not be installed, so its side is left out:", error)
@@ -168,6 +177,8 @@ class Measurements:
         self.repetitions = []
         # Set if too few ran at full speed; then all count, and the table says so.
         self.counts_all = False
+        # Commands of which no repetition ran at full speed.
+        self.slow_commands = set()
 
     def probe(self):
         return self.ours.ask("probe")["probe"]
@@ -201,16 +212,26 @@ class Measurements:
     def is_valid(self, entry):
         return self.counts_all or entry["probe"] >= FULL_SPEED * self.best_probe
 
+    def counted(self, command):
+        """The repetitions of a command that count: those at full speed or, if there is none, the one
+        whose probes were best, which the table marks."""
+        mine = [entry for entry in self.repetitions if entry["command"] == command]
+        valid = [entry for entry in mine if self.is_valid(entry)]
+        if mine and not valid:
+            self.slow_commands.add(command)
+            valid = [max(mine, key=lambda entry: entry["probe"])]
+        return valid
+
     def values(self, command, key):
         """By round: a value of the repetitions that count; if a round has several, their median."""
         result = {}
-        for entry in self.repetitions:
-            if entry["command"] == command and self.is_valid(entry):
-                result.setdefault(entry["round"], []).append(entry["result"][key])
+        for entry in self.counted(command):
+            result.setdefault(entry["round"], []).append(entry["result"][key])
         return {number: statistics.median(values) for number, values in result.items()}
 
     def pairs(self, command, other, key):
-        """By pair: our value, theirs. Both of a pair must count."""
+        """By pair: our value, theirs. Both of a pair must count; if no pair is left, the medians of
+        either side's repetitions that do."""
         result = []
         for index, entry in enumerate(self.repetitions):
             if entry["command"] != other or not self.is_valid(entry):
@@ -219,12 +240,20 @@ class Measurements:
                 (e for e in reversed(self.repetitions[:index]) if e["command"] == command), None)
             if mine and self.is_valid(mine) and mine["round"] == entry["round"]:
                 result.append((mine["result"][key], entry["result"][key]))
-        return result
+        if result:
+            return result
+        sides = [self.values(name, key).values() for name in (command, other)]
+        return [tuple(map(statistics.median, sides))] if all(sides) else []
 
     def enough(self, rounds):
-        wanted = ["train 2", "evaluate 2", "prefix 2", "sgemm 2"]
-        return all(len(self.values(name.replace("2", str(THREADS)), "seconds")) >= rounds
-                   for name in wanted)
+        wanted = [f"{name} {THREADS}" for name in ("train", "evaluate", "prefix", "sgemm")]
+        if self.theirs:
+            wanted += [f"{variant} {phase}" for variant in "ABCD" for phase in ("train", "eval")]
+        rounds_at_full_speed = {name: set() for name in wanted}
+        for entry in self.repetitions:
+            if entry["command"] in rounds_at_full_speed and self.is_valid(entry):
+                rounds_at_full_speed[entry["command"]].add(entry["round"])
+        return all(len(numbers) >= rounds for numbers in rounds_at_full_speed.values())
 
 
 def measure_round(m, number, quick):
@@ -257,15 +286,126 @@ def alternate(ours, theirs, rounds):
     return pairs
 
 
-def measure_start(release, python, rounds):
-    """Seconds to label 1,000 texts from nothing, and to import transformers."""
+class MemorySampler:
+    """The largest RssAnon of a process, sampled every 20 ms: heap, stacks, scratch; no mapped files."""
+
+    def __init__(self, process):
+        self.peak = 0
+        self.process = process
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while self.process.poll() is None:
+            try:
+                with open(f"/proc/{self.process.pid}/status") as file:
+                    for line in file:
+                        if line.startswith("RssAnon:"):
+                            self.peak = max(self.peak, int(line.split()[1]) * 1024)
+            except OSError:
+                return
+            time.sleep(0.02)
+
+
+def log_records(run, kind):
+    """The records of a kind that a training has logged so far."""
+    try:
+        lines = (run / "log.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+    except OSError:
+        return []
+    return [record for record in map(json.loads, lines) if record["record"] == kind]
+
+
+class Training:
+    """A process of `report train` on the reference work, watched from outside."""
+
+    def __init__(self, release, experiment, *arguments):
+        self.run = WORK / "reference-run"
+        (self.run / "log.jsonl").unlink(missing_ok=True)
+        self.started = time.time()
+        self.process = subprocess.Popen(
+            [str(word) for word in (
+                release / "report", "train", experiment, "--run-dir", self.run, "--force",
+                "--threads", THREADS, "--cache-dir", WORK / "cache", *arguments)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.sampler = MemorySampler(self.process)
+        self.messages = []
+        threading.Thread(target=lambda: self.messages.extend(self.process.stderr), daemon=True).start()
+
+    def wait_for_steps(self, count):
+        """The records of the first steps and when the last of them was seen."""
+        while len(steps := log_records(self.run, "step")) < count:
+            if self.process.poll() is not None:
+                raise RuntimeError("report train stopped: " + "".join(self.messages))
+            time.sleep(0.002)
+        return steps, time.time()
+
+    def stop(self):
+        """As Ctrl-C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait()
+
+
+def measure_reference(release, examples, seconds, starts):
+    """The reference training as a user runs it, and how soon a second run of it starts its first epoch.
+
+    Its frozen layers' output is computed for all texts; then it trains for an epoch, evaluates and
+    exports, or is stopped once `seconds` have gone and three steps were made.
+    """
+    texts = (WORK / "texts.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    labels = ("negative", "neutral", "positive")
+    for name, part in (("train", texts[:examples]), ("validation", texts[:examples // 20])):
+        (WORK / f"{name}.jsonl").write_text("".join(
+            json.dumps({"text": text, "label": labels[i % 3]}, ensure_ascii=False) + "\n"
+            for i, text in enumerate(part)), encoding="utf-8")
+    experiment = WORK / "reference.yaml"
+    experiment.write_text("""name: reference
+model: {checkpoint: checkpoint, encoder_layers: 6, frozen_layers: 4}
+data: {source: {language: en, train: train.jsonl, validation: validation.jsonl}}
+training: {epochs: 1, batch_size: 1024}
+""", encoding="utf-8")
+    subprocess.run(
+        [release / "report", "cache", "--empty", "--cache-dir", WORK / "cache"], check=True,
+        stdout=subprocess.DEVNULL)
+    training = Training(release, experiment)
+    training.wait_for_steps(min(3, max(1, examples // 1024)))
+    while training.process.poll() is None and time.time() - training.started < seconds:
+        time.sleep(0.1)
+    is_whole = training.process.poll() == 0
+    training.stop()
+    result = {
+        "examples": examples, "is_whole": is_whole, "seconds": time.time() - training.started,
+        "peak_mb": training.sampler.peak / 1e6, "starts": []}
+    if is_whole:
+        result["prefix_seconds"] = log_records(training.run, "run_finished")[0]["prefix_seconds"]
+    for _ in range(starts):
+        # Smaller batches, so that a step is short; the stored prefix does not depend on them.
+        training = Training(release, experiment, "--set", "training.batch_size=32")
+        steps, seen = training.wait_for_steps(1)
+        training.stop()
+        result["starts"].append(seen - steps[0]["seconds"] - training.started)
+    return result
+
+
+def has_modules(python, *names):
+    """Whether a Python can import them all."""
+    return bool(python) and subprocess.run(
+        [python, "-c", "import " + ", ".join(names)], capture_output=True).returncode == 0
+
+
+def trained_example(release):
+    """A run of the built-in example, which is trained if it is not there."""
     run = WORK / "demo"
     if not (run / "model" / "model.safetensors").exists():
-        say("Training the built-in example for one epoch ...")
+        say("Training the built-in example ...")
         subprocess.run(
-            [release / "report", "demo", "--force", "--set", "training.epochs=1", "--run-dir", run],
+            [release / "report", "demo", "--force", "--run-dir", run],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return run
 
+
+def measure_start(release, run, python, rounds):
+    """Seconds to label 1,000 texts from nothing, and to import transformers."""
     def seconds(*command):
         start = time.perf_counter()
         subprocess.run(
@@ -297,23 +437,28 @@ def spread(values):
 
 
 def whole_runs(m, variant):
-    """By round: our seconds and theirs for ten epochs with all evaluations."""
-    mean = 1
-    ours = {key: m.values(f"{key} {THREADS}", "tokens_per_second")
-            for key in ("prefix", "train", "evaluate")}
-    theirs = {key: m.values(f"{variant} {key}", "tokens_per_second") for key in ("train", "eval")}
+    """Our seconds a training token and theirs for ten epochs with all evaluations, from the rates.
+
+    One pair a round; where a round's repetition of something does not count, its median over the
+    others stands in, so that one slow repetition does not take the rest of its round along.
+    """
+    keys = [(f"{name} {THREADS}", "ours") for name in ("prefix", "train", "evaluate")]
+    keys += [(f"{variant} {name}", "theirs") for name in ("train", "eval")]
+    rates = [m.values(command, "tokens_per_second") for command, _ in keys]
+    if not all(rates):
+        return []
+    medians = [statistics.median(values.values()) for values in rates]
     result = []
-    for number in set.intersection(*(set(v) for v in [*ours.values(), *theirs.values()])):
-        training, evaluation = mean, mean * EVALUATION_SHARE
-        mine = ((training + evaluation) / ours["prefix"][number] + EPOCHS
-                * (training / ours["train"][number] + evaluation / ours["evaluate"][number]))
-        other = EPOCHS * (training / theirs["train"][number]
-                          + evaluation / theirs["eval"][number])
-        result.append((mine, other))
+    for number in sorted(set().union(*rates)):
+        prefix, train, evaluate, their_train, their_evaluate = (
+            values.get(number, median) for values, median in zip(rates, medians))
+        mine = ((1 + EVALUATION_SHARE) / prefix
+                + EPOCHS * (1 / train + EVALUATION_SHARE / evaluate))
+        result.append((mine, EPOCHS * (1 / their_train + EVALUATION_SHARE / their_evaluate)))
     return result
 
 
-def table(m, memory, tokenizer, roc, start):
+def table(m, reference, their_memory, tokenizer, roc, start, drawn):
     """Rows: what, ours, theirs, ratio (larger is better for us), floor, unit, SGEMM beside."""
     rows = []
     sgemm = list(m.values(f"sgemm {THREADS}", "gflops").values())
@@ -374,9 +519,14 @@ def table(m, memory, tokenizer, roc, start):
         add(f"gain from 1 to {THREADS} threads",
             [(two[n] / one[n], gemm_two[n] / gemm_one[n]) for n in sorted(common)], "times", 0.95,
             other="SGEMM")
-    add("peak anonymous memory",
-        [(max(memory[0]["prefix_mb"], memory[0]["training_mb"]),
-          memory[1]["training_mb"] if memory[1] else None)], "MB", less_is_better=True)
+    share = "" if reference["is_whole"] else ", stopped early"
+    what = f"peak anonymous memory, {reference['examples']:,} texts{share}"
+    add(what, [(reference["peak_mb"], their_memory)], "MB", less_is_better=True)
+    add(what, [(reference["peak_mb"], MEMORY_BOUND_MB)], "MB", 1, less_is_better=True,
+        other="bound")
+    add("a second run starts its first epoch",
+        [(seconds, START_BOUND_SECONDS) for seconds in reference["starts"]], "s", 1,
+        less_is_better=True, other="bound")
     add("tokenizer",
         [(a["tokens_per_second"], b["tokens_per_second"] if b else None) for a, b in tokenizer],
         "tokens/s", 1)
@@ -385,6 +535,14 @@ def table(m, memory, tokenizer, roc, start):
         less_is_better=True, other="scikit-learn")
     add("predict 1,000 texts, cold start", start, "s", 1, less_is_better=True,
         other="import transformers")
+    ours, theirs = (drawn.get(side) for side in ("ours", "theirs"))
+    count = len(ours["seconds"])
+    add("seven figures at 300 dpi, whole process",
+        list(zip(ours["seconds"], theirs["seconds"] if theirs else [None] * count)), "s", 20,
+        less_is_better=True, other="matplotlib")
+    add("their files", [(sum(ours["bytes"].values()) / 1e6,
+                         sum(theirs["bytes"].values()) / 1e6 if theirs else None)], "MB", 1,
+        less_is_better=True, other="matplotlib")
     return rows
 
 
@@ -396,7 +554,7 @@ def number(value):
     return f"{value:.3g}"
 
 
-def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_speed):
+def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_speed, curve):
     lines = [
         f"Processor: {machine_facts['processor']}, {machine_facts['processors']} processors, "
         f"{THREADS} threads; {machine_facts['memory']} of memory; {machine_facts['system']}. "
@@ -423,6 +581,16 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
             f"{number(row['theirs'])}{' ' + row['unit'] if row['theirs'] is not None else ''} | "
             f"{row['against'] if row['theirs'] is not None else '–'} | {shown} | "
             f"{number(row['floor'])} | {number(row['sgemm_gflops'])} |")
+    if m.slow_commands:
+        lines += ["", "No repetition ran at full speed, so the best one counts: "
+                  + ", ".join(sorted(m.slow_commands)) + "."]
+    if curve:
+        same = "are" if curve["points_identical"] else "are NOT"
+        rounded = "" if curve["ours_is_correctly_rounded"] else " (NOT correctly rounded)"
+        lines += ["", f"ROC of 1,000,000 scores with ties: all {curve['points']:,} points {same} the same "
+                  f"bits as scikit-learn's. Our area is {curve['our_ulps_from_exact']:.2g} ulp from the "
+                  f"exact rational number{rounded}, scikit-learn's "
+                  f"{curve['their_ulps_from_exact']:.2g} ulp."]
     triad = next((k for k in kernels if k["kernel"] == "triad"), None)
     lines += ["", "| kernel | from memory, GB/s | of triad | in second-level cache, GB/s |",
               "|---|---:|---:|---:|"]
@@ -450,7 +618,7 @@ def main():
     THREADS = arguments.threads
     quick = arguments.quick
     rounds = arguments.rounds or (1 if quick else 5)
-    limit = arguments.seconds or (45 if quick else 660)
+    limit = arguments.seconds or (60 if quick else 720)
     output = arguments.output or (WORK if quick else HERE / "results")
 
     python = find_python(arguments)
@@ -460,11 +628,10 @@ def main():
     checkpoint, file = WORK / "checkpoint", WORK / "texts.txt"
     common = ["--checkpoint", checkpoint, "--texts", file]
     training = [program, "training", *common, "--scratch", WORK / "scratch"]
-    say("Memory ...")
     size = arguments.examples or (256 if quick else 512)
-    server = Server([*training, "--examples", size, "--evaluated", 64])
-    memory = [server.ask(f"memory {THREADS}"), None]
-    server.close()
+    say("A training on the reference work, and a second one ...")
+    reference = measure_reference(
+        release, 1024 if quick else TRAINING_EXAMPLES, 40 if quick else 360, 1 if quick else 5)
     say("Kernels ...")
     kernels = [json.loads(line) for line in subprocess.run(
         [program, "kernels", "--threads", str(THREADS), *(["--repetitions", "1"] if quick else [])],
@@ -508,27 +675,37 @@ def main():
     tokenizer = alternate(
         tokenizer_server, (lambda: theirs.ask("tokenizer")) if theirs else None, repetitions)
     tokenizer_server.close()
-    scores = WORK / "scores.txt"
-    roc_server = Server([program, "roc", "--write", scores])
+    scores, points = WORK / "scores.safetensors", WORK / "curve.safetensors"
+    roc_server = Server([program, "roc", "--write", scores, "--write-curve", points])
     roc = alternate(
         roc_server, (lambda: theirs.ask(f"roc {scores}")) if theirs else None, repetitions)
     roc_server.close()
+    curve = their_memory = None
     if theirs:
-        say("Area under the curve: ours", roc[0][0]["area"], "theirs", roc[0][1]["area"])
-        memory[1] = theirs.ask("memory")
+        curve = theirs.ask(f"compare-roc {scores} {points} {roc[0][0]['area']!r}")
+        their_memory = theirs.ask("memory")["training_mb"]
         theirs.close()
     ours.close()
-    start = measure_start(release, python, repetitions)
+    say("Cold start, figures ...")
+    run = trained_example(release)
+    start = measure_start(release, run, python, repetitions)
+    draws = has_modules(python, "matplotlib", "seaborn", "sklearn")
+    if not draws:
+        say("No matplotlib, seaborn and scikit-learn, so their figures are left out.")
+    drawn = figures.measure(
+        run, release / "report", python if draws else None, 1 if quick else 3)
 
-    rows = table(m, memory, tokenizer, roc, start)
-    text = markdown(rows, kernels, ours.facts, machine_facts, texts, m.best_probe, m, full_speed)
+    rows = table(m, reference, their_memory, tokenizer, roc, start, drawn)
+    text = markdown(
+        rows, kernels, ours.facts, machine_facts, texts, m.best_probe, m, full_speed, curve)
     print(text)
     output.mkdir(parents=True, exist_ok=True)
     (output / "latest.md").write_text(text, encoding="utf-8")
     (output / "latest.json").write_text(json.dumps({
         "machine": machine_facts, "texts": texts, "facts": ours.facts, "rows": rows,
-        "kernels": kernels, "memory": memory, "repetitions": m.repetitions,
-        "tokenizer": tokenizer, "roc": roc, "start": start,
+        "kernels": kernels, "reference": reference, "their_memory_mb": their_memory,
+        "repetitions": m.repetitions, "tokenizer": tokenizer, "roc": roc, "curve": curve,
+        "start": start, "figures": drawn,
         "seconds": time.monotonic() - began}, indent=1) + "\n", encoding="utf-8")
     say(f"Written to {output}; took {time.monotonic() - began:.0f} s after the build.")
 

@@ -1,7 +1,6 @@
 internal import Foundation
 internal import Model
 internal import Storage
-internal import Synchronization
 internal import Train
 
 /// Seconds of a clock that never goes back.
@@ -68,45 +67,4 @@ struct SpeedProbe {
     let elapsed = seconds { pool.forEach(pool.threads) { _, _ in Self.work(rounds: rounds) } }
     return Double(rounds * Self.count) / elapsed / 1e9
   }
-}
-
-/// The largest RssAnon of this process, sampled every 20 ms.
-///
-/// RssAnon is what cannot be dropped and read again: heap, stacks, scratch; not mapped files.
-final class MemorySampler: Sendable {
-  private let largest = Atomic(0)
-
-  /// Starts a thread that samples as long as the process lives.
-  init() {
-    Thread.detachNewThread { [self] in
-      while true {
-        sample()
-        usleep(20_000)
-      }
-    }
-  }
-
-  /// Bytes, now.
-  static var current: Int {
-    guard let file = fopen("/proc/self/status", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      let words = String(decoding: bytes, as: UTF8.self).split { $0 == "\t" || $0 == " " }
-      if words.first == "RssAnon:", words.count > 1 { return (Int(words[1]) ?? 0) * 1024 }
-    }
-    return 0
-  }
-
-  private func sample() { largest.max(Self.current, ordering: .relaxed) }
-
-  /// The largest so far, in bytes.
-  var peak: Int {
-    sample()
-    return largest.load(ordering: .relaxed)
-  }
-
-  /// Begins anew.
-  func reset() { largest.store(0, ordering: .relaxed) }
 }

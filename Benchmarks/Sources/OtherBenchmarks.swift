@@ -47,8 +47,11 @@ struct ROCBenchmark: ParsableCommand {
   @Option(help: "Scores.")
   var count = 1_000_000
 
-  @Option(help: "A file to write scores and labels to, one pair a line, for others to measure.")
+  @Option(help: "A safetensors file to write scores and labels to, for others to measure.")
   var write: String?
+
+  @Option(help: "A safetensors file to write the curve's points to, for others to compare.")
+  var writeCurve: String?
 
   func run() throws {
     var random = FastRandom()
@@ -56,8 +59,22 @@ struct ROCBenchmark: ParsableCommand {
     let scores = (0..<count).map { _ in Double(Int((random.next() + 0.5) * 1e5)) / 1e5 }
     let isPositive = scores.map { Double(random.next() + 0.5) < 0.2 + 0.6 * $0 }
     if let write {
-      let text = zip(scores, isPositive).map { "\($0) \($1 ? 1 : 0)" }.joined(separator: "\n")
-      try AtomicFile.write(text + "\n", to: write)
+      var writer = try SafetensorsWriter(
+        write, tensors: [.init("scores", .f64, shape: [count]), .init("labels", .i64, shape: [count])])
+      try scores.withUnsafeBytes { try writer.write("scores", $0) }
+      try writer.write("labels", isPositive.map { $0 ? 1 : 0 })
+      try writer.commit()
+    }
+    if let writeCurve, let curve = ROC(scores: scores, isPositive: isPositive) {
+      let points = curve.falsePositiveRates.count
+      var writer = try SafetensorsWriter(
+        writeCurve,
+        tensors: ["false_positive_rates", "true_positive_rates"].map {
+          .init($0, .f64, shape: [points])
+        })
+      try curve.falsePositiveRates.withUnsafeBytes { try writer.write("false_positive_rates", $0) }
+      try curve.truePositiveRates.withUnsafeBytes { try writer.write("true_positive_rates", $0) }
+      try writer.commit()
     }
     let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
     report(["name": .string("ready"), "scores": .integer(count)])

@@ -13,8 +13,7 @@ struct TrainingBenchmark: ParsableCommand {
     discussion: """
       Reads commands, one a line, and answers each with a line of JSON: 'probe'; 'prefix', 'train', \
       'evaluate', 'tokens' (training from the tokens with frozen_dropout), 'sgemm', 'prefix-sgemm', \
-      each with a number of threads; 'memory', in a process that has done nothing else. Tokens are \
-      real ones. A probe of the processors' speed stands before and after each repetition.
+      each with a number of threads. Tokens are real ones. A probe of the processors' speed stands before and after each repetition.
       """)
 
   @Option(help: "A checkpoint, as make-checkpoint writes.")
@@ -56,7 +55,6 @@ struct TrainingBenchmark: ParsableCommand {
 /// The reference work, ready to be measured: mBERT's shape, 6 layers, 4 frozen, dropout 0.1, AdamW.
 private final class TrainingBench {
   private let options: TrainingBenchmark
-  private let sampler = MemorySampler()
   private let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
   private let texts: [String]
   private let training: Dataset
@@ -131,7 +129,6 @@ private final class TrainingBench {
   func measure(_ command: String, threads: Int) throws -> JSONObject? {
     switch command {
     case "probe": return ["name": .string("probe"), "probe": .number(probe())]
-    case "memory": return try measureMemory(threads: threads)
     case "prefix":
       let setup = setup(threads: threads)
       return try bracket(command, threads, training, engine: setup.engine) {
@@ -295,37 +292,5 @@ private final class TrainingBench {
       }
       return worker.products ?? []
     }
-  }
-
-  /// The peak of a training in the order in which the trainer does it, with all texts in memory: frozen
-  /// layers once, frozen layers released, a step, an evaluation.
-  private func measureMemory(threads: Int) throws -> JSONObject {
-    sampler.reset()
-    let tokenizer = try Tokenizer(directory: options.checkpoint)
-    let all = Dataset(
-      split: Split("en", .train),
-      rows: texts.enumerated().map { LabelledText(text: $1, label: $0 % 3) },
-      chosen: Array(texts.indices), tokenizer: tokenizer, maxLength: 128, threads: threads,
-      keepTexts: true)
-    let engine = ComputeEngine(classifier: classifier, threads: threads)
-    let stores = (try store(of: training, engine), try store(of: evaluation, engine))
-    let prefixPeak = sampler.peak
-    classifier.releaseFrozenParameters()
-    sampler.reset()
-    var setup = Setup(engine)
-    for _ in 0..<2 { try train(&setup, training, prefix: stores.0) }
-    _ = try Evaluation.predict(
-      evaluation, engine: engine, prefix: stores.1, blockTokens: options.blockTokens,
-      interruption: Interruption()
-    ) { _ in }
-    let trainingPeak = sampler.peak
-    try classifier.restoreFrozenParameters()
-    return [
-      "name": .string("memory"), "threads": .integer(threads), "examples": .integer(all.count),
-      "prefix_mb": .number(Double(prefixPeak) / 1e6),
-      "training_mb": .number(Double(trainingPeak) / 1e6),
-      "workspace_mb": .number(
-        Double(engine.withWorker(0) { $0.workspaceBytes }) / 1e6),
-    ]
   }
 }

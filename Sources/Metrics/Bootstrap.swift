@@ -118,6 +118,10 @@ struct Multinomial {
   private let logFactorials: [Double]
   /// Each example's cell; empty where cells are drawn.
   private let cellOfExample: [Int]
+  /// The first cell's count has the same distribution in every draw: the shares up to each count, from
+  /// `firstCount` on.
+  private let firstShares: [Double]
+  private let firstCount: Int
 
   /// - Parameter counts: none negative.
   init(_ counts: [Int]) {
@@ -134,11 +138,43 @@ struct Multinomial {
     // A cell takes about as long as 25 examples.
     if total < 25 * counts.count(where: { $0 > 0 }) {
       cellOfExample = counts.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
-      logFactorials = []
-    } else {
-      cellOfExample = []
-      logFactorials = Metrics.logFactorials(upTo: total)
+      (logFactorials, firstShares, firstCount) = ([], [], 0)
+      return
     }
+    cellOfExample = []
+    let factorials = Metrics.logFactorials(upTo: total)
+    logFactorials = factorials
+    guard let first = cells.first, first.count > 0, first.count < total else {
+      (firstShares, firstCount) = ([], 0)
+      return
+    }
+    let trials = total
+    func chance(_ count: Int) -> Double {
+      exponential(
+        factorials[trials] - factorials[count] - factorials[trials - count]
+          + Double(count) * first.logShare + Double(trials - count) * first.logRest)
+    }
+    // The mode is the count itself; what lies further out than 1e-18 never comes about.
+    var (low, high) = (first.count, first.count)
+    while low > 0, chance(low - 1) > 1e-18 { low -= 1 }
+    while high < trials, chance(high + 1) > 1e-18 { high += 1 }
+    var (sums, sum) = ([Double](), 0.0)
+    for count in low...high {
+      sum += chance(count)
+      sums.append(sum)
+    }
+    (firstShares, firstCount) = (sums, low)
+  }
+
+  /// The first cell's count: the first whose share of the distribution exceeds a uniform number.
+  private func drawFirst(_ random: inout SeededStream) -> Int {
+    let uniform = random.uniform()
+    var (low, high) = (0, firstShares.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if firstShares[middle] <= uniform { low = middle + 1 } else { high = middle }
+    }
+    return firstCount + low
   }
 
   /// One draw, a count a cell, which add up to the number of examples.
@@ -164,7 +200,11 @@ struct Multinomial {
     for index in cells.indices {
       let cell = cells[index]
       let count =
-        left == 0 || cell.count == 0 ? 0 : cell.count == weight ? left : draw(left, cell, &random)
+        if left == 0 || cell.count == 0 { 0 } else if cell.count == weight {
+          left
+        } else if index == 0 {
+          drawFirst(&random)
+        } else { draw(left, cell, &random) }
       drawn[index] = count
       left -= count
       weight -= cell.count

@@ -28,10 +28,14 @@ public enum Method: String, CaseIterable, Sendable {
   case unpairedBootstrap = "unpaired-bootstrap"
   case pairedBootstrap = "paired-bootstrap"
   case acceleratedBootstrap = "bca-bootstrap"
+  case areaInterval = "auc-interval"
   case macroAUCInterval = "macro-auc-interval"
   case calibrationError = "debiased-calibration-error"
   case ratioInterval = "ratio-interval"
   case exampleBootstrap = "example-bootstrap"
+  case temperature = "temperature"
+  case seedInterval = "seed-interval"
+  case twoLevelBootstrap = "two-level-bootstrap"
 
   /// The section's anchor in docs/metrics.md.
   public var anchor: String { rawValue }
@@ -45,10 +49,14 @@ public enum Method: String, CaseIterable, Sendable {
     case .unpairedBootstrap: "unpaired bootstrap interval"
     case .pairedBootstrap: "paired bootstrap interval"
     case .acceleratedBootstrap: "BCa bootstrap interval"
+    case .areaInterval: "DeLong's interval"
     case .macroAUCInterval: "DeLong interval of the mean area"
     case .calibrationError: "debiased estimate with its bootstrap spread"
     case .ratioInterval: "linearised interval of a ratio"
     case .exampleBootstrap: "bootstrap over examples"
+    case .seedInterval: "Student's interval over seeds"
+    case .twoLevelBootstrap: "two-level bootstrap over seeds and examples"
+    case .temperature: "sandwich interval of the temperature"
     }
   }
 }

@@ -5,8 +5,13 @@
 /// - Parameter logits: one row, a value a class.
 /// - Returns: probabilities that sum to 1; all NaN if a logit is NaN.
 public func softmax(_ logits: some Collection<Float>) -> [Double] {
-  let largest = logits.reduce(-Float.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-  let exponentials = logits.map { exponential(Double($0) - Double(largest)) }
+  softmax(logits.map { Double($0) })
+}
+
+/// The same of logits in double precision.
+public func softmax(_ logits: [Double]) -> [Double] {
+  let largest = logits.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
+  let exponentials = logits.map { exponential($0 - largest) }
   let sum = exponentials.reduce(0, +)
   return exponentials.map { $0 / sum }
 }
@@ -18,8 +23,12 @@ public func softmax(_ logits: some Collection<Float>) -> [Double] {
 ///   - label: 0-based class index.
 /// - Returns: at least 0; NaN if a logit is NaN.
 public func crossEntropy(_ logits: some RandomAccessCollection<Float>, label: Int) -> Double {
-  let largest = logits.reduce(-Float.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
-  let sum = logits.reduce(0.0) { $0 + exponential(Double($1) - Double(largest)) }
-  let chosen = logits[logits.index(logits.startIndex, offsetBy: label)]
-  return naturalLogarithm(sum) - (Double(chosen) - Double(largest))
+  crossEntropy(logits.map { Double($0) }, label: label)
+}
+
+/// The same of logits in double precision.
+public func crossEntropy(_ logits: [Double], label: Int) -> Double {
+  let largest = logits.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
+  let sum = logits.reduce(0.0) { $0 + exponential($1 - largest) }
+  return naturalLogarithm(sum) - (logits[label] - largest)
 }

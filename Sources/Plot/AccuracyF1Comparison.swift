@@ -53,7 +53,7 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
   let running = rows.contains { $0.result.isRunning }
   return DocumentedFigure(
     .accuracyF1Comparison, title: "Accuracy and macro F1",
-    subtitle: "Every split after epoch \(results.selectedEpoch), in percent"
+    subtitle: "Every split after \(results.moment(results.selectedEpoch)), in percent"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: caption(results, rows),
     alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
@@ -87,7 +87,7 @@ private func series(
 
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   let scored = rows.filter { $0.split.part != .train }
-  var parts = ["After epoch \(results.selectedEpoch)"]
+  var parts = ["After \(results.moment(results.selectedEpoch))"]
   let texts = scored.map { row in
     "\(row.name) has \(Numeral.percent(row.result.scoredAccuracy)) accuracy and a macro F1 of "
       + Numeral.percent(row.result.scoredMacroF1)

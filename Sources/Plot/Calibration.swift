@@ -25,7 +25,7 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   var documented = DocumentedFigure(
     .calibration, title: "Reliability",
     subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, after "
-      + "epoch \(results.selectedEpoch); on the diagonal confidence can be taken at its word",
+      + "\(results.moment(results.selectedEpoch)); on the diagonal confidence can be taken at its word",
     caption: captions.prefix(4).joined(separator: " "),
     alternative: "Reliability diagrams; calibration error: "
       + (gist.count > 4 ? "\(gist.count) languages." : "\(gist.joined(separator: ", "))."),

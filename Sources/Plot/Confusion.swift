@@ -45,7 +45,7 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     ? "" : "Not shown for want of room: the other \(left == 1 ? "target" : "\(left) targets")."
   var documented = DocumentedFigure(
     .confusion, title: "Confusion matrices",
-    subtitle: "True classes by predicted ones after epoch \(results.selectedEpoch): "
+    subtitle: "True classes by predicted ones after \(results.moment(results.selectedEpoch)): "
       + "examples and share of the row (tint)",
     caption: sentences(captions.prefix(4).joined(separator: " "), note),
     alternative: "Confusion matrices of \(inWords(names(splits))), "

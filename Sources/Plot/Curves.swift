@@ -14,6 +14,8 @@ struct Curve {
   let role: Role
   let language: String
   let results: [SplitResult]
+  /// Where each result stands on the axis of epochs or steps.
+  let positions: [Double]
 
   /// One thing has one colour in all figures.
   var ink: Ink {
@@ -39,7 +41,7 @@ struct Curve {
   var isRunning: Bool { results.contains(where: \.isRunning) }
 
   func points(_ value: (SplitResult) -> Double) -> [Point] {
-    results.enumerated().map { Point(Double($0.offset + 1), drawable(value($0.element))) }
+    zip(positions, results).map { Point($0, drawable(value($1))) }
   }
 
   /// The epochs, from 1, whose value cannot be drawn.
@@ -66,7 +68,10 @@ extension RunResults {
       guard let results = byEpoch[split], results.contains(where: { value($0).isFinite }) else {
         return
       }
-      curves.append(Curve(split: split, role: role, language: language.name, results: results))
+      curves.append(
+        Curve(
+          split: split, role: role, language: language.name, results: results,
+          positions: positions))
     }
     add(source, .train, .training)
     add(source, .validation, .source)
@@ -78,16 +83,28 @@ extension RunResults {
   func missing(_ curves: [Curve], _ value: (SplitResult) -> Double) -> String {
     let parts = curves.compactMap { curve -> String? in
       let gaps = curve.gaps(value)
-      return gaps.isEmpty ? nil : "\(curve.longName) at \(epochList(gaps))"
+      return gaps.isEmpty ? nil : "\(curve.longName) at \(moments(gaps))"
     }
     return parts.isEmpty ? "" : "No finite value, hence a gap: \(inWords(parts))."
   }
 
+  /// The axis of time: epochs, or steps where nothing tells epochs.
   var epochAxis: Axis {
-    var axis = Axis("epoch", .integer)
+    let areWhole = positions.allSatisfy { $0 == $0.rounded() }
+    var axis = Axis(unit.rawValue, areWhole ? .integer : .linear)
     axis.padding = 0.025
     axis.hasGrid = false
     return axis
+  }
+}
+
+extension RunResults {
+  /// Rows, counted from 1, as a reader finds them: "epochs 3 and 5 to 9", "steps 500 and 1500".
+  func moments(_ rows: [Int]) -> String {
+    if areEpochsWhole { return epochList(rows) }
+    if rows.count == 1 { return moment(rows[0]) }
+    return rows.count <= 5
+      ? "\(unit.rawValue)s \(inWords(rows.map(place)))" : "\(rows.count) evaluations"
   }
 }
 
@@ -149,16 +166,18 @@ struct BestValue {
 ///   - values: one an epoch; those that are not finite are left out.
 ///   - best: to be named if there is more than one value.
 ///   - remark: stands behind the last value.
+///   - moment: when a value was, by its place from 1, such as "epoch 3".
 ///   - text: writes a value.
 /// - Returns: the rest of a sentence that begins with the series' name.
 func course(
-  _ values: [Double], best: BestValue? = nil, remark: String = "", _ text: (Double) -> String
+  _ values: [Double], best: BestValue? = nil, remark: String = "", at moment: (Int) -> String,
+  _ text: (Double) -> String
 ) -> String {
   let finite = values.filter(\.isFinite)
   guard let first = finite.first, let last = finite.last else { return "is not known" }
   var remark = remark
   if let end = values.lastIndex(where: \.isFinite), end < values.count - 1 {
-    remark += ", last known at epoch \(end + 1)"
+    remark += ", last known at \(moment(end + 1))"
   }
   if finite.count == 1 { return "is \(text(first))\(remark)" }
   if Set(finite.map(text)).count == 1 { return "stays at \(text(first))\(remark)" }
@@ -168,7 +187,7 @@ func course(
     : "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
   guard let best else { return way + remark }
   if text(values[best.epoch - 1]) == text(last) { return "\(way), its \(best.word)\(remark)" }
-  return "\(way)\(remark) and is \(best.word) at epoch \(best.epoch), "
+  return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch)), "
     + text(values[best.epoch - 1])
 }
 

@@ -32,9 +32,10 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "By epoch" + explanations(results),
+    subtitle: "By \(results.unit.rawValue)" + explanations(results),
     caption: sentences(caption(results), missing),
-    alternative: "\(inWords(panels.map { plainTitle($0.title) })) by epoch.".capitalizedFirst,
+    alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
+      .capitalizedFirst,
     note: sentences(runningNote(results.curves(having: \.loss)), missing),
     // More curves have more names beside them.
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
@@ -93,7 +94,7 @@ private func facts(_ results: RunResults) -> [Fact] {
   if results.epochs > 1,
     let epoch = results.epochOfLowestLoss(Split(results.source.code, .validation))
   {
-    facts.append(Fact("epoch \(epoch)", "lowest \(results.source.name) loss"))
+    facts.append(Fact("\(results.moment(epoch))", "lowest \(results.source.name) loss"))
   }
   if let started = results.started {
     facts.append(
@@ -140,7 +141,7 @@ private func summary(_ results: RunResults) -> String {
   let known = results.targets.compactMap { target in
     results.selected[Split(target.code, .validation)].map { (target.name, $0.accuracy) }
   }.filter { $0.1.isFinite }
-  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is "
+  var sentence = "After \(results.moment(results.selectedEpoch)) validation accuracy is "
   if let source = results.selected[Split(results.source.code, .validation)]?.accuracy,
     source.isFinite
   {
@@ -163,9 +164,10 @@ private func caption(_ results: RunResults) -> String {
     parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
   }
   guard !parts.isEmpty else {
-    return "The run's curves by epoch in small panels, one beside the other."
+    return "The run's curves by \(results.unit.rawValue) in small panels, one beside the other."
   }
-  var sentence = "After epoch \(results.selectedEpoch) validation accuracy is \(inWords(parts))"
+  var sentence =
+    "After \(results.moment(results.selectedEpoch)) validation accuracy is \(inWords(parts))"
   if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
     gap.gap.isFinite
   {

@@ -43,7 +43,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   guard !rows.isEmpty else {
     throw FigureAbsence(
       name: .finalComparison,
-      reason: "the logs hold no number of epoch \(results.selectedEpoch)", in: results)
+      reason: "the logs hold no number of \(results.moment(results.selectedEpoch))", in: results)
   }
   let panels = [
     panel(
@@ -80,7 +80,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   return DocumentedFigure(
     .finalComparison, title: "Final performance",
-    subtitle: "Training and validation after epoch \(results.selectedEpoch)"
+    subtitle: "Training and validation after \(results.moment(results.selectedEpoch))"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(caption(results, rows), hasWhiskers ? intervalNote : "", missing),
     alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
@@ -158,12 +158,14 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     if let least = known.min(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy }),
       let most = known.max(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy })
     {
-      return "After epoch \(results.selectedEpoch) accuracy lies between "
+      return "After \(results.moment(results.selectedEpoch)) accuracy lies between "
         + "\(Numeral.percent(least.result.scoredAccuracy)) (\(least.name)) and "
         + "\(Numeral.percent(most.result.scoredAccuracy)) (\(most.name))."
     }
   }
-  if parts.isEmpty { return "Only training values are known after epoch \(results.selectedEpoch)." }
+  if parts.isEmpty {
+    return "Only training values are known after \(results.moment(results.selectedEpoch))."
+  }
   let place = rows.contains { $0.split.part == .test } ? "After" : "On validation after"
-  return "\(place) epoch \(results.selectedEpoch) \(parts.joined(separator: "; "))."
+  return "\(place) \(results.moment(results.selectedEpoch)) \(parts.joined(separator: "; "))."
 }

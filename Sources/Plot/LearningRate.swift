@@ -1,5 +1,6 @@
 internal import Chart
 internal import Results
+internal import RunLog
 
 /// The learning rate over time, without the words around the panel.
 func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
@@ -52,7 +53,11 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
   }
   let rates = results.learningRates.map(\.rate)
   let drawn = rates.filter { $0 > 0 && $0.isFinite }
-  let unit = results.hasRateOfEachStep ? "step" : "epoch"
+  // Other programs log the rate now and then.
+  let unit =
+    !results.hasRateOfEachStep
+    ? results.areEpochsWhole ? "epoch" : "evaluation"
+    : results.run.imported == nil ? "step" : "logged step"
   let (first, last) = (drawn[0], drawn[drawn.count - 1])
   var caption =
     drawn.count == 1

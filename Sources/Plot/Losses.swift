@@ -36,9 +36,9 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
     let lowest = source.results[epoch - 1].loss
     marks.append(
       Highlight(
-        Point(Double(epoch), lowest),
+        Point(results.positions[epoch - 1], lowest),
         words: detail == .brief
-          ? "" : "\(source.language) lowest: \(lossText(lowest)), epoch \(epoch)",
+          ? "" : "\(source.language) lowest: \(lossText(lowest)), \(results.moment(epoch))",
         ink: source.ink))
   }
   return Panel(
@@ -53,9 +53,9 @@ func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure
   let missing = results.missing(curves, \.loss)
   return DocumentedFigure(
     .losses, title: "Training and validation losses",
-    subtitle: "Mean cross-entropy by epoch: validation solid, training dashed",
+    subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed",
     caption: sentences(lossCaption(results, curves), missing),
-    alternative: "Loss by epoch: \(curves.gist(\.loss, lossText)).",
+    alternative: "Loss by \(results.unit.rawValue): \(curves.gist(\.loss, lossText)).",
     note: sentences(runningNote(curves), missing),
     panels: [panel], of: results)
 }
@@ -67,7 +67,7 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     let best = results.epochOfLowestLoss(source.split).map {
       BestValue(epoch: $0, word: "lowest")
     }
-    let values = course(source.results.map(\.loss), best: best, lossText)
+    let values = course(source.results.map(\.loss), best: best, at: results.moment, lossText)
     parts.append("\(source.language) validation loss \(values).")
   }
   let ends = curves.compactMap { curve -> (language: String, loss: Double)? in
@@ -98,7 +98,8 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   }
   if let training = curves.first(where: { $0.role == .training }) {
     parts.append(
-      "The \(training.longName) loss \(course(training.results.map(\.loss), lossText)).")
+      "The \(training.longName) loss \(course(training.results.map(\.loss), at: results.moment, lossText))."
+    )
   }
   if let guessing = results.guessingLoss {
     parts.append(

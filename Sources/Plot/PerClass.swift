@@ -123,7 +123,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   let rowHeight = max(0.42, 0.27 * Double(shown.count + (others.isEmpty ? 0 : 1)))
   return DocumentedFigure(
     .perClass, title: "Precision, recall and F1 by class",
-    subtitle: "After epoch \(results.selectedEpoch); whiskers are 95\u{A0}% intervals"
+    subtitle: "After \(results.moment(results.selectedEpoch)); whiskers are 95\u{A0}% intervals"
       + (others.isEmpty ? "" : ", of targets the range around the median"),
     caption: sentences(caption(splits, results.labels), missing),
     alternative: "Precision, recall and F1 of \(classes.count) classes in "

@@ -69,7 +69,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
         + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
-    subtitle: "Each class against the rest, after epoch \(results.selectedEpoch)"
+    subtitle: "Each class against the rest, after \(results.moment(results.selectedEpoch))"
       + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
     caption: sentences(
       captions.prefix(4).joined(separator: " "),
@@ -210,8 +210,8 @@ private func caption(
     sentence += "the macro-averaged AUC is \(words(macro.value, macro.interval)); "
   }
   sentence +=
-    best.name == worst.name
-    ? "\(best.name) has \(words(best.area, best.interval))"
+    best.area == worst.area
+    ? "\(areas.count == 1 ? best.name : "every class") has \(words(best.area, best.interval))"
     : "\(best.name) is told apart best (\(words(best.area, best.interval))), \(worst.name) worst "
       + "(\(words(worst.area, worst.interval)))"
   return sentence + "."

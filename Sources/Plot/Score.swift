@@ -54,7 +54,7 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
       curve.results.enumerated().map { index, result in
         let interval = score.interval(result, banded.count * results.epochs)
         return Band.Slice(
-          x: Double(index + 1), low: score.factor * (interval?.lower ?? .nan),
+          x: results.positions[index], low: score.factor * (interval?.lower ?? .nan),
           high: score.factor * (interval?.upper ?? .nan))
       }, ink: curve.ink)
   }
@@ -67,12 +67,12 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
     let values = curve.results.map(score.value)
     if results.epochs > 1, curve.isTarget, let epoch = bestEpoch(values) {
       let best = values[epoch - 1]
-      let words = "best: \(score.text(best)), epoch \(epoch)"
+      let words = "best: \(score.text(best)), \(results.moment(epoch))"
       // One target has its words beside the point; those of several would crowd the panel and stand
       // in the margin; of many only the rings remain, and the caption.
       if detail == .full, (2...6).contains(targets.count) { label.detail = words }
       highlight = Highlight(
-        Point(Double(epoch), score.factor * best),
+        Point(results.positions[epoch - 1], score.factor * best),
         words: detail == .full && targets.count == 1 ? "\(curve.language) \(words)" : "",
         ink: curve.ink)
     }
@@ -152,10 +152,10 @@ extension RunResults {
     let hasTraining = curves.contains { $0.role == .training }
     return DocumentedFigure(
       name, title: title,
-      subtitle: "\(meaning) by epoch: validation solid"
+      subtitle: "\(meaning) by \(unit.rawValue): validation solid"
         + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : ""),
       caption: sentences(caption(curves, score), missing),
-      alternative: "\(score.name.capitalizedFirst) by epoch: "
+      alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
       note: sentences(runningNote(curves), missing), panels: [panel], of: self)
   }
@@ -167,7 +167,8 @@ extension RunResults {
       let values = curve.results.map(score.value)
       if curve.role == .training {
         parts.append(
-          "\(curve.longName.capitalizedFirst) \(score.name) \(course(values, score.text)).")
+          "\(curve.longName.capitalizedFirst) \(score.name) \(course(values, at: moment, score.text))."
+        )
         continue
       }
       if targets.count > 3, curve.role != .source { continue }
@@ -180,7 +181,7 @@ extension RunResults {
       let best = bestEpoch(values).map { BestValue(epoch: $0, word: "best") }
       parts.append(
         "\(curve.language) validation \(score.name) "
-          + "\(course(values, best: best, remark: remark, score.text)).")
+          + "\(course(values, best: best, remark: remark, at: moment, score.text)).")
     }
     if targets.count > 3 {
       let ends = targets.compactMap { curve in

@@ -52,14 +52,14 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
       Band(
         curve.gaps.enumerated().map { index, gap in
           Band.Slice(
-            x: Double(index + 1), low: 100 * (gap.interval?.lower ?? .nan),
+            x: results.positions[index], low: 100 * (gap.interval?.lower ?? .nan),
             high: 100 * (gap.interval?.upper ?? .nan))
         }, ink: .series(2 + curve.index)))
   }
   marks.append(Rule(.horizontal(0), ink: .strong, dash: []))
   var finite: [Double] = []
   for curve in curves {
-    let points = curve.gaps.enumerated().map { Point(Double($0.offset + 1), 100 * $0.element.gap) }
+    let points = zip(results.positions, curve.gaps).map { Point($0, 100 * $1.gap) }
     finite += points.map(\.y).filter(\.isFinite)
     let last = curve.gaps.last { $0.gap.isFinite }
     var label = EndLabel.Words(curve.target.name, gapText(last?.gap ?? .nan))
@@ -77,7 +77,7 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
             point,
             words: detail == .brief
               ? ""
-              : "selected epoch \(results.selectedEpoch): "
+              : "selected \(results.moment(results.selectedEpoch)): "
                 + gapText(curve.gaps[results.selectedEpoch - 1].gap), ink: ink))
       }
     }
@@ -101,7 +101,7 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   let curves = results.gapCurves
   let gaps = curves.flatMap { curve in
     let missing = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }.map { $0 + 1 }
-    return missing.isEmpty ? [] : ["\(curve.target.name) at \(epochList(missing))"]
+    return missing.isEmpty ? [] : ["\(curve.target.name) at \(results.moments(missing))"]
   }
   let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
   let hasBands =
@@ -109,10 +109,10 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   return DocumentedFigure(
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
-      + (curves.count == 1 ? curves[0].target.name : "each target") + " by epoch"
+      + (curves.count == 1 ? curves[0].target.name : "each target") + " by \(results.unit.rawValue)"
       + (hasBands ? ", 95\u{A0}% intervals" : "") + "; " + verdict(curves),
     caption: sentences(caption(results, curves), missing),
-    alternative: "Transfer gap in percentage points by epoch: \(gist(curves)).",
+    alternative: "Transfer gap in percentage points by \(results.unit.rawValue): \(gist(curves)).",
     note: missing, panels: [panel], of: results)
 }
 
@@ -175,7 +175,7 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> 
   let side = last.gap >= 0 ? "above" : "below"
   let when =
     gaps.last?.gap.isFinite ?? false
-    ? "At the end" : "At epoch \((gaps.lastIndex { $0.gap.isFinite } ?? 0) + 1)"
+    ? "At the end" : "At \(results.moment((gaps.lastIndex { $0.gap.isFinite } ?? 0) + 1))"
   var sentence =
     "\(when) \(target) lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
     + "\(last.gap >= 0 ? "below" : "above") \(results.source.name)"
@@ -190,7 +190,8 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> 
   }
   let finite = gaps.map(\.gap).filter(\.isFinite)
   if let least = finite.min(), let most = finite.max(), gapText(least) != gapText(most) {
-    sentence += "; over the epochs the gap ranges from \(gapText(least)) to \(gapText(most))"
+    sentence +=
+      "; over the \(results.unit.rawValue)s the gap ranges from \(gapText(least)) to \(gapText(most))"
   }
   return sentence + "."
 }

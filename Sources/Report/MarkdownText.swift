@@ -8,10 +8,18 @@
 /// - Parameter text: anything, in any language.
 /// - Returns: one line.
 public func markdown(_ text: String) -> String {
-  let words = text.unicodeScalars.split { isSpace($0) }
-  let line = Array(
-    words.map { Array($0.filter { !isInvisible($0) }) }.filter { !$0.isEmpty }
-      .joined(separator: [" "]))
+  // One pass, since a log from outside may hold a text of any length.
+  var line: [Unicode.Scalar] = []
+  var isBetweenWords = false
+  for scalar in text.unicodeScalars where !isInvisible(scalar) {
+    if isSpace(scalar) {
+      isBetweenWords = true
+    } else {
+      if isBetweenWords, !line.isEmpty { line.append(" ") }
+      isBetweenWords = false
+      line.append(scalar)
+    }
+  }
   var result = ""
   for (index, scalar) in line.enumerated() {
     let before = index > 0 ? line[index - 1] : nil
@@ -46,11 +54,11 @@ private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
   scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
 }
 
-/// Marks that turn the direction of the text after them, and a byte order mark: they would reach
-/// beyond the text they stand in.
+/// Marks that turn the direction of the text after them and a byte order mark, which would reach
+/// beyond the text they stand in, and noncharacters, which are no text.
 private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
+  case 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFDD0...0xFDEF: true
   default: false
   }
 }

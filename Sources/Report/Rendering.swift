@@ -69,13 +69,8 @@ public struct Rendering: Sendable {
     return WrittenFigures(paths: jobs.map(\.path), textsLackingGlyphs: Set(lacking).sorted())
   }
 
-  /// Writes the report, whole or not at all.
-  ///
-  /// - Parameters:
-  ///   - path: usually the run directory's `report.md`.
-  ///   - template: words and order; the built-in one if `nil`.
-  /// - Throws: `StorageError` if it cannot be written.
-  public func writeReport(to path: String, template: Template? = nil) throws {
+  /// The write-up that shows these figures.
+  func report(_ options: ReportOptions) throws -> Report {
     try Report(
       results: results,
       figures: figures.map {
@@ -85,8 +80,7 @@ public struct Rendering: Sendable {
       },
       absentFigures: absences.filter(\.isExpected).map {
         AbsentFigure(name: $0.name.rawValue, title: $0.name.rawValue, reason: $0.reason)
-      }
-    ).write(to: path, template: template)
+      }, options: options)
   }
 }
 

@@ -1,7 +1,5 @@
 public import Results
 
-internal import Storage
-
 /// The write-up of a run, in Markdown.
 ///
 /// A pure function of the run directory: the same run gives the same bytes on any machine, in any
@@ -15,10 +13,14 @@ public struct Report: Sendable {
   ///   - results: the run's numbers.
   ///   - figures: the figures that stand beside the report.
   ///   - absentFigures: the documented figures that the logs do not allow.
+  ///   - options: what to leave out.
+  /// - Throws: what a damaged file of examples throws.
   public init(
-    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = []
-  ) {
-    data = ReportData(results, figures: figures, absentFigures: absentFigures)
+    results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure] = [],
+    options: ReportOptions = ReportOptions()
+  ) throws {
+    data = try ReportData(
+      results, figures: figures, absentFigures: absentFigures, options: options)
   }
 
   /// The tags that a template may use.
@@ -30,16 +32,37 @@ public struct Report: Sendable {
   /// - Returns: Markdown, ending in a line feed.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
   public func markdown(template: Template? = nil) throws -> String {
-    try (template ?? Template.builtIn()).render(data.values)
+    try fill(template ?? Template.builtIn()).text
   }
 
-  /// Writes the report, whole or not at all.
-  ///
-  /// - Parameters:
-  ///   - path: usually the run directory's `report.md`.
-  ///   - template: words and order; the built-in one if `nil`.
-  /// - Throws: `StorageError` if it cannot be written.
-  public func write(to path: String, template: Template? = nil) throws {
-    try AtomicFile.write(markdown(template: template), to: path)
+  /// The report's text and where each value stands in it.
+  func fill(_ template: Template) -> FilledTemplate {
+    let collector = ValueCollector()
+    let text = template.render(data.values(collector))
+    return FilledTemplate(marked: text, values: collector.values)
+  }
+
+  /// The values of all tags, whether a template prints them or not.
+  var values: [String: Any] { data.values(ValueCollector()) }
+}
+
+/// A template with the values of a run in their places.
+struct FilledTemplate: Sendable {
+  /// A value in its place.
+  struct Place: Sendable {
+    let span: MarkedText.Span
+    let value: ValueCollector.Value
+  }
+  let lines: [String]
+  /// In the order of the text.
+  let places: [Place]
+
+  var text: String { lines.joined(separator: "\n") + "\n" }
+
+  init(marked: MarkedText, values: [ValueCollector.Value]) {
+    lines = marked.lines
+    places = marked.spans.compactMap { span in
+      values.indices.contains(span.value) ? Place(span: span, value: values[span.value]) : nil
+    }
   }
 }

@@ -13,32 +13,41 @@ struct ReportData: TagSource {
   let hasTargets: Bool
   let isSentiment: Bool
   let note: String?
-  let epochs: String
-  let plannedEpochs: String
+  let epochs: PrintedNumber
+  let plannedEpochs: PrintedNumber
   let isUnfinished: Bool
-  let selectedEpoch: String
+  let selectedEpoch: PrintedNumber
+  let unit: String
+  let log: LogTags?
   let summary: SummaryTags
   let experiment: ExperimentTags?
   let network: NetworkTags?
   let learningRates: LearningRateTags?
   let environment: EnvironmentTags?
   let results: [SplitTags]
+  let baselines: [BaselineTags]
   let gaps: [GapTags]
-  let classes: [ClassTags]
+  let choices: [EpochChoiceTags]
+  let languages: [LanguageTags]
+  let calibration: CalibrationTags?
   let trainingFigures: [FigureTags]
   let performanceFigures: [FigureTags]
   let transferFigures: [FigureTags]
   let dashboardFigures: [FigureTags]
   let otherFigures: [FigureTags]
-  let goals: [EntryTags]
+  let goals: [GoalTags]
   let hasPredictions: Bool
   let hasRunningValues: Bool
   let nonFinite: [EntryTags]
   let warnings: [EntryTags]
   let absences: [AbsenceTags]
+  let savings: SavingsTags?
   let cost: CostTags?
 
-  init(_ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure]) {
+  init(
+    _ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure],
+    options: ReportOptions
+  ) throws {
     let run = RelativeText(results.run)
     name = markdown(results.name)
     source = markdown(results.source.name)
@@ -46,32 +55,47 @@ struct ReportData: TagSource {
     hasTargets = !results.targets.isEmpty
     isSentiment = !Set(results.labels).isDisjoint(with: ["negative", "positive"])
     note = results.run.experiment?.note.map { markdown($0) }
-    epochs = String(results.epochs)
-    plannedEpochs = String(results.plannedEpochs)
+    let origins = Origins(results)
+    let ofEpochs = origins.epochs("epoch")
+    unit = results.unit.rawValue
+    log = results.run.imported.map { LogTags($0, results, origins) }
+    epochs = ofEpochs.place(results.epochs, results)
+    plannedEpochs =
+      results.run.experiment == nil
+      ? epochs : origins.configuration("training.epochs").plain(results.plannedEpochs)
     isUnfinished = results.epochs < results.plannedEpochs
-    selectedEpoch = String(results.selectedEpoch)
-    summary = SummaryTags(results)
-    experiment = results.run.experiment.map { ExperimentTags($0) }
-    network = results.started.map { NetworkTags($0, results) }
-    learningRates = LearningRateTags(results)
-    environment = results.run.environment.map { EnvironmentTags($0) }
-    let rows = SplitTags.rows(results)
+    selectedEpoch =
+      (results.run.experiment?.select == .bestSourceValidation
+      ? origins.series(Split(results.source.code, .validation)) : ofEpochs)
+      .place(results.selectedEpoch, results)
+    summary = SummaryTags(results, origins)
+    experiment = results.run.experiment.map { ExperimentTags($0, origins) }
+    network = results.started.map { NetworkTags($0, results, origins) }
+    learningRates = LearningRateTags(results, origins)
+    environment = results.run.environment.map { EnvironmentTags($0, origins) }
+    let rows = SplitTags.rows(results, origins)
     self.results = rows
-    gaps = results.targets.compactMap { GapTags($0, results) }
-    classes = ClassTags.rows(results)
+    baselines = BaselineTags.groups(results, origins)
+    gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
+    choices = results.targets.compactMap { target in
+      results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
+    }
+    languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
+    calibration = CalibrationTags(results, origins)
     let places = FigurePlaces(figures, absentFigures, in: run)
     trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
     performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
     transferFigures = places.figures(["transfer_gap"])
     dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
-    goals = EntryTags.numbered(results.run.experiment?.goals ?? [])
+    goals = GoalTags.numbered(results.run.experiment?.goals ?? [])
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
     hasRunningValues = rows.contains { $0.isRunning }
     nonFinite = EntryTags.numbered(nonFiniteValues(results))
     warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
     absences = results.absences.map { AbsenceTags($0, in: run) }
-    cost = CostTags(results)
+    savings = try SavingsTags(results, origins)
+    cost = CostTags(results, origins)
   }
 
   static let tags: [TagDefinition<ReportData>] = [
@@ -81,18 +105,30 @@ struct ReportData: TagSource {
     .condition("has_targets", \.hasTargets, "whether there is a target language"),
     .condition("is_sentiment", \.isSentiment, "whether the labels are those of sentiment"),
     .optionalText("note", \.note, "the experiment's remark on itself"),
-    .text("epochs", \.epochs, "complete epochs"),
-    .text("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
+    .number("epochs", \.epochs, "complete epochs"),
+    .number("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
     .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
-    .text("selected_epoch", \.selectedEpoch, "the epoch whose model counts"),
+    .number("selected_epoch", \.selectedEpoch, "the epoch or step whose model counts"),
+    .text("unit", \.unit, "epoch, or step where a log from elsewhere tells no epochs"),
+    .section("log", \.log, "the log of another program; absent for runs of our own"),
     .section("summary", \.optionalSummary, "what the run found, in words"),
     .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
     .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
     .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
     .section("environment", \.environment, "what the run was computed with, if that is known"),
     .list("results", \.results, "one entry a split, after the selected epoch"),
+    .list("baselines", \.baselines, "what answers score that never look at the text"),
     .list("gaps", \.gaps, "one entry a target language"),
-    .list("classes", \.classes, "one entry a language and class; none without predictions"),
+    .list("choices", \.choices, "which epoch to take, one entry a target language"),
+    .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
+    .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
+    .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
+    .section("calibration", \.calibration, "calibration; absent without predictions"),
+    .list("behind", \.behind, "the gaps that are above zero"),
+    .list("ahead", \.ahead, "the gaps that are below zero"),
+    .list("undecided", \.undecided, "the gaps that cannot be told from zero"),
+    .list("unsure", \.unsure, "the gaps that have no interval or are not known"),
+    .condition("has_many_targets", \.hasManyTargets, "whether there are more than two targets"),
     .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
     .list(
       "performance_figures", \.performanceFigures,
@@ -107,23 +143,37 @@ struct ReportData: TagSource {
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
+    .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
     .section("cost", \.cost, "times and memory; the only values that do not repeat"),
   ]
 
   private var optionalSummary: SummaryTags? { summary }
+  private var hasManyTargets: Bool { gaps.count > 2 }
+  private var behind: [GapTags] { gaps.filter { $0.first?.isPositive ?? false } }
+  private var ahead: [GapTags] { gaps.filter { $0.first?.isNegative ?? false } }
+  private var undecided: [GapTags] { gaps.filter { $0.first?.isIndistinct ?? false } }
+  private var unsure: [GapTags] {
+    gaps.filter { $0.first.map { $0.isWithoutInterval || $0.isUnknown } ?? false }
+  }
+  private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
+  private var unreliableFor: String {
+    NumberFormat.list(choices.filter(\.isUnreliable).map(\.language))
+  }
 }
 
 /// A line of a list.
 struct EntryTags: TagSource {
-  let number: String
+  let number: PrintedNumber
   let text: String
 
   static func numbered(_ texts: [String]) -> [EntryTags] {
-    texts.enumerated().map { EntryTags(number: String($0.offset + 1), text: markdown($0.element)) }
+    texts.enumerated().map {
+      EntryTags(number: Evidence([]).plain($0.offset + 1), text: markdown($0.element))
+    }
   }
 
   static let tags: [TagDefinition<EntryTags>] = [
-    .text("number", \.number, "the entry's number, from 1"),
+    .number("number", \.number, "the entry's number, from 1"),
     .text("text", \.text, "the entry"),
   ]
 }
@@ -177,10 +227,12 @@ private func nonFiniteValues(_ results: RunResults) -> [String] {
     for quantity in quantities {
       let bad = series.enumerated().filter { !quantity.value($0.element).isFinite }
       if bad.isEmpty { continue }
-      let epochs = NumberFormat.list(bad.map { $0.offset + 1 })
+      // What another program never logged is not missing in single epochs.
+      if results.run.imported != nil, bad.count == series.count { continue }
+      let epochs = NumberFormat.list(bad.map { results.place($0.offset + 1) })
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in epoch"
-          + "\(bad.count == 1 ? "" : "s") \(epochs)")
+        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in "
+          + "\(results.unit.rawValue)\(bad.count == 1 ? "" : "s") \(epochs)")
     }
   }
   let rates = results.learningRates.filter { !$0.rate.isFinite }

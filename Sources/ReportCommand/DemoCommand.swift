@@ -8,7 +8,8 @@ struct DemoCommand: ParsableCommand {
     abstract: "Run the built-in example: train, evaluate, and write the report.",
     discussion: """
       Trains a small pre-trained BERT on synthetic English reviews and measures it on German ones. \
-      A finished run is only rendered again; --force trains anew.
+      An interrupted run is continued, a \
+      finished one only rendered again; --force trains anew.
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -17,21 +18,33 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     let experiment = try BuiltinExample.read(
       BuiltinExample.demo, settings: options.settings)
-    let run = options.directory(for: experiment)
-    var options = options
-    if exists(run.log) {
-      let records = try RunLogContents.read(run.log).records
-      let isFinished = records.contains { if case .runFinished = $0 { true } else { false } }
-      if isFinished, !options.force {
-        TerminalProgress().say(
-          "\(run.path) holds a finished run; rendering it again (--force trains anew).")
-        try rendering.render(run)
-        return
-      }
-      // An unfinished demonstration holds nothing that a minute would not make again.
-      options.force = true
+    let directory = options.directory(for: experiment)
+    guard exists(directory.log), !options.force else {
+      let run = try options.train(experiment, into: directory)
+      return try rendering.render(run.directory, hasPage: options.following.live)
     }
-    try options.train(experiment, into: run)
-    try rendering.render(run)
+    try checkThatItIs(experiment, in: directory)
+    let records = try? RunLogContents.read(directory.log).records
+    let isFinished = records?.contains { if case .runFinished = $0 { true } else { false } }
+    if isFinished == true {
+      TerminalProgress().say(
+        "\(directory.path) holds a finished run; rendering it again (--force trains anew).")
+      return try rendering.render(directory)
+    }
+    let run = try options.resume(directory)
+    try rendering.render(run.directory, hasPage: options.following.live)
+  }
+
+  /// Checks that a directory holds a run of this very experiment.
+  ///
+  /// - Throws: `RunLogError` naming the differences.
+  private func checkThatItIs(_ experiment: Experiment, in run: RunDirectory) throws {
+    let differences = experiment.differences(from: try Experiment.read(run.experiment))
+    guard !differences.isEmpty else { return }
+    let list = differences.map { "\($0.key) is \($0.before) there and \($0.now) here" }
+    throw RunLogError(
+      file: run.path,
+      "holds another run (\(list.joined(separator: "; "))); --force replaces it, --run-dir names "
+        + "another place.")
   }
 }

@@ -1,28 +1,65 @@
 internal import ArgumentParser
 internal import RunLog
+internal import Train
 
-/// An experiment to train, or to estimate.
+/// An experiment to train, to go on with, or to estimate.
 struct ExperimentOptions: ParsableArguments {
-  @Argument(help: "Experiment, YAML; `builtin:demo` for the built-in example.")
-  var experiment: String
+  @Argument(
+    help: "Experiment, YAML; `builtin:demo` for the built-in example. Not with --resume.")
+  var experiment: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with an interrupted run, to the same bits as if it had not been interrupted.",
+      valueName: "run-dir"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --resume: train to this many epochs in all. The schedule is from there on that of so "
+        + "many epochs.",
+      valueName: "n"))
+  var extendEpochs: Int?
 
   @OptionGroup var options: TrainingOptions
 
   @Flag(help: "Only say how much time, disk and memory the run will take.")
   var dryRun = false
 
-  /// Trains the experiment, or prints what that would take.
+  func validate() throws {
+    if let extendEpochs, !(1...1_000_000).contains(extendEpochs) {
+      throw ValidationError("--extend-epochs must be from 1 to 1000000, not \(extendEpochs).")
+    }
+    switch (experiment, resume) {
+    case (nil, nil): throw ValidationError("Name an experiment, or a run with --resume.")
+    case (_?, _?):
+      throw ValidationError(
+        "--resume takes the experiment from the run directory; leave '\(experiment ?? "")' out.")
+    case (_?, nil):
+      if extendEpochs != nil { throw ValidationError("--extend-epochs goes with --resume.") }
+    case (nil, _?):
+      if !options.settings.isEmpty || options.force || options.runDir != nil || dryRun {
+        throw ValidationError(
+          "--resume continues a run as it is; --set, --force, --run-dir and --dry-run do not go "
+            + "with it.")
+      }
+    }
+  }
+
+  /// Trains the experiment, goes on with the run, or prints what training would take.
   ///
-  /// - Returns: the finished run, or `nil` if only the estimate was asked for.
+  /// - Returns: the finished run, still locked, or `nil` if only the estimate was asked for.
   /// - Throws: `ExitCode(130)` if interrupted; whatever else went wrong.
-  func train() throws -> RunDirectory? {
-    let experiment = try BuiltinExample.read(experiment, settings: options.settings)
+  func train() throws -> LockedRun? {
+    if let resume {
+      let run = RunDirectory(resume)
+      return try options.resume(run, extendingTo: extendEpochs)
+    }
+    let experiment = try BuiltinExample.read(experiment ?? "", settings: options.settings)
     if dryRun {
       try options.printEstimate(experiment)
       return nil
     }
-    let run = options.directory(for: experiment)
-    try options.train(experiment, into: run)
-    return run
+    return try options.train(experiment, into: options.directory(for: experiment))
   }
 }

@@ -10,8 +10,7 @@ struct FiguresCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figures", abstract: "Draw the figures of a run from its logs.")
 
-  @Argument(help: "Run directory, or a folder with a training_history.json.")
-  var runDir: String
+  @OptionGroup var log: LogOptions
 
   @Option(
     help: ArgumentHelp(
@@ -29,10 +28,6 @@ struct FiguresCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Dots an inch of PNG files, 20 to 1200.", valueName: "n"))
   var dpi = 300
 
-  @Option(
-    help: ArgumentHelp("Folder to write to; the run directory if left out.", valueName: "dir"))
-  var output: String?
-
   func validate() throws {
     _ = try names()
     _ = try formats()
@@ -43,14 +38,14 @@ struct FiguresCommand: ParsableCommand {
   }
 
   func run() throws {
-    let results = try RunResults(Run(runDir))
+    let results = try RunResults(Run(log.source))
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }
     let rendering = Rendering(results, names: try names())
     for absence in rendering.absences where only != nil || absence.isExpected {
       progress.say("Note: \(absence)")
     }
-    let folder = output ?? RunDirectory(runDir).path
+    let folder = log.directory.path
     try makeFolder(folder)
     let written = try rendering.writeFigures(
       to: folder, formats: formats(), theme: .named(themeName()), dotsPerInch: Double(dpi))

@@ -8,6 +8,8 @@ struct PipelineCommand: ParsableCommand {
   @OptionGroup var rendering: RenderingOptions
 
   func run() throws {
-    if let run = try options.train() { try rendering.render(run) }
+    if let run = try options.train() {
+      try rendering.render(run.directory, hasPage: options.options.following.live)
+    }
   }
 }

@@ -3,25 +3,69 @@ internal import Plot
 internal import Report
 internal import Results
 internal import RunLog
+internal import Storage
 
 /// How a report is written.
 struct RenderingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Template to use instead of the built-in one.", valueName: "file"))
   var template: String?
 
-  /// Draws all figures of a run and writes its report; prints the report's path.
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show texts of examples that the model got wrong.")
+  var examples = true
+
+  @Flag(help: "Write report.html too, one file with all figures in it.")
+  var html = false
+
+  @Option(
+    help: ArgumentHelp("Template for the HTML page instead of the built-in one.", valueName: "file")
+  )
+  var htmlTemplate: String?
+
+  func validate() throws {
+    if htmlTemplate != nil, !html {
+      throw ValidationError("--html-template is for the page that --html writes; give both.")
+    }
+  }
+
+  /// Draws all figures and writes report and page without a word, while a training runs.
   ///
+  /// - Parameter isLive: whether the page reloads itself.
+  static func renderQuietly(_ directory: RunDirectory, isLive: Bool) throws {
+    var options = ReportOptions()
+    (options.hasPage, options.isLive) = (true, isLive)
+    let files = try ReportFiles(directory, options: options)
+    _ = try files.rendering.writeFigures(to: directory.path)
+    try files.write()
+  }
+
+  /// Draws all figures of a run and writes its report; prints the paths of the report.
+  ///
+  /// - Parameters:
+  ///   - directory: where they go.
+  ///   - source: where the run is read from; `directory` if `nil`.
+  ///   - hasPage: whether the page is written even without `--html`, as after `--live`.
   /// - Throws: whatever is wrong with the logs or the template, before anything is written.
-  func render(_ directory: RunDirectory) throws {
-    let template = try template.map { try Template(contentsOf: $0) }
-    let results = try RunResults(Run(directory.path))
+  func render(
+    _ directory: RunDirectory, from source: LogSource? = nil, hasPage: Bool = false
+  ) throws {
+    var options = ReportOptions()
+    options.showsExamples = examples
+    options.hasPage = html || hasPage
+    options.template = try template.map { try Template(contentsOf: $0) }
+    options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
+    let files = try ReportFiles(directory, from: source, options: options)
+    let rendering = files.rendering
     let progress = TerminalProgress()
-    for warning in results.warnings { progress.say("Warning: \(warning)") }
-    let rendering = Rendering(results)
+    for warning in rendering.results.warnings { progress.say("Warning: \(warning)") }
     for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
+    try makeFolder(directory.path)
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    try rendering.writeReport(to: directory.report, template: template)
-    print(directory.report)
+    for path in try files.write() { print(path) }
+    if !html, exists(directory.reportPage) {
+      progress.say("Note: \(directory.reportPage) is of an earlier report; --html writes it again.")
+    }
   }
 }

@@ -14,8 +14,10 @@ struct ReportTool: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RenderCommand.self, FiguresCommand.self, TrainCommand.self, PipelineCommand.self,
-      DemoCommand.self, PredictCommand.self, EvaluateCommand.self, TokenizeCommand.self,
+      RenderCommand.self, AuditCommand.self, TemplateCommand.self, FiguresCommand.self,
+      TrainCommand.self,
+      PipelineCommand.self, DemoCommand.self, PredictCommand.self, EvaluateCommand.self,
+      TokenizeCommand.self,
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)

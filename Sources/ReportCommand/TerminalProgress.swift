@@ -8,6 +8,8 @@ final class TerminalProgress {
   private let start = ProcessInfo.processInfo.systemUptime
   private var lastShown = -Double.infinity
   private var hasBar = false
+  /// What was done before this process began.
+  private var earlierShare: Double?
 
   /// Seconds between two updates.
   private var period: Double { isTerminal ? 0.1 : 10 }
@@ -15,14 +17,19 @@ final class TerminalProgress {
   /// Prints a line.
   func say(_ text: String) {
     clear()
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    write(text + "\n")
+  }
+
+  /// A line that standard error does not take, on a full disk for instance, is no reason to stop.
+  private func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Takes the bar away.
   func clear() {
     guard hasBar else { return }
     hasBar = false
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    write("\r\u{1B}[K")
   }
 
   /// Shows what a training tells.
@@ -46,10 +53,12 @@ final class TerminalProgress {
     lastShown = now
     let elapsed = now - start
     let rate = progress.seconds > 0 ? Int(Double(progress.tokens) / progress.seconds) : 0
+    let earlier = earlierShare ?? progress.share
+    earlierShare = earlier
+    let done = progress.share - earlier
     // An estimate from less than one percent of the work would mislead.
     let left =
-      progress.share > 0.01
-      ? "\(durationText(elapsed / progress.share * (1 - progress.share))) left" : "…"
+      done > 0.01 ? "\(durationText(elapsed / done * (1 - progress.share))) left" : "…"
     let share = "\(Int(progress.share * 100)) %"
     if isTerminal {
       let width = 24
@@ -57,8 +66,7 @@ final class TerminalProgress {
       let bar =
         String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
       hasBar = true
-      FileHandle.standardError.write(
-        Data("\r\u{1B}[K\(bar) \(share)  \(progress.stage)  \(rate) tokens/s  \(left)".utf8))
+      write("\r\u{1B}[K\(bar) \(share)  \(progress.stage)  \(rate) tokens/s  \(left)")
     } else {
       say("\(share) \(progress.stage), \(rate) tokens/s, \(left)")
     }

@@ -31,6 +31,8 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Keep the frozen layers' output for this run only.")
   var noCache = false
 
+  @OptionGroup var following: FollowOptions
+
   /// Where the run goes.
   func directory(for experiment: Experiment) -> RunDirectory {
     RunDirectory(runDir ?? "runs/\(experiment.name)")
@@ -38,32 +40,110 @@ struct TrainingOptions: ParsableArguments {
 
   /// Trains an experiment into a directory, with progress on standard error.
   ///
+  /// - Returns: the finished run, locked.
   /// - Throws: `ExitCode(130)` if interrupted; whatever else went wrong.
-  func train(_ experiment: Experiment, into run: RunDirectory) throws {
-    if exists(run.log), !force {
+  func train(_ experiment: Experiment, into directory: RunDirectory) throws -> LockedRun {
+    if exists(directory.log), !force {
       throw RunLogError(
-        file: run.path, "holds a run already; --force replaces it, --run-dir names another place.")
+        file: directory.path,
+        "holds a run already; --resume goes on with it, --force replaces it, --run-dir names "
+          + "another place.")
     }
     let progress = TerminalProgress()
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate)
-    if exists(run.log) { try run.clear() }
+    try preparation.checkMemory(threads: threads.count)
+    let run = try lock(directory, progress)
+    if exists(directory.log) {
+      // It may have come since.
+      guard force else {
+        throw RunLogError(file: directory.path, "holds a run by now, of another process.")
+      }
+      try directory.clear()
+    }
+    try work(preparation, run, progress) { try $0.train() }
+    return run
+  }
+
+  /// Goes on with a run, with progress on standard error.
+  ///
+  /// - Parameters:
+  ///   - directory: the run's.
+  ///   - epochs: how many there shall be in all, or `nil` for as many as the run began with.
+  /// - Returns: the finished run, locked.
+  /// - Throws: `ExitCode(130)` if interrupted; `ResumptionRefused`; whatever else went wrong.
+  func resume(_ directory: RunDirectory, extendingTo epochs: Int? = nil) throws -> LockedRun {
+    guard exists(directory.experiment) else {
+      throw RunLogError(
+        file: directory.path,
+        "holds no run to go on with: there is no experiment.yaml. Name a run directory, or train "
+          + "the experiment anew.")
+    }
+    let progress = TerminalProgress()
+    let run = try lock(directory, progress)
+    var experiment = try Experiment.read(directory.experiment)
+    if let epochs {
+      guard epochs >= experiment.training.epochs else {
+        throw RunLogError(
+          file: directory.experiment,
+          "the run has \(experiment.training.epochs) epochs; --extend-epochs \(epochs) would be "
+            + "fewer.")
+      }
+      experiment.training.epochs = epochs
+    }
+    progress.say("Reading data and model of '\(experiment.name)' …")
+    let preparation = try Preparation(
+      experiment, threads: threads.count, locate: BuiltinExample.locate)
+    try preparation.checkMemory(threads: threads.count)
+    try work(preparation, run, progress) { trainer in
+      if try !trainer.resume(mayExtend: epochs != nil) {
+        progress.say("\(directory.path) is finished; there is nothing left to train.")
+      }
+    }
+    return run
+  }
+
+  private func lock(_ directory: RunDirectory, _ progress: TerminalProgress) throws -> LockedRun {
+    let run = try LockedRun(directory)
+    if let process = run.abandonedBy {
+      progress.say(
+        "Note: process \(process), which wrote \(directory.path), ended before its work.")
+    }
+    return run
+  }
+
+  /// Lets a trainer work; signals stop it after a block, and once it is done end the process at once.
+  private func work(
+    _ preparation: Preparation, _ run: LockedRun, _ progress: TerminalProgress,
+    _ body: (Trainer) throws -> Void
+  ) throws {
     let interruption = Interruption()
     let signals = SignalWatch(interruption)
     defer { signals.stop() }
+    let follower = following.follower(of: run.directory, progress)
+    defer { follower.finish() }
     do {
-      try Trainer(
-        preparation, run: run, threads: threads.count,
-        cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
-        interruption: interruption, watch: progress.show
-      ).train()
+      try body(
+        Trainer(
+          preparation, run: run.directory, threads: threads.count,
+          cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
+          interruption: interruption,
+          watch: {
+            progress.show($0)
+            follower.show($0)
+          }))
     } catch let stop as Interrupted {
       progress.clear()
       progress.say(
-        "Interrupted in epoch \(stop.epoch) after \(stop.step) steps; the log in \(run.path) is "
-          + "complete until there.")
+        "Interrupted in epoch \(stop.epoch) after \(stop.step) steps, which are saved; "
+          + "--resume \(run.directory.path) goes on.")
       throw ExitCode(130)
+    } catch let error as StorageError {
+      progress.clear()
+      progress.say(
+        "What is saved stays; when the cause is gone, --resume \(run.directory.path) goes on.")
+      throw error
     }
     progress.clear()
   }

@@ -14,6 +14,7 @@ public struct RunResults: Sendable {
   /// A learning rate and when it was used.
   public struct LearningRate: Equatable, Sendable {
     /// In epochs since the start, when the step or epoch ended; the first of 2 steps in epoch 1 is 0.5.
+    /// In steps where these are the unit of time.
     public let epochs: Double
     public let rate: Double
   }
@@ -36,8 +37,12 @@ public struct RunResults: Sendable {
   public let source: Language
   /// The experiment's targets, then languages scored later.
   public let targets: [Language]
-  /// How many epochs are complete.
+  /// How many epochs are complete; for logs from elsewhere, how many evaluations there are.
   public let epochs: Int
+  /// Where each of them stands, in the unit of time; 1, 2, 3 … for runs of our own.
+  public let positions: [Double]
+  /// What positions count; steps where a log from elsewhere tells no epochs.
+  public let unit: ImportedLog.Unit
   /// How many the configuration asks for.
   public let plannedEpochs: Int
   /// The epoch that counts in the end, from 1.
@@ -71,25 +76,26 @@ public struct RunResults: Sendable {
   public init(_ run: Run) throws {
     if let experiment = run.experiment {
       self = try Self.own(run, experiment)
+    } else if let log = run.imported {
+      self = Self.imported(log, run)
     } else {
-      self = try Self.foreign(run)
+      throw RunLogError(file: run.directory.path, "holds no run.")
     }
   }
 
-  private init(
-    run: Run, name: String, labels: [String], source: Language, targets: [Language], epochs: Int,
-    plannedEpochs: Int, selectedEpoch: Int, byEpoch: [Split: [SplitResult]],
-    selected: [Split: SplitResult], predictions: [Split: Predictions],
-    roc: [Split: MulticlassROC], macroAreas: [Split: Double],
-    calibration: [Split: Calibration], brierScores: [Split: Double],
+  init(
+    run: Run, name: String, labels: [String], source: Language, targets: [Language],
+    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
+    byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
-    (self.source, self.targets, self.epochs) = (source, targets, epochs)
+    (self.source, self.targets, self.epochs) = (source, targets, positions.count)
+    (self.positions, self.unit) = (positions, unit)
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
-    (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
-    (self.predictions, self.macroAreas) = (predictions, macroAreas)
-    (self.calibration, self.brierScores) = (calibration, brierScores)
+    (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
+    (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
+    (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
   }
@@ -137,8 +143,32 @@ public struct RunResults: Sendable {
     (selected[split] ?? byEpoch[split]?.last)?.confusion?.majorityShare
   }
 
+  /// Whether rows are the epochs 1, 2, 3 …, so that a row's number says when it was.
+  public var areEpochsWhole: Bool {
+    unit == .epoch && positions.indices.allSatisfy { positions[$0] == Double($0 + 1) }
+  }
+
+  /// When a row was, such as "epoch 3", "epoch 1.5" or "step 1500".
+  ///
+  /// - Parameter epoch: the row, from 1.
+  public func moment(_ epoch: Int) -> String { "\(unit.rawValue) \(place(epoch))" }
+
+  /// When a row was, without the unit; at most three decimals.
+  public func place(_ epoch: Int) -> String {
+    guard positions.indices.contains(epoch - 1) else { return "\(epoch)" }
+    let thousandths = (positions[epoch - 1] * 1000).rounded()
+    guard let whole = Int(exactly: thousandths) else { return "\(positions[epoch - 1])" }
+    if whole % 1000 == 0 { return "\(whole / 1000)" }
+    var decimals = "\(1000 + whole % 1000)".dropFirst()
+    while decimals.last == "0" { decimals.removeLast() }
+    return "\(whole / 1000).\(decimals)"
+  }
+
   /// What was logged when training began.
   public var started: RunStarted? { run.records.started }
+
+  /// One a finished epoch, in order.
+  public var epochRecords: [EpochRecord] { run.records.epochs }
 
   /// What was logged when the run was complete.
   public var finished: RunFinished? { run.records.finished }
@@ -177,8 +207,8 @@ extension RunResults {
     for split in splits(of: experiment) {
       var series: [SplitResult] = []
       var missing: [Int] = []
-      for epoch in 1...epochs {
-        let logged = logged(split, epoch, in: run.records)
+      for (index, logged) in logged(split, epochs: epochs, in: run.records).enumerated() {
+        let epoch = index + 1
         if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
           let result = SplitResult(predictions)
           if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
@@ -209,11 +239,7 @@ extension RunResults {
         best(byEpoch[Split(source.code, .validation)]?.map(\.accuracy) ?? []) ?? epochs
       }
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
-    var selectedPredictions: [Split: Predictions] = [:]
-    var roc: [Split: MulticlassROC] = [:]
-    var macroAreas: [Split: Double] = [:]
-    var calibration: [Split: Calibration] = [:]
-    var brierScores: [Split: Double] = [:]
+    var scored = ScoredPredictions()
     for split in try run.splits(epoch: selectedEpoch) {
       guard
         let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
@@ -222,18 +248,7 @@ extension RunResults {
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
       }
-      selectedPredictions[split] = predictions
-      let probabilities = predictions.probabilities
-      let curves = MulticlassROC(
-        probabilities: probabilities, labels: predictions.labels, classes: classes)
-      macroAreas[split] = curves.macroArea
-      if split.part == .train { continue }
-      roc[split] = curves
-      calibration[split] = Calibration(
-        probabilities: probabilities, labels: predictions.labels)
-      if calibration[split] != nil {
-        brierScores[split] = brierScore(probabilities: probabilities, labels: predictions.labels)
-      }
+      scored.add(predictions, of: split)
     }
     let steps = run.records.steps
     let started = run.records.started
@@ -266,16 +281,15 @@ extension RunResults {
     }
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
-      targets: targets, epochs: epochs, plannedEpochs: experiment.training.epochs,
-      selectedEpoch: selectedEpoch, byEpoch: byEpoch, selected: selected,
-      predictions: selectedPredictions, roc: roc,
-      macroAreas: macroAreas, calibration: calibration, brierScores: brierScores,
+      targets: targets, positions: (1...epochs).map(Double.init),
+      plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
+      selected: selected, scored: scored,
       learningRates: rates, hasRateOfEachStep: isPerStep,
       absences: absences, warnings: warnings)
   }
 
   /// Says where the log and the predictions disagree by more than rounding.
-  private static func contradiction(
+  static func contradiction(
     _ logged: SplitResult, _ computed: SplitResult, _ what: String
   ) -> String? {
     for (name, a, b) in [
@@ -318,81 +332,31 @@ extension RunResults {
     }
   }
 
+  /// What the log says of a split by epoch, from the first to `epochs`, NaN where it says nothing.
+  ///
+  /// One pass over the log, since it has as many records as there are steps.
   private static func logged(
-    _ split: Split, _ epoch: Int, in records: [LogRecord]
-  ) -> SplitResult {
+    _ split: Split, epochs: Int, in records: [LogRecord]
+  ) -> [SplitResult] {
+    var results = [SplitResult](
+      repeating: SplitResult(
+        loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train),
+      count: epochs)
     // A resumed run repeats records; the last of each counts.
-    for record in records.reversed() {
+    for record in records {
       switch record {
-      case .epoch(let logged) where split.part == .train && logged.epoch == epoch:
-        return SplitResult(
+      case .epoch(let logged)
+      where split.part == .train && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
           loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan, isRunning: true)
-      case .evaluation(let logged) where logged.split == split && logged.epoch == epoch:
-        return SplitResult(loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+      case .evaluation(let logged)
+      where logged.split == split && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
       default: continue
       }
     }
-    return SplitResult(
-      loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train)
-  }
-
-  // MARK: Logs from elsewhere
-
-  private static func foreign(_ run: Run) throws -> RunResults {
-    guard let history = run.history else {
-      throw RunLogError(file: run.directory.path, "holds no training history.")
-    }
-    let source = Language(code: "source", name: "English")
-    var targets: [Language] = []
-    var roles: [Split: TrainingHistory.Role] = [
-      Split(source.code, .train): .training, Split(source.code, .validation): .source,
-    ]
-    if history.has(.firstTarget) {
-      targets.append(Language(code: "target", name: "Target"))
-      roles[Split("target", .validation)] = .firstTarget
-    }
-    for code in history.furtherTargets {
-      targets.append(Language(code: code, name: languageName(code)))
-      roles[Split(code, .validation)] = .target(code)
-    }
-    var byEpoch: [Split: [SplitResult]] = [:]
-    for (split, role) in roles where history.has(role) {
-      byEpoch[split] = (0..<history.epochs).map { epoch in
-        SplitResult(
-          loss: history[role, .loss]?[epoch] ?? .nan,
-          accuracy: history[role, .accuracy]?[epoch] ?? .nan,
-          macroF1: history[role, .macroF1]?[epoch] ?? .nan)
-      }
-    }
-    let why = "a training history holds no predictions"
-    var absences = [
-      Absence(what: "ROC curves", why: why),
-      Absence(what: "Confidence intervals", why: why),
-      Absence(what: "The configuration", why: "there is no experiment.yaml"),
-    ]
-    if targets.isEmpty {
-      absences.append(
-        Absence(what: "The transfer gap", why: "the history has no values of a target language"))
-    }
-    if !history.has(.source) {
-      absences.append(
-        Absence(what: "Source validation", why: "the history has no 'english_val_' arrays"))
-    }
-    if history.learningRates == nil {
-      absences.append(
-        Absence(what: "Learning rates", why: "the history has no array 'learning_rates'"))
-    }
-    return RunResults(
-      run: run, name: "training history", labels: [], source: source, targets: targets,
-      epochs: history.epochs,
-      plannedEpochs: history.epochs, selectedEpoch: history.epochs, byEpoch: byEpoch,
-      selected: byEpoch.compactMapValues(\.last), predictions: [:], roc: [:], macroAreas: [:],
-      calibration: [:], brierScores: [:],
-      learningRates: (history.learningRates ?? []).enumerated().map {
-        LearningRate(epochs: Double($0.offset + 1), rate: $0.element)
-      },
-      hasRateOfEachStep: false,
-      absences: absences, warnings: run.warnings)
+    return results
   }
 }
 
@@ -411,7 +375,7 @@ extension [LogRecord] {
   fileprivate var epochs: [EpochRecord] {
     var result: [EpochRecord] = []
     for case .epoch(let record) in self {
-      result.removeAll { $0.epoch >= record.epoch }
+      while let last = result.last, last.epoch >= record.epoch { result.removeLast() }
       result.append(record)
     }
     return result

@@ -62,7 +62,7 @@ public struct Baselines: Equatable, Sendable {
   public let shareLoss: Double
 
   /// - Parameter classCounts: examples of each class.
-  init(_ classCounts: [Int]) {
+  public init(_ classCounts: [Int]) {
     let (total, classes) = (Double(classCounts.reduce(0, +)), Double(classCounts.count))
     let shares = classCounts.filter { $0 > 0 }.map { Double($0) / total }
     let present = Double(shares.count)

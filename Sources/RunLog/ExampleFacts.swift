@@ -40,8 +40,8 @@ public struct ExampleFacts: Equatable, Sendable {
   ///
   /// - Throws: `StorageError`, `JSONError` or `RunLogError` with the line.
   public static func read(_ path: String) throws -> [ExampleFacts] {
-    let lines = try RandomAccessFile(path).contents().split(separator: 0x0A)
-    return try lines.enumerated().map { index, line in
+    let bytes = try RandomAccessFile(path).contents()
+    return try Lines(bytes[...]).enumerated().map { index, line in
       let json = try JSON.parse(Array(line), file: path, firstLine: index + 1)
       let fields = try Fields(json, file: path, line: index + 1)
       return ExampleFacts(

@@ -1,42 +1,44 @@
-internal import Storage
 internal import Yams
 
 /// A key that two experiments give different values.
 public struct ExperimentDifference: Equatable, Sendable {
-  /// Such as `training.epochs`.
+  /// Such as `training.epochs`, or `data.targets.0.validation`.
   public let key: String
-  /// The values as YAML on one line; `nil` where the key does not occur.
-  public let first: String?
-  public let second: String?
+  /// The other experiment's value as YAML on one line; `nothing` where the key does not occur.
+  public let before: String
+  /// This experiment's value.
+  public let now: String
 
-  public init(key: String, first: String?, second: String?) {
-    (self.key, self.first, self.second) = (key, first, second)
+  public init(key: String, before: String, now: String) {
+    (self.key, self.before, self.now) = (key, before, now)
+  }
+
+  /// Whether what is computed depends on the key; how a run is called and described does not count.
+  public var changesWhatIsComputed: Bool {
+    let section = key.prefix { $0 != "." }
+    return !["name", "note", "goals", "store_texts"].contains(section)
   }
 }
 
 extension Experiment {
-  /// Keys that say how a run is called and described, and change nothing that is computed.
-  private static let describingKeys: Set = ["name", "note", "goals", "store_texts"]
-
-  /// The keys whose values change what is computed, in the order in which the file has them.
+  /// Where this experiment differs from another.
   ///
-  /// - Returns: every such key of either experiment whose values differ.
+  /// - Parameter other: such as what a run was started with.
+  /// - Returns: the keys in the order in which a file has them.
   public func differences(from other: Experiment) -> [ExperimentDifference] {
-    let (ours, theirs) = (settings, other.settings)
-    let values = Dictionary(ours, uniquingKeysWith: { first, _ in first })
-    let otherValues = Dictionary(theirs, uniquingKeysWith: { first, _ in first })
-    let keys = ours.map(\.0) + theirs.map(\.0).filter { values[$0] == nil }
-    return keys.filter { values[$0] != otherValues[$0] }.map {
-      ExperimentDifference(key: $0, first: values[$0], second: otherValues[$0])
+    let (before, now) = (other.settings, settings)
+    let keys = now.map(\.key) + before.map(\.key).filter { key in !now.contains { $0.key == key } }
+    return keys.compactMap { key in
+      let a = before.first { $0.key == key }?.value ?? "nothing"
+      let b = now.first { $0.key == key }?.value ?? "nothing"
+      return a == b ? nil : ExperimentDifference(key: key, before: a, now: b)
     }
   }
 
-  /// Dotted keys and values of all that changes what is computed; targets by their place.
-  private var settings: [(String, String)] {
-    // Our own YAML always reads; if it did not, no difference could be told.
-    guard let node = try? compose(yaml: yaml),
-      let pairs = try? StrictYAML(node: node, file: "").flattened(includingLists: true)
-    else { return [] }
-    return pairs.map { ($0.key, $0.value) }.filter { !Self.describingKeys.contains($0.0) }
+  /// Dotted keys and their values; targets by their place.
+  private var settings: [(key: String, value: String)] {
+    // What a resolved experiment writes is YAML.
+    guard let node = try? compose(yaml: yaml) else { return [] }
+    return (try? StrictYAML(node: node, file: "").flattened(includingLists: true)) ?? []
   }
 }

@@ -5,6 +5,10 @@ internal import Yams
 extension Experiment {
   /// Where paths of the built-in example begin.
   public static let builtinPrefix = "builtin:"
+  /// The most labels: a confusion matrix has a cell for every two of them.
+  static let mostLabels = 256
+  /// The most target languages: every one has a curve in the figures.
+  static let mostTargets = 200
 
   /// Reads an experiment file and fills in every default.
   ///
@@ -31,7 +35,7 @@ extension Experiment {
   public static func parse(
     _ text: String, file: String, settings: [String] = [], relativeTo folder: String
   ) throws -> Experiment {
-    var root = try composeYAML(text, file: file, kind: "an experiment")
+    var root = try StrictYAML.compose(text, file: file, kind: "an experiment")
     for setting in settings { try assign(setting, in: &root) }
     return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
   }
@@ -64,6 +68,9 @@ extension Experiment {
     guard let yaml else { return ["negative", "neutral", "positive"] }
     let labels = try yaml.strings()
     guard labels.count >= 2 else { throw yaml.failure("at least two labels are needed") }
+    guard labels.count <= mostLabels else {
+      throw yaml.failure("at most \(mostLabels) labels are supported, found \(labels.count)")
+    }
     guard Set(labels).count == labels.count, !labels.contains("") else {
       throw yaml.failure("labels must differ and not be empty")
     }
@@ -108,6 +115,11 @@ extension Experiment {
     let defaults = try format(members, or: DataFile(location: .table("")))
     let sourceData = try language(source, folder: folder, defaults: defaults, isSource: true)
     var targets: [LanguageData] = []
+    if let section = members["targets"], let count = section.node.sequence?.count,
+      count > mostTargets
+    {
+      throw section.failure("at most \(mostTargets) languages are supported, found \(count)")
+    }
     for target in try members["targets"]?.elements() ?? [] {
       let data = try language(target, folder: folder, defaults: defaults, isSource: false)
       guard !([sourceData] + targets).contains(where: { $0.language == data.language }) else {
@@ -194,19 +206,34 @@ extension Experiment {
     let members =
       try section?.members([
         "epochs", "batch_size", "seed", "optimizer", "schedule", "gradient_clipping",
-        "block_tokens",
+        "block_tokens", "checkpoint_every", "non_finite",
       ]) ?? [:]
     let optimizer = try optimizerSettings(members["optimizer"])
     let schedule = try scheduleSettings(members["schedule"], optimizer: optimizer)
     let clipping = members["gradient_clipping"]
     return TrainingSettings(
       epochs: try members["epochs"]?.integer(1...1_000_000) ?? 10,
-      batchSize: try members["batch_size"]?.integer(1...Int.max) ?? 1024,
+      batchSize: try members["batch_size"]?.integer(1...1_000_000_000) ?? 1024,
       seed: try members["seed"]?.integer(0...Int.max) ?? 42,
       optimizer: optimizer, schedule: schedule,
       gradientClipping: clipping?.isNull ?? true
         ? nil : try clipping?.number("above 0") { $0 > 0 },
-      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048)
+      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048,
+      checkpointInterval: try checkpointInterval(members["checkpoint_every"]),
+      nonFinite: try members["non_finite"]?.choice() ?? .stop)
+  }
+
+  private static func checkpointInterval(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> CheckpointInterval {
+    guard let section else { return .minutes(10) }
+    let members = try section.members(["steps", "minutes"])
+    switch (members["steps"], members["minutes"]) {
+    case (let steps?, nil): return .steps(try steps.integer(1...Int.max))
+    case (nil, let minutes?):
+      return .minutes(try minutes.number("above 0") { $0 > 0 })
+    default: throw section.failure("expected either {steps: N} or {minutes: M}")
+    }
   }
 
   private static func optimizerSettings(
@@ -249,7 +276,7 @@ extension Experiment {
     }
     return ScheduleSettings(
       shape: shape, etaMin: etaMin, per: try members["per"]?.choice() ?? .epoch,
-      warmupSteps: try members["warmup_steps"]?.integer(0...Int.max) ?? 0)
+      warmupSteps: try members["warmup_steps"]?.integer(0...1_000_000_000) ?? 0)
   }
 
   // MARK: Assignments
@@ -261,12 +288,7 @@ extension Experiment {
     }
     let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
     let text = String(setting[setting.index(after: equals)...])
-    let value: Node
-    do {
-      value = try compose(yaml: text) ?? Node("", Tag(.null))
-    } catch {
-      throw runLogError(error, file: "--set \(setting)")
-    }
+    let value = try StrictYAML.compose(text, file: "--set \(setting)") ?? Node("", Tag(.null))
     try insert(
       withoutMarks(value), at: keys.map(String.init)[...], in: &root, setting: setting)
   }

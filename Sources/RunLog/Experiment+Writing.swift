@@ -46,11 +46,20 @@ extension Experiment {
       "    warmup_steps: \(training.schedule.warmupSteps)",
       "  gradient_clipping: \(training.gradientClipping.map(number) ?? "null")",
       "  block_tokens: \(training.blockTokens)",
+      "  checkpoint_every: \(checkpointInterval)",
+      "  non_finite: \(training.nonFinite.rawValue)",
       "store_texts: \(storeTexts)",
     ]
     lines.append(goals.isEmpty ? "goals: []" : "goals:")
     lines += goals.map { "  - \(quoted($0))" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var checkpointInterval: String {
+    switch training.checkpointInterval {
+    case .steps(let steps): "{steps: \(steps)}"
+    case .minutes(let minutes): "{minutes: \(number(minutes))}"
+    }
   }
 
   private func lines(of language: LanguageData) -> [String] {

@@ -123,6 +123,25 @@ public struct TrainingSettings: Equatable, Sendable {
   public var gradientClipping: Double?
   /// About how many tokens are computed at once; part of what decides the exact bits.
   public var blockTokens: Int
+  /// How often a checkpoint is saved, beside the one after each epoch.
+  public var checkpointInterval: CheckpointInterval
+  /// What happens when a loss or a gradient is not finite.
+  public var nonFinite: NonFiniteAction
+}
+
+/// How often a checkpoint is saved within an epoch.
+public enum CheckpointInterval: Equatable, Sendable {
+  case steps(Int)
+  /// Of work since the last one was saved.
+  case minutes(Double)
+}
+
+/// What happens when the loss or the gradient of a step is not finite.
+public enum NonFiniteAction: String, Sendable, CaseIterable {
+  /// The state before the step is saved, and the run ends with an error.
+  case stop
+  /// The parameters stay as they are, and the run goes on with the next step.
+  case skipStep = "skip_step"
 }
 
 /// AdamW's settings (Loshchilov and Hutter 2019, `torch.optim.AdamW`).

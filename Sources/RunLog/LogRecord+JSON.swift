@@ -26,25 +26,36 @@ extension LogRecord {
         "examples": .integer(evaluation.examples), "loss": .strict(evaluation.loss),
         "accuracy": .strict(evaluation.accuracy), "seconds": .strict(evaluation.seconds),
       ])
-    case .checkpoint(let epoch, let step, let path):
-      .object([
-        "record": .string("checkpoint"), "epoch": .integer(epoch), "step": .integer(step),
-        "path": .string(path),
-      ])
+    case .checkpoint(let epoch, let step, let path, let sha256):
+      Self.mark(
+        "checkpoint", epoch, step, ["path": .string(path)], logSHA256: sha256)
+    case .nonFinite(let record):
+      Self.mark(
+        "non_finite", record.epoch, record.step,
+        [
+          "loss": .strict(record.loss), "gradient_norm": .strict(record.gradientNorm),
+          "action": .string(record.action.rawValue),
+        ])
     case .interrupted(let epoch, let step): Self.mark("interrupted", epoch, step)
-    case .resumed(let epoch, let step): Self.mark("resumed", epoch, step)
-    case .runFinished(let finished):
-      .object([
-        "record": .string("run_finished"), "time": .string(finished.time),
-        "selected_epoch": .integer(finished.selectedEpoch), "seconds": .strict(finished.seconds),
-        "peak_memory_bytes": .integer(finished.peakMemoryBytes),
-        "prefix_seconds": .strict(finished.prefixSeconds),
-      ])
+    case .resumed(let epoch, let step, let line, let notes):
+      Self.mark(
+        "resumed", epoch, step,
+        line.map {
+          ["line": .integer($0), "notes": .array(notes.map { .string($0) })]
+        } ?? [:])
+    case .runFinished(let finished): finished.json
     }
   }
 
-  private static func mark(_ name: String, _ epoch: Int, _ step: Int) -> JSON {
-    .object(["record": .string(name), "epoch": .integer(epoch), "step": .integer(step)])
+  private static func mark(
+    _ name: String, _ epoch: Int, _ step: Int, _ more: JSONObject = [:], logSHA256: String? = nil
+  ) -> JSON {
+    var object: JSONObject = [
+      "record": .string(name), "epoch": .integer(epoch), "step": .integer(step),
+    ]
+    for (key, value) in more.members { object[key] = value }
+    if let logSHA256 { object["log_sha256"] = .string(logSHA256) }
+    return .object(object)
   }
 
   /// Reads a record.
@@ -82,23 +93,51 @@ extension LogRecord {
     case "checkpoint":
       self = .checkpoint(
         epoch: try fields.integer("epoch"), step: try fields.integer("step"),
-        path: try fields.string("path"))
+        path: try fields.string("path"), logSHA256: try fields.optionalString("log_sha256"))
+    case "non_finite":
+      let action = try fields.string("action")
+      guard let action = NonFiniteAction(rawValue: action) else {
+        throw RunLogError(
+          file: file, line: line, "'action' must be stop or skip_step, not '\(action)'")
+      }
+      self = .nonFinite(
+        NonFiniteRecord(
+          epoch: try fields.integer("epoch"), step: try fields.integer("step"),
+          loss: try fields.double("loss"), gradientNorm: try fields.double("gradient_norm"),
+          action: action))
     case "interrupted":
       self = .interrupted(epoch: try fields.integer("epoch"), step: try fields.integer("step"))
     case "resumed":
-      self = .resumed(epoch: try fields.integer("epoch"), step: try fields.integer("step"))
+      let hasLine = fields.members["line"] != nil
+      self = .resumed(
+        epoch: try fields.integer("epoch"), step: try fields.integer("step"),
+        line: hasLine ? try fields.integer("line") : nil,
+        notes: hasLine ? try fields.array("notes").map { $0.string ?? $0.text } : [])
     case "run_finished":
       self = .runFinished(
         RunFinished(
           time: try fields.string("time"), selectedEpoch: try fields.integer("selected_epoch"),
           seconds: try fields.double("seconds"),
           peakMemoryBytes: try fields.integer("peak_memory_bytes"),
-          prefixSeconds: try fields.double("prefix_seconds")))
+          prefixSeconds: try fields.double("prefix_seconds"),
+          logSHA256: try fields.optionalString("log_sha256")))
     case let name:
       throw RunLogError(
         file: file, line: line,
         "unknown record '\(name)'; the log may come from a newer version of TransferGap")
     }
+  }
+}
+
+extension RunFinished {
+  fileprivate var json: JSON {
+    var object: JSONObject = [
+      "record": .string("run_finished"), "time": .string(time),
+      "selected_epoch": .integer(selectedEpoch), "seconds": .strict(seconds),
+      "peak_memory_bytes": .integer(peakMemoryBytes), "prefix_seconds": .strict(prefixSeconds),
+    ]
+    if let logSHA256 { object["log_sha256"] = .string(logSHA256) }
+    return .object(object)
   }
 }
 

@@ -6,12 +6,26 @@ public enum LogRecord: Equatable, Sendable {
   case step(StepRecord)
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
-  /// A checkpoint was completed after an epoch; `path` is relative to the run directory.
-  case checkpoint(epoch: Int, step: Int, path: String)
+  /// A checkpoint was completed; `path` is relative to the run directory, `logSHA256` the hash of
+  /// the log before this record.
+  case checkpoint(epoch: Int, step: Int, path: String, logSHA256: String? = nil)
+  /// The loss or the gradient of a step was not finite.
+  case nonFinite(NonFiniteRecord)
   /// The run was stopped by its user; what is logged until here is complete.
   case interrupted(epoch: Int, step: Int)
-  case resumed(epoch: Int, step: Int)
+  /// The run goes on in an epoch, after a step, from the state it had when the log had `line` lines:
+  /// what was logged later, other interruptions apart, is taken back. `notes` say what was odd.
+  case resumed(epoch: Int, step: Int, line: Int? = nil, notes: [String] = [])
   case runFinished(RunFinished)
+
+  /// The hash of the log before this record, where there is one.
+  var logSHA256: String? {
+    switch self {
+    case .checkpoint(_, _, _, let sha256): sha256
+    case .runFinished(let finished): finished.logSHA256
+    default: nil
+    }
+  }
 }
 
 /// What was known when training began.
@@ -91,6 +105,27 @@ public struct StepRecord: Equatable, Sendable {
   }
 }
 
+/// A step whose loss or gradient was not finite.
+public struct NonFiniteRecord: Equatable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  /// From 1 over the whole run.
+  public var step: Int
+  /// The mean cross-entropy over the step's examples, in nats.
+  public var loss: Double
+  /// The global norm of the gradient.
+  public var gradientNorm: Double
+  /// What was done: the run stopped before the step, or went on without it.
+  public var action: NonFiniteAction
+
+  public init(
+    epoch: Int, step: Int, loss: Double, gradientNorm: Double, action: NonFiniteAction
+  ) {
+    (self.epoch, self.step, self.loss) = (epoch, step, loss)
+    (self.gradientNorm, self.action) = (gradientNorm, action)
+  }
+}
+
 /// One pass over the training data.
 public struct EpochRecord: Equatable, Sendable {
   public var epoch: Int
@@ -145,11 +180,15 @@ public struct RunFinished: Equatable, Sendable {
   public var peakMemoryBytes: Int
   /// Seconds spent on computing or finding the frozen prefix.
   public var prefixSeconds: Double
+  /// The hash of the log before this record, or `nil` if it is not known.
+  public var logSHA256: String?
 
   public init(
-    time: String, selectedEpoch: Int, seconds: Double, peakMemoryBytes: Int, prefixSeconds: Double
+    time: String, selectedEpoch: Int, seconds: Double, peakMemoryBytes: Int, prefixSeconds: Double,
+    logSHA256: String? = nil
   ) {
     (self.time, self.selectedEpoch, self.seconds) = (time, selectedEpoch, seconds)
     (self.peakMemoryBytes, self.prefixSeconds) = (peakMemoryBytes, prefixSeconds)
+    self.logSHA256 = logSHA256
   }
 }

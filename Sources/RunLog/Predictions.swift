@@ -48,11 +48,20 @@ public struct Predictions: Equatable, Sendable {
         .init("logits", .f32, shape: [count, classes]), .init("labels", .i64, shape: [count]),
         .init("ids", .i64, shape: [count]),
       ],
-      metadata: ["mode": mode.rawValue])
+      metadata: ["mode": mode.rawValue, "sha256": sha256])
     try writer.write("logits", logits)
     try writer.write("labels", labels)
     try writer.write("ids", ids)
     try writer.commit()
+  }
+
+  /// The hash of logits, labels and ids as they are stored, one after another.
+  private var sha256: String {
+    var hash = SHA256()
+    logits.withUnsafeBytes { hash.update($0) }
+    labels.withUnsafeBytes { hash.update($0) }
+    ids.withUnsafeBytes { hash.update($0) }
+    return hash.finish()
   }
 
   /// Reads predictions.
@@ -61,7 +70,8 @@ public struct Predictions: Equatable, Sendable {
   ///   - path: a file that `write` made, or one of the same layout.
   ///   - classes: how many classes the experiment has.
   /// - Returns: the predictions, every label in `0..<classes`.
-  /// - Throws: `StorageError`, `SafetensorsError`, or `RunLogError` for a label outside the classes.
+  /// - Throws: `StorageError`, `SafetensorsError`, or `RunLogError` for a label outside the classes
+  ///   and for contents that do not fit the checksum, where there is one.
   public static func read(_ path: String, classes: Int) throws -> Predictions {
     let file = try SafetensorsReader(path)
     let count = try file.entry("labels").count
@@ -76,6 +86,14 @@ public struct Predictions: Equatable, Sendable {
     guard let mode = Mode(rawValue: mode) else {
       throw RunLogError(file: path, "unknown mode '\(mode)'; expected evaluation or running")
     }
-    return Predictions(classes: classes, logits: logits, labels: labels, ids: ids, mode: mode)
+    let predictions = Predictions(
+      classes: classes, logits: logits, labels: labels, ids: ids, mode: mode)
+    if let expected = file.metadata["sha256"], expected != predictions.sha256 {
+      throw RunLogError(
+        file: path,
+        "is damaged: its contents do not fit its SHA-256. Copy it again, or let "
+          + "`report train --resume` compute it again.")
+    }
+    return predictions
   }
 }

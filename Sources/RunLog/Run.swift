@@ -8,42 +8,55 @@ public struct Run: Sendable {
   public let environment: RunEnvironment?
   /// Empty for logs from elsewhere.
   public let records: [LogRecord]
-  /// `nil` only where no epoch is complete.
+  /// The line of each record in the log, from 1.
+  public let recordLines: [Int]
+  /// By epoch; `nil` where no epoch is complete, and for logs from elsewhere.
   public let history: TrainingHistory?
+  /// What another program logged; `nil` for runs of our own.
+  public let imported: ImportedLog?
   /// What was odd about the files, a sentence each.
   public let warnings: [String]
 
-  /// Reads a run directory, or a folder that holds only a `training_history.json`.
+  /// Reads a run directory, or a log that another program wrote.
   ///
-  /// - Throws: `RunLogError` if the folder is missing or holds neither; whatever a damaged file throws.
-  public init(_ path: String) throws {
-    directory = RunDirectory(path)
-    guard isFolder(directory.path) else {
+  /// - Throws: `RunLogError` if there is nothing, or something else; whatever a damaged file throws.
+  public init(_ path: String) throws { try self.init(LogSource(path)) }
+
+  /// Reads a run directory, or a log that another program wrote; see `init(_:)`.
+  public init(_ source: LogSource) throws {
+    let path = source.path
+    guard exists(path) else {
       throw RunLogError(
         file: path,
-        exists(path)
-          ? "is a file; name the folder that holds it."
-          : "there is no such folder; name the run directory that `report train` wrote.")
+        "there is no such file or folder; name the run directory that `report train` wrote, or a log "
+          + "of another program.")
     }
+    let isFolder = isFolder(path)
+    directory = RunDirectory(isFolder ? path : Self.folder(of: path))
+    guard isFolder, exists(directory.log), try !Self.isForeign(directory) else {
+      let log = try ImportedLog.read(
+        isFolder ? directory.path : path, predictions: source.predictions,
+        map: source.map.map { try ImportMap.read($0) })
+      imported = log
+      (experiment, environment, records, recordLines, history) = (nil, nil, [], [], nil)
+      warnings = log.warnings
+      return
+    }
+    guard source.predictions.isEmpty, source.map == nil else {
+      throw RunLogError(
+        file: path,
+        "is a run of our own; --predictions and --map are for logs of other programs.")
+    }
+    imported = nil
     var warnings: [String] = []
-    if exists(directory.log) {
-      experiment = try Experiment.read(directory.experiment)
-      environment =
-        exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
-      let log = try RunLogContents.read(directory.log)
-      records = log.records
-      if let warning = log.warning { warnings.append(warning) }
-      if environment == nil {
-        warnings.append("\(directory.environment) is missing; the device is not known.")
-      }
-    } else {
-      guard exists(directory.history) else {
-        throw RunLogError(
-          file: path,
-          "holds neither log.jsonl nor training_history.json; name the run directory that "
-            + "`report train` wrote, or a folder with a training history.")
-      }
-      (experiment, environment, records) = (nil, nil, [])
+    experiment = try Experiment.read(directory.experiment)
+    environment =
+      exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
+    let log = try RunLogContents.read(directory.log)
+    (records, recordLines) = (log.records, log.lines)
+    if let warning = log.warning { warnings.append(warning) }
+    if environment == nil {
+      warnings.append("\(directory.environment) is missing; the device is not known.")
     }
     history = exists(directory.history) ? try TrainingHistory.read(directory.history) : nil
     for key in history?.unknownKeys ?? [] {
@@ -52,10 +65,32 @@ public struct Run: Sendable {
     self.warnings = warnings
   }
 
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Whether the log.jsonl of a folder is another program's: it has no configuration beside it, and
+  /// its first line is no record of ours.
+  private static func isForeign(_ directory: RunDirectory) throws -> Bool {
+    if exists(directory.experiment) { return false }
+    let file = try RandomAccessFile(directory.log)
+    let head = try file.bytes(at: 0, count: min(file.size, 1 << 16))
+    guard let line = head.split(separator: 0x0A).first,
+      let json = try? JSON.parse(Array(line), file: directory.log)
+    else { return false }
+    return json["record"] == nil
+  }
+
   /// The predictions of a split after an epoch, or `nil` if there are none.
+  ///
+  /// Predictions beside a log from elsewhere are those of its selected row, counted from 1.
   ///
   /// - Throws: what a damaged file throws.
   public func predictions(epoch: Int, _ split: Split, classes: Int) throws -> Predictions? {
+    if let imported {
+      return epoch == imported.selectedRow + 1 ? imported.predictions[split] : nil
+    }
     let path = directory.predictions(epoch: epoch, split)
     return exists(path) ? try Predictions.read(path, classes: classes) : nil
   }
@@ -64,12 +99,17 @@ public struct Run: Sendable {
   ///
   /// - Throws: what a damaged file throws.
   public func examples(_ split: Split) throws -> [ExampleFacts]? {
+    guard imported == nil else { return nil }
     let path = directory.examples(split)
     return exists(path) ? try ExampleFacts.read(path) : nil
   }
 
   /// The splits that have predictions for an epoch, in the order of their names.
   public func splits(epoch: Int) throws -> [Split] {
+    if let imported {
+      guard epoch == imported.selectedRow + 1 else { return [] }
+      return imported.predictions.keys.sorted { "\($0)" < "\($1)" }
+    }
     let folder = directory.predictions(epoch: epoch)
     guard isFolder(folder) else { return [] }
     return try listFolder(folder).compactMap { name in

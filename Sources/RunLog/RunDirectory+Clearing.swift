@@ -12,7 +12,8 @@ extension RunDirectory {
     ].map { "\(path)/\($0).png" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
-      history, environment, report, "\(path)/predictions", "\(path)/examples", checkpoints, model,
+      history, environment, report, reportRecord, reportPage, definitions, "\(path)/predictions",
+      "\(path)/examples", checkpoints, model, tensorBoard,
       experiment, log,
     ]
     for entry in figures + entries where FileManager.default.fileExists(atPath: entry) {

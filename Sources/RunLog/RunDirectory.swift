@@ -16,8 +16,17 @@ public struct RunDirectory: Equatable, Sendable {
   public var log: String { "\(path)/log.jsonl" }
   public var history: String { "\(path)/training_history.json" }
   public var report: String { "\(path)/report.md" }
+  public var reportRecord: String { "\(path)/report.json" }
+  public var definitions: String { "\(path)/metrics.md" }
+  public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
+  /// TensorBoard event files, if they were asked for.
+  public var tensorBoard: String { "\(path)/tensorboard" }
+  /// The configuration that the checkpoints belong to.
+  public var checkpointedExperiment: String { "\(checkpoints)/experiment.yaml" }
+  /// Held by the process that writes the run.
+  public var lock: String { "\(path)/.lock" }
 
   /// The folder of an epoch's predictions; epochs count from 1.
   public func predictions(epoch: Int) -> String { "\(path)/predictions/\(Self.name(epoch))" }
@@ -39,6 +48,16 @@ public struct RunDirectory: Equatable, Sendable {
   ///
   /// - Throws: `StorageError` if they cannot be made.
   public func create() throws {
-    for folder in [path, "\(path)/predictions", "\(path)/examples"] { try makeFolder(folder) }
+    for folder in [path, "\(path)/predictions", "\(path)/examples", checkpoints] {
+      try makeFolder(folder)
+    }
+  }
+
+  /// Removes the unfinished files of killed processes.
+  public func removeLeftovers() {
+    let epochs = (try? listFolder("\(path)/predictions")) ?? []
+    let folders =
+      [path, "\(path)/examples", checkpoints, model] + epochs.map { "\(path)/predictions/\($0)" }
+    for folder in folders { Storage.removeLeftovers(in: folder) }
   }
 }

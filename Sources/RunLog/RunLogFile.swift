@@ -1,20 +1,43 @@
 public import Storage
 
+/// A log's beginning, such as the part that a checkpoint continues.
+public struct RunLogExtent: Equatable, Sendable {
+  public let bytes: Int
+  public let lines: Int
+  /// Of all its bytes.
+  public let sha256: String
+
+  public init(bytes: Int, lines: Int, sha256: String) {
+    (self.bytes, self.lines, self.sha256) = (bytes, lines, sha256)
+  }
+}
+
 /// Appends records to log.jsonl, a whole line at a time.
 public final class RunLogWriter {
   private let file: AppendedFile
+  private var hash = SHA256()
+  private var bytes = 0
+  private var lines = 0
+
+  /// The log as it stands.
+  public var extent: RunLogExtent {
+    RunLogExtent(bytes: bytes, lines: lines, sha256: hash.digest())
+  }
 
   /// Opens a log for appending, creating it if need be.
   ///
   /// A torn last line, which a killed run leaves behind, is cut off first: whatever came after it
   /// would make it a bad line in the middle of the log.
   public init(_ path: String) throws(StorageError) {
-    let bytes = exists(path) ? try RandomAccessFile(path).contents() : []
+    let contents = exists(path) ? try RandomAccessFile(path).contents() : []
     file = try AppendedFile(path)
-    guard let last = bytes.last, last != 0x0A else { return }
-    let start = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    try file.truncate(to: start)
-    if let json = try? JSON.parse(Array(bytes[start...]), file: path),
+    let whole = contents.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    hash.update(Array(contents[..<whole]))
+    bytes = whole
+    lines = contents[..<whole].count { $0 == 0x0A }
+    guard whole < contents.count else { return }
+    try file.truncate(to: whole)
+    if let json = try? JSON.parse(Array(contents[whole...]), file: path),
       let record = try? LogRecord(json, file: path, line: 1)
     {
       // Only the line feed was missing.
@@ -25,38 +48,102 @@ public final class RunLogWriter {
   /// Appends a record; everything but a single step is on the disk when the call returns.
   public func append(_ record: LogRecord) throws(StorageError) {
     let isStep = if case .step = record { true } else { false }
-    try file.append(line: record.json.text, sync: !isStep)
+    let line = record.json.text
+    try file.append(line: line, sync: !isStep)
+    hash.update(Array((line + "\n").utf8))
+    bytes += line.utf8.count + 1
+    lines += 1
   }
+
+  /// Waits until every record is on the disk.
+  public func sync() throws(StorageError) { try file.sync() }
 }
 
 /// The records of a log.jsonl.
 public struct RunLogContents: Sendable {
+  /// In order, without what a `resumed` record takes back.
   public let records: [LogRecord]
-  /// What is torn at the end, in a sentence, if anything is.
+  /// The line of each record, from 1.
+  public let lines: [Int]
+  /// What is odd: a line torn at the end, or lines that do not fit their checksum; a sentence.
   public let warning: String?
 
   /// Reads a log; a last line without a line feed that is no record is reported, not fatal.
   ///
   /// - Throws: `StorageError`; `JSONError` or `RunLogError` with the line of anything else wrong.
   public static func read(_ path: String) throws -> RunLogContents {
-    let bytes = try RandomAccessFile(path).contents()
-    var records: [LogRecord] = []
-    var warning: String?
-    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
-    let isTorn = lines.last?.isEmpty == false
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    for (index, line) in lines.enumerated() {
-      let number = index + 1
+    try parse(RandomAccessFile(path).contents(), file: path)
+  }
+
+  /// How many lines that are no records a `resumed` record may take back.
+  private static let mostBrokenLines = 1000
+
+  /// Reads the bytes of a log.
+  ///
+  /// - Parameters:
+  ///   - bytes: lines of JSON.
+  ///   - file: what errors call it.
+  /// - Returns: the records that count, and what is odd.
+  /// - Throws: `JSONError` or `RunLogError` with the line of whatever is wrong, but for a torn last
+  ///   line and for lines that a later `resumed` record takes back.
+  public static func parse(_ bytes: [UInt8], file: String) throws -> RunLogContents {
+    let isTorn = bytes.last.map { $0 != 0x0A } ?? false
+    var lines = Lines(bytes[...])
+    var number = 0
+    var hash = SHA256()
+    // What counts so far, each with its line's number.
+    var entries: [(line: Int, result: Result<LogRecord, any Error>)] = []
+    var damage: [(line: Int, text: String)] = []
+    var (warning, lastGood, failures): (String?, Int, Int) = (nil, 0, 0)
+    while let line = lines.next() {
+      number += 1
       do {
-        let json = try JSON.parse(Array(line), file: path, firstLine: number)
-        records.append(try LogRecord(json, file: path, line: number))
-      } catch {
-        guard isTorn, number == lines.count else { throw error }
+        let json = try JSON.parse(Array(line), file: file, firstLine: number)
+        let record = try LogRecord(json, file: file, line: number)
+        if let expected = record.logSHA256 {
+          if expected != hash.digest() {
+            damage.append((number, "lines \(lastGood + 1) to \(number - 1)"))
+          }
+          lastGood = number
+        }
+        if case .resumed(_, _, let kept?, _) = record {
+          guard kept < number else {
+            throw RunLogError(file: file, line: number, "'line' must be of an earlier line")
+          }
+          damage.removeAll { $0.line > kept }
+          entries.removeAll { $0.line > kept && !$0.result.isInterruption }
+        }
+        entries.append((number, .success(record)))
+      } catch  where isTorn && lines.isAtEnd {
         warning =
-          "\(path):\(number): the last line is torn (the run was stopped while writing it); "
+          "\(file):\(number): the last line is torn (the run was stopped while writing it); "
           + "it is left out."
+      } catch {
+        // An interruption loses a few lines; more of them are no log.
+        failures += 1
+        guard failures <= mostBrokenLines else { throw error }
+        entries.append((number, .failure(error)))
       }
+      hash.update(Array(line) + [0x0A])
     }
-    return RunLogContents(records: records, warning: warning)
+    if !damage.isEmpty {
+      warning =
+        "\(file): \(damage.map(\.text).joined(separator: ", ")) are not as they were written "
+        + "(SHA-256 differs); losses, rates and times in the report may be wrong. "
+        + "`report train --resume` computes again what is damaged."
+    }
+    return RunLogContents(
+      records: try entries.map { try $0.result.get() }, lines: entries.map(\.line),
+      warning: warning)
+  }
+}
+
+extension Result<LogRecord, any Error> {
+  /// Whether the record tells of an interruption, which no `resumed` record takes back.
+  fileprivate var isInterruption: Bool {
+    switch self {
+    case .success(.interrupted), .success(.resumed): true
+    default: false
+    }
   }
 }

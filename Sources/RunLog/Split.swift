@@ -46,6 +46,14 @@ public func languageName(_ code: String) -> String {
   commonLanguages[code] ?? code
 }
 
+/// The code of a common language that is called by its code or its English name, in small letters.
+func languageCode(naming word: String) -> String? {
+  commonLanguages[word] == nil ? codesByName[word] : word
+}
+
+private let codesByName = Dictionary(
+  uniqueKeysWithValues: commonLanguages.map { ($0.value.lowercased(), $0.key) })
+
 private let commonLanguages = [
   "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
   "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",

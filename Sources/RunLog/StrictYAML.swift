@@ -16,6 +16,68 @@ struct StrictYAML {
     (self.node, self.file, self.path, self.settings) = (node, file, path, settings)
   }
 
+  /// The longest text that is parsed, in bytes; an experiment has a few hundred.
+  private static let longestText = 256_000
+  /// The most aliases that a text with anchors may hold.
+  private static let mostAliases = 8
+
+  /// Parses a text whose size and aliases cannot make that take long.
+  ///
+  /// Yams hashes keys with everything in them, so a key of aliases of lists of aliases (the "billion
+  /// laughs") would take for ever. Eight aliases multiply what they stand for by less than twenty. What
+  /// could be an alias is counted, though it might turn out to be text.
+  ///
+  /// - Returns: the root, or `nil` if there is none.
+  /// - Throws: `RunLogError` with the line.
+  static func compose(_ text: String, file: String) throws -> Node? {
+    let bytes = text.utf8
+    guard bytes.count <= longestText else {
+      throw RunLogError(
+        file: file,
+        "has \(bytes.count) bytes; a configuration has at most \(longestText).")
+    }
+    let aliases = indicators(UInt8(ascii: "*"), in: bytes)
+    if aliases > mostAliases, indicators(UInt8(ascii: "&"), in: bytes) > 0 {
+      throw RunLogError(
+        file: file,
+        "has anchors and \(aliases) places that look like their aliases, more than "
+          + "\(mostAliases); write the values out.")
+    }
+    do {
+      return try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw runLogError(error, file: file)
+    }
+  }
+
+  /// Parses a document that must not be empty.
+  ///
+  /// - Parameters:
+  ///   - text: the document.
+  ///   - file: for messages.
+  ///   - kind: what it should be, such as "an experiment".
+  /// - Returns: its root.
+  /// - Throws: `RunLogError` with the line if it is no YAML, empty, or too large.
+  static func compose(_ text: String, file: String, kind: String) throws -> Node {
+    guard let node = try compose(text, file: file) else {
+      throw RunLogError(file: file, "is empty; expected \(kind) such as the README shows.")
+    }
+    return node
+  }
+
+  /// How often a byte stands where it could begin an anchor or alias: not behind a letter or digit.
+  private static func indicators(_ byte: UInt8, in text: String.UTF8View) -> Int {
+    var count = 0
+    var isInWord = false
+    for next in text {
+      if next == byte, !isInWord { count += 1 }
+      isInWord =
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(next | 0x20)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next)
+    }
+    return count
+  }
+
   func failure(_ message: String) -> RunLogError {
     failure(at: node, path: path, (path.isEmpty ? "" : "'\(path)': ") + message)
   }
@@ -209,5 +271,19 @@ struct StrictYAML {
       throw failure("expected one of \(choices), found \(found)")
     }
     return value
+  }
+}
+
+private func runLogError(_ error: YamlError, file: String) -> RunLogError {
+  switch error {
+  case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+    .composer(_, let problem, let mark, _):
+    RunLogError(file: file, line: mark.line, "not valid YAML: \(problem)")
+  case .duplicatedKeysInMapping(let duplicates, let context):
+    RunLogError(
+      file: file, line: context.mark.line,
+      "keys occur twice in the mapping that starts here: \(duplicates.joined(separator: ", "))")
+  default:
+    RunLogError(file: file, "not valid YAML: \(error)")
   }
 }

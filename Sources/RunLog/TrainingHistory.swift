@@ -60,7 +60,7 @@ public struct TrainingHistory: Equatable, Sendable {
     get { arrays[Key(role: role, quantity: quantity)] }
     set {
       precondition(newValue.map { $0.count == epochs } ?? true)
-      if case .target(let code) = role, !furtherTargets.contains(code) {
+      if case .target(let code) = role, !has(role) {
         furtherTargets.append(code)
       }
       arrays[Key(role: role, quantity: quantity)] = newValue
@@ -156,6 +156,11 @@ public struct TrainingHistory: Equatable, Sendable {
       }
       if let role, let quantity {
         history?[role, quantity] = values
+        guard history?.furtherTargets.count ?? 0 <= Experiment.mostTargets else {
+          throw RunLogError(
+            file: path,
+            "has more than \(Experiment.mostTargets) further languages, '\(key)' for one")
+        }
       } else {
         history?.learningRates = values
       }

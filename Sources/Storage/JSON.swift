@@ -3,7 +3,7 @@
 /// Numbers keep whether they were written as integers, since labels and offsets are exact while
 /// losses are not. `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes although RFC 8259
 /// has no such numbers, are read too: a diverged loss in somebody's log is a fact to be reported.
-public indirect enum JSON: Equatable, Sendable {
+public enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -32,6 +32,7 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   public subscript(key: String) -> JSON? {
     get { positions[ExactText(key)].map { members[$0].value } }
     set {
+      // Unreachable: no caller sets nil, whatever it reads.
       guard let newValue else { preconditionFailure("remove a member by leaving it out") }
       if let position = positions[ExactText(key)] {
         members[position].value = newValue

@@ -23,7 +23,8 @@ extension JSON {
   ///   - firstLine: the number of the text's first line in that file.
   /// - Returns: the value.
   /// - Throws: `JSONError` with line and column: bad syntax, invalid UTF-8, a key that occurs twice in
-  ///   one object, nesting deeper than 128.
+  ///   one object, nesting deeper than 128, more values than memory of a few times the text and
+  ///   100 MB holds.
   public static func parse(
     _ bytes: [UInt8], file: String, firstLine: Int = 1
   ) throws(JSONError) -> JSON {
@@ -45,11 +46,24 @@ private struct JSONParser {
   let file: String
   let firstLine: Int
   var position = 0
+  /// What the text may still hold: an array of ones has a value in two bytes and needs fifty for it
+  /// while the array grows. A million values are more than any file of this project has.
+  private var allowance: Int
 
   static let deepestNesting = 128
 
   init(bytes: [UInt8], file: String, firstLine: Int) {
     (self.bytes, self.file, self.firstLine) = (bytes, file, firstLine)
+    allowance = 1_600_000 + bytes.count / 16
+  }
+
+  /// Notes that values are stored.
+  ///
+  /// - Parameter count: their number, a member of an object counting as several.
+  /// - Throws: `JSONError` if there are too many.
+  private mutating func store(_ count: Int) throws(JSONError) {
+    allowance -= count
+    guard allowance >= 0 else { throw failure("the text holds more values than can be kept") }
   }
 
   mutating func parseText() throws(JSONError) -> JSON {
@@ -119,6 +133,7 @@ private struct JSONParser {
 
   private mutating func parseObject(depth: Int) throws(JSONError) -> JSON {
     position += 1
+    try store(6)
     var object = JSONObject()
     skipSpace()
     if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
@@ -138,6 +153,7 @@ private struct JSONParser {
       skipSpace()
       try expect(UInt8(ascii: ":"), "':' after the key")
       skipSpace()
+      try store(4)
       object[key] = try parseValue(depth: depth + 1)
       skipSpace()
       if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
@@ -151,6 +167,7 @@ private struct JSONParser {
 
   private mutating func parseArray(depth: Int) throws(JSONError) -> JSON {
     position += 1
+    try store(2)
     var elements: [JSON] = []
     skipSpace()
     if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
@@ -159,6 +176,7 @@ private struct JSONParser {
     }
     while true {
       skipSpace()
+      try store(1)
       elements.append(try parseValue(depth: depth + 1))
       skipSpace()
       if position < bytes.count, bytes[position] == UInt8(ascii: ",") {

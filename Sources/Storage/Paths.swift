@@ -23,6 +23,15 @@ public func normalizedPath(_ path: String) -> String {
   return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
 }
 
+/// The way from a folder to a file or folder, such as `../logs/metrics.csv`; `.` if they are the same.
+public func relativePath(from folder: String, to path: String) -> String {
+  let (start, end) = (absolutePath(folder), absolutePath(path))
+  let (a, b) = (start.split(separator: "/"), end.split(separator: "/"))
+  let shared = zip(a, b).prefix { $0 == $1 }.count
+  let parts = Array(repeating: "..", count: a.count - shared) + b[shared...].map(String.init)
+  return parts.isEmpty ? "." : parts.joined(separator: "/")
+}
+
 /// Whether something exists under a path.
 public func exists(_ path: String) -> Bool {
   access(path, F_OK) == 0
@@ -32,6 +41,12 @@ public func exists(_ path: String) -> Bool {
 public func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Whether a path is itself a symbolic link, wherever that leads.
+public func isSymbolicLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
 }
 
 /// Makes a folder and those above it; one that exists is left as it is.
@@ -44,6 +59,54 @@ public func makeFolder(_ path: String) throws(StorageError) {
   }
   guard mkdir(path, 0o755) == 0 || (errno == EEXIST && isFolder(path)) else {
     throw .system(action: "make folder", file: path, reason: systemReason())
+  }
+  try syncFolder(of: path)
+}
+
+/// Removes a file; one that is not there is no error.
+///
+/// - Throws: `StorageError.system` if it cannot be removed.
+public func removeFile(_ path: String) throws(StorageError) {
+  guard unlink(path) == 0 || errno == ENOENT else {
+    throw .system(action: "remove", file: path, reason: systemReason())
+  }
+}
+
+/// Removes a folder and the files in it; one that is not there is no error.
+///
+/// - Throws: `StorageError.system` if something cannot be removed, such as a folder in it.
+public func removeFolder(_ path: String) throws(StorageError) {
+  guard isFolder(path) else { return }
+  for name in try listFolder(path) {
+    try removeFile("\(path)/\(name)")
+  }
+  guard rmdir(path) == 0 || errno == ENOENT else {
+    throw .system(action: "remove", file: path, reason: systemReason())
+  }
+}
+
+/// Gives a file or folder another name on the same disk, for good.
+///
+/// - Throws: `StorageError.system` if the system refuses.
+public func moveIntoPlace(_ path: String, to newPath: String) throws(StorageError) {
+  try syncFolder(of: path + "/")
+  guard rename(path, newPath) == 0 else {
+    throw .system(action: "rename into place", file: newPath, reason: systemReason())
+  }
+  try syncFolder(of: newPath)
+}
+
+/// Removes the unfinished files, `<name>.<pid>.tmp`, of processes that are gone.
+///
+/// - Parameter folder: where they may lie; one that is not there holds none.
+public func removeLeftovers(in folder: String) {
+  guard isFolder(folder), let names = try? listFolder(folder) else { return }
+  for name in names where name.hasSuffix(".tmp") {
+    let parts = name.split(separator: ".")
+    guard parts.count >= 3, let process = Int32(parts[parts.count - 2]), process > 0,
+      kill(process, 0) != 0, errno == ESRCH
+    else { continue }
+    unlink("\(folder)/\(name)")
   }
 }
 

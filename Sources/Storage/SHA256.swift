@@ -7,6 +7,7 @@ public struct SHA256: ~Copyable {
   public init() {
     // EVP_MD_CTX_new fails only when memory is out; the digest itself is always available.
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      // Unreachable: every libcrypto that the program links has SHA-256.
       preconditionFailure("libcrypto offers no SHA-256")
     }
     self.context = context
@@ -24,6 +25,13 @@ public struct SHA256: ~Copyable {
   /// Adds bytes to the message.
   public mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// The digest of the message so far, which may go on afterwards.
+  public func digest() -> String {
+    let copy = SHA256()
+    EVP_MD_CTX_copy_ex(copy.context, context)
+    return copy.finish()
   }
 
   /// Ends the message.

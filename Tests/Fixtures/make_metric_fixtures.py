@@ -12,13 +12,16 @@ import math
 import pathlib
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import betainc, gammaln, log_softmax, ndtr, ndtri, softmax
-from scipy.stats import bootstrap, foldnorm, norm, t as student
+from scipy.stats import bootstrap, foldnorm, norm, rankdata, spearmanr, t as student, ttest_1samp, ttest_ind
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
     roc_auc_score, roc_curve)
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttost_paired
 from statsmodels.stats.proportion import (
     confint_proportions_2indep, power_proportions_2indep, proportion_confint)
 
@@ -320,6 +323,106 @@ def difference_intervals():
     return {"unpaired": unpaired, "paired": paired}
 
 
+def epochs():
+    """Rank correlations after SciPy; of accuracies over epochs with intervals from 20,000 draws of
+    examples; and temperatures after SciPy's minimiser."""
+    random = np.random.default_rng(17)
+    series = [([1, 2, 3], [1, 3, 2]), ([1, 1, 2, 3, 3, 3], [2, 1, 1, 5, 4, 4])]
+    series += [(random.integers(0, 6, n).tolist(), random.integers(0, 6, n).tolist()) for n in (4, 9, 30)]
+    correlations = [[a, b, float(spearmanr(a, b).statistic)] for a, b in series]
+    skill = np.linspace(0.4, 0.75, 6)
+    # Examples differ in difficulty, so an example's answers go together over the epochs.
+    a = (random.random((6, 120)) + random.random(120) < 2 * skill[:, None]).astype(int)
+    b = (random.random((6, 90)) + random.random(90) < 1.5 * skill[:, None]).astype(int)
+    drawn = []
+    for _ in range(20_000):
+        x = a[:, random.integers(0, 120, 120)].sum(axis=1)
+        y = b[:, random.integers(0, 90, 90)].sum(axis=1)
+        if x.std() > 0 and y.std() > 0:
+            drawn.append(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
+    lower, upper = np.quantile(drawn, [0.025, 0.975])
+    temperatures = []
+    for n, classes, scale in ((60, 3, 3.0), (40, 2, 0.5), (90, 4, 1.0)):
+        labels = random.integers(0, classes, n)
+        logits = random.normal(size=(n, classes))
+        logits[range(n), labels] += 1
+        logits = np.round(logits * scale * 64) / 64
+
+        def slopes(beta):
+            p = softmax(beta * logits, axis=1)
+            return (p * logits).sum(axis=1) - logits[range(n), labels]
+
+        best = minimize_scalar(lambda t: -log_softmax(logits / np.exp(t), axis=1)[range(n), labels].mean(),
+                               bracket=(-1, 1), tol=1e-12).x
+        beta = brentq(lambda v: slopes(v).mean(), 1e-3, 100, xtol=1e-15)
+        assert abs(np.log(beta) + best) < 1e-6
+        step = 1e-6
+        curvature = (slopes(beta + step).mean() - slopes(beta - step).mean()) / (2 * step)
+        error = np.sqrt((slopes(beta) ** 2).mean() / n) / curvature / beta
+        temperatures.append({
+            "classes": classes, "labels": labels.tolist(), "logits": logits.ravel().tolist(),
+            "temperature": 1 / beta,
+            "interval": [float(v) for v in np.exp(-np.log(beta) + norm.ppf([0.025, 0.975]) * error)]})
+    return {"correlations": correlations, "temperatures": temperatures,
+            "trajectory": {"a": a.tolist(), "b": b.tolist(), "lower": float(lower), "upper": float(upper),
+                           "value": float(spearmanr(a.sum(axis=1), b.sum(axis=1)).statistic)}}
+
+
+def comparisons():
+    """Tests and intervals of comparing networks, after statsmodels and SciPy."""
+    random = np.random.default_rng(23)
+    tests = [[b, c, float(mcnemar([[5, b], [c, 7]], exact=True).pvalue)]
+             for b, c in ((0, 0), (1, 0), (0, 6), (5, 5), (10, 25), (3, 40), (60, 61), (300, 250))]
+    equivalences = []
+    for both, a, b, neither in ((200, 6, 7, 111), (500, 30, 10, 330), (20, 1, 0, 9)):
+        right_a = np.repeat([1.0, 1, 0, 0], [both, a, b, neither])
+        right_b = np.repeat([1.0, 0, 1, 0], [both, a, b, neither])
+        for margin in (0.01, 0.05):
+            p = float(ttost_paired(right_a, right_b, -margin, margin)[0])
+            interval = ttest_1samp(right_a - right_b, 0).confidence_interval(0.9)
+            equivalences.append([both, a, b, neither, margin, p, float(interval.low), float(interval.high)])
+    families = []
+    for n in (1, 2, 5, 9):
+        p = np.round(random.random(n) ** 3, 6)
+        families.append([p.tolist(), multipletests(p, method="holm")[1].tolist()])
+    labels = random.integers(0, 3, 240)
+    a, b = ((np.where(random.random(240) < skill, labels, random.integers(0, 3, 240))) for skill in (0.7, 0.6))
+    examples = np.stack([labels, a, b])
+
+    def difference(l, x, y, axis=-1):
+        def macro_f1(p):
+            f1 = [2 * ((l == k) & (p == k)).sum(axis=axis)
+                  / ((l == k).sum(axis=axis) + (p == k).sum(axis=axis)) for k in range(3)]
+            return np.mean(f1, axis=0)
+        return macro_f1(x) - macro_f1(y)
+
+    bca = bootstrap(tuple(examples), difference, paired=True, vectorized=True, n_resamples=20_000,
+                    method="BCa", rng=random).confidence_interval
+    seeds = [[v, [float(x) for x in ttest_1samp(v, 0).confidence_interval(0.95)], float(np.std(v, ddof=1))]
+             for v in ([0.71, 0.74, 0.7], [0.5, 0.6], [0.81, 0.8, 0.83, 0.79, 0.82])]
+    welch = []
+    for x, y in (([31.0, 29.5, 30.2], [40.1, 41.9, 44.0]), ([1.0, 2.0, 4.0, 3.0], [2.0, 2.5])):
+        result = ttest_ind(x, y, equal_var=False)
+        interval = result.confidence_interval(0.95)
+        welch.append([x, y, float(np.mean(x) - np.mean(y)), float(interval.low), float(interval.high),
+                      float(result.df), float(ttest_ind(x, y, equal_var=False, alternative="less").pvalue)])
+    tables = []
+    for rows, columns in ((2, 7), (5, 40)):
+        table = (random.random((rows, columns)) + random.random(columns) + random.random((rows, 1)) / 3 < 1.2)
+        table = table.astype(float)
+        mean = table.mean()
+        of_rows, of_columns = table.mean(axis=1), table.mean(axis=0)
+        rest = ((table - of_rows[:, None] - of_columns + mean) ** 2).sum() / (rows - 1) / (columns - 1)
+        tables.append({"table": table.astype(int).tolist(), "rest": float(rest),
+                       "seeds": float(max(0, columns * of_rows.var(ddof=1) - rest) / columns),
+                       "examples": float(max(0, rows * of_columns.var(ddof=1) - rest) / rows)})
+    return {"mcnemar": tests, "equivalence": equivalences, "holm": families, "seeds": seeds, "welch": welch,
+            "tables": tables,
+            "macro_f1": {"labels": labels.tolist(), "a": a.tolist(), "b": b.tolist(),
+                         "value": float(difference(labels, a, b)),
+                         "lower": float(bca.low), "upper": float(bca.high)}}
+
+
 def write(name, value):
     text = json.dumps(value, allow_nan=False)
     (FOLDER / name).write_text(text.replace("}, {", "},\n{").replace("], [", "],\n[") + "\n")
@@ -334,4 +437,6 @@ write("probabilities.json", probability_case())
 write("intervals.json", intervals())
 write("distributions.json", distributions())
 write("differences.json", differences())
+write("epochs.json", epochs())
+write("comparisons.json", comparisons())
 write("difference_intervals.json", difference_intervals())

@@ -274,6 +274,43 @@ internal import Foundation
     }
   }
 
+  /// Of a tokenizer that knows more than the model; frozen or not.
+  @Test(arguments: [true, false])
+  func usedTokenOutsideTheVocabulary(freezesEmbeddings: Bool) throws {
+    let tuning = FineTuning(
+      encoderLayers: 1, frozenLayers: 0, freezeEmbeddings: freezesEmbeddings,
+      labels: TinyModel.labels, seed: 1)
+    #expect(throws: CheckpointError.tokenOutOfRange(120, vocabularySize: 120)) {
+      try Classifier.load(
+        directory: TinyModel.directory, fineTuning: tuning, usedTokens: [5, 120])
+    }
+  }
+
+  /// Sizes that only config.json claims are refused before memory is asked for.
+  @Test(arguments: [
+    "hidden_size", "intermediate_size", "vocab_size", "max_position_embeddings", "type_vocab_size",
+  ])
+  func sizesThatTheWeightsDoNotHave(_ key: String) throws {
+    let size = key == "max_position_embeddings" ? 65536 : 3 << 28
+    let folder = try TinyModel.copy(replacing: [key: .integer(size)])
+    guard case .shape = error(folder.path) else {
+      Issue.record("expected a shape error")
+      return
+    }
+  }
+
+  @Test func moreLayersThanTheWeightsHave() throws {
+    let folder = try TinyModel.copy(replacing: ["num_hidden_layers": .integer((1 << 20) - 1)])
+    let deep = FineTuning(
+      encoderLayers: (1 << 20) - 1, frozenLayers: 0, freezeEmbeddings: true,
+      labels: TinyModel.labels, seed: 1)
+    guard case .missingTensor(let name, _, _) = error(folder.path, deep) else {
+      Issue.record("expected a missing tensor")
+      return
+    }
+    #expect(name.hasPrefix("bert.encoder.layer.6."))
+  }
+
   @Test func indexWithoutMap() throws {
     let folder = try directory()
     try FileManager.default.removeItem(atPath: "\(folder.path)/model.safetensors")

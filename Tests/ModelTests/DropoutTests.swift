@@ -78,6 +78,18 @@ import Testing
     #expect(try draws() == variants[0])
   }
 
+  /// A probability whose 2³²-fold rounds to 2³² fits no 32-bit word.
+  @Test func almostEverythingCanBeDropped() throws {
+    let dropout = try #require(
+      Dropout(1 - 1e-12, DropoutKey(seed: 1, epoch: 1), layer: 0, site: .head))
+    let space = Workspace()
+    let x = space.matrix(1, 64)
+    for index in 0..<64 { x.base[index] = 1 }
+    let batch = PackedBatch(tokens: [2], offsets: [0, 1], examples: [3])
+    Kernels.drop(x, dropout, rows: Pass(batch, space).keys(.all), into: x)
+    #expect(x.elements.allSatisfy { $0 == 0 })
+  }
+
   @Test func nothingIsDroppedInEvaluation() {
     #expect(Dropout(0.1, nil, layer: 0, site: .head) == nil)
     #expect(Dropout(0, DropoutKey(seed: 1, epoch: 1), layer: 0, site: .head) == nil)

@@ -44,56 +44,6 @@ internal import Foundation
     expectSameGradient(short.gradient, long.gradient, 3e-5)
   }
 
-  /// Twenty steps of AdamW with dropout: the stored prefix, blocks of one example and one row of the
-  /// last layer against all rows from the tokens in one block.
-  ///
-  /// A step moves an element by about the rate, 1e-3, whatever its gradient's size, so rounding in
-  /// gradients near zero shows; over the twenty steps it stays below a hundredth of one of them.
-  @Test(arguments: TinyModel.cases.filter(\.freezeEmbeddings))
-  func twentyStepsTheShortWayEndWhereTheLongWayDoes(_ setting: TinyModel.Case) throws {
-    let folder = try TinyModel.withDropout(0.1)
-    let (batch, labels) = try TinyModel.batch()
-    func train(
-      _ gradient: (Classifier, _ step: Int, _ into: ParameterStore) -> Void
-    ) throws -> ParameterStore {
-      let classifier = try Classifier.load(
-        directory: folder.path, fineTuning: setting.fineTuning
-      ).classifier
-      let sum = classifier.makeGradient()
-      let (m, v) = (classifier.makeGradient(), classifier.makeGradient())
-      for step in 1...20 {
-        gradient(classifier, step, sum)
-        adamW(
-          classifier.trainable, gradient: sum, firstMoment: m, secondMoment: v, step: step,
-          learningRate: 1e-3, weightDecay: 0.01)
-      }
-      return classifier.trainable
-    }
-    let scale = 1 / Float(batch.count)
-    let long = try train { classifier, step, sum in
-      _ = Worker(classifier, lastLayer: .allRows).gradient(
-        of: batch, labels: labels, scale: scale, dropout: DropoutKey(seed: 3, epoch: step),
-        into: sum)
-    }
-    let short = try train { classifier, step, sum in
-      let worker = Worker(classifier)
-      let part = classifier.makeGradient()
-      sum.setZero()
-      for index in 0..<batch.count {
-        let one = single(batch, index)
-        var prefix: [Float] = []
-        worker.prefix(of: one, into: &prefix)
-        _ = worker.gradient(
-          of: one, prefix: prefix, labels: [labels[index]], scale: scale,
-          dropout: DropoutKey(seed: 3, epoch: step), into: part)
-        sum.add(part)
-      }
-    }
-    for tensor in long.tensors where !tensor.name.hasSuffix("key.bias") {
-      expectClose(short[tensor.name], long[tensor.name], tensor.name, absolute: 1e-5)
-    }
-  }
-
   /// Central differences of the loss along random directions, one per tensor, dropout on.
   ///
   /// The loss is known to about 1e-6 in float32, so with a step of 1e-2 the slope is to about 1e-4 plus

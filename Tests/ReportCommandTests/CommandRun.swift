@@ -11,14 +11,19 @@ struct CommandRun {
   /// - Parameters:
   ///   - arguments: what follows `report`.
   ///   - input: bytes for standard input.
+  ///   - executable: another program to run instead of `report`.
   ///   - folder: the current folder.
+  ///   - environment: variables beside those of this process.
   /// - Throws: what Foundation throws if the command cannot be started.
-  init(_ arguments: [String], input: [UInt8] = [], in folder: String) throws {
+  init(
+    _ arguments: [String], input: [UInt8] = [], executable: String? = nil, in folder: String,
+    environment: [String: String] = [:]
+  ) throws {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Self.executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = Self.environment(folder)
+    process.environment = Self.environment(folder).merging(environment) { $1 }
     let (stdin, stdout, stderr) = (Pipe(), "\(folder)/.stdout", "\(folder)/.stderr")
     // Files instead of pipes, so that no amount of output can block.
     for path in [stdout, stderr] { try Data().write(to: URL(fileURLWithPath: path)) }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Metrics
 import Report
 import Results
@@ -148,16 +148,27 @@ import Testing
         MulticlassROC(
           probabilities: rows.map { softmax($0) }, labels: predictions.labels, classes: 3
         ).macroArea)
-      func percent(_ value: Double) -> String { NumberFormat.decimal(100 * value, digits: 1) }
-      let cells = [
-        "\(names[split.language] ?? "") \(parts[split.part] ?? "")", "\(confusion.total)",
-        NumberFormat.decimal(losses.reduce(0, +) / Double(losses.count), digits: 3),
-        "\(percent(confusion.accuracy)) % [\(percent(interval.lower))–\(percent(interval.upper))]",
-        NumberFormat.decimal(confusion.macroF1, digits: 3), NumberFormat.decimal(area, digits: 3),
-        "\(percent(confusion.majorityShare)) %",
+      let name = "\(names[split.language] ?? "") \(parts[split.part] ?? "")"
+      let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| \(name) | ") })
+      let cells = row.split(separator: "|").map { String($0).trimmingCharacters(in: .whitespaces) }
+      #expect(cells[1] == "\(confusion.total)")
+      let values = [
+        losses.reduce(0, +) / Double(losses.count), 100 * confusion.accuracy, confusion.macroF1,
+        area,
       ]
-      let row = "| " + cells.joined(separator: " | ") + " |\n"
-      #expect(text.contains(row), "\(row)")
+      for (cell, value) in zip(cells[2...5], values) {
+        let printed = try #require(cell.split(separator: " ").first.map(String.init))
+        let digits = printed.split(separator: ".").dropFirst().first?.count ?? 0
+        #expect(NumberFormat.decimal(value, digits: digits) == printed, "\(name): \(cell)")
+        #expect(cell.hasSuffix("]"), "\(cell)")
+      }
+      let bounds = (100 * interval.lower)...(100 * interval.upper)
+      let digits = NumberFormat.digits(bounds, fallback: 1)
+      let printed = [bounds.lowerBound, bounds.upperBound].map {
+        NumberFormat.decimal($0, digits: digits)
+      }
+      #expect(cells[3].hasSuffix("[\(printed.joined(separator: "–"))]"), "\(cells[3])")
+      #expect(cells[6].contains(" ± "), "\(cells[6])")
     }
   }
 
@@ -188,7 +199,8 @@ import Testing
   @Test func aPositiveGap() throws {
     let text = try summary(english: 800, german: 700, of: 1000)
     #expect(
-      text.contains("**10.0 percentage points fewer** (95 % interval 6.3 to 13.8), a positive"))
+      text.contains(
+        "**10.0 percentage points fewer** than on English (95 % interval 6.3 to 13.8), a positive"))
   }
 
   @Test func aNegativeGap() throws {
@@ -202,7 +214,7 @@ import Testing
     let text = try summary(english: 700, german: 700, of: 1000)
     #expect(
       text.contains("a transfer gap of 0.0 percentage points that **cannot be told from zero**"))
-    #expect(text.contains("(95 % interval −4.1 to +4.1)."), "\(text)")
+    #expect(text.contains("(95 % interval −4.1 to +4.1); on test 0.0 ["), "\(text)")
   }
 
   @Test func tooFewExamples() throws {
@@ -248,8 +260,13 @@ import Testing
       ).write(to: directory.predictions(epoch: 3, Split("fr", .test)))
     }
     #expect(text.contains("| French test | 3 |"))
-    #expect(text.contains("| English to French | – |"))
-    #expect(text.contains("On the test splits the gap to French is"))
+    #expect(!text.contains("| French | validation |"))
+    #expect(text.contains("| French | test | +"))
+    // Three targets are summed up in a sentence each way.
+    #expect(
+      text.contains("It does worse (transfer gap in percentage points, 95 % interval) on German (+")
+    )
+    #expect(text.contains("It cannot be told from English on Spanish (+"), "\(text)")
   }
 
   // MARK: Text from outside
@@ -267,22 +284,32 @@ import Testing
     #expect(text.split(separator: "<!-- cost -->", omittingEmptySubsequences: false).count == 2)
     #expect(text.split(separator: "<!-- /cost -->", omittingEmptySubsequences: false).count == 2)
     // Every row of a table has as many cells as its head.
-    for row in text.split(separator: "\n") where row.hasPrefix("| \\[Ger") {
-      #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 8, "\(row)")
+    var cells: Int?
+    var rows = 0
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      guard line.hasPrefix("|") else {
+        cells = nil
+        continue
+      }
+      let found = line.replacing("\\|", with: "").count { $0 == "|" }
+      #expect(found == cells ?? found, "\(line)")
+      (cells, rows) = (found, rows + 1)
     }
+    #expect(rows > 60)
   }
 
   @Test func writesWholeFiles() throws {
     let folder = try TemporaryFolder()
     try TinyRun().write(to: folder.path)
-    let report = try Report(results: RunResults(Run(folder.path)), figures: [])
-    try report.write(to: folder.path + "/report.md")
-    let bytes = try RandomAccessFile(folder.path + "/report.md").contents()
-    #expect(String(decoding: bytes, as: UTF8.self) == (try report.markdown()))
-    let template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
-    #expect(
-      try report.markdown(template: template)
-        == "tiny: training, validation, test, validation, test, validation, \n")
+    var options = ReportOptions()
+    options.template = try Template("{{name}}: {{#results}}{{part}}, {{/results}}", file: "t")
+    let files = try ReportFiles(RunDirectory(folder.path), options: options)
+    #expect(files.markdown == "tiny: training, validation, test, validation, test, validation, \n")
+    try files.write()
+    for (name, text) in [("report.md", files.markdown), ("report.json", files.json)] {
+      let bytes = try RandomAccessFile("\(folder.path)/\(name)").contents()
+      #expect(String(decoding: bytes, as: UTF8.self) == text)
+    }
   }
 }
 

@@ -11,8 +11,8 @@ import Testing
   @Test func theBuiltInTemplateIsTheFile() throws {
     let file = Fixture.folder + "/../../templates/report.md.mustache"
     let bytes = try RandomAccessFile(file).contents()
-    #expect(Template.builtInText == String(decoding: bytes, as: UTF8.self))
-    #expect(Template.builtInText.hasPrefix("{{% CONTENT_TYPE: TEXT}}\n"))
+    #expect(Template.Kind.report.builtInText == String(decoding: bytes, as: UTF8.self))
+    #expect(Template.Kind.report.builtInText.hasPrefix("{{% CONTENT_TYPE: TEXT}}\n"))
     #expect(throws: Never.self) { try Template.builtIn() }
   }
 
@@ -23,7 +23,7 @@ import Testing
     "{{#results}}{{index()}} {{#first()}}x{{/first()}}{{#even()}}y{{/even()}}{{/results}}",
     "{{count(results)}} {{uppercased(name)}} {{^empty(goals)}}goals{{/empty(goals)}}",
     "{{#experiment}}{{batch_size}}{{/experiment}} {{experiment.batch_size}}",
-    "{{#gaps}}{{#validation}}{{points}} {{language}}{{/validation}}{{/gaps}}",
+    "{{#gaps}}{{#validation}}{{size}} {{language}}{{/validation}}{{/gaps}}",
     "{{# gaps }}{{.language}}{{/ gaps }}", "{{% CONTENT_TYPE: TEXT}}\n{{name}}", "{ {{name}} }",
   ])
   func accepts(_ text: String) {
@@ -59,6 +59,11 @@ import Testing
     ("{{#name}}{{/name}}", 1, "is a text that is always there; write {{name}}"),
     ("{{.}}", 1, "unknown tag '.'"),
     ("\n{{#results}}\n", 2, "the section 'results' is never closed; end it with {{/results}}"),
+    (
+      "{{#results}}\n{{#results}}{{/results}}{{/results}}", 2,
+      "'results' is open already; a section cannot stand inside itself"
+    ),
+    (String(repeating: "x", count: 256_001), 1, "a template has at most 256000 bytes"),
     ("{{/results}}", 1, "{{/results}} closes a section that was never opened"),
     (
       "{{#experiment}}\n{{#results}}\n{{/experiment}}\n{{/results}}", 3,

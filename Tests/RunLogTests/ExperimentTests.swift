@@ -183,7 +183,7 @@ import Testing
     ("training: {epochs: 0}", 12, "'training.epochs': must be from 1 to 1000000, not 0"),
     ("training:\n  epoch: 3", 13, "unknown key 'training.epoch'; did you mean 'epochs'?"),
     ("training:\n  epochs: 2.5", 13, "expected a whole number, found '2.5'"),
-    ("training:\n  batch_size: 0", 13, "must be at least 1, not 0"),
+    ("training:\n  batch_size: 0", 13, "must be from 1 to 1000000000, not 0"),
     ("training:\n  seed: -1", 13, "must be at least 0, not -1"),
     ("training:\n  optimizer: {name: sgd}", 13, "the optimizer is adamw; found 'sgd'"),
     ("training:\n  optimizer: {learning_rate: 0}", 13, "must be above 0, not 0"),
@@ -308,5 +308,85 @@ import Testing
     let experiment = try TinyRun().experiment()
     #expect(
       try Experiment.parse(experiment.yaml, file: "r.yaml", relativeTo: "/") == experiment)
+  }
+
+  // MARK: Hostile files
+
+  /// Lists of aliases of lists of aliases: eleven lines that stand for 10¹¹ words.
+  private static let laughs: String = {
+    let words = "[" + Array(repeating: "lol", count: 10).joined(separator: ", ") + "]"
+    return (0...10).reduce(into: "") { text, level in
+      let inner = "[" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]"
+      text += "  - &a\(level) \(level == 0 ? words : inner)\n"
+    }
+  }()
+
+  /// As a value nobody would walk it, but as a key the parser does, for ever.
+  @Test(arguments: ["goals:\n\(laughs)", "goals:\n\(laughs)? *a10\n: 1\n"])
+  func refusesAliasesThatExplode(_ text: String) throws {
+    let error = try failure(Self.minimal + "\n" + text)
+    #expect("\(error)".contains("e.yaml: has anchors and 10"))
+  }
+
+  @Test func takesAFewAliases() throws {
+    let experiment = try parse(Self.minimal + "\nnote: &a R&D *is* fun\ngoals: [*a, *a]")
+    #expect(experiment.goals == ["R&D *is* fun", "R&D *is* fun"])
+    // Many stars without an anchor are text.
+    let stars = Array(repeating: "'*x'", count: 50).joined(separator: ", ")
+    #expect(try parse(Self.minimal + "\ngoals: [\(stars)]").goals.count == 50)
+  }
+
+  @Test(arguments: [
+    "[", "{a: ", "- ", "? ",
+  ])
+  func refusesDeepNesting(_ opening: String) throws {
+    let error = try failure("name: x\ngoals: " + String(repeating: opening, count: 50_000))
+    #expect("\(error)".hasPrefix("e.yaml"))
+  }
+
+  @Test func refusesLongFiles() throws {
+    let error = try failure(Self.minimal + "\n#" + String(repeating: "x", count: 1_000_000))
+    #expect("\(error)".contains("a configuration has at most 256000"))
+  }
+
+  /// No tag makes anything but text of a text.
+  @Test func tagsDoNothing() throws {
+    let experiment = try parse(
+      Self.minimal.replacing("name: small", with: "name: !!binary aGVsbG8="))
+    #expect(experiment.name == "aGVsbG8=")
+    let error = try failure(
+      Self.minimal.replacing("name: small", with: "name: !!python/object/apply:os.system [ls]"))
+    #expect("\(error)".contains("expected a text, found a list"))
+  }
+
+  @Test func refusesEndlesslyManyLabelsAndLanguages() throws {
+    let labels = (0...256).map { "l\($0)" }.joined(separator: ", ")
+    let error = try failure(Self.minimal + "\nlabels: [\(labels)]")
+    #expect("\(error)".contains("at most 256 labels are supported, found 257"))
+    let targets = (0...200).map { "{language: l\($0), validation: a.csv}" }
+    let other = try failure(Self.minimal, ["data.targets=[\(targets.joined(separator: ", "))]"])
+    #expect("\(other)".contains("at most 200 languages are supported, found 201"))
+  }
+
+  /// Sums with the number of examples must not overflow.
+  @Test(arguments: ["batch_size", "schedule.warmup_steps"])
+  func refusesCountsBeyondReason(_ key: String) throws {
+    let error = try failure(Self.minimal, ["training.\(key)=9223372036854775807"])
+    #expect("\(error)".contains("to 1000000000, not 9223372036854775807"))
+  }
+
+  @Test(arguments: ["../up", "a/b", "..", "en.", "e n", "", "en\0", "日本"])
+  func refusesLanguagesThatLeaveTheFolder(_ code: String) throws {
+    #expect(!isLanguageCode(code) && Split("\(code).test") == nil)
+    let quoted = "\"\(code.replacing("\0", with: "\\0"))\""
+    let error = try failure(Self.minimal.replacing("language: en", with: "language: \(quoted)"))
+    #expect("\(error)".contains("must be a language's code"))
+  }
+
+  @Test(arguments: ["../up", "a/b", "..", ".hidden", "/tmp/x", "", "a\nb"])
+  func refusesNamesThatLeaveTheFolder(_ name: String) throws {
+    let quoted = "\"\(name.replacing("\n", with: "\\n"))\""
+    let error = try failure(Self.minimal.replacing("name: small", with: "name: \(quoted)"))
+    #expect("\(error)".contains("must be usable as a folder's name"))
   }
 }

@@ -23,19 +23,20 @@ import Testing
     try AtomicFile.write(
       #"{"train_losses": [1], "comment": "x"}"#, to: folder.path + "/training_history.json")
     let run = try Run(folder.path)
-    #expect(run.experiment == nil && run.records.isEmpty && run.history?.epochs == 1)
+    #expect(run.experiment == nil && run.records.isEmpty && run.history == nil)
+    #expect(run.imported?.positions == [1])
     #expect(run.warnings.count == 1 && run.warnings[0].contains("'comment'"))
   }
 
   @Test func whatIsNoRunIsAnError() throws {
     let folder = try TemporaryFolder()
     let empty = try #require(throws: RunLogError.self) { _ = try Run(folder.path) }
-    #expect(empty.message.contains("neither log.jsonl nor training_history.json"))
+    #expect(empty.message.contains("holds no run of ours (log.jsonl) and no other log"))
     let missing = try #require(throws: RunLogError.self) { _ = try Run(folder.path + "/x") }
-    #expect(missing.message.contains("no such folder"))
+    #expect(missing.message.contains("no such file or folder"))
     try AtomicFile.write("", to: folder.path + "/file")
     let file = try #require(throws: RunLogError.self) { _ = try Run(folder.path + "/file") }
-    #expect(file.message.contains("is a file"))
+    #expect(file.message.contains("is an empty file; expected a log of a training"))
     // A log without its configuration cannot be understood.
     try AtomicFile.write("", to: folder.path + "/log.jsonl")
     #expect(throws: StorageError.self) { try Run(folder.path) }

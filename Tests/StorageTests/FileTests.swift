@@ -158,4 +158,16 @@ import Testing
   @Test func takesTheFirstOfEquallyNearOnes() {
     #expect(nearest(to: "tast", among: ["test", "task", "last"]) == "last")
   }
+
+  /// Whoever left a link in a folder cannot have the file behind it overwritten.
+  @Test func aLinkIsReplacedAndNotFollowed() throws {
+    let folder = try TemporaryFolder()
+    let (target, link) = ("\(folder.path)/target", "\(folder.path)/link")
+    try AtomicFile.write("kept", to: target)
+    #expect(symlink(target, link) == 0)
+    #expect(isSymbolicLink(link) && !isSymbolicLink(target) && !isSymbolicLink("\(link)-not"))
+    try AtomicFile.write("new", to: link)
+    #expect(try RandomAccessFile(target).contents() == Array("kept".utf8))
+    #expect(try RandomAccessFile(link).contents() == Array("new".utf8) && !isSymbolicLink(link))
+  }
 }

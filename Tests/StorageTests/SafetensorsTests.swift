@@ -58,6 +58,26 @@ import Testing
     #expect(throws: SafetensorsError.self) { try file.doubles("matrix") }
   }
 
+  /// The format asks writers to align data; a reader that assumed it would read at odd addresses.
+  @Test(arguments: [0, 1, 2, 3])
+  func readsUnalignedData(padding: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/odd.safetensors"
+    let header =
+      #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[1,9]},"#
+      + #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
+      + #""y":{"dtype":"I64","shape":[1],"data_offsets":[9,17]}}"#
+      + String(repeating: " ", count: padding)
+    let length = UInt64(header.utf8.count)
+    let data: [UInt8] = [7, 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 5, 0, 0, 0, 0, 0, 0, 0]
+    try AtomicFile.write(
+      (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + Array(header.utf8) + data,
+      to: path)
+    let file = try SafetensorsReader(path)
+    #expect(try file.floats("x") == [1, -2] && file.integers("y") == [5])
+    #expect(try file.floats("x", range: 1..<2) == [-2])
+  }
+
   // MARK: Malformed files
 
   /// A file of a header, as it is or with a length that lies, and `count` bytes of data.

@@ -9,8 +9,8 @@ extension Classifier {
   /// - Parameters:
   ///   - directory: a Hugging Face directory.
   ///   - fineTuning: what to keep and what learns.
-  ///   - usedTokens: the ids that occur, in any order; `nil` for the whole vocabulary. Ignored if the
-  ///     embeddings learn.
+  ///   - usedTokens: the ids that occur, in any order; `nil` for the whole vocabulary. If the embeddings
+  ///     learn, all rows are read nevertheless.
   /// - Returns: the classifier, and sentences on what the user should know (what is new).
   /// - Throws: `CheckpointError`, `SafetensorsError`, `StorageError`, `JSONError`.
   public static func load(
@@ -23,11 +23,17 @@ extension Classifier {
         file: "\(directory)/config.json", wanted: fineTuning.encoderLayers,
         found: configuration.layers)
     }
+    // Before memory is asked for: what config.json claims alone could be of any size.
+    for (name, shape) in ParameterNames.embeddings(configuration) {
+      try checkpoint.place(name, shape: shape)
+    }
+    for index in 0..<fineTuning.encoderLayers {
+      for (name, shape) in ParameterNames.layer(index, configuration) {
+        try checkpoint.place(name, shape: shape)
+      }
+    }
     let trainable = ParameterStore(zeros: ParameterNames.trainable(configuration, fineTuning))
     let frozen = ParameterStore(zeros: ParameterNames.frozen(configuration, fineTuning))
-    // Checked even where only rows or nothing of it is read.
-    let wordShape = [configuration.vocabularySize, configuration.hiddenSize]
-    try checkpoint.place(ParameterNames.words, shape: wordShape)
 
     var notes: [String] = []
     let newPooler = !ParameterNames.head.allSatisfy(checkpoint.has)
@@ -66,6 +72,9 @@ extension Classifier {
     if fineTuning.freezeEmbeddings {
       try classifier.loadEmbeddingRows(
         for: usedTokens ?? Array(0..<Int32(configuration.vocabularySize)))
+    } else {
+      // All rows are there, but a tokenizer of another model may know more tokens.
+      try classifier.checkAreInVocabulary(usedTokens ?? [])
     }
     return (classifier, notes)
   }
@@ -111,13 +120,8 @@ extension Classifier {
   /// - Throws: `CheckpointError.tokenOutOfRange`, `StorageError`.
   public func loadEmbeddingRows(for tokens: some Sequence<Int32>) throws {
     let (vocabulary, H) = (configuration.vocabularySize, configuration.hiddenSize)
-    var wanted: Set<Int32> = []
-    for token in tokens {
-      guard token >= 0, Int(token) < vocabulary else {
-        throw CheckpointError.tokenOutOfRange(Int(token), vocabularySize: vocabulary)
-      }
-      if !words.contains(token) { wanted.insert(token) }
-    }
+    try checkAreInVocabulary(tokens)
+    let wanted = Set(tokens.lazy.filter { !self.words.contains($0) })
     // Runs of neighbours in one read, in pieces of at most 4096 rows.
     let sorted = wanted.sorted()
     var start = 0
@@ -130,6 +134,14 @@ extension Classifier {
         range: Int(run.lowerBound) * H..<Int(run.upperBound) * H)
       words.append(elements, for: run)
       start = end
+    }
+  }
+
+  /// - Throws: `CheckpointError.tokenOutOfRange` for the first that is not.
+  private func checkAreInVocabulary(_ tokens: some Sequence<Int32>) throws(CheckpointError) {
+    let size = configuration.vocabularySize
+    for token in tokens where token < 0 || Int(token) >= size {
+      throw .tokenOutOfRange(Int(token), vocabularySize: size)
     }
   }
 

@@ -200,6 +200,7 @@ public final class Worker {
     checkCount(of: prefix, batch)
     return prefix.withUnsafeBufferPointer { elements in
       guard let base = elements.baseAddress else {
+        // Unreachable: PackedBatch has checked that there are examples.
         preconditionFailure("a block is never empty")
       }
       // A layer keeps its input for the way back and writes nowhere into it.

@@ -45,7 +45,9 @@ package struct Dropout {
     parameters = tg_dropout(
       key: (UInt32(truncatingIfNeeded: word), UInt32(truncatingIfNeeded: word >> 32)),
       stream: UInt32(layer) << 8 | site.rawValue,
-      threshold: UInt32((probability * 0x1p32).rounded()), scale: Float(1 / (1 - probability)))
+      // A probability that rounds to 1 keeps one draw in 2³².
+      threshold: UInt32(exactly: (probability * 0x1p32).rounded()) ?? .max,
+      scale: Float(1 / (1 - probability)))
   }
 }
 

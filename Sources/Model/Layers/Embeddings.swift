@@ -38,6 +38,9 @@ package struct Embeddings {
   func forward(
     _ tokens: [Int32], _ pass: Pass, dropout key: DropoutKey?, keepsTape: Bool
   ) -> (y: Matrix, tape: Tape?) {
+    // The kernel reads the tables' rows without looking.
+    precondition(
+      pass.lengths.max() ?? 0 <= positions.rows, "an example is longer than there are positions")
     let workspace = pass.workspace
     let y = workspace.matrix(tokens.count, positions.columns)
     let tape =

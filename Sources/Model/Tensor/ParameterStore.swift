@@ -140,6 +140,7 @@ public final class ParameterStore: @unchecked Sendable {
 
   private func existing(_ name: String) -> Tensor {
     guard let tensor = tensor(name) else {
+      // Unreachable: names come from ParameterNames, never from a file.
       preconditionFailure("there is no parameter '\(name)' here")
     }
     return tensor

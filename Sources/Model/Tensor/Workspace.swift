@@ -87,6 +87,7 @@ package final class Workspace {
       chunks.append(Self.allocate(max(size, Self.smallestChunk)))
     }
     guard let start = chunks[chunk].baseAddress else {
+      // Unreachable: its size is at least that of the smallest chunk.
       preconditionFailure("a chunk is never empty")
     }
     defer { used += size }
@@ -101,6 +102,7 @@ package final class Workspace {
     let address = mmap(
       nil, 4 * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let address, address != MAP_FAILED else {
+      // Unreachable: Linux grants the address space; what it lacks, it kills for.
       preconditionFailure("there is no memory for \(4 * count) bytes of intermediate results")
     }
     // Fewer, larger pages where the system has them; without, nothing is lost.

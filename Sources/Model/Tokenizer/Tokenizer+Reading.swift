@@ -192,8 +192,12 @@ private struct ConfigurationReader {
   /// and added_tokens.json; special ones that the vocabulary has may be named by a list alone.
   func addedTokens(beside vocabulary: Vocabulary) throws -> [AddedToken] {
     var tokens: [AddedToken] = []
+    // Contents by their bytes; lists may be long.
+    var (ids, contents) = (Set<Int32>(), Set<[UInt8]>())
     func add(_ token: AddedToken) {
-      if !tokens.contains(where: { $0.id == token.id }) { tokens.append(token) }
+      guard ids.insert(token.id).inserted else { return }
+      contents.insert(Array(token.content.utf8))
+      tokens.append(token)
     }
     if let tokenizerFile, let list = tokenizerFile.settings["added_tokens"], list != .null {
       let file = SettingsFile(tokenizerFile.path, tokenizerFile.settings)
@@ -212,14 +216,15 @@ private struct ConfigurationReader {
       }
     }
     let listed = try listedTokens()
+    let listedContents = Set(listed.map { Array($0.content.utf8) })
     for (content, id) in additions?.json.object?.members ?? [] {
       guard let additions, let id = id.integer, (0..<1 << 24).contains(id), !content.isEmpty else {
         throw TokenizerError.wrongKind(
           file: "\(directory)/added_tokens.json", key: content, expected: "an id", found: id.kind)
       }
-      if tokens.contains(where: { $0.id == id }) { continue }
+      if ids.contains(Int32(id)) { continue }
       // Tokens that are not special are looked for in the normalized text.
-      guard listed.contains(where: { $0.content.utf8.elementsEqual(content.utf8) }) else {
+      guard listedContents.contains(Array(content.utf8)) else {
         throw TokenizerError.unsupported(
           file: additions.path, key: content,
           expected: "whose tokens are found in the text as written",
@@ -227,8 +232,7 @@ private struct ConfigurationReader {
       }
       add(AddedToken(content: content, id: Int32(id), isSpecial: true))
     }
-    for (file, content) in listed
-    where !tokens.contains(where: { $0.content.utf8.elementsEqual(content.utf8) }) {
+    for (file, content) in listed where !contents.contains(Array(content.utf8)) {
       guard let id = vocabulary.id(of: content) else {
         throw TokenizerError.missingToken(
           content, role: "special token that \(file) lists", file: vocabulary.file)

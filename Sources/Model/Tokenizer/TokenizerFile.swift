@@ -41,7 +41,13 @@ struct TokenizerFile {
         file: path, key: "model.vocab", expected: "an object of tokens and ids",
         found: settings["model"]?["vocab"]?.kind ?? "missing")
     }
-    var tokens: [[UInt8]] = Array(repeating: [], count: (entries.map(\.id).max() ?? -1) + 1)
+    let count = (entries.lazy.map(\.id).max() ?? -1) + 1
+    // A single entry with a high id would ask for memory for all those below it.
+    guard count <= 2 * entries.count + 1024 else {
+      throw .badEntry(
+        file: path, line: 1, found: "the ids of model.vocab leave out most numbers below \(count)")
+    }
+    var tokens: [[UInt8]] = Array(repeating: [], count: count)
     for (token, id) in entries { tokens[id] = token }
     var offsets = [0]
     for token in tokens { offsets.append((offsets.last ?? 0) + token.count) }

@@ -13,6 +13,9 @@ public struct Vocabulary: Sendable {
   let offsets: [Int]
   let trie: WordPieceTrie
 
+  /// Several times what the largest multilingual models have.
+  static let mostEntries = 1 << 20
+
   /// Reads a vocab.txt: one entry a line, lines ending at LF alone.
   ///
   /// As in the reference, ASCII white space at the end of a line is no part of the entry, an empty
@@ -36,6 +39,9 @@ public struct Vocabulary: Sendable {
     var offsets = [0]
     var start = 0
     while let end = content[start...].firstIndex(of: 0x0A) {
+      guard offsets.count <= Self.mostEntries else {
+        throw TokenizerError.vocabularyTooLarge(file: file)
+      }
       var last = end
       while last > start, content[last - 1] == 0x20 || (0x09...0x0D).contains(content[last - 1]) {
         last -= 1
@@ -73,6 +79,7 @@ public struct Vocabulary: Sendable {
 
   init(bytes: [UInt8], offsets: [Int], file: String) throws(TokenizerError) {
     guard offsets.count > 1 else { throw .emptyVocabulary(file: file) }
+    guard offsets.count <= Self.mostEntries + 1 else { throw .vocabularyTooLarge(file: file) }
     guard let trie = WordPieceTrie(keys: bytes, offsets: offsets) else {
       throw .vocabularyTooLarge(file: file)
     }

@@ -29,7 +29,7 @@ extension StudyDefinition {
     _ text: String, file: String, relativeTo folder: String
   ) throws -> StudyDefinition {
     let yaml = StrictYAML(
-      node: try composeYAML(text, file: file, kind: "a study"), file: file)
+      node: try StrictYAML.compose(text, file: file, kind: "a study"), file: file)
     let members = try yaml.members([
       "name", "base", "settings", "seeds", "configurations", "questions",
     ])

@@ -28,10 +28,10 @@ public struct StudyPlan: Sendable {
     public func state() throws -> State {
       guard exists(directory.log) else { return .missing }
       let found = try Experiment.read(directory.experiment)
-      let differences = experiment.differences(from: found)
+      let differences = experiment.differences(from: found).filter(\.changesWhatIsComputed)
       guard differences.isEmpty else {
         let list = differences.prefix(5).map {
-          "\($0.key) is \($0.second ?? "not set") there and \($0.first ?? "not set") in the study"
+          "\($0.key) is \($0.before) there and \($0.now) in the study"
         }
         throw RunLogError(
           file: directory.path,
@@ -84,8 +84,9 @@ public struct StudyPlan: Sendable {
               + error.message)
         }
         if index == 0 {
-          if let twin = firsts.first(where: { $0.experiment.differences(from: experiment).isEmpty })
-          {
+          if let twin = firsts.first(where: {
+            $0.experiment.differences(from: experiment).allSatisfy { !$0.changesWhatIsComputed }
+          }) {
             throw RunLogError(
               file: definition.file, line: configuration.line,
               "configuration '\(configuration.name)' is the same as '\(twin.name)'; leave one out.")

@@ -66,7 +66,8 @@ public struct DataReader: Sendable {
   public static func lines(_ bytes: [UInt8], file: String) throws -> [String] {
     var result: [String] = []
     for (index, line) in physicalLines(bytes).enumerated() {
-      result.append(try text(line, file: file, line: index + 1))
+      try check(rows: index + 1, ofBytes: bytes.count, file: file)
+      result.append(try TableReader.text(line, file: file, line: index + 1))
     }
     return result
   }
@@ -128,7 +129,8 @@ public struct DataReader: Sendable {
     _ bytes: [UInt8], path: String, separator: UInt8, _ file: DataFile
   ) throws -> [LabelledText] {
     var table = TableReader(
-      bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180)
+      bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180,
+      advice: "for raw texts set `quoting: none`.")
     guard let header = try table.nextRow() else {
       throw RunLogError(file: path, "is empty; expected a header that names the columns.")
     }
@@ -144,6 +146,7 @@ public struct DataReader: Sendable {
     let (textColumn, labelColumn) = (try column(file.textColumn), try column(file.labelColumn))
     var rows: [LabelledText] = []
     while let row = try table.nextRow() {
+      try Self.check(rows: rows.count, ofBytes: bytes.count, file: path)
       guard row.fields.count == header.fields.count else {
         throw RunLogError(
           file: path, line: row.line,
@@ -169,102 +172,19 @@ public struct DataReader: Sendable {
 
   // MARK: Lines
 
-  static func withoutByteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+  /// Lines without the CR that may stand before their LF.
+  private static func physicalLines(_ bytes: [UInt8]) -> some Sequence<ArraySlice<UInt8>> {
+    Lines(TableReader.withoutByteOrderMark(bytes)).lazy.map { $0.last == 0x0D ? $0.dropLast() : $0 }
   }
 
-  private static func physicalLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
-    var lines = withoutByteOrderMark(bytes).split(
-      separator: 0x0A, omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.map { $0.last == 0x0D ? $0.dropLast() : $0 }
-  }
-
-  static func text(
-    _ bytes: some Collection<UInt8>, file: String, line: Int
-  ) throws(RunLogError) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+  /// Refuses files of next to nothing but line ends, whose rows would take far more memory than they do.
+  private static func check(
+    rows count: Int, ofBytes byteCount: Int, file: String
+  ) throws(RunLogError) {
+    guard count <= 1_500_000 + byteCount / 16 else {
       throw RunLogError(
-        file: file, line: line, "is not valid UTF-8; save the file as UTF-8.")
+        file: file, line: count,
+        "the file holds more than a million rows that are all but empty; is it damaged?")
     }
-    return text
-  }
-}
-
-/// Reads a table of separated fields row by row.
-struct TableReader {
-  private let bytes: ArraySlice<UInt8>
-  private let file: String
-  private let separator: UInt8
-  private let hasQuotes: Bool
-  private var position: Int
-  private var line = 1
-
-  init(bytes: [UInt8], file: String, separator: UInt8, hasQuotes: Bool) {
-    self.bytes = DataReader.withoutByteOrderMark(bytes)
-    (self.file, self.separator, self.hasQuotes) = (file, separator, hasQuotes)
-    position = self.bytes.startIndex
-  }
-
-  /// The next row with the line it starts at, or `nil` at the end of the file.
-  mutating func nextRow() throws(RunLogError) -> (line: Int, fields: [String])? {
-    guard position < bytes.endIndex else { return nil }
-    let start = line
-    var fields: [String] = []
-    while true {
-      fields.append(try nextField())
-      guard position < bytes.endIndex else { return (start, fields) }
-      let end = bytes[position]
-      position += 1
-      if end == separator { continue }
-      // A CR is skipped only together with the LF it belongs to.
-      if end == 0x0D { position += 1 }
-      line += 1
-      return (start, fields)
-    }
-  }
-
-  /// Reads up to, not past, a separator, a line's end or the end of the file.
-  private mutating func nextField() throws(RunLogError) -> String {
-    if hasQuotes, position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") {
-      return try nextQuotedField()
-    }
-    let start = position
-    while position < bytes.endIndex, bytes[position] != separator, !isLineEnd { position += 1 }
-    return try DataReader.text(bytes[start..<position], file: file, line: line)
-  }
-
-  private var isLineEnd: Bool {
-    bytes[position] == 0x0A
-      || (bytes[position] == 0x0D && position + 1 < bytes.endIndex && bytes[position + 1] == 0x0A)
-  }
-
-  private mutating func nextQuotedField() throws(RunLogError) -> String {
-    let startLine = line
-    position += 1
-    var content: [UInt8] = []
-    while true {
-      guard position < bytes.endIndex else {
-        throw RunLogError(
-          file: file, line: startLine,
-          "a quotation mark is never closed; for raw texts set `quoting: none`.")
-      }
-      let byte = bytes[position]
-      position += 1
-      if byte == UInt8(ascii: "\"") {
-        guard position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") else { break }
-        position += 1
-      } else if byte == 0x0A {
-        line += 1
-      }
-      content.append(byte)
-    }
-    guard position >= bytes.endIndex || bytes[position] == separator || isLineEnd else {
-      throw RunLogError(
-        file: file, line: line,
-        "text follows a closing quotation mark; double the mark inside a quoted field, or set "
-          + "`quoting: none`.")
-    }
-    return try DataReader.text(content, file: file, line: startLine)
   }
 }

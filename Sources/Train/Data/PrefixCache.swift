@@ -63,7 +63,7 @@ public struct PrefixCache: Sendable {
   public func empty() throws -> Int {
     let entries = try entries()
     for entry in entries { try remove(entry.path) }
-    removeLeftovers()
+    removeLeftovers(in: folder)
     return entries.reduce(0) { $0 + $1.bytes }
   }
 
@@ -79,7 +79,7 @@ public struct PrefixCache: Sendable {
   /// - Throws: what the system says if one cannot be removed.
   func makeRoom(for bytes: Int) throws -> Bool {
     guard bytes <= sizeLimit else { return false }
-    removeLeftovers()
+    removeLeftovers(in: folder)
     var entries = try entries()
     var total = entries.reduce(0) { $0 + $1.bytes }
     // A run that has one of them open goes on reading it; only the name is gone.
@@ -97,18 +97,6 @@ public struct PrefixCache: Sendable {
       guard exists(path) else { return }
       throw StorageError.system(
         action: "remove", file: path, reason: error.localizedDescription)
-    }
-  }
-
-  /// Removes unfinished files whose process is gone: `<key>.prefix.<pid>.tmp`.
-  private func removeLeftovers() {
-    guard isFolder(folder), let names = try? listFolder(folder) else { return }
-    for name in names where name.hasSuffix(".tmp") {
-      let parts = name.split(separator: ".")
-      guard parts.count == 4, let process = Int32(parts[2]), kill(process, 0) != 0,
-        errno == ESRCH
-      else { continue }
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
   }
 }

@@ -29,6 +29,9 @@ package final class PrefixStore: Sendable {
   private let engine: ComputeEngine
   /// Whether the prefix was found, not computed.
   let wasFound: Bool
+  private let path: String?
+  private let damaged = Atomic(0)
+  private let isDiscarded = Atomic(false)
 
   private static let format: UInt64 = 1
 
@@ -123,7 +126,7 @@ package final class PrefixStore: Sendable {
             try file.write($0, at: layout.dataBytes)
           }
           try file.commit()
-          return PrefixStore(file, layout, checksums, request, wasFound: false)
+          return PrefixStore(file, layout, checksums, request, path: path, wasFound: false)
         }
         note(
           "The frozen layers' output of \(request.dataset.split) is larger than the whole cache may "
@@ -136,7 +139,7 @@ package final class PrefixStore: Sendable {
       let file = try ScratchFile(in: request.scratchFolder)
       let checksums = try compute(
         layout, request, interruption: interruption, progress: progress, write: file.write)
-      return PrefixStore(file, layout, checksums, request, wasFound: false)
+      return PrefixStore(file, layout, checksums, request, path: nil, wasFound: false)
     } catch let error as StorageError {
       note(
         "\(error). The frozen layers of \(request.dataset.split) are computed anew every epoch, "
@@ -147,8 +150,9 @@ package final class PrefixStore: Sendable {
 
   private init(
     _ storage: any BlockStorage, _ layout: Layout, _ checksums: [UInt64], _ request: Request,
-    wasFound: Bool
+    path: String?, wasFound: Bool
   ) {
+    self.path = path
     (self.storage, self.layout, self.checksums) = (storage, layout, checksums)
     (dataset, engine, self.wasFound) = (request.dataset, request.engine, wasFound)
   }
@@ -185,7 +189,7 @@ package final class PrefixStore: Sendable {
     }
     let checksums = Array(trailer.prefix(layout.count))
     guard layout.trailer(checksums) == trailer else { return nil }
-    return PrefixStore(file, layout, checksums, request, wasFound: true)
+    return PrefixStore(file, layout, checksums, request, path: path, wasFound: true)
   }
 
   /// Computes all blocks and writes them; returns each example's checksum.
@@ -257,6 +261,19 @@ package final class PrefixStore: Sendable {
       - start) * layout.elementBytes
   }
 
+  /// Takes a damaged prefix out of the cache, so that the next run computes it whole; this one goes on
+  /// reading what is good of it.
+  ///
+  /// - Returns: what the user should know, once; `nil` if nothing is damaged.
+  func discardIfDamaged() -> String? {
+    let count = damaged.exchange(0, ordering: .relaxed)
+    guard count > 0, !isDiscarded.exchange(true, ordering: .relaxed) else { return nil }
+    if let path { try? removeFile(path) }
+    return
+      "The frozen layers' stored output of \(dataset.split) does not fit its checksum in \(count) "
+      + "examples; they are computed again, to the same bits, and it is taken out of the cache."
+  }
+
   /// Reads the rows of some examples, packed in the order given.
   ///
   /// - Parameters:
@@ -294,8 +311,10 @@ package final class PrefixStore: Sendable {
     let isRead: Void? = try? storage.read(
       into: bytes, at: layout.offsets[example] * layout.elementBytes)
     if isRead != nil, blockChecksum(UnsafeRawBufferPointer(bytes)) == checksums[example] { return }
+    damaged.wrappingAdd(1, ordering: .relaxed)
     // Damaged or gone: the block is computed again, cut as before, so that the bits are the same.
     guard let cut = layout.cuts.first(where: { $0.contains(example) }) else {
+      // Unreachable: every example lies in a block.
       preconditionFailure("every example lies in a block")
     }
     try engine.classifier.restoreFrozenParameters()

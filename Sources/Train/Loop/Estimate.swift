@@ -80,13 +80,12 @@ public struct Estimate: Sendable {
     let examples = preparation.datasets.reduce(0) { $0 + $1.count }
     runBytes =
       counts.total * 4 + examples * epochs * (experiment.labels.count * 4 + 16) + examples * 200
-    // Weights without the rows of the word embeddings that no text needs, the optimiser's two
-    // moments, a gradient for the batch and one a thread, and scratch memory a thread.
+    // Weights without the rows of the word embeddings that no text needs, and the texts' tokens and
+    // facts, beside what the training itself takes.
     let embeddings = preparation.classifier.configuration.vocabularySize * width
-    let scratch = experiment.training.blockTokens * width * 4 * 40
     let frozen = experiment.model.freezeEmbeddings ? embeddings : 0
     memoryBytes =
-      (counts.total - frozen + counts.trainable * (3 + threads)) * 4 + threads * scratch
-      + all * 60
+      (counts.total - frozen) * 4 + all * 60
+      + MemoryCheck(preparation, threads: threads).needed
   }
 }

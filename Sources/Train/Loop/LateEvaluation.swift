@@ -20,6 +20,8 @@ public enum LateEvaluation {
     locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) throws -> EvaluationRecord {
     let run = try Run(path)
+    let lock = try LockFile(run.directory.lock)
+    defer { withExtendedLifetime(lock) {} }
     guard let experiment = run.experiment else {
       throw RunLogError(
         file: path, "holds no run of TransferGap's own, so there is no model to evaluate.")
@@ -42,14 +44,28 @@ public enum LateEvaluation {
         file: run.directory.predictions(epoch: epoch, split),
         "\(split) is scored already; --force replaces the result.")
     }
+    try run.directory.checkIsSelfContained(epoch: epoch)
     let start = Clock.now
     let rows = try DataReader(labels: experiment.labels, locate: locate).read(file)
     let tokenizer = try Tokenizer(directory: run.directory.model)
+    let classifier = try Classifier.loadTrained(directory: run.directory.model, usedTokens: [])
+    guard classifier.fineTuning.labels == experiment.labels else {
+      throw RunLogError(
+        file: "\(run.directory.model)/config.json",
+        "has the labels \(classifier.fineTuning.labels.joined(separator: ", ")), but the run's "
+          + "experiment.yaml has \(experiment.labels.joined(separator: ", ")); the model is of "
+          + "another run.")
+    }
+    guard experiment.data.maxLength <= classifier.configuration.maximumPositions else {
+      throw RunLogError(
+        file: "\(run.directory.model)/config.json",
+        "has \(classifier.configuration.maximumPositions) positions, but the run's data.max_length "
+          + "is \(experiment.data.maxLength); the model is of another run.")
+    }
     let dataset = Dataset(
       split: split, rows: rows, chosen: Array(rows.indices), tokenizer: tokenizer,
       maxLength: experiment.data.maxLength, threads: threads, keepTexts: experiment.storeTexts)
-    let classifier = try Classifier.loadTrained(
-      directory: run.directory.model, usedTokens: Set(dataset.tokens).sorted())
+    try classifier.loadEmbeddingRows(for: Set(dataset.tokens).sorted())
     let evaluation = Evaluation(
       try Evaluation.predict(
         dataset, engine: ComputeEngine(classifier: classifier, threads: threads), prefix: nil,

@@ -16,6 +16,8 @@ final class ProgressMeter: Sendable {
     var done = 0.0
   }
   private let state = Mutex(State())
+  /// The work of an epoch: training, and all of it.
+  private let epochWork: (training: Double, whole: Double)
   private let costs: (prefix: Double, training: Double, evaluation: Double)
   private let total: Double
   // Called only while the state is locked, so from one thread at a time.
@@ -30,9 +32,10 @@ final class ProgressMeter: Sendable {
     let training = Double(preparation.training.tokens.count)
     let all = Double(preparation.datasets.reduce(0) { $0 + $1.tokens.count })
     let epochs = Double(preparation.experiment.training.epochs)
-    total =
-      costs.prefix * all
-      + epochs * (costs.training * training + costs.evaluation * (all - training))
+    epochWork = (
+      costs.training * training, costs.training * training + costs.evaluation * (all - training)
+    )
+    total = costs.prefix * all + epochs * epochWork.whole
     self.watch = watch
   }
 
@@ -45,6 +48,16 @@ final class ProgressMeter: Sendable {
       $0.stageStart = Clock.now
     }
     add(0)
+  }
+
+  /// Counts what earlier processes have done.
+  func skip(_ position: TrainingPosition, stepsPerEpoch: Int) {
+    let steps = Double(position.steps - position.epochs * stepsPerEpoch)
+    state.withLock {
+      $0.done +=
+        Double(position.epochs) * epochWork.whole
+        + steps / Double(stepsPerEpoch) * epochWork.training
+    }
   }
 
   /// Adds tokens that are done.

@@ -4,20 +4,23 @@ public import RunLog
 internal import Storage
 
 /// Trains an experiment and records everything in a run directory.
+///
+/// Whoever calls it holds the directory's lock.
 public final class Trainer {
-  private let preparation: Preparation
-  private let run: RunDirectory
+  let preparation: Preparation
+  let run: RunDirectory
   private let cache: PrefixCache?
-  private let engine: ComputeEngine
-  private let interruption: Interruption
+  let engine: ComputeEngine
+  let interruption: Interruption
   private let watch: (TrainingEvent) -> Void
+  private let start = Clock.now
 
-  private var experiment: Experiment { preparation.experiment }
-  private var settings: TrainingSettings { preparation.experiment.training }
+  var experiment: Experiment { preparation.experiment }
+  var settings: TrainingSettings { preparation.experiment.training }
 
   /// - Parameters:
   ///   - preparation: data, tokenizer and model.
-  ///   - run: a directory that holds no run yet.
+  ///   - run: a directory that holds no run yet, or the one to go on with.
   ///   - threads: at least 1.
   ///   - cache: where the frozen layers' output is kept for the next run; `nil` keeps none.
   ///   - interruption: looked at between blocks.
@@ -31,65 +34,116 @@ public final class Trainer {
     engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
   }
 
+  // MARK: Beginning and going on
+
   /// Trains, evaluates after every epoch, and exports the selected epoch's model.
   ///
-  /// - Throws: `Interrupted` if asked to stop, after recording that; `StorageError` if something
-  ///   cannot be written.
+  /// - Throws: `Interrupted` if asked to stop, after saving the state; `NonFiniteStop` likewise;
+  ///   `StorageError` if something cannot be written.
   public func train() throws {
-    let start = Clock.now
+    try begin(RunIdentity(experiment: experiment, hashes: preparation.hashes()))
+  }
+
+  private func begin(_ identity: RunIdentity) throws {
     try run.create()
-    try AtomicFile.write(experiment.yaml, to: run.experiment)
-    let hashes = try preparation.hashes()
+    try writeConfiguration()
     let environment = RunEnvironment.current(
-      threads: engine.pool.threads, seed: settings.seed, hashes: hashes)
+      threads: engine.pool.threads, seed: settings.seed, hashes: identity.hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
-    for dataset in preparation.datasets {
-      try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
-    }
+    try writeExamples()
+    let checkpoints = CheckpointFolder(
+      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch)
+    try checkpoints.clear(after: nil)
     let log = try RunLogWriter(run.log)
     try log.append(.runStarted(started()))
-    for note in preparation.notes { watch(.note(note)) }
+    try proceed(log, checkpoints, hashes: identity.hashes, from: nil)
+  }
 
-    var place = (epoch: 1, step: 0)
-    do {
-      let meter = ProgressMeter(preparation, watch: watch)
-      let prefixStart = Clock.now
-      let prefixes = try makePrefixes(meter, weights: hashes)
-      let prefixSeconds = Clock.now - prefixStart
-      if prefixes.count == preparation.datasets.count {
-        engine.classifier.releaseFrozenParameters()
+  /// Goes on with a run that was interrupted, to the same bits as if it had not been.
+  ///
+  /// It goes on from the latest checkpoint with which everything is as it was written, and from the
+  /// start if there is none; what is missing after the last epoch (the model) is made.
+  ///
+  /// - Parameter mayExtend: whether the experiment may have more epochs than the run began with.
+  /// - Returns: whether there was anything to do.
+  /// - Throws: `ResumptionRefused` if configuration, weights, data or version differ; what `train`
+  ///   throws.
+  public func resume(mayExtend: Bool = false) throws -> Bool {
+    let identity = RunIdentity(experiment: experiment, hashes: try preparation.hashes())
+    run.removeLeftovers()
+    guard exists(run.log), try RandomAccessFile(run.log).contents().contains(0x0A) else {
+      // It ended before anything was computed.
+      try begin(identity)
+      return true
+    }
+    var notes = try identity.check(against: run, mayExtend: mayExtend)
+    if isComplete { return false }
+    try run.create()
+    let checkpoints = CheckpointFolder(
+      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch)
+    let resumption = try Resumption(run, checkpoints, preparation)
+    notes += resumption.notes
+    let before = try Experiment.read(run.checkpointedExperiment).training.epochs
+    if before != settings.epochs { notes.append(extensionNote(before)) }
+    try checkpoints.clear(after: resumption.checkpoint?.position)
+    try writeConfiguration()
+    try writeExamples()
+    let log = try RunLogWriter(run.log)
+    let position = resumption.checkpoint?.position ?? TrainingPosition()
+    if resumption.checkpoint == nil { notes.append("The run starts again from its first epoch.") }
+    try log.append(
+      .resumed(
+        epoch: position.epoch(of: settings), step: position.steps,
+        line: resumption.checkpoint?.log.lines ?? 0, notes: notes))
+    for note in notes { watch(.note(note)) }
+    if resumption.checkpoint == nil { try log.append(.runStarted(started())) }
+    try proceed(log, checkpoints, hashes: identity.hashes, from: resumption)
+    return true
+  }
+
+  /// Whether the run is finished with as many epochs as the experiment has, and nothing is damaged.
+  private var isComplete: Bool {
+    guard let log = try? RunLogContents.read(run.log), log.warning == nil,
+      exists("\(run.model)/config.json")
+    else { return false }
+    var epochs = 0
+    var isFinished = false
+    for record in log.records {
+      switch record {
+      case .epoch(let record): epochs = record.epoch
+      case .runFinished: isFinished = true
+      default: continue
       }
-      // Only now, so that its gradients and moments are not in memory beside the frozen layers.
-      var state = TrainingState(preparation, engine: engine)
-      var history = TrainingHistory(epochs: 0, learningRates: [])
-      for epoch in 1...settings.epochs {
-        place.epoch = epoch
-        let record = try trainEpoch(
-          epoch, &state, prefix: prefixes[preparation.training.split], log: log, meter: meter,
-          completedStep: { place.step = $0 })
-        let evaluations = try evaluate(epoch, prefixes, log: log, meter: meter)
-        // The epoch's own record comes last: it says that all before it is complete.
-        try log.append(.epoch(record.epoch))
-        history.append(
-          historyEntry(training: record, evaluations: evaluations),
-          learningRate: record.epoch.learningRate)
-        try history.write(to: run.history)
-        state.note(
-          sourceValidationAccuracy: evaluations.first {
-            $0.0.split == Split(experiment.data.source.language, .validation)
-          }?.0.accuracy, epoch: epoch, selection: experiment.select)
-        watch(.epoch(record.epoch, evaluations.map(\.0)))
-      }
-      let selected = state.select()
-      try engine.classifier.export(to: run.model)
-      try log.append(
-        .runFinished(
-          RunFinished(
-            time: Clock.timestamp, selectedEpoch: selected, seconds: Clock.now - start,
-            peakMemoryBytes: Clock.peakMemoryBytes, prefixSeconds: prefixSeconds)))
-    } catch is CancellationError {
-      try log.append(.interrupted(epoch: place.epoch, step: place.step))
-      throw Interrupted(epoch: place.epoch, step: place.step)
+    }
+    var notes: [String] = []
+    return isFinished && epochs == settings.epochs
+      && Resumption.wholeEpochs(run, preparation, upTo: epochs, notes: &notes) == epochs
+  }
+
+  private func extensionNote(_ before: Int) -> String {
+    let (old, new) = (schedule(epochs: before), schedule(epochs: settings.epochs))
+    let step = before * preparation.stepsPerEpoch
+    return
+      "Extended from \(before) to \(settings.epochs) epochs: the schedule is from here on that of "
+      + "\(settings.epochs) epochs, so the rate goes from \(old.rate(step: step)) to "
+      + "\(new.rate(step: step + 1)) after epoch \(before); the epochs before keep the rates they "
+      + "had."
+  }
+
+  private func schedule(epochs: Int) -> Schedule {
+    Schedule(
+      settings.schedule, learningRate: settings.optimizer.learningRate, epochs: epochs,
+      stepsPerEpoch: preparation.stepsPerEpoch)
+  }
+
+  private func writeConfiguration() throws {
+    try AtomicFile.write(experiment.yaml, to: run.experiment)
+    try AtomicFile.write(experiment.yaml, to: run.checkpointedExperiment)
+  }
+
+  private func writeExamples() throws {
+    for dataset in preparation.datasets {
+      try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
     }
   }
 
@@ -115,6 +169,61 @@ public final class Trainer {
     return path.split(separator: "/").last.map(String.init) ?? path
   }
 
+  // MARK: The run
+
+  /// Trains from a state to the end.
+  private func proceed(
+    _ log: RunLogWriter, _ checkpoints: CheckpointFolder,
+    hashes: [(name: String, sha256: String)], from resumption: Resumption?
+  ) throws {
+    let checkpoint = resumption?.checkpoint
+    for note in preparation.notes where checkpoint == nil { watch(.note(note)) }
+    let meter = ProgressMeter(preparation, watch: watch)
+    var session: TrainingSession?
+    do {
+      let prefixStart = Clock.now
+      let prefixes = try makePrefixes(meter, weights: hashes)
+      let hasStoredPrefixes = prefixes.count == preparation.datasets.count
+      if hasStoredPrefixes { engine.classifier.releaseFrozenParameters() }
+      // Only now, so that its gradients and moments are not in memory beside the frozen layers.
+      var state = TrainingState(preparation, engine: engine)
+      try checkpoint?.restore(into: &state, selection: experiment.select)
+      if let checkpoint, checkpoint.hasStoredPrefixes != hasStoredPrefixes {
+        watch(
+          .note(
+            "The frozen layers' output is \(hasStoredPrefixes ? "" : "not ")stored now, unlike before; "
+              + "from here on, bits differ from those of an uninterrupted run."))
+      }
+      session = TrainingSession(
+        state: state, log: log, checkpoints: checkpoints, prefixes: prefixes, meter: meter,
+        start: start, prefixSeconds: Clock.now - prefixStart,
+        history: try history(of: resumption), hasStoredPrefixes: hasStoredPrefixes)
+      try session?.finish(in: self, watch: watch)
+    } catch is CancellationError {
+      try session?.save()
+      let position = session?.state.position ?? checkpoint?.position ?? TrainingPosition()
+      let epoch = position.epoch(of: settings)
+      try log.append(.interrupted(epoch: epoch, step: position.steps))
+      throw Interrupted(epoch: epoch, step: position.steps)
+    }
+  }
+
+  /// The history of the epochs that a checkpoint continues, from log and predictions.
+  private func history(of resumption: Resumption?) throws -> TrainingHistory {
+    var history = TrainingHistory(epochs: 0, learningRates: [])
+    for case .epoch(let record) in resumption?.records ?? [] {
+      var evaluations: [(split: Split, evaluation: Evaluation)] = []
+      for dataset in preparation.datasets {
+        let path = run.predictions(epoch: record.epoch, dataset.split)
+        let predictions = try Predictions.read(path, classes: experiment.labels.count)
+        evaluations.append((dataset.split, Evaluation(predictions)))
+      }
+      append(record, evaluations, to: &history)
+    }
+    if history.epochs > 0 { try history.write(to: run.history) }
+    return history
+  }
+
   /// The frozen layers' output of every split, found or computed.
   private func makePrefixes(
     _ meter: ProgressMeter, weights: [(name: String, sha256: String)]
@@ -136,117 +245,27 @@ public final class Trainer {
     return result
   }
 
-  // MARK: One epoch
-
-  private func trainEpoch(
-    _ epoch: Int, _ state: inout TrainingState, prefix: PrefixStore?, log: RunLogWriter,
-    meter: ProgressMeter, completedStep: (Int) -> Void
-  ) throws -> (epoch: EpochRecord, evaluation: Evaluation) {
-    meter.begin("epoch \(epoch) of \(settings.epochs), training", cost: .training)
-    let start = Clock.now
-    let multiplyAdds = engine.multiplyAdds
-    let data = preparation.training
-    var order = Array(0..<data.count)
-    var stream = RandomStream(seed: settings.seed, name: "shuffle/\(epoch)")
-    stream.shuffle(&order)
-    let classes = experiment.labels.count
-    var logits = [Float](repeating: 0, count: data.count * classes)
-    var (lossSum, learningRate) = (0.0, 0.0)
-    for (index, first) in stride(from: 0, to: data.count, by: settings.batchSize).enumerated() {
-      let batch = Array(order[first..<min(first + settings.batchSize, data.count)])
-      let stepStart = Clock.now
-      let step = (epoch - 1) * preparation.stepsPerEpoch + index + 1
-      learningRate = state.schedule.rate(step: step)
-      let sums = try engine.sumGradient(
-        of: batch, in: data, prefix: prefix, blockTokens: settings.blockTokens,
-        dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
-        buffers: state.blockGradients, into: state.gradient, interruption: interruption,
-        progress: meter.add)
-      for (position, example) in batch.enumerated() {
-        for label in 0..<classes {
-          logits[example * classes + label] = sums.logits[position * classes + label]
-        }
-      }
-      let norm = state.clipGradient(to: settings.gradientClipping)
-      state.optimizer.update(
-        engine.classifier.trainable, gradient: state.gradient, learningRate: learningRate,
-        on: engine.pool)
-      lossSum += sums.loss
-      completedStep(step)
-      try log.append(
-        .step(
-          StepRecord(
-            epoch: epoch, step: step, learningRate: learningRate,
-            loss: sums.loss / Double(batch.count), examples: batch.count, gradientNorm: norm,
-            seconds: Clock.now - stepStart)))
-    }
-    let predictions = Predictions(
-      classes: classes, logits: logits, labels: data.labels, ids: data.facts.map(\.id),
-      mode: .running)
-    try save(predictions, epoch: epoch, data.split)
-    let evaluation = Evaluation(predictions)
-    let record = EpochRecord(
-      epoch: epoch, loss: lossSum / Double(data.count), accuracy: evaluation.accuracy,
-      learningRate: learningRate, examples: data.count, tokens: data.tokens.count,
-      seconds: Clock.now - start, multiplyAdds: Double(engine.multiplyAdds - multiplyAdds))
-    return (record, evaluation)
-  }
-
-  private func evaluate(
-    _ epoch: Int, _ prefixes: [Split: PrefixStore], log: RunLogWriter, meter: ProgressMeter
-  ) throws -> [(EvaluationRecord, Evaluation)] {
-    meter.begin("epoch \(epoch) of \(settings.epochs), evaluating", cost: .evaluation)
-    var result: [(EvaluationRecord, Evaluation)] = []
-    for dataset in preparation.datasets where dataset.split.part != .train {
-      let start = Clock.now
-      let evaluation = Evaluation(
-        try Evaluation.predict(
-          dataset, engine: engine, prefix: prefixes[dataset.split],
-          blockTokens: settings.blockTokens, interruption: interruption, progress: meter.add))
-      try save(evaluation.predictions, epoch: epoch, dataset.split)
-      let record = EvaluationRecord(
-        epoch: epoch, split: dataset.split, examples: dataset.count, loss: evaluation.loss,
-        accuracy: evaluation.accuracy, seconds: Clock.now - start)
-      try log.append(.evaluation(record))
-      result.append((record, evaluation))
-    }
-    return result
-  }
-
-  /// An epoch in the layout of training_history.json, which knows validation only.
-  private func historyEntry(
-    training: (epoch: EpochRecord, evaluation: Evaluation),
-    evaluations: [(EvaluationRecord, Evaluation)]
-  ) -> [(role: TrainingHistory.Role, values: TrainingHistory.Values)] {
-    var entry: [(role: TrainingHistory.Role, values: TrainingHistory.Values)] = [
-      (
-        .training,
-        TrainingHistory.Values(
-          loss: training.epoch.loss, accuracy: training.evaluation.accuracy,
-          macroF1: training.evaluation.macroF1)
-      )
-    ]
+  /// Adds an epoch to a history, in the layout of training_history.json, which knows validation only.
+  func append(
+    _ record: EpochRecord, _ evaluations: [(split: Split, evaluation: Evaluation)],
+    to history: inout TrainingHistory
+  ) {
     let source = experiment.data.source.language
     let firstTarget = experiment.data.targets.first?.language
-    for (record, evaluation) in evaluations where record.split.part == .validation {
+    var entry: [(role: TrainingHistory.Role, values: TrainingHistory.Values)] = []
+    for (split, evaluation) in evaluations where split.part != .test {
       let role: TrainingHistory.Role =
-        switch record.split.language {
+        switch split.language {
+        case _ where split.part == .train: .training
         case source: .source
         case firstTarget: .firstTarget
         case let code: .target(code)
         }
-      entry.append(
-        (
-          role,
-          TrainingHistory.Values(
-            loss: evaluation.loss, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1)
-        ))
+      let values = TrainingHistory.Values(
+        loss: role == .training ? record.loss : evaluation.loss, accuracy: evaluation.accuracy,
+        macroF1: evaluation.macroF1)
+      entry.append((role, values))
     }
-    return entry
-  }
-
-  private func save(_ predictions: Predictions, epoch: Int, _ split: Split) throws {
-    try makeFolder(run.predictions(epoch: epoch))
-    try predictions.write(to: run.predictions(epoch: epoch, split))
+    history.append(entry, learningRate: record.learningRate)
   }
 }

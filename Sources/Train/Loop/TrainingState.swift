@@ -1,21 +1,39 @@
 internal import Model
 internal import RunLog
 
-/// What changes while a run is trained, beside the weights themselves.
+/// What changes while a run is trained; the random streams and the schedule are pure functions of
+/// names and steps, so there is nothing else that going on would need.
 struct TrainingState {
+  /// The best epoch so far on source validation, the earliest of equal ones.
+  struct Best {
+    var epoch: Int
+    var accuracy: Double
+    /// Kept only if the experiment selects the best epoch.
+    var parameters: ParameterStore?
+  }
+
+  var position = TrainingPosition()
+  /// Of the epoch under way.
+  var running: RunningEpoch
   var optimizer: AdamW
+  var best: Best?
+  /// Seconds of work in earlier processes, and of the frozen layers among them.
+  var earlierSeconds = 0.0
+  var earlierPrefixSeconds = 0.0
+
   let schedule: Schedule
+  /// What learns.
+  let parameters: ParameterStore
   /// The gradient of the logical batch.
   let gradient: ParameterStore
   /// One for each worker, for the block it is at.
   let blockGradients: [ParameterStore]
-  private let parameters: ParameterStore
-  private var lastEpoch = 0
-  private var best: (epoch: Int, accuracy: Double, parameters: ParameterStore)?
+  private let selection: Selection
 
   init(_ preparation: Preparation, engine: ComputeEngine) {
     let settings = preparation.experiment.training
     let classifier = engine.classifier
+    selection = preparation.experiment.select
     optimizer = AdamW(settings.optimizer, for: classifier)
     schedule = Schedule(
       settings.schedule, learningRate: settings.optimizer.learningRate, epochs: settings.epochs,
@@ -23,41 +41,47 @@ struct TrainingState {
     gradient = classifier.makeGradient()
     blockGradients = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
     parameters = classifier.trainable
+    running = RunningEpoch(
+      logits: preparation.training.count * preparation.experiment.labels.count)
   }
+
+  /// The norm of the gradient.
+  var gradientNorm: Double { gradient.squaredNorm().squareRoot() }
 
   /// Scales the gradient down to a norm, as `torch.nn.utils.clip_grad_norm_`.
   ///
-  /// - Parameter limit: the largest norm, or `nil` for no limit.
-  /// - Returns: the norm before.
-  func clipGradient(to limit: Double?) -> Double {
-    let norm = gradient.squaredNorm().squareRoot()
-    if let limit {
-      // PyTorch's guard against division by zero.
-      let factor = limit / (norm + 1e-6)
-      if factor < 1 { gradient.scale(by: Float(factor)) }
-    }
-    return norm
+  /// - Parameters:
+  ///   - norm: the gradient's, finite.
+  ///   - limit: the largest norm, or `nil` for no limit.
+  func clipGradient(_ norm: Double, to limit: Double?) {
+    guard let limit else { return }
+    // PyTorch's guard against division by zero.
+    let factor = limit / (norm + 1e-6)
+    if factor < 1 { gradient.scale(by: Float(factor)) }
   }
 
-  /// Takes note of an epoch's result, and of its weights if they are the best so far and wanted.
-  mutating func note(
-    sourceValidationAccuracy accuracy: Double?, epoch: Int, selection: Selection
-  ) {
-    lastEpoch = epoch
-    guard selection == .bestSourceValidation, let accuracy,
-      accuracy > best?.accuracy ?? -.infinity
-    else { return }
-    let copy = best?.parameters ?? ParameterStore(zerosLike: parameters)
-    copy.copy(from: parameters)
-    best = (epoch, accuracy, copy)
+  /// Completes the epoch under way.
+  ///
+  /// - Parameter accuracy: on source validation; its weights are kept if they are the best so far and
+  ///   the experiment selects the best.
+  mutating func completeEpoch(sourceValidationAccuracy accuracy: Double?) {
+    position.epochs += 1
+    running = RunningEpoch(logits: running.logits.count)
+    guard let accuracy, accuracy > best?.accuracy ?? -.infinity else { return }
+    var copy: ParameterStore?
+    if selection == .bestSourceValidation {
+      copy = best?.parameters ?? ParameterStore(zerosLike: parameters)
+      copy?.copy(from: parameters)
+    }
+    best = Best(epoch: position.epochs, accuracy: accuracy, parameters: copy)
   }
 
   /// Puts the selected epoch's weights in place.
   ///
   /// - Returns: the epoch.
   func select() -> Int {
-    guard let best else { return lastEpoch }
-    parameters.copy(from: best.parameters)
+    guard let best, let selected = best.parameters else { return position.epochs }
+    parameters.copy(from: selected)
     return best.epoch
   }
 }

@@ -21,6 +21,9 @@ public struct AdamW {
     secondMoment.setZero()
   }
 
+  /// Says how many steps the moments, as they are now, are the means of.
+  mutating func resume(after steps: Int) { step = steps }
+
   /// Changes the parameters by one step.
   ///
   /// - Parameters:

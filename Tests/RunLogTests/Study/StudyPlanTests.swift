@@ -56,20 +56,23 @@ import Testing
     #expect(error.description.contains(words), "\(error)")
   }
 
-  @Test func differencesNameWhatIsComputedOtherwise() throws {
+  @Test func differencesNameKeysAndValues() throws {
     func experiment(_ settings: String...) throws -> Experiment {
       try Experiment.parse(Self.base, file: "base.yaml", settings: settings, relativeTo: "/")
     }
     let plain = try experiment()
-    #expect(try plain.differences(from: experiment("name=x", "note=y", "goals=[z]")).isEmpty)
+    let renamed = try plain.differences(from: experiment("name=x", "note=y", "goals=[z]"))
+    #expect(renamed.map(\.key) == ["name", "goals", "note"])
+    #expect(renamed.allSatisfy { !$0.changesWhatIsComputed })
+    let changed = try plain.differences(
+      from: experiment("training.epochs=3", "data.targets.0.validation=/e.tsv"))
     #expect(
-      try plain.differences(
-        from: experiment("training.epochs=3", "data.targets.0.validation=/e.tsv"))
-        == [
-          ExperimentDifference(
-            key: "data.targets.0.validation", first: "\"/d.tsv\"", second: "\"/e.tsv\""),
-          ExperimentDifference(key: "training.epochs", first: "10", second: "3"),
-        ])
+      changed == [
+        ExperimentDifference(
+          key: "data.targets.0.validation", before: "\"/e.tsv\"", now: "\"/d.tsv\""),
+        ExperimentDifference(key: "training.epochs", before: "3", now: "10"),
+      ])
+    #expect(changed.allSatisfy { $0.changesWhatIsComputed })
   }
 
   @Test func aRunOfAnotherConfigurationIsNotTakenForTheStudys() throws {

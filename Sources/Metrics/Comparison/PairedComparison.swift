@@ -1,0 +1,194 @@
+/// Two networks' answers to the same examples, compared.
+public struct PairedComparison: Sendable {
+  /// a's accuracy minus b's, with the paired bootstrap interval.
+  public let accuracy: AccuracyDifference
+  public let hits: PairedHits
+  /// a's macro F1 minus b's, with the BCa interval of drawing examples with both their answers.
+  public let macroF1: Estimate
+  /// McNemar's exact test of equal accuracies, two-sided.
+  public let pValue: Double
+  /// Places of the examples that only a labels correctly, ascending.
+  public let onlyA: [Int]
+  /// Places of those that only b does.
+  public let onlyB: [Int]
+
+  /// Compares answers.
+  ///
+  /// - Parameters:
+  ///   - labels: true classes, each in `0..<classes`.
+  ///   - a: predictions, as many as labels.
+  ///   - b: the other network's.
+  ///   - classes: at least 1.
+  ///   - resamples: how often the examples are drawn.
+  public init(labels: [Int], a: [Int], b: [Int], classes: Int, resamples: Int = usualResamples) {
+    precondition(labels.count == a.count && labels.count == b.count)
+    let rightA = zip(labels, a).map { $0 == $1 }
+    let rightB = zip(labels, b).map { $0 == $1 }
+    hits = PairedHits(rightA, rightB)
+    accuracy = AccuracyDifference(hits, resamples: resamples)
+    pValue = mcNemarPValue(onlyA: hits.onlyA, onlyB: hits.onlyB)
+    onlyA = labels.indices.filter { rightA[$0] && !rightB[$0] }
+    onlyB = labels.indices.filter { !rightA[$0] && rightB[$0] }
+    macroF1 = Self.macroF1(labels, a, b, classes, resamples)
+  }
+
+  /// The difference of macro F1; examples of the same label and answers are one cell.
+  private static func macroF1(
+    _ labels: [Int], _ a: [Int], _ b: [Int], _ classes: Int, _ resamples: Int
+  ) -> Estimate {
+    var places: [[Int]: Int] = [:]
+    var (cells, counts) = ([[Int]](), [Int]())
+    for (label, (a, b)) in zip(labels, zip(a, b)) {
+      let cell = [label * classes + a, label * classes + b]
+      if let place = places[cell] {
+        counts[place] += 1
+      } else {
+        places[cell] = cells.count
+        cells.append(cell)
+        counts.append(1)
+      }
+    }
+    func difference(_ counts: [Int]) -> Double {
+      var matrices = [[Int]](repeating: [Int](repeating: 0, count: classes * classes), count: 2)
+      for (cell, count) in zip(cells, counts) where count > 0 {
+        matrices[0][cell[0]] += count
+        matrices[1][cell[1]] += count
+      }
+      return ConfusionMatrix(cells: matrices[0], classes: classes).macroF1
+        - ConfusionMatrix(cells: matrices[1], classes: classes).macroF1
+    }
+    let observed = difference(counts)
+    guard labels.count > 1 else { return Estimate(observed, nil, by: .acceleratedBootstrap) }
+    var random = SeededStream(seed: 0x7061_4631)
+    let draw = Multinomial(counts)
+    var (drawn, values) = ([Int](repeating: 0, count: counts.count), [Double]())
+    for _ in 0..<resamples {
+      draw.next(&random, into: &drawn)
+      let value = difference(drawn)
+      if value.isFinite { values.append(value) }
+    }
+    let jackknife = counts.indices.map { cell in
+      var fewer = counts
+      fewer[cell] -= 1
+      return (counts[cell], difference(fewer))
+    }
+    return Estimate(
+      observed, acceleratedInterval(of: values, observed: observed, jackknife: jackknife),
+      by: .acceleratedBootstrap)
+  }
+
+  /// Whether the accuracies are the same up to a margin.
+  ///
+  /// - Parameter margin: in `0...1`; a percentage point is 0.01.
+  /// - Returns: `nil` with fewer than two examples.
+  public func equivalence(margin: Double) -> Equivalence? {
+    Equivalence(hits, margin: margin)
+  }
+}
+
+/// McNemar's exact test (McNemar 1947): of the examples that only one labels correctly, half should be
+/// either's. As statsmodels' `mcnemar(exact=True)`.
+///
+/// - Parameters:
+///   - onlyA: examples that only one network labels correctly.
+///   - onlyB: those that only the other does.
+/// - Returns: the two-sided p-value, 1 without such examples.
+public func mcNemarPValue(onlyA: Int, onlyB: Int) -> Double {
+  let total = onlyA + onlyB
+  let factorials = logFactorials(upTo: total)
+  let logHalves = Double(total) * naturalLogarithm(0.5)
+  // The largest terms last, so that small ones are not lost.
+  let tail = (0...min(onlyA, onlyB)).reduce(0.0) { sum, count in
+    sum + exponential(factorials[total] - factorials[count] - factorials[total - count] + logHalves)
+  }
+  return min(1, 2 * tail)
+}
+
+/// Two one-sided tests of equivalence (Schuirmann 1987) of two accuracies on the same examples, as
+/// statsmodels' `ttost_paired` of right and wrong answers.
+public struct Equivalence: Equatable, Sendable {
+  public let margin: Double
+  /// The larger of the two one-sided p-values; below 0.05 the difference lies within the margin.
+  public let pValue: Double
+  /// The 90 % interval of the difference, which lies within the margin exactly if the p-value is below
+  /// 0.05.
+  public let interval: Interval
+
+  /// `nil` with fewer than two examples.
+  init?(_ hits: PairedHits, margin: Double) {
+    guard hits.total > 1 else { return nil }
+    let n = Double(hits.total)
+    let difference = Double(hits.onlyA - hits.onlyB) / n
+    let variance = (Double(hits.onlyA + hits.onlyB) - n * difference * difference) / (n - 1) / n
+    self.init(
+      difference: difference, standardError: max(0, variance).squareRoot(), degrees: n - 1,
+      margin: margin)
+  }
+
+  /// From a difference and how sure it is.
+  init(difference: Double, standardError: Double, degrees: Double, margin: Double) {
+    self.margin = margin
+    guard standardError > 0 else {
+      // Nothing varied, so there is nothing to be unsure of.
+      pValue = abs(difference) < margin ? 0 : 1
+      interval = Interval(lower: difference, upper: difference)
+      return
+    }
+    func above(_ t: Double) -> Double { StudentT.share(below: -t, degrees: degrees) }
+    pValue = max(
+      above((difference + margin) / standardError), above((margin - difference) / standardError))
+    let half = -StudentT.quantile(0.05, degrees: degrees) * standardError
+    interval = Interval(lower: difference - half, upper: difference + half)
+  }
+}
+
+/// Holm's correction (Holm 1979) of p-values of several tests: compared with α, the adjusted ones keep
+/// the probability of any false finding below it. As statsmodels' `multipletests(method="holm")`.
+///
+/// - Parameter pValues: each in `0...1`.
+/// - Returns: as many, in the same order.
+public func holmAdjusted(_ pValues: [Double]) -> [Double] {
+  var adjusted = pValues
+  var largest = 0.0
+  let order = pValues.indices.sorted { (pValues[$0], $0) < (pValues[$1], $1) }
+  for (place, index) in order.enumerated() {
+    largest = max(largest, min(1, Double(pValues.count - place) * pValues[index]))
+    adjusted[index] = largest
+  }
+  return adjusted
+}
+
+/// The difference of two transfer gaps, `(a − b on the source) − (a − b on the target)`, a and b being two
+/// networks: above 0 the gap of a is wider.
+///
+/// The bootstrap draws the examples of either language with both networks' answers.
+///
+/// - Parameters:
+///   - source: answers to the source's examples.
+///   - target: answers to the target's.
+///   - resamples: how often to draw.
+/// - Returns: in `−2...2`; NaN without examples.
+public func gapDifference(
+  source: PairedHits, target: PairedHits, resamples: Int = usualResamples
+) -> Estimate {
+  func difference(_ onlyA: Int, _ onlyB: Int, _ hits: PairedHits) -> Double {
+    Double(onlyA - onlyB) / Double(hits.total)
+  }
+  let value =
+    difference(source.onlyA, source.onlyB, source) - difference(target.onlyA, target.onlyB, target)
+  guard source.total > 1, target.total > 1 else {
+    return Estimate(value, nil, by: .pairedBootstrap)
+  }
+  let draws = [source, target].map {
+    Multinomial([$0.onlyA, $0.onlyB, $0.both + $0.neither])
+  }
+  var random = SeededStream(seed: 0x6761_7073)
+  var (drawn, values) = ([0, 0, 0], [Double]())
+  for _ in 0..<resamples {
+    draws[0].next(&random, into: &drawn)
+    let first = difference(drawn[0], drawn[1], source)
+    draws[1].next(&random, into: &drawn)
+    values.append(first - difference(drawn[0], drawn[1], target))
+  }
+  return Estimate(value, percentileInterval(of: values), by: .pairedBootstrap)
+}

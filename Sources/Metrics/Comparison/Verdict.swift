@@ -1,0 +1,138 @@
+/// What a study claims of a contrast, such as the difference of two configurations.
+///
+/// Margins are on the metric's own scale.
+public enum Relation: Equatable, Sendable {
+  /// Nearer to 0 than the margin, which is above 0.
+  case equivalent(margin: Double)
+  /// Below 0 by more than the margin, which is at least 0.
+  case less(margin: Double)
+  /// Above 0 by more than the margin, which is at least 0.
+  case greater(margin: Double)
+
+  /// How far a value lies inside of what is claimed; below 0 outside.
+  func reach(_ value: Double) -> Double {
+    switch self {
+    case .equivalent(let margin): margin - abs(value)
+    case .less(let margin): -value - margin
+    case .greater(let margin): value - margin
+    }
+  }
+}
+
+/// What the data say of a claim.
+public enum Verdict: String, Sendable {
+  case supported
+  case notSupported = "not supported"
+  case undecided
+}
+
+/// A claim judged.
+public struct Judgement: Sendable {
+  public let relation: Relation
+  public let contrast: Contrast
+  /// Of the test whose rejection supports the claim: one-sided, for equivalence the larger of two; `nil`
+  /// where one number a side leaves nothing to test.
+  public let pValue: Double?
+  /// After Holm's correction over all claims of the study.
+  public let adjustedPValue: Double?
+  public let verdict: Verdict
+  /// What would decide an undecided claim, if the effect is what was observed.
+  public let needed: Needed?
+
+  /// How many examples or seeds in all would decide in 80 % of such studies.
+  public struct Needed: Equatable, Sendable {
+    /// With the seeds there are; `nil` where no number would do.
+    public let examples: Int?
+    /// With the examples there are; `nil` where no number would do.
+    public let seeds: Int?
+  }
+}
+
+/// Judges all claims of a study together.
+///
+/// A claim is *supported* if the test against its contrary is significant at 5 % after Holm's correction over
+/// all claims, so that a study in which no claim is true supports any of them with a probability of at most
+/// 5 %. It is *not supported* if the 95 % interval lies wholly outside of what it claims. Else it is *undecided*.
+/// Where nothing varied, such as between counted operations, the value itself decides; one measured number
+/// a side decides nothing.
+///
+/// - Parameter claims: each a relation, its contrast, and whether the contrast's numbers are counted, not
+///   measured.
+/// - Returns: one a claim.
+public func judge(
+  _ claims: [(relation: Relation, contrast: Contrast, isCounted: Bool)]
+) -> [Judgement] {
+  let pValues = claims.map { pValue($0.relation, $0.contrast, isCounted: $0.isCounted) }
+  let tested = claims.indices.filter { pValues[$0] != nil }
+  var adjusted = [Double?](repeating: nil, count: claims.count)
+  for (index, value) in zip(tested, holmAdjusted(tested.compactMap { pValues[$0] })) {
+    adjusted[index] = value
+  }
+  return claims.indices.map { index in
+    let (relation, contrast, isCounted) = claims[index]
+    let verdict: Verdict =
+      if let value = adjusted[index], value <= 0.05 {
+        .supported
+      } else if isOutside(relation, contrast, isCounted: isCounted) {
+        .notSupported
+      } else {
+        .undecided
+      }
+    return Judgement(
+      relation: relation, contrast: contrast, pValue: pValues[index],
+      adjustedPValue: adjusted[index], verdict: verdict,
+      needed: verdict == .undecided
+        ? needed(relation, contrast, level: 0.05 / Double(max(1, tested.count))) : nil)
+  }
+}
+
+private func pValue(_ relation: Relation, _ contrast: Contrast, isCounted: Bool) -> Double? {
+  let error = contrast.standardError
+  guard error > 0 else {
+    // Answers to examples that all agree are an observation; one measured number is none.
+    guard isCounted || contrast.examples > 0 else { return nil }
+    return relation.reach(contrast.value) > 0 ? 0 : 1
+  }
+  switch relation {
+  case .less, .greater: return contrast.share(below: -relation.reach(contrast.value) / error)
+  case .equivalent(let margin):
+    return max(
+      contrast.share(below: (contrast.value - margin) / error),
+      contrast.share(below: (-contrast.value - margin) / error))
+  }
+}
+
+/// Whether the whole interval contradicts the claim.
+private func isOutside(_ relation: Relation, _ contrast: Contrast, isCounted: Bool) -> Bool {
+  guard let interval = contrast.estimate.interval else {
+    return isCounted && relation.reach(contrast.value) <= 0
+  }
+  switch relation {
+  case .less(let margin): return interval.lower > -margin
+  case .greater(let margin): return interval.upper < margin
+  case .equivalent(let margin): return interval.lower > margin || interval.upper < -margin
+  }
+}
+
+/// How many examples or seeds would bring the nearer decision about in 80 % of cases, by the normal
+/// approximation: the standard error has to fall to `distance / (z_{1−α} + z_{0.8})`. Variances fall with
+/// the number of what they are drawn from.
+private func needed(
+  _ relation: Relation, _ contrast: Contrast, level: Double
+) -> Judgement.Needed? {
+  let (seedVariance, exampleVariance) = (contrast.seedVariance, contrast.exampleVariance)
+  guard seedVariance + exampleVariance > 0 else { return nil }
+  // Supporting takes the corrected one-sided level, contradicting the interval's 2.5 %.
+  let distance = relation.reach(contrast.value)
+  let errors =
+    StandardNormal.quantile(0.8) - StandardNormal.quantile(distance > 0 ? level : 0.025)
+  let wanted = distance * distance / (errors * errors)
+  func total(_ present: Int, _ shrinking: Double, _ staying: Double) -> Int? {
+    guard wanted > staying, shrinking > 0, present > 0 else { return nil }
+    let count = (Double(present) * shrinking / (wanted - staying)).rounded(.up)
+    return count < 1e9 ? max(present + 1, Int(count)) : nil
+  }
+  return Judgement.Needed(
+    examples: total(contrast.examples, exampleVariance, seedVariance),
+    seeds: total(contrast.seeds, seedVariance, exampleVariance))
+}

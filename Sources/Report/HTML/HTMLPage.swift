@@ -1,0 +1,81 @@
+/// What the template of a page prints: the report, and what surrounds it.
+struct PageData: TagSource {
+  let title: String
+  let contents: [ContentsTags]
+  let body: String
+  let isLive: Bool
+  let definitions: String
+
+  static let tags: [TagDefinition<PageData>] = [
+    .text("title", \.title, "the report's first heading"),
+    .list("contents", \.contents, "the headings of the report's sections"),
+    .text("body", \.body, "the report as HTML with its figures"),
+    .text("definitions", \.definitions, "what every number and interval is, as HTML"),
+    .condition(
+      "is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
+  ]
+
+  /// - Parameters:
+  ///   - markdown: the report.
+  ///   - isLive: whether the page should reload itself.
+  ///   - figure: an element for the file of a figure.
+  init(
+    _ markdown: String, isLive: Bool = false, figure: @escaping (_ file: String) -> String?
+  ) {
+    let prefix = "metrics-"
+    var writer = HTMLWriter(figure: figure) { target in
+      let parts = target.split(separator: "#", maxSplits: 1).map(String.init)
+      return parts.first == Definitions.file && parts.count == 2 ? prefix + parts[1] : nil
+    }
+    writer.write(MarkdownDocument(markdown))
+    self.isLive = isLive
+    // A page that needs no other file has the definitions in it.
+    var definitions = HTMLWriter(
+      anchorPrefix: prefix, headingOffset: 1, figure: { _ in nil }, anchor: { _ in nil })
+    definitions.write(MarkdownDocument(Definitions.text))
+    body = writer.html
+    self.definitions = definitions.html
+    title = HTMLWriter.escape(writer.headings.first { $0.level == 1 }?.text ?? "Report")
+    contents = (writer.headings + definitions.headings).filter { $0.level == 2 }
+      .map { ContentsTags($0) }
+  }
+}
+
+/// A line of a table of contents.
+struct ContentsTags: TagSource {
+  let text: String
+  let anchor: String
+
+  init(_ heading: HTMLWriter.Heading) {
+    text = HTMLWriter.escape(heading.text)
+    anchor = HTMLWriter.escape(heading.anchor)
+  }
+
+  static let tags: [TagDefinition<ContentsTags>] = [
+    .text("text", \.text, "the heading"),
+    .text("anchor", \.anchor, "what a link to it names after #"),
+  ]
+}
+
+/// Takes drawings out of a page, which depend on the installed fonts.
+///
+/// - Parameter html: a page.
+/// - Returns: the page with every `<svg>` element empty.
+func withoutDrawings(_ html: String) -> String {
+  let (opening, closing) = (Array("<svg".utf8), Array("</svg>".utf8))
+  let bytes = Array(html.utf8)
+  var result: [UInt8] = []
+  var position = 0
+  while position < bytes.count {
+    if bytes[position...].starts(with: opening),
+      let end = bytes[position...].firstRange(of: closing)
+    {
+      result += opening + [UInt8(ascii: ">")] + closing
+      position = end.upperBound
+    } else {
+      result.append(bytes[position])
+      position += 1
+    }
+  }
+  return String(decoding: result, as: UTF8.self)
+}

@@ -1,0 +1,163 @@
+/// Writes a Markdown document as HTML.
+///
+/// Every text is escaped here, whatever it is; no text can become an element, an attribute or a
+/// script.
+struct HTMLWriter {
+  /// A heading, for a table of contents.
+  struct Heading: Equatable {
+    let level: Int
+    let text: String
+    let anchor: String
+  }
+
+  /// Put before every anchor, for a second document in one page.
+  let anchorPrefix: String
+  /// How many levels headings are lowered by.
+  let headingOffset: Int
+  /// An element for a figure's file, `nil` for a file that is no figure.
+  let figure: (_ file: String) -> String?
+  /// The anchor for a link into another document, such as `metrics.md#accuracy`.
+  let anchor: (_ target: String) -> String?
+
+  private(set) var html = ""
+  private(set) var headings: [Heading] = []
+  private var anchors: [String: Int] = [:]
+  /// Anchors that the document names itself.
+  private var given: Set<String> = []
+  private var openDetails = 0
+
+  init(
+    anchorPrefix: String = "", headingOffset: Int = 0, figure: @escaping (String) -> String?,
+    anchor: @escaping (String) -> String?
+  ) {
+    (self.anchorPrefix, self.headingOffset) = (anchorPrefix, headingOffset)
+    (self.figure, self.anchor) = (figure, anchor)
+  }
+
+  mutating func write(_ document: MarkdownDocument) {
+    for case .anchor(let name) in document.blocks { given.insert(anchorPrefix + name) }
+    for block in document.blocks { write(block) }
+    while openDetails > 0 { write(.detailsEnd) }
+  }
+
+  private mutating func write(_ block: MarkdownDocument.Block) {
+    switch block {
+    case .heading(let level, let text):
+      let inline = InlineText(text)
+      let level = min(6, level + headingOffset)
+      let anchor = newAnchor(inline.plain)
+      headings.append(Heading(level: level, text: inline.plain, anchor: anchor))
+      // An anchor of that name stands below; an id must not occur twice.
+      let id = given.contains(anchor) ? "" : " id=\"\(Self.escape(anchor))\""
+      html += "<h\(level)\(id)>\(words(inline.pieces))</h\(level)>\n"
+    case .anchor(let name):
+      html += "<a id=\"\(Self.escape(anchorPrefix + name))\"></a>\n"
+    case .paragraph(let text): html += "<p>\(words(text))</p>\n"
+    case .quotation(let text): html += "<blockquote><p>\(words(text))</p></blockquote>\n"
+    case .list(let isNumbered, let items):
+      let name = isNumbered ? "ol" : "ul"
+      html += "<\(name)>\n"
+      for item in items { html += "<li>\(words(item))</li>\n" }
+      html += "</\(name)>\n"
+    case .table(let table): write(table)
+    case .code(let text): html += "<pre><code>\(Self.escape(text))</code></pre>\n"
+    case .image(let alternativeText, let file, let caption):
+      html += "<figure>\n"
+      html += figure(file) ?? "<p>\(Self.escape(alternativeText))</p>\n"
+      if !caption.isEmpty { html += "<figcaption>\(words(caption))</figcaption>\n" }
+      html += "</figure>\n"
+    case .detailsStart(let summary):
+      openDetails += 1
+      html += "<details>\n<summary>\(words(summary))</summary>\n"
+    case .detailsEnd:
+      guard openDetails > 0 else { return }
+      openDetails -= 1
+      html += "</details>\n"
+    }
+  }
+
+  private mutating func write(_ table: MarkdownDocument.Table) {
+    func row(_ cells: [String], _ name: String) -> String {
+      cells.enumerated().map { index, cell in
+        let isRight = table.isRight[index]
+        // The first cell of a row says what the row is about.
+        return "<\(name)\(isRight ? " class=\"number\"" : "")>\(words(cell))</\(name)>"
+      }.joined()
+    }
+    // A wide table moves inside its own box, and can be reached by keyboard.
+    html += "<div class=\"table\" tabindex=\"0\"><table>\n"
+    if table.head.contains(where: { !$0.isEmpty }) {
+      html += "<thead><tr>\(row(table.head, "th"))</tr></thead>\n"
+    }
+    html += "<tbody>\n"
+    for cells in table.rows { html += "<tr>\(row(cells, "td"))</tr>\n" }
+    html += "</tbody></table></div>\n"
+  }
+
+  // MARK: Words
+
+  private func words(_ text: String) -> String { words(InlineText(text).pieces) }
+
+  private func words(_ pieces: [InlineText.Piece]) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): Self.escape(text)
+      case .strong(let inner): "<strong>\(words(inner))</strong>"
+      case .emphasis(let inner): "<em>\(words(inner))</em>"
+      case .code(let text): "<code>\(Self.escape(text))</code>"
+      case .link(let inner, let target):
+        link(target).map { "<a href=\"\(Self.escape($0))\">\(words(inner))</a>" } ?? words(inner)
+      case .image(let alternativeText, _): Self.escape(alternativeText)
+      }
+    }.joined()
+  }
+
+  /// Where a link leads; `nil` for addresses that a report has no use for, scripts above all.
+  private func link(_ target: String) -> String? {
+    if let anchor = anchor(target) { return "#" + anchor }
+    if target.hasPrefix("#") { return "#" + anchorPrefix + target.dropFirst() }
+    if target.hasPrefix("https://") || target.hasPrefix("http://") { return target }
+    return target.contains(":") ? nil : target
+  }
+
+  /// The anchor that GitHub gives a heading.
+  private mutating func newAnchor(_ text: String) -> String {
+    let base = Self.anchor(of: text)
+    let count = anchors[base, default: 0]
+    anchors[base] = count + 1
+    return anchorPrefix + (count == 0 ? base : "\(base)-\(count)")
+  }
+
+  /// Lower case, hyphens for spaces, without punctuation.
+  static func anchor(of heading: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in heading.lowercased().unicodeScalars {
+      if scalar == " " {
+        result.append("-")
+      } else if scalar == "-" || scalar == "_" || scalar.properties.isAlphabetic
+        || scalar.properties.numericType != nil
+      {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
+  /// Text that stands for itself in an element or a quoted attribute.
+  static func escape(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      // Control characters, which no HTML text may have.
+      case "\u{0}"..<"\u{9}", "\u{B}", "\u{C}", "\u{E}"..<"\u{20}", "\u{7F}"..."\u{9F}": break
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,148 @@
+/// A line of Markdown taken apart: emphasis, code, links, images, escapes and entities.
+struct InlineText {
+  indirect enum Piece: Equatable {
+    case text(String)
+    case strong([Piece])
+    case emphasis([Piece])
+    case code(String)
+    case link([Piece], target: String)
+    case image(alternativeText: String, file: String)
+  }
+  let pieces: [Piece]
+
+  init(_ line: String) {
+    var parser = Parser(scalars: Array(line.unicodeScalars))
+    pieces = parser.pieces(until: nil)
+  }
+
+  /// The words without their form.
+  var plain: String { Self.plain(pieces) }
+
+  private static func plain(_ pieces: [Piece]) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text), .code(let text): text
+      case .strong(let inner), .emphasis(let inner), .link(let inner, _): plain(inner)
+      case .image(let alternativeText, _): alternativeText
+      }
+    }.joined()
+  }
+
+  private struct Parser {
+    let scalars: [Unicode.Scalar]
+    var position = 0
+
+    /// Reads up to a closing mark, or to the end.
+    mutating func pieces(until closing: String?) -> [Piece] {
+      var result: [Piece] = []
+      var text = String.UnicodeScalarView()
+      func flush() {
+        if !text.isEmpty { result.append(.text(String(text))) }
+        text = .init()
+      }
+      while position < scalars.count {
+        if let closing, closes(closing) { break }
+        if let piece = special() {
+          flush()
+          result.append(piece)
+        } else if let scalar = escaped() ?? entity() {
+          text.append(scalar)
+        } else {
+          text.append(scalars[position])
+          position += 1
+        }
+      }
+      flush()
+      return result
+    }
+
+    private func starts(with text: String, at offset: Int = 0) -> Bool {
+      scalars.dropFirst(position + offset).starts(with: text.unicodeScalars)
+    }
+
+    /// Whether a mark that was opened ends here: not after a space, where it is a sign of its own, and
+    /// not where a stronger one begins.
+    private func closes(_ mark: String) -> Bool {
+      guard starts(with: mark) else { return false }
+      if mark == "]" { return true }
+      return scalars[position - 1] != " " && (mark == "**" || !starts(with: "**"))
+    }
+
+    /// A piece that begins here, if one does and is closed.
+    private mutating func special() -> Piece? {
+      let start = position
+      switch scalars[position] {
+      case "*":
+        let mark = starts(with: "**") ? "**" : "*"
+        if let inner = enclosed(by: mark, closing: mark), !inner.isEmpty {
+          return mark == "**" ? .strong(inner) : .emphasis(inner)
+        }
+      case "`":
+        let rest = scalars[(position + 1)...]
+        if let end = rest.firstIndex(of: "`"), end > position + 1 {
+          let code = String(String.UnicodeScalarView(rest[..<end]))
+          position = end + 1
+          return .code(code)
+        }
+      case "[":
+        if let inner = enclosed(by: "[", closing: "]"), let target = target() {
+          return .link(inner, target: target)
+        }
+      case "!" where starts(with: "[", at: 1):
+        position += 1
+        if let inner = enclosed(by: "[", closing: "]"), let target = target() {
+          return .image(alternativeText: InlineText.plain(inner), file: target)
+        }
+      default: break
+      }
+      position = start
+      return nil
+    }
+
+    private mutating func enclosed(by opening: String, closing: String) -> [Piece]? {
+      position += opening.unicodeScalars.count
+      // A mark before a space is a sign of its own.
+      guard position < scalars.count, opening == "[" || scalars[position] != " " else { return nil }
+      let inner = pieces(until: closing)
+      guard closes(closing) else { return nil }
+      position += closing.unicodeScalars.count
+      return inner
+    }
+
+    /// `(target)` after the words of a link.
+    private mutating func target() -> String? {
+      guard starts(with: "("), let end = scalars[position...].firstIndex(of: ")") else {
+        return nil
+      }
+      let text = String(String.UnicodeScalarView(scalars[(position + 1)..<end]))
+      position = end + 1
+      return text.contains(" ") ? nil : text
+    }
+
+    private mutating func escaped() -> Unicode.Scalar? {
+      guard scalars[position] == "\\", position + 1 < scalars.count,
+        isPunctuation(scalars[position + 1])
+      else { return nil }
+      position += 2
+      return scalars[position - 1]
+    }
+
+    /// ASCII punctuation, which is what CommonMark lets a backslash escape.
+    private func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar {
+      case "!"..."/", ":"..."@", "["..."`", "{"..."~": true
+      default: false
+      }
+    }
+
+    private mutating func entity() -> Unicode.Scalar? {
+      for (name, scalar) in [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\"")]
+        as [(String, Unicode.Scalar)]
+      where starts(with: name) {
+        position += name.unicodeScalars.count
+        return scalar
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,70 @@
+public import RunLog
+
+internal import Storage
+
+/// The files that a report is made from, with their SHA-256.
+public struct InputFiles: Equatable, Sendable {
+  /// A file of the run directory.
+  public struct File: Equatable, Sendable {
+    /// Relative to the run directory.
+    public let name: String
+    public let bytes: Int
+    /// 64 hexadecimal digits.
+    public let sha256: String
+  }
+  /// In the order of their names' bytes.
+  public let files: [File]
+
+  /// Reads every file that a report may depend on.
+  ///
+  /// - Throws: `StorageError` for one that cannot be read.
+  public init(_ run: Run) throws {
+    if let log = run.imported {
+      let root = run.directory.path
+      try self.init(log.files.map { relativePath(from: root, to: $0) }, in: root)
+    } else {
+      try self.init(run.directory)
+    }
+  }
+
+  /// Reads every file of a run directory that a report may depend on.
+  ///
+  /// - Throws: `StorageError` for one that cannot be read.
+  public init(_ directory: RunDirectory) throws {
+    let root = directory.path
+    var names = [directory.experiment, directory.environment, directory.log, directory.history]
+      .filter { exists($0) }.map { String($0.dropFirst(root.count + 1)) }
+    let predictions = "\(root)/predictions"
+    for epoch in isFolder(predictions) ? try listFolder(predictions) : []
+    where isFolder("\(predictions)/\(epoch)") {
+      names += try listFolder("\(predictions)/\(epoch)").filter { $0.hasSuffix(".safetensors") }
+        .map { "predictions/\(epoch)/\($0)" }
+    }
+    let examples = "\(root)/examples"
+    names += try (isFolder(examples) ? listFolder(examples) : []).filter {
+      $0.hasSuffix(".jsonl")
+    }.map { "examples/\($0)" }
+    try self.init(names, in: root)
+  }
+
+  /// Reads the files of some names.
+  ///
+  /// - Parameters:
+  ///   - names: relative to the folder.
+  ///   - root: the folder.
+  /// - Throws: `StorageError` for one that cannot be read.
+  init(_ names: [String], in root: String) throws {
+    let sorted = names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    files = try sorted.map { name in
+      let path = "\(root)/\(name)"
+      return File(
+        name: name, bytes: try RandomAccessFile(path).size, sha256: try SHA256.hex(ofFile: path))
+    }
+  }
+
+  /// The name of a file that is not the same in both.
+  func firstChange(to other: InputFiles) -> String? {
+    files.first { !other.files.contains($0) }?.name
+      ?? other.files.first { !files.contains($0) }?.name
+  }
+}

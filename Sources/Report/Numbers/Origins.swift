@@ -1,0 +1,144 @@
+internal import Results
+internal import RunLog
+internal import Storage
+
+/// Finds the places in a run directory that the run's numbers come from.
+struct Origins {
+  private let results: RunResults
+
+  init(_ results: RunResults) { self.results = results }
+
+  /// A key of the configuration, such as `training.epochs`.
+  func configuration(_ keys: String...) -> Evidence {
+    Evidence(keys.map { Origin("experiment.yaml", ["key": .string($0)]) })
+  }
+
+  /// A key of environment.json.
+  func environment(_ key: String) -> Evidence {
+    Evidence([Origin("environment.json", ["key": .string(key)])])
+  }
+
+  /// Fields of the record that began the run.
+  func started(_ keys: String...) -> Evidence {
+    log(keys) { if case .runStarted = $0 { true } else { false } }
+  }
+
+  /// Fields of the record that ended the run.
+  func finished(_ keys: String...) -> Evidence {
+    log(keys, onlyLast: true) { if case .runFinished = $0 { true } else { false } }
+  }
+
+  /// A field of the epochs' records; of one epoch if it is given.
+  func epochs(_ keys: String..., epoch: Int? = nil) -> Evidence {
+    if let log = results.run.imported { return rates(log) }
+    return log(keys, onlyLast: epoch != nil) {
+      if case .epoch(let record) = $0 { epoch == nil || record.epoch == epoch } else { false }
+    }
+  }
+
+  /// A field of the first and the last step.
+  func step(_ key: String, isLast: Bool) -> Evidence {
+    if let log = results.run.imported { return rates(log) }
+    return log([key], onlyFirst: !isLast, onlyLast: isLast) {
+      if case .step = $0 { true } else { false }
+    }
+  }
+
+  func interruptions() -> Evidence {
+    let evidence = log([]) { if case .interrupted = $0 { true } else { false } }
+    return evidence.origins.isEmpty ? Evidence([Origin("log.jsonl")]) : evidence
+  }
+
+  /// What a split's scores after an epoch are computed from: its predictions, else what was logged.
+  func split(_ split: Split, epoch: Int? = nil) -> Evidence {
+    let epoch = epoch ?? results.selectedEpoch
+    let series = results.byEpoch[split] ?? []
+    let result =
+      epoch == results.selectedEpoch
+      ? results.selected[split] : series.indices.contains(epoch - 1) ? series[epoch - 1] : nil
+    if let log = results.run.imported {
+      return logged(split, epoch, hasPredictions: result?.confusion != nil, in: log)
+    }
+    if result?.confusion != nil { return predictions(split, epoch: epoch) }
+    let isTraining = split.part == .train
+    return log([], onlyLast: true) {
+      switch $0 {
+      case .epoch(let record): isTraining && record.epoch == epoch
+      case .evaluation(let record): record.split == split && record.epoch == epoch
+      default: false
+      }
+    }
+  }
+
+  /// A split over all epochs.
+  func series(_ split: Split) -> Evidence {
+    (results.byEpoch[split] ?? []).indices.reduce(Evidence([])) {
+      $0 + self.split(split, epoch: $1 + 1)
+    }
+  }
+
+  func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {
+    if let log = results.run.imported {
+      let place = row.map { ["row": JSON.integer($0)] as JSONObject } ?? [:]
+      return Evidence(
+        log.origins.filter { $0.split == split && $0.quantity == nil }
+          .map { Origin(fileName(of: $0), place) })
+    }
+    let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
+    return Evidence([Origin(file, row.map { ["row": .integer($0)] } ?? [:])])
+  }
+
+  func examples(_ split: Split) -> Evidence {
+    Evidence([Origin("examples/\(split).jsonl")])
+  }
+
+  // MARK: Logs from elsewhere
+
+  /// The keys that a split's values stand under, and where in their series; or its predictions.
+  private func logged(
+    _ split: Split, _ row: Int, hasPredictions: Bool, in log: ImportedLog
+  ) -> Evidence {
+    let found = log.origins.filter { $0.split == split && ($0.quantity == nil) == hasPredictions }
+    return Evidence(
+      found.map { origin in
+        var place: JSONObject = ["key": .string(origin.key)]
+        if hasPredictions {
+          place = ["split": .string(split.description)]
+        } else if split.part != .test, log.positions.indices.contains(row - 1) {
+          place[log.unit.rawValue] = .number(log.positions[row - 1])
+        }
+        return Origin(fileName(of: origin), place)
+      })
+  }
+
+  private func rates(_ log: ImportedLog) -> Evidence {
+    Evidence(
+      log.origins.filter { $0.split == nil }
+        .map { Origin(fileName(of: $0), ["key": .string($0.key)]) })
+  }
+
+  private func fileName(of origin: ImportedLog.Origin) -> String {
+    relativePath(from: results.run.directory.path, to: origin.file)
+  }
+
+  /// - Parameters:
+  ///   - keys: fields of the records, none for the whole.
+  ///   - onlyFirst: whether the first of several records counts.
+  ///   - onlyLast: whether the last counts, since a resumed run repeats records.
+  ///   - matches: which records.
+  /// - Returns: their lines, with each key.
+  private func log(
+    _ keys: [String], onlyFirst: Bool = false, onlyLast: Bool = false,
+    where matches: (LogRecord) -> Bool
+  ) -> Evidence {
+    var lines = zip(results.run.records, results.run.recordLines).filter { matches($0.0) }
+      .map(\.1)
+    if onlyFirst { lines = Array(lines.prefix(1)) }
+    if onlyLast { lines = lines.suffix(1) }
+    return Evidence(
+      lines.flatMap { line -> [Origin] in
+        if keys.isEmpty { return [Origin("log.jsonl", ["line": .integer(line)])] }
+        return keys.map { Origin("log.jsonl", ["line": .integer(line), "key": .string($0)]) }
+      })
+  }
+}

@@ -1,0 +1,124 @@
+internal import Storage
+
+/// A number of the report: rounded as it is printed, whole as report.json keeps it, and where it came
+/// from.
+struct PrintedNumber: Sendable {
+  /// What a value measures.
+  enum Unit: String, Sendable {
+    case count, share, points, nats, score, setting, seconds, bytes, tokens, operations
+    case perSecond = "1/s"
+    case megaMultiplyAdds = "1e6 multiply-adds"
+    /// Degrees of belief and the like that have no unit and no bound.
+    case ratio
+  }
+  /// Such as `84.5 %` or `78.8–88.9`; a single line.
+  let text: String
+  /// At full precision, in the order they are printed; none for a number that nobody knows.
+  let values: [JSON]
+  let unit: Unit
+  let origins: [Origin]
+  /// The anchor in docs/metrics.md of what it is or how it came about.
+  var definition: String?
+
+  /// The number with the section that defines it.
+  func defined(_ anchor: String) -> PrintedNumber {
+    var number = self
+    number.definition = anchor
+    return number
+  }
+}
+
+/// A place in the run directory that a number was read or computed from.
+struct Origin: Equatable, Sendable {
+  /// Relative to the run directory.
+  let file: String
+  /// Such as the line, key or row in it.
+  private(set) var place: JSONObject = [:]
+
+  init(_ file: String, _ place: JSONObject = [:]) { (self.file, self.place) = (file, place) }
+
+  var json: JSON {
+    var object: JSONObject = ["file": .string(file)]
+    for (key, value) in place.members { object[key] = value }
+    return .object(object)
+  }
+
+  /// Such as `log.jsonl, line 1, parameters`.
+  static func words(_ json: JSON) -> String {
+    let members = json.object?.members ?? []
+    return members.map { key, value in
+      let text = value.string ?? value.text
+      return key == "file" || key == "key" ? text : "\(key) \(text)"
+    }.joined(separator: ", ")
+  }
+}
+
+/// Turns values from one origin into printed numbers.
+///
+/// Every number of a report is made here, so none is printed whose full precision and origin nobody
+/// could look up.
+struct Evidence: Sendable {
+  let origins: [Origin]
+
+  init(_ origins: [Origin]) { self.origins = origins }
+
+  static func + (a: Evidence, b: Evidence) -> Evidence {
+    Evidence(a.origins + b.origins.filter { !a.origins.contains($0) })
+  }
+
+  /// A number in words of one's own.
+  func number(_ text: String, _ values: [Double], _ unit: PrintedNumber.Unit) -> PrintedNumber {
+    PrintedNumber(text: text, values: values.map { .strict($0) }, unit: unit, origins: origins)
+  }
+
+  /// A whole number in words of one's own.
+  func number(_ text: String, _ values: [Int], _ unit: PrintedNumber.Unit = .count)
+    -> PrintedNumber
+  {
+    PrintedNumber(text: text, values: values.map { .integer($0) }, unit: unit, origins: origins)
+  }
+
+  /// The sign of a number that nobody knows.
+  func unknown(_ unit: PrintedNumber.Unit) -> PrintedNumber {
+    PrintedNumber(text: NumberFormat.unknown, values: [], unit: unit, origins: origins)
+  }
+
+  func count(_ number: Int) -> PrintedNumber {
+    self.number(NumberFormat.count(number), [number])
+  }
+
+  func count(_ number: Int, _ noun: String) -> PrintedNumber {
+    self.number(NumberFormat.count(number, noun), [number])
+  }
+
+  /// A whole number without separators of thousands, such as a seed.
+  func plain(_ number: Int) -> PrintedNumber { self.number(String(number), [number]) }
+
+  func setting(_ value: Double) -> PrintedNumber {
+    number(NumberFormat.setting(value), [value], .setting)
+  }
+
+  func rate(_ value: Double) -> PrintedNumber {
+    number(NumberFormat.rate(value), [value], .setting)
+  }
+
+  func decimal(_ value: Double, digits: Int, _ unit: PrintedNumber.Unit) -> PrintedNumber {
+    number(NumberFormat.decimal(value, digits: digits), [value], unit)
+  }
+
+  func percent(_ share: Double, digits: Int = 1) -> PrintedNumber {
+    number(NumberFormat.percent(share, digits: digits), [share], .share)
+  }
+
+  func points(_ difference: Double, digits: Int = 1) -> PrintedNumber {
+    number(NumberFormat.points(difference, digits: digits), [difference], .points)
+  }
+
+  func duration(seconds: Double) -> PrintedNumber {
+    number(NumberFormat.duration(seconds: seconds), [seconds], .seconds)
+  }
+
+  func bytes(_ count: Int) -> PrintedNumber {
+    number(NumberFormat.bytes(count), [count], .bytes)
+  }
+}

@@ -1,0 +1,136 @@
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// Which epoch one should have taken for a target language.
+struct EpochChoiceTags: TagSource {
+  let language: String
+  let rules: [EpochRuleTags]
+  let regret: EstimateTags?
+  let regretPart: String
+  let isUpperBound: Bool
+  let isSameEpoch: Bool
+  let correlation: EstimateTags?
+  let epochs: PrintedNumber
+  let isCorrelationDoubtful: Bool
+  let isCorrelationUnknown: Bool
+  let isRegretCertain: Bool
+
+  init(_ choice: EpochChoice, _ results: RunResults, _ origins: Origins) {
+    language = markdown(choice.target.name)
+    rules = choice.rows.map { EpochRuleTags($0, choice.target, results, origins) }
+    let series =
+      origins.series(Split(results.source.code, .validation))
+      + origins.series(Split(choice.target.code, .validation))
+    func epoch(_ rule: EpochChoice.Rule) -> Int? {
+      choice.rows.first { $0.rule == rule }?.epoch
+    }
+    let ofRegret = [EpochChoice.Rule.bestSource, .bestTarget].reduce(Evidence([])) {
+      $0
+        + origins.split(
+          Split(choice.target.code, choice.regret?.part ?? .validation), epoch: epoch($1))
+    }
+    regret = choice.regret.map {
+      EstimateTags($0.difference, .points, "regret", from: ofRegret)
+    }
+    regretPart = partName(choice.regret?.part ?? .validation)
+    isUpperBound = choice.regret?.isUpperBound ?? false
+    isSameEpoch = epoch(.bestSource) == epoch(.bestTarget)
+    correlation = choice.correlation.map {
+      EstimateTags($0, .ratio, "epoch-correlation", from: series)
+    }
+    epochs = series.plain(results.epochs)
+    isCorrelationDoubtful = choice.warnings.contains(.correlationNotPositive)
+    isCorrelationUnknown = choice.warnings.contains(.correlationUnknown)
+    isRegretCertain = choice.warnings.contains(.regretAboveZero)
+  }
+
+  var isUnreliable: Bool { isCorrelationDoubtful || isCorrelationUnknown || isRegretCertain }
+
+  var hasBothReasons: Bool { (isCorrelationDoubtful || isCorrelationUnknown) && isRegretCertain }
+
+  static let tags: [TagDefinition<EpochChoiceTags>] = [
+    .text("language", \.language, "the target language"),
+    .list("rules", \.rules, "what each rule chooses: last, best on source, best on target"),
+    .section(
+      "regret", \.regret, "target accuracy lost by choosing on source validation, in points"),
+    .text("regret_part", \.regretPart, "what the regret was measured on: test, else validation"),
+    .condition("is_upper_bound", \.isUpperBound, "whether that was validation"),
+    .condition("is_same_epoch", \.isSameEpoch, "whether both choices are the same epoch"),
+    .section(
+      "correlation", \.correlation, "rank correlation of both validation accuracies over epochs"),
+    .number("epochs", \.epochs, "the number of epochs"),
+    .condition("is_unreliable", \.isUnreliable, "whether choosing on the source is unreliable"),
+    .condition(
+      "is_correlation_doubtful", \.isCorrelationDoubtful,
+      "whether the correlation cannot be told from 0 or is below"),
+    .condition(
+      "is_correlation_unknown", \.isCorrelationUnknown, "whether there is no correlation"),
+    .condition("has_both_reasons", \.hasBothReasons, "whether correlation and regret say so"),
+    .condition("is_regret_certain", \.isRegretCertain, "whether the regret is above 0"),
+  ]
+}
+
+/// An epoch that a rule chooses.
+struct EpochRuleTags: TagSource {
+  let isLast: Bool
+  let isBestSource: Bool
+  let isBestTarget: Bool
+  let epoch: PrintedNumber
+  let sourceValidation: EstimateTags?
+  let targetValidation: EstimateTags?
+  let sourceTest: EstimateTags?
+  let targetTest: EstimateTags?
+  let gap: EstimateTags?
+
+  init(
+    _ row: EpochChoice.Row, _ target: RunResults.Language, _ results: RunResults,
+    _ origins: Origins
+  ) {
+    (isLast, isBestSource, isBestTarget) = (
+      row.rule == .last, row.rule == .bestSource, row.rule == .bestTarget
+    )
+    let chosenBy =
+      switch row.rule {
+      case .last: origins.epochs("epoch", epoch: row.epoch)
+      case .bestSource: origins.series(Split(results.source.code, .validation))
+      case .bestTarget: origins.series(Split(target.code, .validation))
+      }
+    epoch = chosenBy.place(row.epoch, results).defined("epoch-choice")
+    func accuracy(_ split: Split) -> EstimateTags {
+      let from = origins.split(split, epoch: row.epoch)
+      guard let estimate = row.accuracies[split], !estimate.value.isNaN else {
+        return EstimateTags(nil, .share, "accuracy", from: from)
+      }
+      return EstimateTags(estimate, .share, "accuracy", from: from)
+    }
+    let (source, goal) = (results.source.code, target.code)
+    sourceValidation = accuracy(Split(source, .validation))
+    targetValidation = accuracy(Split(goal, .validation))
+    sourceTest = accuracy(Split(source, .test))
+    targetTest = accuracy(Split(goal, .test))
+    let part: Part = row.gaps[.test] == nil ? .validation : .test
+    let both =
+      origins.split(Split(source, part), epoch: row.epoch)
+      + origins.split(Split(goal, part), epoch: row.epoch)
+    if let found = row.gaps[part], !found.gap.isNaN {
+      gap = EstimateTags(
+        found.difference?.absolute ?? Estimate(found.gap, nil, by: .unpairedBootstrap), .points,
+        "transfer-gap", from: both)
+    } else {
+      gap = EstimateTags(nil, .points, "transfer-gap", from: both)
+    }
+  }
+
+  static let tags: [TagDefinition<EpochRuleTags>] = [
+    .condition("is_last", \.isLast, "whether the rule is to take the last epoch"),
+    .condition("is_best_source", \.isBestSource, "whether it is the best on source validation"),
+    .condition("is_best_target", \.isBestTarget, "whether it is the best on target validation"),
+    .number("epoch", \.epoch, "the epoch"),
+    .section("source_validation", \.sourceValidation, "source accuracy on validation"),
+    .section("target_validation", \.targetValidation, "target accuracy on validation"),
+    .section("source_test", \.sourceTest, "source accuracy on test"),
+    .section("target_test", \.targetTest, "target accuracy on test"),
+    .section("gap", \.gap, "the gap on test, or on validation where there is no test"),
+  ]
+}

@@ -1,0 +1,140 @@
+internal import Metrics
+
+/// A number with its interval.
+struct EstimateTags: TagSource {
+  let printed: PrintedNumber
+  let value: PrintedNumber
+  let interval: PrintedNumber?
+  let method: String
+
+  /// What is estimated, which decides the form.
+  enum Quantity {
+    /// A share, in percent.
+    case share
+    /// A difference of shares, in percentage points with its sign.
+    case points
+    /// A share of another number, in percent with its sign.
+    case change
+    /// A mean cross-entropy.
+    case nats
+    /// A difference of such means, with its sign.
+    case natsChange
+    /// Between 0 and 1, as a decimal.
+    case score
+    /// A difference of scores, with its sign.
+    case scoreChange
+    /// Any other number.
+    case ratio
+
+    var scale: Double {
+      switch self {
+      case .share, .points, .change: 100
+      default: 1
+      }
+    }
+    var isSigned: Bool {
+      switch self {
+      case .points, .change, .natsChange, .scoreChange: true
+      default: false
+      }
+    }
+    var suffix: String {
+      switch self {
+      case .share, .change: " %"
+      default: ""
+      }
+    }
+    var fallbackDigits: Int { scale == 100 ? 1 : 3 }
+    var unit: PrintedNumber.Unit {
+      switch self {
+      case .share: .share
+      case .points: .points
+      case .nats, .natsChange: .nats
+      case .score, .scoreChange: .score
+      case .change, .ratio: .ratio
+      }
+    }
+
+    func text(_ value: Double, digits: Int) -> String {
+      let text = NumberFormat.decimal(scale * value, digits: digits)
+      let isPositive = isSigned && value > 0 && text.contains { $0 >= "1" && $0 <= "9" }
+      return (isPositive ? "+" : "") + text
+    }
+
+    func text(_ interval: Interval, digits: Int) -> String {
+      let (lower, upper) = (
+        text(interval.lower, digits: digits), text(interval.upper, digits: digits)
+      )
+      // A dash before a minus would be a riddle.
+      return isSigned || interval.lower < 0 ? "\(lower) to \(upper)" : "\(lower)–\(upper)"
+    }
+  }
+
+  /// - Parameters:
+  ///   - estimate: the number.
+  ///   - quantity: what it is.
+  ///   - definition: the anchor of its definition.
+  ///   - from: where it comes from.
+  init(_ estimate: Estimate, _ quantity: Quantity, _ definition: String, from: Evidence) {
+    let value = estimate.value
+    let digits =
+      estimate.interval.map {
+        NumberFormat.digits(
+          (quantity.scale * $0.lower)...(quantity.scale * $0.upper),
+          fallback: quantity.fallbackDigits)
+      } ?? quantity.fallbackDigits
+    let text = quantity.text(value, digits: digits) + (value.isFinite ? quantity.suffix : "")
+    self.value = from.number(text, [value], quantity.unit).defined(definition)
+    interval = estimate.interval.map {
+      from.number(
+        quantity.text($0, digits: digits) + quantity.suffix, [$0.lower, $0.upper], quantity.unit
+      ).defined(estimate.method.anchor)
+    }
+    if let interval = estimate.interval {
+      printed = from.number(
+        "\(text) [\(quantity.text(interval, digits: digits))]",
+        [value, interval.lower, interval.upper], quantity.unit
+      ).defined(estimate.method.anchor)
+    } else {
+      printed = self.value
+    }
+    method = estimate.method.name
+  }
+
+  /// A number without an interval; `nil` for one that nobody knows.
+  init(_ value: Double?, _ quantity: Quantity, _ definition: String, from: Evidence) {
+    guard let value else {
+      printed = from.unknown(quantity.unit)
+      (self.value, interval, method) = (printed, nil, "")
+      return
+    }
+    let text = quantity.text(value, digits: quantity.fallbackDigits)
+    printed = from.number(
+      text + (value.isFinite ? quantity.suffix : ""), [value], quantity.unit
+    ).defined(definition)
+    (self.value, interval, method) = (printed, nil, "")
+  }
+
+  /// A calibration error with its bootstrap spread, which is no interval.
+  init(_ error: CalibrationError, from: Evidence) {
+    let digits =
+      error.spread.map { NumberFormat.digits(-$0...$0, fallback: 3) } ?? 3
+    let text = NumberFormat.decimal(error.debiased, digits: digits)
+    let anchor = Method.calibrationError.anchor
+    value = from.number(text, [error.debiased], .score).defined(anchor)
+    printed =
+      error.spread.map {
+        from.number(
+          "\(text) ± \(NumberFormat.decimal($0, digits: digits))", [error.debiased, $0], .score
+        ).defined(anchor)
+      } ?? value
+    (interval, method) = (nil, Method.calibrationError.name)
+  }
+
+  static let tags: [TagDefinition<EstimateTags>] = [
+    .number("printed", \.printed, "the number, and in brackets its 95 % interval where it has one"),
+    .number("value", \.value, "the number alone"),
+    .optionalNumber("interval", \.interval, "the interval alone"),
+    .text("method", \.method, "what the interval is called"),
+  ]
+}

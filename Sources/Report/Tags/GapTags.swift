@@ -1,0 +1,301 @@
+internal import Metrics
+internal import Results
+internal import RunLog
+
+/// How far a target language is behind the source.
+struct GapTags: TagSource {
+  let language: String
+  let validation: GapPartTags?
+  let test: GapPartTags?
+  let parts: GapAnalysisTags?
+
+  init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
+    language = markdown(target.name)
+    validation = results.selectedGap(to: target, .validation).map {
+      GapPartTags($0, target, .validation, results, origins)
+    }
+    test = results.selectedGap(to: target, .test).map {
+      GapPartTags($0, target, .test, results, origins)
+    }
+    parts = try GapAnalysisTags(target, results, origins)
+    if validation == nil, test == nil { return nil }
+  }
+
+  /// The part that the first sentence is about.
+  var first: GapPartTags? { validation ?? test }
+
+  /// The gap on test, where there is one on validation too.
+  var alsoTest: GapPartTags? { validation == nil ? nil : test }
+
+  static let tags: [TagDefinition<GapTags>] = [
+    .text("language", \.language, "the target language"),
+    .section("validation", \.validation, "the gap on the validation splits"),
+    .section("test", \.test, "the gap on the test splits"),
+    .section("first", \.first, "the gap on validation, or on test where there is no other"),
+    .section("also_test", \.alsoTest, "the gap on test, where there is one on validation too"),
+    .section("parts", \.parts, "what the gap is made of; absent without predictions"),
+  ]
+}
+
+/// A transfer gap on one part of the data, and what it means.
+struct GapPartTags: TagSource {
+  let part: String
+  let gap: EstimateTags?
+  let relative: EstimateTags?
+  let smallestDetectable: PrintedNumber?
+  let methodAnchor: String
+  let accuracy: EstimateTags?
+  let sourceAccuracy: EstimateTags?
+  let examples: PrintedNumber?
+  let size: PrintedNumber
+  let sizeInterval: PrintedNumber?
+  let isPaired: Bool
+  let isPositive: Bool
+  let isNegative: Bool
+  let isIndistinct: Bool
+  let isVague: Bool
+  let isWithoutInterval: Bool
+  let isUnknown: Bool
+
+  init(
+    _ gap: TransferGap, _ target: RunResults.Language, _ part: Part, _ results: RunResults,
+    _ origins: Origins
+  ) {
+    let splits = (Split(results.source.code, part), Split(target.code, part))
+    let (ofSource, ofTarget) = (origins.split(splits.0), origins.split(splits.1))
+    let both = ofSource + ofTarget
+    let result = results.selected[splits.1]
+    self.part = partName(part)
+    let absolute =
+      gap.difference?.absolute ?? Estimate(gap.gap, nil, by: .unpairedBootstrap)
+    isUnknown = gap.gap.isNaN
+    self.gap =
+      isUnknown
+      ? EstimateTags(nil, .points, "transfer-gap", from: both)
+      : EstimateTags(absolute, .points, "transfer-gap", from: both)
+    methodAnchor = absolute.method.anchor
+    relative = gap.difference.map {
+      EstimateTags($0.relative, .change, "transfer-gap", from: both)
+    }
+    smallestDetectable = gap.difference.flatMap { difference in
+      difference.smallestDetectable.map {
+        both.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
+          .defined("smallest-detectable-gap")
+      }
+    }
+    func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
+      EstimateTags(
+        Estimate(result?.accuracy ?? .nan, result?.accuracyInterval, by: .wilson), .share,
+        "accuracy", from: from)
+    }
+    self.accuracy = accuracy(result, ofTarget)
+    sourceAccuracy = accuracy(results.selected[splits.0], ofSource)
+    examples = result?.examples.map { ofTarget.count($0, "example") }
+    let sign = gap.gap < 0 ? -1.0 : 1.0
+    let interval = absolute.interval.map { interval in
+      let bounds = [sign * interval.lower, sign * interval.upper].sorted()
+      return Interval(lower: bounds[0], upper: bounds[1])
+    }
+    let digits =
+      interval.map { NumberFormat.digits((100 * $0.lower)...(100 * $0.upper), fallback: 1) } ?? 1
+    size = both.number(
+      NumberFormat.decimal(abs(100 * gap.gap), digits: digits), [abs(gap.gap)], .points
+    ).defined("transfer-gap")
+    sizeInterval = interval.map {
+      both.number(
+        NumberFormat.decimal(100 * $0.lower, digits: digits) + " to "
+          + NumberFormat.decimal(100 * $0.upper, digits: digits), [$0.lower, $0.upper], .points
+      ).defined(absolute.method.anchor)
+    }
+    isPaired = gap.isPaired
+    isWithoutInterval = !isUnknown && gap.interval == nil
+    isIndistinct = !isUnknown && gap.interval?.contains(0) ?? false
+    // Twenty points between the ends: an answer of any practical size would fit in.
+    isVague = isIndistinct && gap.interval.map { $0.upper - $0.lower > 0.2 } ?? false
+    isPositive = !isUnknown && gap.interval.map { $0.lower > 0 } ?? false
+    isNegative = !isUnknown && gap.interval.map { $0.upper < 0 } ?? false
+  }
+
+  static let tags: [TagDefinition<GapPartTags>] = [
+    .text("part", \.part, "validation or test"),
+    .section("gap", \.gap, "source minus target accuracy in percentage points, with its sign"),
+    .section("relative", \.relative, "the gap as a share of the source's accuracy"),
+    .optionalNumber(
+      "smallest_detectable", \.smallestDetectable,
+      "the smallest gap in percentage points that as many examples show with 80 % power"),
+    .text("method_anchor", \.methodAnchor, "the section of metrics.md that defines the interval"),
+    .section("accuracy", \.accuracy, "the target's accuracy"),
+    .section("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
+    .optionalNumber("examples", \.examples, "the target's examples, with the noun"),
+    .number("size", \.size, "the gap in percentage points without its sign"),
+    .optionalNumber(
+      "size_interval", \.sizeInterval, "its 95 % interval, turned to the side of the gap"),
+    .condition("is_paired", \.isPaired, "whether the same texts were compared"),
+    .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
+    .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
+    .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),
+    .condition("is_vague", \.isVague, "whether it does and is wider than 20 points"),
+    .condition("is_without_interval", \.isWithoutInterval, "whether no interval is known"),
+    .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
+  ]
+}
+
+/// What a transfer gap is made of.
+struct GapAnalysisTags: TagSource {
+  let part: String
+  let groups: [GapGroupTags]
+  let decompositions: [DecompositionTags]
+  let texts: [TextFactsTags]
+
+  /// On test, which is no split that an epoch was chosen by, or else on validation.
+  init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
+    var found: (analysis: GapAnalysis, part: Part)?
+    for part in [Part.test, .validation] where found == nil {
+      found = try results.gapAnalysis(to: target, part).map { ($0, part) }
+    }
+    guard let (analysis, part) = found else { return nil }
+    self.part = partName(part)
+    let splits = (Split(results.source.code, part), Split(target.code, part))
+    let sides = (origins.split(splits.0), origins.split(splits.1))
+    let files = (origins.examples(splits.0), origins.examples(splits.1))
+    var groups: [GapGroupTags] = []
+    var decompositions: [DecompositionTags] = []
+    func add(_ breakdown: Breakdown?, _ what: String, _ name: (Breakdown.Group) -> PrintedNumber?) {
+      guard let breakdown else { return }
+      let withTexts = what != "classes"
+      let source = withTexts ? sides.0 + files.0 : sides.0
+      let goal = withTexts ? sides.1 + files.1 : sides.1
+      groups += breakdown.groups.filter { $0.source.total + $0.target.total > 0 }.map {
+        GapGroupTags($0, name($0), results.labels, source, goal)
+      }
+      // A quantity that puts all in one group explains nothing.
+      if breakdown.groups.count > 1, let decomposition = breakdown.decomposition {
+        decompositions.append(DecompositionTags(what, decomposition, source + goal))
+      }
+    }
+    add(analysis.classes, "classes") { _ in nil }
+    let texts = sides.0 + sides.1 + files.0 + files.1
+    add(analysis.lengths, "lengths") { group in
+      group.range.map { range in
+        let ends = (Int(range.lowerBound), Int(range.upperBound))
+        return texts.number(
+          (ends.0 == ends.1 ? "\(ends.0)" : "\(ends.0)–\(ends.1)") + " tokens",
+          [range.lowerBound, range.upperBound], .tokens)
+      }
+    }
+    add(analysis.fertilities, "tokens a word") { group in
+      group.range.map { range in
+        let ends = [range.lowerBound, range.upperBound].map {
+          NumberFormat.decimal($0, digits: 2)
+        }
+        return texts.number(
+          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens a word",
+          [range.lowerBound, range.upperBound], .tokens)
+      }
+    }
+    (self.groups, self.decompositions) = (groups, decompositions)
+    self.texts = [
+      analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
+      analysis.target.map { TextFactsTags($0, target.name, files.1) },
+    ].compactMap { $0 }
+  }
+
+  static let tags: [TagDefinition<GapAnalysisTags>] = [
+    .text("part", \.part, "the splits that were taken apart: test, else validation"),
+    .list("groups", \.groups, "examples by class, by length and by tokens a word"),
+    .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
+    .list("texts", \.texts, "what the tokenizer made of either language"),
+  ]
+}
+
+/// A group of examples in both languages.
+struct GapGroupTags: TagSource {
+  let label: String?
+  let range: PrintedNumber?
+  let source: EstimateTags?
+  let sourceExamples: PrintedNumber
+  let target: EstimateTags?
+  let targetExamples: PrintedNumber
+  let gap: EstimateTags?
+
+  init(
+    _ group: Breakdown.Group, _ range: PrintedNumber?, _ labels: [String], _ source: Evidence,
+    _ target: Evidence
+  ) {
+    label = group.label.flatMap { labels.indices.contains($0) ? markdown(labels[$0]) : nil }
+    self.range = range
+    func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
+      hits.total > 0
+        ? EstimateTags(hits.share, .share, "accuracy", from: from)
+        : EstimateTags(nil, .share, "accuracy", from: from)
+    }
+    self.source = accuracy(group.source, source)
+    self.target = accuracy(group.target, target)
+    sourceExamples = source.count(group.source.total)
+    targetExamples = target.count(group.target.total)
+    gap =
+      group.difference.map {
+        EstimateTags($0.absolute, .points, "gap-by-group", from: source + target)
+      } ?? EstimateTags(nil, .points, "gap-by-group", from: source + target)
+  }
+
+  static let tags: [TagDefinition<GapGroupTags>] = [
+    .optionalText("label", \.label, "the class, for groups by class"),
+    .optionalNumber("range", \.range, "the lengths or tokens a word, for other groups"),
+    .section("source", \.source, "the source's accuracy"),
+    .number("source_examples", \.sourceExamples, "examples of the source"),
+    .section("target", \.target, "the target's accuracy"),
+    .number("target_examples", \.targetExamples, "examples of the target"),
+    .section("gap", \.gap, "the gap within the group"),
+  ]
+}
+
+/// What differing shares of groups make of a gap, and what differing accuracies within groups.
+struct DecompositionTags: TagSource {
+  let what: String
+  let composition: EstimateTags?
+  let within: EstimateTags?
+
+  init(_ what: String, _ decomposition: Decomposition, _ from: Evidence) {
+    self.what = what
+    composition = EstimateTags(decomposition.composition, .points, "decomposition", from: from)
+    within = EstimateTags(decomposition.within, .points, "decomposition", from: from)
+  }
+
+  static let tags: [TagDefinition<DecompositionTags>] = [
+    .text("what", \.what, "classes, lengths or tokens a word"),
+    .section("composition", \.composition, "because the groups have different shares"),
+    .section("within", \.within, "because the target does worse within the same group"),
+  ]
+}
+
+/// What the tokenizer made of a language's texts.
+struct TextFactsTags: TagSource {
+  let language: String
+  let examples: PrintedNumber
+  let tokens: EstimateTags?
+  let fertility: EstimateTags?
+  let truncated: EstimateTags?
+  let unknown: EstimateTags?
+  let withUnknown: EstimateTags?
+
+  init(_ facts: TextFacts, _ language: String, _ from: Evidence) {
+    self.language = markdown(language)
+    examples = from.count(facts.examples)
+    tokens = EstimateTags(facts.tokens, .ratio, "ratio-interval", from: from)
+    fertility = EstimateTags(facts.fertility, .ratio, "ratio-interval", from: from)
+    truncated = EstimateTags(facts.truncated, .share, "wilson-interval", from: from)
+    unknown = EstimateTags(facts.unknown, .share, "ratio-interval", from: from)
+    withUnknown = EstimateTags(facts.withUnknown, .share, "wilson-interval", from: from)
+  }
+
+  static let tags: [TagDefinition<TextFactsTags>] = [
+    .text("language", \.language, "the language"),
+    .number("examples", \.examples, "texts"),
+    .section("tokens", \.tokens, "tokens a text after truncation"),
+    .section("fertility", \.fertility, "tokens a word"),
+    .section("truncated", \.truncated, "share of texts that were cut"),
+    .section("unknown", \.unknown, "share of tokens that are unknown"),
+    .section("with_unknown", \.withUnknown, "share of texts with an unknown token"),
+  ]
+}

@@ -1,0 +1,156 @@
+public import Metrics
+public import RunLog
+
+/// Runs of one configuration, which differ only in their seed.
+public struct RunGroup: Sendable {
+  /// The experiment's name where it tells the groups apart, else with a number.
+  public let name: String
+  /// In the order of their seeds; one for logs from elsewhere.
+  public let runs: [RunResults]
+  /// As many as runs; empty for logs from elsewhere.
+  public let seeds: [Int]
+
+  /// The configuration; `nil` for logs from elsewhere.
+  public var experiment: Experiment? { runs[0].run.experiment }
+
+  /// A number of every run, such as seconds an epoch; `nil` unless all have it.
+  public func summary(_ value: (RunResults) -> Double?) -> SeedSummary? {
+    let values = runs.compactMap(value).filter { !$0.isNaN }
+    return values.count == runs.count ? SeedSummary(values) : nil
+  }
+
+  /// The group's answers to a split's examples after each run's selected epoch.
+  ///
+  /// - Parameters:
+  ///   - split: whose.
+  ///   - wanted: the rows, in order; the first run's if left out.
+  /// - Returns: `nil` unless every run has predictions of the same examples.
+  func answers(_ split: Split, ids wanted: [Int]? = nil) -> SplitAnswers? {
+    guard let first = runs[0].predictions[split] else { return nil }
+    let ids = wanted ?? first.ids
+    var (labels, predictions, losses) = ([Int](), [[Int]](), [[Double]]())
+    for run in runs {
+      guard let found = run.predictions[split], let pairs = matched(ids, found.ids) else {
+        return nil
+      }
+      let places = pairs.map(\.1)
+      let own = places.map { found.labels[$0] }
+      if labels.isEmpty { labels = own }
+      guard own == labels else { return nil }
+      predictions.append(places.map { argmax(found.row($0)) })
+      losses.append(places.map { crossEntropy(found.row($0), label: found.labels[$0]) })
+    }
+    return SplitAnswers(
+      ids: ids, labels: labels, classes: first.classes, predictions: predictions, losses: losses)
+  }
+}
+
+/// What the runs of a group answered to the same examples.
+struct SplitAnswers: Sendable {
+  let ids: [Int]
+  let labels: [Int]
+  let classes: Int
+  /// A row a run.
+  let predictions: [[Int]]
+  /// A row a run, in nats.
+  let losses: [[Double]]
+
+  /// A row a run: whether each example was labelled correctly.
+  var hits: [[Bool]] { predictions.map { row in zip(row, labels).map { $0 == $1 } } }
+
+  /// The answers as a metric needs them, one a run.
+  func answers(_ metric: ComparedMetric) -> [Answers] {
+    switch metric {
+    case .accuracy: hits.map { .mean($0.map { $0 ? 1 : 0 }) }
+    case .macroF1:
+      predictions.map { .macroF1(labels: labels, predictions: $0, classes: classes) }
+    case .loss: losses.map { .mean($0) }
+    }
+  }
+}
+
+/// A metric of a split that configurations are compared by.
+public enum ComparedMetric: String, CaseIterable, Sendable {
+  case accuracy
+  case macroF1 = "macro_f1"
+  case loss
+}
+
+extension [RunResults] {
+  /// Gathers runs that differ only in their seed, in the order in which the configurations first occur.
+  ///
+  /// Names, remarks, goals, what is stored and where files lie do not tell configurations apart; the hashes of
+  /// data and weights do.
+  ///
+  /// - Returns: the groups, and a sentence for each run that repeats another's configuration and seed and
+  ///   was left out.
+  func grouped() -> (groups: [RunGroup], notes: [String]) {
+    var keys: [ConfigurationKey?] = []
+    var members: [[RunResults]] = []
+    var notes: [String] = []
+    for run in self {
+      let key = ConfigurationKey(run)
+      guard let key, let place = keys.firstIndex(of: key) else {
+        keys.append(key)
+        members.append([run])
+        continue
+      }
+      if let twin = members[place].first(where: { $0.seed == run.seed }) {
+        notes.append(
+          "\(run.run.directory.path) has the configuration and the seed of \(twin.run.directory.path) "
+            + "and is left out.")
+      } else {
+        members[place].append(run)
+      }
+    }
+    let names = members.map { $0[0].name }
+    let groups = members.enumerated().map { place, runs in
+      let sorted = runs.sorted { ($0.seed ?? 0) < ($1.seed ?? 0) }
+      let name = names[place]
+      let isUnique = names.count(where: { $0 == name }) == 1
+      return RunGroup(
+        name: isUnique ? name : "\(name) (\(names[...place].count { $0 == name }))", runs: sorted,
+        seeds: sorted.compactMap(\.seed))
+    }
+    return (groups, notes)
+  }
+}
+
+extension RunResults {
+  /// `nil` for logs from elsewhere.
+  var seed: Int? { run.experiment?.training.seed }
+}
+
+/// All of a configuration that changes what is computed, but the seed.
+private struct ConfigurationKey: Equatable {
+  let experiment: Experiment
+  let hashes: [String: String]
+
+  /// `nil` for logs from elsewhere, of which nothing is known.
+  init?(_ run: RunResults) {
+    guard var experiment = run.run.experiment else { return nil }
+    experiment.name = ""
+    experiment.note = nil
+    experiment.goals = []
+    experiment.storeTexts = true
+    experiment.training.seed = 0
+    hashes = Dictionary(
+      (run.run.environment?.hashes ?? []).map { ($0.name, $0.sha256) },
+      uniquingKeysWith: { first, _ in first })
+    // Where files lie says nothing where their hashes are known.
+    if !hashes.isEmpty {
+      experiment.model.checkpoint = ""
+      experiment.data.source.forgetFiles()
+      for index in experiment.data.targets.indices { experiment.data.targets[index].forgetFiles() }
+    }
+    self.experiment = experiment
+  }
+}
+
+extension LanguageData {
+  fileprivate mutating func forgetFiles() {
+    train?.location = .table("")
+    validation.location = .table("")
+    test?.location = .table("")
+  }
+}

@@ -1,0 +1,131 @@
+public import Metrics
+public import RunLog
+
+/// Which epoch one should have taken for a target language, and what choosing on the source costs.
+public struct EpochChoice: Sendable {
+  /// A rule to choose an epoch by.
+  public enum Rule: String, CaseIterable, Sendable {
+    case last
+    /// The highest accuracy on source validation, the earliest of equal ones.
+    case bestSource = "best_source_validation"
+    /// The highest accuracy on target validation, the earliest of equal ones: an oracle, since a
+    /// language without training data seldom has labelled validation data.
+    case bestTarget = "best_target_validation"
+  }
+
+  /// What one rule chooses, and what that scores.
+  public struct Row: Sendable {
+    public let rule: Rule
+    /// From 1.
+    public let epoch: Int
+    /// By split, of the source and the target, validation and test.
+    public let accuracies: [Split: Estimate]
+    /// By part.
+    public let gaps: [Part: TransferGap]
+  }
+
+  /// The target accuracy lost by choosing on source validation instead of target validation.
+  public struct Regret: Sendable {
+    /// The oracle's accuracy minus that of the choice; on test it may be below 0.
+    public let difference: Estimate
+    /// What it was measured on.
+    public let part: Part
+    /// Whether the oracle was measured on the examples it was chosen by, which flatters it.
+    public var isUpperBound: Bool { part == .validation }
+  }
+
+  /// Why choosing on the source is not to be relied on for this target (Keung et al. 2020).
+  public enum Warning: String, Sendable {
+    /// The interval of the rank correlation reaches down to 0 or below, or the correlation itself does
+    /// where it has none.
+    case correlationNotPositive
+    /// The interval of the regret lies above 0.
+    case regretAboveZero
+    /// Fewer than three epochs, or accuracies that never change: nothing speaks for it or against.
+    case correlationUnknown
+  }
+
+  public let target: RunResults.Language
+  public let rows: [Row]
+  /// `nil` without values of the target.
+  public let regret: Regret?
+  /// Spearman's correlation of source and target validation accuracy over the epochs, given this one
+  /// training; `nil` where it is not defined.
+  public let correlation: Estimate?
+  public let warnings: [Warning]
+}
+
+extension RunResults {
+  /// Compares ways to choose an epoch for a target; `nil` without validation results of both languages.
+  public func epochChoice(for target: Language) -> EpochChoice? {
+    let (ours, theirs) = (Split(source.code, .validation), Split(target.code, .validation))
+    guard let sourceResults = byEpoch[ours], let targetResults = byEpoch[theirs],
+      let bestSource = epochOfHighestAccuracy(ours), let bestTarget = epochOfHighestAccuracy(theirs)
+    else { return nil }
+    let choices: [(EpochChoice.Rule, Int)] = [
+      (.last, epochs), (.bestSource, bestSource), (.bestTarget, bestTarget),
+    ]
+    let rows = choices.map { rule, epoch in row(rule, epoch, target) }
+    let regret = regret(of: bestSource, against: bestTarget, for: target)
+    let correlation = correlation(sourceResults, targetResults)
+    var warnings: [EpochChoice.Warning] = []
+    if let correlation {
+      if correlation.interval?.lower ?? correlation.value <= 0 {
+        warnings.append(.correlationNotPositive)
+      }
+    } else {
+      warnings.append(.correlationUnknown)
+    }
+    if let interval = regret?.difference.interval, interval.lower > 0 {
+      warnings.append(.regretAboveZero)
+    }
+    return EpochChoice(
+      target: target, rows: rows, regret: regret, correlation: correlation, warnings: warnings)
+  }
+
+  private func row(
+    _ rule: EpochChoice.Rule, _ epoch: Int, _ target: Language
+  ) -> EpochChoice.Row {
+    var accuracies: [Split: Estimate] = [:]
+    var gaps: [Part: TransferGap] = [:]
+    for part in [Part.validation, .test] {
+      let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
+      for (language, result) in zip([source, target], results) {
+        if let result {
+          accuracies[Split(language.code, part)] = Estimate(
+            result.accuracy, result.accuracyInterval, by: .wilson)
+        }
+      }
+      if let a = results[0], let b = results[1] {
+        gaps[part] = TransferGap(source: a, target: b, isParallel: isParallel)
+      }
+    }
+    return EpochChoice.Row(rule: rule, epoch: epoch, accuracies: accuracies, gaps: gaps)
+  }
+
+  private func regret(
+    of chosen: Int, against oracle: Int, for target: Language
+  ) -> EpochChoice.Regret? {
+    for part in [Part.test, .validation] {
+      guard let series = byEpoch[Split(target.code, part)] else { continue }
+      let (a, b) = (series[oracle - 1], series[chosen - 1])
+      guard !a.accuracy.isNaN, !b.accuracy.isNaN else { continue }
+      // The same examples were labelled twice; one epoch chosen by both has a regret of exactly 0.
+      let difference =
+        PairedHits(a, b).map { AccuracyDifference($0).absolute }
+        ?? Estimate(a.accuracy - b.accuracy, nil, by: .pairedBootstrap)
+      return EpochChoice.Regret(difference: difference, part: part)
+    }
+    return nil
+  }
+
+  private func correlation(_ a: [SplitResult], _ b: [SplitResult]) -> Estimate? {
+    let (x, y) = (a.compactMap(\.outcomes), b.compactMap(\.outcomes))
+    if x.count == a.count, y.count == b.count { return epochCorrelation(x, y) }
+    // Without predictions there is the number alone; epochs without one of the accuracies are left out.
+    let pairs = zip(a, b).filter { !$0.accuracy.isNaN && !$1.accuracy.isNaN }
+    guard pairs.count >= 3 else { return nil }
+    return rankCorrelation(pairs.map(\.0.accuracy), pairs.map(\.1.accuracy))
+      .map { Estimate($0, nil, by: .exampleBootstrap) }
+  }
+}

@@ -1,0 +1,103 @@
+/// Which set of a log is which language.
+struct DataSets {
+  let source: ImportedLog.Language
+  private(set) var targets: [ImportedLog.Language] = []
+  private(set) var warnings: [String] = []
+  private var codes: [SeriesMeaning.DataSet: String] = [:]
+
+  /// - Parameters:
+  ///   - series: of the log.
+  ///   - tables: of predictions beside it.
+  ///   - map: what the user says.
+  ///   - format: of the log.
+  init(
+    _ series: SeriesAssignment, _ tables: [(path: String, table: PredictionTable)],
+    map: ImportMap?, format: ImportedLog.Format
+  ) {
+    var logged: [SeriesMeaning.DataSet] = []
+    for entry in series.entries {
+      if case .value(let part, let set, _) = entry.meaning.subject, part != .train,
+        !logged.contains(set)
+      {
+        logged.append(set)
+      }
+    }
+    var predicted: [SeriesMeaning.DataSet] = []
+    for split in tables.flatMap(\.table.splits) where !predicted.contains(split.set) {
+      // The training split of predictions is of the source, whatever it is called.
+      if split.part != .train || split.set != .unnamed { predicted.append(split.set) }
+    }
+    let all = logged + predicted.filter { !logged.contains($0) }
+    let isHistory = format == .trainingHistory
+    func language(_ code: String, _ name: String) -> ImportedLog.Language {
+      ImportedLog.Language(code: code, name: map?.names[code] ?? name)
+    }
+    func named(_ set: SeriesMeaning.DataSet) -> ImportedLog.Language {
+      switch set {
+      case .unnamed, .source: language("source", isHistory ? "English" : "Source")
+      case .firstTarget: language("target", "Target")
+      case .named(let code): language(code, languageName(code))
+      }
+    }
+    // A log that says "validation" and predictions that say "en" mean the same.
+    let anonymous = all.filter { $0 == .unnamed || $0 == .source }
+    let candidates = all.filter { $0 != .firstTarget && !anonymous.contains($0) }
+    let wanted = map?.source.flatMap { word -> SeriesMeaning.DataSet? in
+      let set = SeriesMeaning.dataSet([word.lowercased()]) ?? .named(SeriesMeaning.setCode(word))
+      return all.contains(set) || anonymous.isEmpty == false ? set : nil
+    }
+    if let word = map?.source, wanted == nil {
+      warnings.append("The log holds no set '\(word)', which the map names as the source.")
+    }
+    let english = candidates.first { $0 == .named("en") }
+    let chosen: SeriesMeaning.DataSet
+    if let wanted {
+      chosen = wanted
+    } else if !anonymous.isEmpty {
+      // Named by the predictions alone: those that the log does not know by name.
+      let fresh = candidates.filter { !logged.contains($0) }
+      chosen =
+        anonymous.contains(where: logged.contains) && !predicted.contains(where: anonymous.contains)
+        ? fresh.first { $0 == .named("en") } ?? fresh.first ?? anonymous[0] : anonymous[0]
+    } else if let english {
+      chosen = english
+    } else if let first = candidates.first {
+      chosen = first
+      if candidates.count > 1 || all.contains(.firstTarget) {
+        warnings.append(
+          "The log does not say which set is the source; it is taken to be \(named(first).name), the "
+            + "first one. --map can say otherwise.")
+      }
+    } else {
+      chosen = .unnamed
+    }
+    source = named(chosen)
+    for set in anonymous + [chosen, .unnamed, .source] { codes[set] = source.code }
+    var others = candidates.filter { $0 != chosen }
+    if all.contains(.firstTarget) {
+      // The first target of the log may have its name in the predictions, too.
+      let fresh = others.first { !logged.contains($0) }
+      let first = named(fresh ?? .firstTarget)
+      targets.append(first)
+      codes[.firstTarget] = first.code
+      if let fresh {
+        codes[fresh] = first.code
+        others.removeAll { $0 == fresh }
+      }
+    }
+    for set in others {
+      let language = named(set)
+      codes[set] = language.code
+      if language.code != source.code, !targets.contains(where: { $0.code == language.code }) {
+        targets.append(language)
+      }
+    }
+  }
+
+  /// The code of a set.
+  func code(_ set: SeriesMeaning.DataSet) -> String {
+    if let code = codes[set] { return code }
+    if case .named(let code) = set { return code }
+    return source.code
+  }
+}

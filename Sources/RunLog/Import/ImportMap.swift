@@ -1,0 +1,122 @@
+internal import Storage
+
+internal import Yams
+
+/// What a user says about a log whose names do not tell it: the file behind `--map`.
+public struct ImportMap: Equatable, Sendable {
+  /// What a series holds.
+  enum Assignment: Equatable {
+    case value(Part, SeriesMeaning.DataSet, TrainingHistory.Quantity)
+    case learningRate
+    case ignored
+  }
+
+  /// What errors call the file.
+  let file: String
+  /// The source language: a code or a set's name.
+  var source: String?
+  /// What to call languages, by code.
+  var names: [String: String] = [:]
+  /// Class names in the order of their indices.
+  var labels: [String]?
+  /// Whether what the log calls steps are epochs.
+  var stepsAreEpochs = false
+  /// The place whose model counts, in epochs or steps as the axis has them.
+  var selected: Double?
+  /// By key, column or tag; in the file's order.
+  var series: [(name: String, assignment: Assignment)] = []
+
+  public static func == (a: ImportMap, b: ImportMap) -> Bool {
+    a.file == b.file && a.source == b.source && a.names == b.names && a.labels == b.labels
+      && a.stepsAreEpochs == b.stepsAreEpochs && a.selected == b.selected
+      && a.series.elementsEqual(b.series) { $0.name == $1.name && $0.assignment == $1.assignment }
+  }
+
+  /// Reads a map, YAML or JSON.
+  ///
+  /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with the line of anything
+  ///   unknown or ill-typed.
+  public static func read(_ path: String) throws -> ImportMap {
+    try parse(RandomAccessFile(path).contents(), file: path)
+  }
+
+  /// Parses a map; see `read`.
+  public static func parse(_ bytes: [UInt8], file: String) throws -> ImportMap {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw RunLogError(file: file, "is not valid UTF-8; save it as UTF-8.")
+    }
+    guard let root = try StrictYAML.compose(text, file: file) else {
+      throw RunLogError(file: file, "is empty; expected a map such as docs/other-logs.md shows.")
+    }
+    let yaml = StrictYAML(node: root, file: file)
+    let members = try yaml.members(["series", "source", "names", "labels", "steps", "selected"])
+    var map = ImportMap(file: file)
+    map.source = try members["source"]?.string()
+    map.labels = try members["labels"]?.strings()
+    if let labels = map.labels, let yaml = members["labels"] {
+      guard labels.count >= 2, Set(labels).count == labels.count else {
+        throw yaml.failure("expected at least two labels that differ")
+      }
+    }
+    map.selected = try members["selected"]?.number("above 0") { $0 > 0 }
+    if let steps = members["steps"] {
+      switch try steps.string() {
+      case "epochs": map.stepsAreEpochs = true
+      case "steps": break
+      case let found: throw steps.failure("expected epochs or steps, found '\(found)'")
+      }
+    }
+    for (code, name) in try pairs(members["names"]) {
+      guard isLanguageCode(code) else {
+        throw name.failure("'\(code)' is no language's code: letters, digits and hyphens")
+      }
+      map.names[code] = try name.string()
+    }
+    for (name, value) in try pairs(members["series"]) {
+      map.series.append((name, try assignment(value)))
+    }
+    return map
+  }
+
+  private static func pairs(
+    _ yaml: StrictYAML?
+  ) throws(RunLogError) -> [(key: String, value: StrictYAML)] {
+    guard let yaml else { return [] }
+    guard let mapping = yaml.node.mapping else { throw yaml.failure("expected a mapping") }
+    var result: [(String, StrictYAML)] = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else { throw yaml.failure("a key must be a word") }
+      result.append(
+        (name, StrictYAML(node: value, file: yaml.file, path: "\(yaml.path).\(name)")))
+    }
+    return result
+  }
+
+  /// Such as `de.validation accuracy`, `train loss`, `learning_rate`, `ignore`.
+  private static func assignment(_ yaml: StrictYAML) throws(RunLogError) -> Assignment {
+    let text = try yaml.string()
+    if text == "learning_rate" { return .learningRate }
+    if text == "ignore" { return .ignored }
+    let words = text.split(separator: " ").map(String.init)
+    let quantities: [String: TrainingHistory.Quantity] = [
+      "loss": .loss, "accuracy": .accuracy, "macro_f1": .macroF1,
+    ]
+    guard words.count == 2, let quantity = quantities[words[1]], let split = split(words[0])
+    else {
+      throw yaml.failure(
+        "expected a split and loss, accuracy or macro_f1, such as 'de.validation accuracy' or "
+          + "'train loss', or learning_rate, or ignore; found '\(text)'")
+    }
+    return .value(split.part, split.set, quantity)
+  }
+
+  private static func split(_ name: String) -> (set: SeriesMeaning.DataSet, part: Part)? {
+    if let part = Part(rawValue: name) { return (.unnamed, part) }
+    guard let split = Split(name) else { return nil }
+    switch split.language {
+    case "source": return (.source, split.part)
+    case "target": return (.firstTarget, split.part)
+    case let code: return (.named(code), split.part)
+    }
+  }
+}

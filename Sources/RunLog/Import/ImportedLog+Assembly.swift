@@ -1,0 +1,256 @@
+extension ImportedLog {
+  /// Puts a log together: what each series means, which sets are which language, and the rows.
+  ///
+  /// - Parameters:
+  ///   - run: what a reader found.
+  ///   - tables: predictions beside it.
+  ///   - map: what names mean where they do not tell.
+  ///   - path: what errors call the log.
+  /// - Throws: `RunLogError` if nothing in the log is known, or if it holds several runs.
+  static func assemble(
+    _ run: LoggedRun, _ tables: [(path: String, table: PredictionTable)], map: ImportMap?,
+    path: String
+  ) throws(RunLogError) -> ImportedLog {
+    var log = ImportedLog(format: run.format)
+    (log.facts, log.warnings) = (run.facts, run.warnings)
+    var meanings = try SeriesAssignment(run, map: map, path: path)
+    if map?.stepsAreEpochs == true { meanings.takeStepsForEpochs() }
+    let sets = DataSets(meanings, tables, map: map, format: run.format)
+    (log.source, log.targets) = (sets.source, sets.targets)
+    log.warnings += sets.warnings
+    let chosen = try meanings.choose(sets, path: path, warnings: &log.warnings)
+    guard !chosen.values.isEmpty else {
+      let names = run.series.prefix(8).map { "'\($0.name)'" }.joined(separator: ", ")
+      throw RunLogError(
+        file: path,
+        "holds no series of loss, accuracy or F1 that its name tells"
+          + (names.isEmpty ? "" : "; found \(names)") + ". Say with --map what they are.")
+    }
+    try log.lay(chosen, map: map, path: path)
+    try log.add(tables, sets)
+    log.warn(of: meanings)
+    return log
+  }
+
+  /// Names the series that are left out, but not those that everybody leaves out.
+  private mutating func warn(of meanings: SeriesAssignment) {
+    let known: Set = [
+      "runtime", "second", "samples", "flos", "norm", "time", "memory", "tokens", "epoch", "step",
+      "model", "preparation", "evaluation",
+    ]
+    let names = meanings.unknown.filter { name in
+      !name.lowercased().split(whereSeparator: { !$0.isLetter }).contains {
+        known.contains(String($0))
+      }
+    }
+    guard !names.isEmpty else { return }
+    let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    let more = names.count > 8 ? " and \(names.count - 8) more" : ""
+    warnings.append(
+      names.count == 1
+        ? "\(shown) means nothing here and is left out; --map can say what it is."
+        : "\(shown)\(more) mean nothing here and are left out; --map can say what they are.")
+  }
+
+  // MARK: Rows
+
+  /// Lays the chosen series on rows: one an evaluation, or one a training value without any.
+  private mutating func lay(
+    _ chosen: ChosenSeries, map: ImportMap?, path: String
+  ) throws(RunLogError) {
+    let validation = chosen.values.filter { $0.split.part == .validation }
+    let leading =
+      validation.isEmpty ? chosen.values.filter { $0.split.part == .train } : validation
+    let places = leading.flatMap(\.series.points)
+    unit = places.allSatisfy { $0.epoch != nil } ? .epoch : .step
+    let place: (LoggedPoint) -> Double? = unit == .epoch ? \.epoch : \.step
+    var raw = Set(places.compactMap(place)).sorted()
+    if validation.isEmpty { raw = thinned(raw) }
+    if raw.isEmpty {
+      // Only tests were logged, or predictions are all there is: the model as it was in the end.
+      guard let last = chosen.values.flatMap(\.series.points).compactMap(place).max() else {
+        throw RunLogError(
+          file: path, "does not say at which epoch or step its values were logged.")
+      }
+      raw = [last]
+    }
+    positions = unit == .epoch ? snapped(raw) : raw
+    for series in chosen.values.map(\.series) + [chosen.rates].compactMap({ $0 }) {
+      let lost = series.points.count { place($0) == nil }
+      if lost > 0 {
+        warnings.append(
+          "\(lost) of \(series.points.count) values of '\(series.key)' are at no known "
+            + "\(unit.rawValue) and are left out.")
+      }
+    }
+    for (split, quantity, series) in chosen.values {
+      var values: [Double]
+      switch split.part {
+      case .test: continue
+      case .train: values = means(series, upTo: raw, at: place)
+      case .validation:
+        values = [Double](repeating: .nan, count: raw.count)
+        for point in series.points {
+          guard let position = place(point), let row = raw.firstIndex(ofSorted: position) else {
+            continue
+          }
+          values[row] = point.value
+        }
+      }
+      rows[split, default: [:]][quantity] = values
+      origins.append(origin(split, quantity, series))
+    }
+    if let series = chosen.rates {
+      rates = series.points.compactMap { point in
+        place(point).map { Rate(position: snappedRate($0, raw), rate: point.value) }
+      }
+      origins.append(
+        Origin(
+          split: nil, quantity: nil, file: series.file, key: series.key, count: rates.count))
+    }
+    selectedRow = try selection(validation, raw, place, map, path: path)
+    for (split, quantity, series) in chosen.values where split.part == .test {
+      // Scored after every epoch as validation is, or once in the end.
+      let selected = series.points.last { place($0) == raw[selectedRow] }
+      if let point = selected ?? series.points.last {
+        tests[split, default: [:]][quantity] = point.value
+        origins.append(origin(split, quantity, series))
+      }
+    }
+  }
+
+  private func origin(
+    _ split: Split, _ quantity: TrainingHistory.Quantity, _ series: LoggedSeries
+  ) -> Origin {
+    Origin(
+      split: split, quantity: quantity, file: series.file, key: series.key,
+      count: series.points.count)
+  }
+
+  /// Rows of a log without evaluations: each training value, or the ends of equal stretches of them.
+  private func thinned(_ positions: [Double]) -> [Double] {
+    let most = 1000
+    guard positions.count > most else { return positions }
+    let stride = (positions.count + most - 1) / most
+    return positions.indices.filter { $0 % stride == stride - 1 || $0 == positions.count - 1 }
+      .map { positions[$0] }
+  }
+
+  /// Evaluations at the end of epochs whose last steps were counted differently (0.998 for 1).
+  private func snapped(_ positions: [Double]) -> [Double] {
+    let rounded = positions.map { $0.rounded() }
+    let isNear = zip(positions, rounded).allSatisfy { abs($0 - $1) <= 0.2 && $1 >= 1 }
+    return isNear && Set(rounded).count == rounded.count ? rounded : positions
+  }
+
+  /// A rate logged together with a row stands where the row stands.
+  private func snappedRate(_ position: Double, _ raw: [Double]) -> Double {
+    raw.firstIndex(ofSorted: position).map { positions[$0] } ?? position
+  }
+
+  /// The mean of what was logged since the row before, each value weighted by the stretch that it is
+  /// the mean of.
+  private mutating func means(
+    _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
+  ) -> [Double] {
+    let ordered = series.points.compactMap { point in
+      place(point).map { (position: $0, point.value) }
+    }
+    .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+    .map(\.element)
+    var result: [Double] = []
+    var index = 0
+    var before = 0.0
+    for end in ends {
+      var values: [(value: Double, weight: Double)] = []
+      while index < ordered.count, ordered[index].position <= end {
+        let (position, value) = ordered[index]
+        // Two values at one place are as good as each other.
+        values.append((value, position > before ? position - before : 0))
+        before = max(before, position)
+        index += 1
+      }
+      let weight = values.reduce(0) { $0 + $1.weight }
+      if values.count == 1 {
+        result.append(values[0].value)
+      } else if values.isEmpty {
+        result.append(.nan)
+      } else if weight > 0 {
+        result.append(values.reduce(0) { $1.weight > 0 ? $0 + $1.weight / weight * $1.value : $0 })
+      } else {
+        result.append(values[values.count - 1].value)
+      }
+    }
+    if index < ordered.count {
+      let left = ordered.count - index
+      warnings.append(
+        left == 1
+          ? "One value of '\(series.key)' was logged after the last evaluation and is left out."
+          : "\(left) values of '\(series.key)' were logged after the last evaluation and are left "
+            + "out.")
+    }
+    return result
+  }
+
+  /// The row that counts: the user's, or the last one that the source was scored in.
+  private func selection(
+    _ validation: [ChosenSeries.Entry], _ raw: [Double], _ place: (LoggedPoint) -> Double?,
+    _ map: ImportMap?, path: String
+  ) throws(RunLogError) -> Int {
+    if let wanted = map?.selected {
+      guard let row = positions.firstIndex(of: wanted) else {
+        throw RunLogError(
+          file: map?.file ?? path,
+          "'selected' is \(unit.rawValue) \(plain(wanted)), but the log has no evaluation there")
+      }
+      return row
+    }
+    let ofSource = validation.filter { $0.split.language == source.code }
+    let last = (ofSource.isEmpty ? validation : ofSource).flatMap(\.series.points)
+      .compactMap(place).max()
+    return last.flatMap { raw.firstIndex(ofSorted: $0) } ?? raw.count - 1
+  }
+
+  // MARK: Predictions
+
+  private mutating func add(
+    _ tables: [(path: String, table: PredictionTable)], _ sets: DataSets
+  ) throws(RunLogError) {
+    for (path, table) in tables {
+      guard labels.isEmpty || labels == table.labels else {
+        throw RunLogError(
+          file: path,
+          "has the classes \(table.labels.joined(separator: ", ")), another table "
+            + labels.joined(separator: ", "))
+      }
+      labels = table.labels
+      warnings += table.warnings
+      for (part, set, predictions) in table.splits {
+        let split = Split(sets.code(set), part)
+        guard self.predictions[split] == nil else {
+          throw RunLogError(file: path, "\(split) has predictions in another table, too")
+        }
+        self.predictions[split] = predictions
+        origins.append(
+          Origin(split: split, quantity: nil, file: path, key: "split", count: predictions.count))
+      }
+    }
+  }
+}
+
+extension LoggedSeries {
+  /// The name with TensorBoard's folder before it.
+  var key: String { folder.isEmpty ? name : "\(folder)/\(name)" }
+}
+
+extension [Double] {
+  /// The place of a value among ascending ones.
+  func firstIndex(ofSorted value: Double) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == value ? low : nil
+  }
+}

@@ -1,0 +1,275 @@
+internal import Storage
+
+/// Reads logs that are JSON: the Trainer's state, lists of records, objects of arrays.
+enum JSONLogs {
+  /// What a JSON value is, if it is a log.
+  ///
+  /// - Returns: `nil` if it is something else.
+  /// - Throws: `RunLogError` if it is a log with something wrong in it.
+  static func read(_ json: JSON, file: String) throws(RunLogError) -> LoggedRun? {
+    if let records = json["log_history"]?.array {
+      return try trainerState(json, records, file: file)
+    }
+    if let records = json.array { return try recordList(records, file: file) }
+    guard var object = json.object else { return nil }
+    // Keras' History object, dumped as it is: {"params": …, "epoch": …, "history": {…}}.
+    if let inner = object["history"]?.object {
+      var unwrapped = inner
+      if let epochs = object["epoch"] ?? object["epochs"], inner["epoch"] == nil {
+        unwrapped["epoch"] = epochs
+      }
+      object = unwrapped
+    }
+    return try arrays(object, file: file)
+  }
+
+  // MARK: Records
+
+  /// `trainer_state.json` of transformers, of any version since 3.0.
+  ///
+  /// https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
+  private static func trainerState(
+    _ state: JSON, _ records: [JSON], file: String
+  ) throws(RunLogError) -> LoggedRun {
+    guard var run = try recordList(records, file: file) else {
+      throw RunLogError(
+        file: file,
+        "is the state of a Trainer whose 'log_history' is empty; nothing was logged before it was "
+          + "saved (see logging_steps and eval_strategy).")
+    }
+    run.format = .huggingFace
+    let names = [
+      ("num_train_epochs", "Epochs planned"), ("max_steps", "Steps planned"),
+      ("global_step", "Steps done"), ("train_batch_size", "Batch size of a device"),
+      ("best_model_checkpoint", "Best checkpoint"), ("best_metric", "Its metric"),
+    ]
+    var facts: [ImportedLog.Fact] = []
+    for (key, name) in names {
+      guard let value = state[key], value != .null else { continue }
+      // A path names a folder of another machine; its end is the checkpoint's name.
+      let text = value.string.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      guard text != nil || value.double != nil else { continue }
+      facts.append(ImportedLog.Fact(name: name, value: text ?? value.text, key: key))
+    }
+    run.facts = facts + run.facts
+    if let done = state["global_step"]?.double, let planned = state["max_steps"]?.double,
+      planned > 0, done < planned
+    {
+      run.warnings.append(
+        "\(file): training stopped after \(plain(done)) of \(plain(planned)) planned steps, or the "
+          + "state was saved before its end.")
+    }
+    return run
+  }
+
+  /// One object an event, as in `log_history`, or one a line of a JSON Lines file.
+  ///
+  /// - Returns: `nil` if the elements are no such records.
+  static func recordList(
+    _ records: [JSON], file: String, lines: [Int]? = nil
+  ) throws(RunLogError) -> LoggedRun? {
+    guard records.contains(where: { isRecord($0) }) else { return nil }
+    var isTrainer = false
+    for record in records {
+      guard let members = record.object?.members, record["step"]?.double != nil else { continue }
+      isTrainer = members.contains { $0.key.hasPrefix("eval_") || $0.key == "learning_rate" }
+      if isTrainer { break }
+    }
+    var run = LoggedRun(format: isTrainer ? .huggingFace : .records)
+    var epochs: [Double] = []
+    for (index, record) in records.enumerated() {
+      guard let members = record.object?.members else {
+        throw RunLogError(
+          file: file, line: lines?[index],
+          "entry \(index) of the log must be an object, not \(record.kind)")
+      }
+      let epoch = try number(record["epoch"] ?? record["epochs"], "epoch", index, file: file)
+      let step = try number(record["step"] ?? record["global_step"], "step", index, file: file)
+      if let epoch { epochs.append(epoch) }
+      // The Trainer's last record sums up the run: its train_loss is the mean over all of it.
+      let isSummary = record["train_runtime"]?.double != nil
+      for (key, value) in members {
+        if ["epoch", "epochs", "step", "global_step"].contains(key) { continue }
+        if isSummary {
+          if let fact = summaryFact(key, value) { run.facts.append(fact) }
+          continue
+        }
+        guard let value = value == .null ? .nan : value.double else { continue }
+        run.append(LoggedPoint(epoch: epoch, step: step, value: value), to: key, file: file)
+      }
+    }
+    run.countEpochsFromOne(epochs)
+    return run
+  }
+
+  private static func isRecord(_ json: JSON) -> Bool {
+    guard let object = json.object else { return false }
+    let hasPlace = ["epoch", "epochs", "step", "global_step"].contains { object[$0]?.double != nil }
+    return hasPlace && object.members.contains { $0.key != "epoch" && $0.value.double != nil }
+  }
+
+  private static func number(
+    _ json: JSON?, _ name: String, _ index: Int, file: String
+  ) throws(RunLogError) -> Double? {
+    guard let json, json != .null else { return nil }
+    guard let value = json.double, value.isFinite, value >= 0 else {
+      throw RunLogError(
+        file: file, "'\(name)' of entry \(index) must be a number, not negative, not \(json.text)")
+    }
+    return value
+  }
+
+  private static func summaryFact(_ key: String, _ json: JSON) -> ImportedLog.Fact? {
+    guard json.double != nil else { return nil }
+    return switch key {
+    case "train_loss":
+      ImportedLog.Fact(name: "Mean training loss of the whole run", value: json.text, key: key)
+    case "train_runtime":
+      ImportedLog.Fact(name: "Seconds", value: json.text, key: key, isCost: true)
+    case "train_samples_per_second":
+      ImportedLog.Fact(name: "Examples a second", value: json.text, key: key, isCost: true)
+    default: nil
+    }
+  }
+
+  // MARK: Arrays
+
+  /// An object of arrays, an entry an epoch; objects inside are groups, as in `{"train": {"loss": […]}}`.
+  private static func arrays(_ object: JSONObject, file: String) throws(RunLogError) -> LoggedRun? {
+    var arrays: [(key: String, values: [JSON])] = []
+    var groups: [(prefix: String, object: JSONObject)] = [("", object)]
+    var depth = 0
+    while !groups.isEmpty, depth < 4 {
+      var next: [(String, JSONObject)] = []
+      for (prefix, object) in groups {
+        for (key, value) in object.members {
+          if let values = value.array {
+            arrays.append((prefix + key, values))
+          } else if let inner = value.object {
+            next.append((prefix + key + "/", inner))
+          }
+        }
+      }
+      (groups, depth) = (next, depth + 1)
+    }
+    let isOwn = arrays.contains {
+      SeriesMeaning.historyKey($0.key) != nil && $0.key != "learning_rates"
+    }
+    let format: ImportedLog.Format =
+      isOwn
+      ? .trainingHistory
+      : arrays.contains { $0.key == "loss" }
+        && arrays.contains { $0.key.hasPrefix("val_") } ? .keras : .arrays
+    let telling = arrays.filter {
+      $0.key == "epoch" || $0.key == "epochs" || SeriesMeaning($0.key, format: format) != nil
+    }
+    // Any JSON object may hold an array; one with none of the names is no log.
+    guard telling.contains(where: { SeriesMeaning($0.key, format: format)?.isValue ?? false })
+    else { return nil }
+    var run = LoggedRun(format: format)
+    let others = arrays.filter { entry in
+      !telling.contains { $0.key == entry.key } && entry.values.allSatisfy { $0.double != nil }
+    }
+    for entry in others {
+      run.series.append(LoggedSeries(name: entry.key, file: file))
+    }
+    for key in object.keys where !arrays.contains(where: { $0.key == key }) {
+      if object[key]?.object == nil { run.series.append(LoggedSeries(name: key, file: file)) }
+    }
+    try run.lay(telling, file: file)
+    return run
+  }
+}
+
+extension SeriesMeaning {
+  fileprivate var isValue: Bool { if case .value = subject { true } else { false } }
+}
+
+extension LoggedRun {
+  /// Epochs that begin with 0 number the running one; ours count those that are done.
+  mutating func countEpochsFromOne(_ epochs: [Double]) {
+    guard epochs.min() == 0, epochs.allSatisfy({ $0 == $0.rounded() }) else { return }
+    for index in series.indices {
+      for point in series[index].points.indices {
+        if let epoch = series[index].points[point].epoch {
+          series[index].points[point].epoch = epoch + 1
+        }
+      }
+    }
+  }
+
+  /// Gives the entries of equally long arrays their epochs.
+  fileprivate mutating func lay(
+    _ arrays: [(key: String, values: [JSON])], file: String
+  ) throws(RunLogError) {
+    let epochKeys = ["epoch", "epochs"]
+    let clock = arrays.first { epochKeys.contains($0.key) }
+    let measured = arrays.filter { !epochKeys.contains($0.key) }
+    let format = format
+    let isRate = { (key: String) in
+      SeriesMeaning(key, format: format)?.subject == .learningRate
+    }
+    // The first array that is not of rates tells how many epochs there are.
+    guard let first = measured.first(where: { !isRate($0.key) }) else { return }
+    let longest = measured.filter { !isRate($0.key) }.max { $0.values.count < $1.values.count }
+    let rows = format == .keras ? longest?.values.count ?? 0 : first.values.count
+    var epochs = (0..<rows).map { Double($0 + 1) }
+    if let clock, clock.values.count == rows {
+      let values = try Self.numbers(clock.values, key: clock.key, file: file)
+      guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+        throw RunLogError(file: file, "'\(clock.key)' must hold numbers that are not negative")
+      }
+      let shift = values.min() == 0 && values.allSatisfy { $0 == $0.rounded() } ? 1.0 : 0
+      epochs = values.map { $0 + shift }
+    }
+    for (key, json) in measured {
+      let values = try Self.numbers(json, key: key, file: file)
+      var places = epochs
+      if values.count != rows {
+        if isRate(key), rows > 0, values.count > rows, values.count % rows == 0 {
+          // A rate a step, equally many in every epoch.
+          let perEpoch = Double(values.count / rows)
+          places = values.indices.map { Double($0 + 1) / perEpoch }
+        } else if format == .keras, key.hasPrefix("val_"), let period = period(values.count, rows) {
+          // `validation_freq`: the arrays hold the epochs that were validated.
+          places = values.indices.map { epochs[($0 + 1) * period - 1] }
+        } else {
+          throw RunLogError(
+            file: file,
+            "'\(first.key)' has \(first.values.count) entries and '\(key)' \(values.count); "
+              + "every array must have one entry an epoch")
+        }
+      }
+      series.append(
+        LoggedSeries(
+          name: key, file: file,
+          points: zip(places, values).map { LoggedPoint(epoch: $0, step: nil, value: $1) }))
+    }
+  }
+
+  /// The only number of epochs between two validations that gives so many of them.
+  private func period(_ validations: Int, _ epochs: Int) -> Int? {
+    guard validations > 0, validations < epochs else { return nil }
+    let fitting = (1...epochs).filter { epochs / $0 == validations }
+    return fitting.count == 1 ? fitting.first : nil
+  }
+
+  private static func numbers(
+    _ elements: [JSON], key: String, file: String
+  ) throws(RunLogError) -> [Double] {
+    var values: [Double] = []
+    for (index, element) in elements.enumerated() {
+      guard let value = element == .null ? .nan : element.double else {
+        throw RunLogError(
+          file: file, "'\(key)[\(index)]' must be a number, not \(element.kind)")
+      }
+      values.append(value)
+    }
+    return values
+  }
+}
+
+/// A count without a decimal point.
+func plain(_ value: Double) -> String {
+  Int(exactly: value).map(String.init) ?? "\(value)"
+}

@@ -1,0 +1,45 @@
+/// A number that a program logged, and when.
+struct LoggedPoint: Equatable {
+  /// Epochs done by then, fractions included; `nil` where the log does not say.
+  var epoch: Double?
+  /// Optimiser steps done by then, or whatever the program counts; `nil` where it does not say.
+  var step: Double?
+  var value: Double
+}
+
+/// What a program logged under one name, in the file's order.
+struct LoggedSeries: Equatable {
+  /// As it stands in the file: a key, a column, a tag.
+  var name: String
+  /// The folder below the log in which TensorBoard keeps the series; empty for all else.
+  var folder = ""
+  var file: String
+  var points: [LoggedPoint] = []
+}
+
+/// A log as its reader found it, before anybody asked what the names mean.
+struct LoggedRun: Equatable {
+  var format: ImportedLog.Format
+  var series: [LoggedSeries] = []
+  /// Names of evaluation sets that the format itself tells.
+  var sets: [String] = []
+  /// What else the log says of the training.
+  var facts: [ImportedLog.Fact] = []
+  /// What was odd, a sentence each.
+  var warnings: [String] = []
+
+  /// Adds a point to the series of a name, making it if need be.
+  mutating func append(_ point: LoggedPoint, to name: String, file: String) {
+    if let index = places[name] {
+      series[index].points.append(point)
+    } else {
+      places[name] = series.count
+      series.append(LoggedSeries(name: name, file: file, points: [point]))
+    }
+  }
+
+  /// Where each name's series stands.
+  private var places: [String: Int] = [:]
+
+  init(format: ImportedLog.Format) { self.format = format }
+}

@@ -1,0 +1,75 @@
+internal import RunLog
+internal import Storage
+
+/// Where a run can go on: the latest checkpoint with which everything is as it was written.
+struct Resumption {
+  /// `nil` if the run must start again.
+  let checkpoint: TrainingCheckpoint?
+  /// The part of the log that the checkpoint continues.
+  let records: [LogRecord]
+  /// What is damaged and therefore computed again, a sentence each.
+  let notes: [String]
+
+  /// Looks for it.
+  ///
+  /// A checkpoint serves if it, the log until it and the predictions of the epochs before it fit their
+  /// checksums. All that comes after is computed again, to the same bits.
+  ///
+  /// - Parameters:
+  ///   - run: its log exists.
+  ///   - checkpoints: the run's.
+  ///   - preparation: which splits there are.
+  /// - Throws: `StorageError` if the log or a folder cannot be read.
+  init(_ run: RunDirectory, _ checkpoints: CheckpointFolder, _ preparation: Preparation) throws {
+    let log = try RandomAccessFile(run.log).contents()
+    let positions = try checkpoints.positions()
+    var notes: [String] = []
+    let whole = Self.wholeEpochs(
+      run, preparation, upTo: positions.map(\.epochs).max() ?? 0, notes: &notes)
+    for position in positions {
+      let name = "checkpoints/\(checkpoints.name(position))"
+      if position.epochs > whole {
+        notes.append("\(name) is not used: predictions before it are damaged.")
+        continue
+      }
+      do {
+        let checkpoint = try checkpoints.open(position)
+        let part = Array(log.prefix(checkpoint.log.bytes))
+        guard part.count == checkpoint.log.bytes, SHA256.hex(of: part) == checkpoint.log.sha256
+        else {
+          notes.append("\(name) is not used: the log before it is damaged.")
+          continue
+        }
+        records = try RunLogContents.parse(part, file: run.log).records
+        self.checkpoint = checkpoint
+        self.notes = notes
+        return
+      } catch {
+        notes.append("\(name) is not used: \(error).")
+      }
+    }
+    (checkpoint, records) = (nil, [])
+    self.notes = notes
+  }
+
+  /// How many epochs, from the first, have predictions that are as they were written.
+  static func wholeEpochs(
+    _ run: RunDirectory, _ preparation: Preparation, upTo epochs: Int, notes: inout [String]
+  ) -> Int {
+    let classes = preparation.experiment.labels.count
+    for epoch in 0..<epochs {
+      for dataset in preparation.datasets {
+        let path = run.predictions(epoch: epoch + 1, dataset.split)
+        do {
+          let predictions = try Predictions.read(path, classes: classes)
+          if predictions.labels == dataset.labels { continue }
+          notes.append("\(path) is of other data.")
+        } catch {
+          notes.append("\(error)")
+        }
+        return epoch
+      }
+    }
+    return epochs
+  }
+}

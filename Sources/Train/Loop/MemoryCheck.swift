@@ -1,0 +1,159 @@
+internal import Glibc
+internal import Model
+internal import RunLog
+internal import Storage
+
+/// What memory a training still needs once its data and weights are read, and what there is.
+struct MemoryCheck {
+  /// A bound on what the process may still take.
+  struct Bound: Equatable {
+    let bytes: Int
+    /// What sets it, such as "the system's free memory".
+    let name: String
+  }
+
+  /// Bytes of gradients, moments, the best epoch's weights and scratch, about.
+  let needed: Int
+
+  /// Estimates a training.
+  ///
+  /// - Parameters:
+  ///   - preparation: data and model, in memory already.
+  ///   - threads: as the run will have.
+  init(_ preparation: Preparation, threads: Int) {
+    let experiment = preparation.experiment
+    let trainable = preparation.classifier.parameterCounts.trainable
+    let width = preparation.classifier.configuration.hiddenSize
+    // The gradient of the batch, one a thread, two moments, and the best epoch's weights if wanted.
+    let stores = 3 + threads + (experiment.select == .bestSourceValidation ? 1 : 0)
+    let longest = preparation.datasets.map { dataset in
+      blocks(
+        lengths: (0..<dataset.count).map(dataset.length),
+        blockTokens: experiment.training.blockTokens
+      ).map { dataset.offsets[$0.upperBound] - dataset.offsets[$0.lowerBound] }.max() ?? 0
+    }.max()
+    needed = trainable * stores * 4 + threads * Self.scratchBytes(tokens: longest ?? 0, width)
+  }
+
+  /// Bytes of a worker's scratch memory for a block, about: some forty numbers a token and hidden unit.
+  static func scratchBytes(tokens: Int, _ width: Int) -> Int { tokens * width * 4 * 40 }
+
+  /// Compares the need with what there is.
+  ///
+  /// - Parameter bounds: by default those of this process.
+  /// - Throws: `TooLittleMemory` if a bound is below the need.
+  func check(against bounds: [Bound] = Self.bounds()) throws {
+    guard let tightest = bounds.min(by: { $0.bytes < $1.bytes }), tightest.bytes < needed else {
+      return
+    }
+    throw TooLittleMemory(needed: needed, available: tightest.bytes, bound: tightest.name)
+  }
+
+  // MARK: What there is
+
+  /// Every bound that this system tells.
+  static func bounds() -> [Bound] {
+    var result: [Bound] = []
+    if let text = readText("/proc/meminfo", limit: 1 << 14), let free = freeMemory(text) {
+      result.append(Bound(bytes: free, name: "the system's free memory"))
+    }
+    result += controlGroupBounds(readText("/proc/self/cgroup", limit: 1 << 14) ?? "") {
+      readText($0, limit: 1 << 14)
+    }
+    // Pages of address space and of data, fields 1 and 6 of proc_pid_statm(5).
+    let pages = (readText("/proc/self/statm", limit: 256) ?? "").split(separator: " ")
+      .map { Int($0) ?? 0 }
+    for (resource, field, name) in [
+      (RLIMIT_AS, 0, "the limit of address space (ulimit -v)"),
+      (RLIMIT_DATA, 5, "the limit of data (ulimit -d)"),
+    ] {
+      var limit = rlimit()
+      guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0,
+        limit.rlim_cur < rlim_t(Int.max), pages.indices.contains(field)
+      else { continue }
+      let used = pages[field] * sysconf(Int32(_SC_PAGESIZE))
+      result.append(Bound(bytes: max(0, Int(limit.rlim_cur) - used), name: name))
+    }
+    return result
+  }
+
+  /// What a /proc/meminfo says is available, swap included.
+  static func freeMemory(_ text: String) -> Int? {
+    func kibibytes(_ key: String) -> Int? {
+      text.split(separator: "\n").first { $0.hasPrefix(key + ":") }?
+        .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+    return kibibytes("MemAvailable").map { ($0 + (kibibytes("SwapFree") ?? 0)) * 1024 }
+  }
+
+  /// The bounds of the control groups that a process is in (version 2: its own and those above it).
+  ///
+  /// - Parameters:
+  ///   - membership: the text of /proc/self/cgroup.
+  ///   - read: gives a file's text, or `nil`.
+  /// - Returns: one for each group that has a limit.
+  static func controlGroupBounds(_ membership: String, read: (String) -> String?) -> [Bound] {
+    func number(_ path: String) -> Int? {
+      read(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
+    }
+    var result: [Bound] = []
+    func add(_ folder: String, limit: String, usage: String, cache: String) {
+      guard let most = number("\(folder)/\(limit)"), let used = number("\(folder)/\(usage)") else {
+        return
+      }
+      // Cached files count as used, but give way.
+      let cached =
+        (read("\(folder)/memory.stat") ?? "").split(separator: "\n")
+        .first { $0.hasPrefix(cache + " ") }?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+      let (rest, _) = most.subtractingReportingOverflow(used - cached)
+      result.append(Bound(bytes: max(0, rest), name: "the memory limit of the container or group"))
+    }
+    for line in membership.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      if parts[0] == "0" {
+        var folder = String(parts[2])
+        while true {
+          add(
+            "/sys/fs/cgroup" + (folder == "/" ? "" : folder), limit: "memory.max",
+            usage: "memory.current", cache: "inactive_file")
+          guard let slash = folder.lastIndex(of: "/"), folder != "/" else { break }
+          folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+      } else if parts[1].split(separator: ",").contains("memory") {
+        // In a container the group's own path is the root of the mount.
+        for folder in ["/sys/fs/cgroup/memory" + parts[2], "/sys/fs/cgroup/memory"] {
+          add(
+            folder, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
+            cache: "total_inactive_file")
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Preparation {
+  /// Checks that a training will find the memory it needs.
+  ///
+  /// - Parameter threads: as the run will have.
+  /// - Throws: `TooLittleMemory` with the estimate.
+  public func checkMemory(threads: Int) throws {
+    try MemoryCheck(self, threads: threads).check()
+  }
+}
+
+/// A training would not fit into memory.
+public struct TooLittleMemory: Error, CustomStringConvertible {
+  public let needed: Int
+  public let available: Int
+  public let bound: String
+
+  public var description: String {
+    func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+    return
+      "training needs about \(megabytes(needed)) of memory more than data and weights take, but "
+      + "\(bound) leaves \(megabytes(available)). Use fewer --threads, a smaller "
+      + "training.block_tokens or more frozen layers; nothing was written."
+  }
+}

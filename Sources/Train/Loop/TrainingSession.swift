@@ -1,0 +1,234 @@
+internal import Model
+internal import RunLog
+internal import Storage
+
+/// A run being trained by this process: the loop over epochs and steps, and when its state is saved.
+struct TrainingSession {
+  private(set) var state: TrainingState
+  private let log: RunLogWriter
+  private let checkpoints: CheckpointFolder
+  private let prefixes: [Split: PrefixStore]
+  private let meter: ProgressMeter
+  private let start: Double
+  private let prefixSeconds: Double
+  private var history: TrainingHistory
+  private let hasStoredPrefixes: Bool
+  /// The log up to the state: evaluations of an epoch that is not complete are no part of it.
+  private var logExtent: RunLogExtent
+  private var savedPosition: TrainingPosition
+  private var lastSave = Clock.now
+
+  /// - Parameters:
+  ///   - state: from the start or from a checkpoint.
+  ///   - log: open, and right up to the state.
+  ///   - checkpoints: where the state is saved.
+  ///   - prefixes: the splits' stored prefixes.
+  ///   - meter: gets the work done.
+  ///   - start: when this process began to work, of `Clock.now`.
+  ///   - prefixSeconds: how long it took to find or compute the prefixes.
+  ///   - history: of the epochs complete in the state.
+  ///   - hasStoredPrefixes: whether every split has one.
+  init(
+    state: TrainingState, log: RunLogWriter, checkpoints: CheckpointFolder,
+    prefixes: [Split: PrefixStore], meter: ProgressMeter, start: Double, prefixSeconds: Double,
+    history: TrainingHistory, hasStoredPrefixes: Bool
+  ) {
+    (self.state, self.log, self.checkpoints) = (state, log, checkpoints)
+    (self.prefixes, self.meter, self.start) = (prefixes, meter, start)
+    (self.prefixSeconds, self.history) = (prefixSeconds, history)
+    self.hasStoredPrefixes = hasStoredPrefixes
+    savedPosition = state.position
+    logExtent = log.extent
+  }
+
+  /// Seconds of work, those of earlier processes included.
+  private var seconds: Double { state.earlierSeconds + Clock.now - start }
+
+  /// Trains and evaluates the epochs that are left, and exports the model.
+  ///
+  /// - Throws: `CancellationError` if interrupted; the state is then that of the last complete step.
+  mutating func finish(in trainer: Trainer, watch: (TrainingEvent) -> Void) throws {
+    meter.skip(state.position, stepsPerEpoch: trainer.preparation.stepsPerEpoch)
+    while state.position.epochs < trainer.settings.epochs {
+      try trainEpoch(in: trainer, watch: watch)
+    }
+    let selected = state.select()
+    try trainer.engine.classifier.export(to: trainer.run.model)
+    try log.append(
+      .runFinished(
+        RunFinished(
+          time: Clock.timestamp, selectedEpoch: selected, seconds: seconds,
+          peakMemoryBytes: Clock.peakMemoryBytes,
+          prefixSeconds: state.earlierPrefixSeconds + prefixSeconds, logSHA256: log.extent.sha256)))
+  }
+
+  /// Saves the state, unless it is saved already.
+  ///
+  /// - Throws: `StorageError` if the disk does not take it.
+  mutating func save() throws {
+    guard state.position != savedPosition else { return }
+    // A checkpoint counts on the log until here.
+    try log.sync()
+    try checkpoints.save(
+      state,
+      checkpoints.circumstances(
+        log: logExtent, seconds: seconds, prefixSeconds: state.earlierPrefixSeconds + prefixSeconds,
+        hasStoredPrefixes: hasStoredPrefixes))
+    let name = checkpoints.name(state.position)
+    let isWithinEpoch = name.contains("step")
+    try log.append(
+      .checkpoint(
+        epoch: isWithinEpoch ? state.position.epochs + 1 : state.position.epochs,
+        step: state.position.steps, path: "checkpoints/\(name)", logSHA256: log.extent.sha256))
+    try checkpoints.prune(bestEpoch: state.best?.epoch)
+    savedPosition = state.position
+    lastSave = Clock.now
+  }
+
+  private func isCheckpointDue(_ interval: CheckpointInterval) -> Bool {
+    switch interval {
+    case .steps(let steps): state.position.steps % steps == 0
+    case .minutes(let minutes): Clock.now - lastSave >= 60 * minutes
+    }
+  }
+
+  // MARK: One epoch
+
+  private mutating func trainEpoch(in trainer: Trainer, watch: (TrainingEvent) -> Void) throws {
+    let (settings, data) = (trainer.settings, trainer.preparation.training)
+    let epoch = state.position.epochs + 1
+    let stepsPerEpoch = trainer.preparation.stepsPerEpoch
+    meter.begin("epoch \(epoch) of \(settings.epochs), training", cost: .training)
+    var order = Array(0..<data.count)
+    var stream = RandomStream(seed: settings.seed, name: "shuffle/\(epoch)")
+    stream.shuffle(&order)
+    for index in (state.position.steps - (epoch - 1) * stepsPerEpoch)..<stepsPerEpoch {
+      let first = index * settings.batchSize
+      let batch = Array(order[first..<min(first + settings.batchSize, data.count)])
+      try takeStep(batch, in: trainer)
+      if index + 1 < stepsPerEpoch, isCheckpointDue(settings.checkpointInterval) { try save() }
+    }
+
+    let predictions = Predictions(
+      classes: trainer.experiment.labels.count, logits: state.running.logits, labels: data.labels,
+      ids: data.facts.map(\.id), mode: .running)
+    try write(predictions, epoch: epoch, data.split, in: trainer)
+    var evaluations = [(split: data.split, evaluation: Evaluation(predictions))]
+    let record = EpochRecord(
+      epoch: epoch, loss: state.running.lossSum / Double(data.count),
+      accuracy: evaluations[0].evaluation.accuracy,
+      learningRate: state.schedule.rate(step: state.position.steps), examples: data.count,
+      tokens: data.tokens.count, seconds: state.running.seconds,
+      multiplyAdds: Double(state.running.multiplyAdds))
+    let scores = try evaluate(epoch, in: trainer)
+    evaluations += scores.map { ($0.record.split, $0.evaluation) }
+    // The epoch's own record comes last: it says that all before it is complete.
+    try log.append(.epoch(record))
+    trainer.append(record, evaluations, to: &history)
+    try history.write(to: trainer.run.history)
+    let source = Split(trainer.experiment.data.source.language, .validation)
+    state.completeEpoch(
+      sourceValidationAccuracy: scores.first { $0.record.split == source }?.record.accuracy)
+    logExtent = log.extent
+    try save()
+    for dataset in trainer.preparation.datasets {
+      if let note = prefixes[dataset.split]?.discardIfDamaged() { watch(.note(note)) }
+    }
+    watch(.epoch(record, scores.map(\.record)))
+  }
+
+  /// Makes one optimiser step and logs it.
+  private mutating func takeStep(_ batch: [Int], in trainer: Trainer) throws {
+    let (settings, engine) = (trainer.settings, trainer.engine)
+    let data = trainer.preparation.training
+    let stepStart = Clock.now
+    let multiplyAdds = engine.multiplyAdds
+    let (epoch, step) = (state.position.epochs + 1, state.position.steps + 1)
+    let learningRate = state.schedule.rate(step: step)
+    let sums = try engine.sumGradient(
+      of: batch, in: data, prefix: prefixes[data.split], blockTokens: settings.blockTokens,
+      dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
+      buffers: state.blockGradients, into: state.gradient, interruption: trainer.interruption,
+      progress: meter.add)
+    let norm = state.gradientNorm
+    let loss = sums.loss / Double(batch.count)
+    if loss.isFinite, norm.isFinite {
+      state.clipGradient(norm, to: settings.gradientClipping)
+      state.optimizer.update(
+        state.parameters, gradient: state.gradient, learningRate: learningRate, on: engine.pool)
+    } else {
+      let record = NonFiniteRecord(
+        epoch: epoch, step: step, loss: loss, gradientNorm: norm, action: settings.nonFinite)
+      if settings.nonFinite == .stop {
+        try save()
+        try log.append(.nonFinite(record))
+        throw NonFiniteStop(record)
+      }
+      try log.append(.nonFinite(record))
+    }
+    let classes = trainer.experiment.labels.count
+    for (position, example) in batch.enumerated() {
+      for label in 0..<classes {
+        state.running.logits[example * classes + label] = sums.logits[position * classes + label]
+      }
+    }
+    let seconds = Clock.now - stepStart
+    state.running.lossSum += sums.loss
+    state.running.seconds += seconds
+    state.running.multiplyAdds += engine.multiplyAdds - multiplyAdds
+    state.position.steps = step
+    try log.append(
+      .step(
+        StepRecord(
+          epoch: epoch, step: step, learningRate: learningRate, loss: loss,
+          examples: batch.count, gradientNorm: norm, seconds: seconds)))
+    logExtent = log.extent
+  }
+
+  private func evaluate(
+    _ epoch: Int, in trainer: Trainer
+  ) throws -> [(record: EvaluationRecord, evaluation: Evaluation)] {
+    let settings = trainer.settings
+    meter.begin("epoch \(epoch) of \(settings.epochs), evaluating", cost: .evaluation)
+    var result: [(record: EvaluationRecord, evaluation: Evaluation)] = []
+    for dataset in trainer.preparation.datasets where dataset.split.part != .train {
+      let start = Clock.now
+      let evaluation = Evaluation(
+        try Evaluation.predict(
+          dataset, engine: trainer.engine, prefix: prefixes[dataset.split],
+          blockTokens: settings.blockTokens, interruption: trainer.interruption,
+          progress: meter.add))
+      try write(evaluation.predictions, epoch: epoch, dataset.split, in: trainer)
+      let record = EvaluationRecord(
+        epoch: epoch, split: dataset.split, examples: dataset.count, loss: evaluation.loss,
+        accuracy: evaluation.accuracy, seconds: Clock.now - start)
+      try log.append(.evaluation(record))
+      result.append((record, evaluation))
+    }
+    return result
+  }
+
+  private func write(
+    _ predictions: Predictions, epoch: Int, _ split: Split, in trainer: Trainer
+  ) throws {
+    try makeFolder(trainer.run.predictions(epoch: epoch))
+    try predictions.write(to: trainer.run.predictions(epoch: epoch, split))
+  }
+}
+
+/// Training stopped, since the loss or the gradient of a step was not finite.
+public struct NonFiniteStop: Error, CustomStringConvertible {
+  private let record: NonFiniteRecord
+
+  init(_ record: NonFiniteRecord) { self.record = record }
+
+  public var description: String {
+    let what =
+      record.loss.isFinite
+      ? "the gradient's norm is \(record.gradientNorm)" : "the loss is \(record.loss)"
+    return
+      "stopped before step \(record.step) in epoch \(record.epoch): \(what). The state before it is "
+      + "saved. Train again with a lower training.optimizer.learning_rate or with "
+      + "training.gradient_clipping, or leave such steps out with training.non_finite=skip_step."
+  }
+}

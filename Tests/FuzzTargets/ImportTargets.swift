@@ -1,0 +1,113 @@
+internal import Chart
+internal import Plot
+internal import Report
+internal import Results
+internal import RunLog
+internal import Storage
+internal import TestSupport
+
+/// A fixture of a log that another program wrote.
+private func fixture(_ name: String) throws -> [UInt8] {
+  try RandomAccessFile(Fixture.path("imports/\(name)")).contents()
+}
+
+/// The records of an event file, out of their frames.
+private func records(of name: String) throws -> [[UInt8]] {
+  var records: [[UInt8]] = []
+  _ = try RecordFile.forEach(fixture(name), file: name) { record throws(RunLogError) in
+    records.append(Array(record))
+  }
+  return records
+}
+
+/// A small table of predictions.
+private let table = bytes(
+  "split,label,prob_a,prob_b\nvalidation,a,0.7,0.3\nvalidation,b,0.4,0.6\nde.test,b,1,0\n")
+
+/// Reads a log with all that follows from it, short of ink.
+private func render(_ source: LogSource) throws {
+  let run = try Run(source)
+  let log = run.imported
+  demand(log.map { !$0.positions.isEmpty && $0.positions.indices.contains($0.selectedRow) } ?? true)
+  for values in log?.rows.values.flatMap(\.values) ?? [] {
+    demand(values.count == log?.positions.count)
+  }
+  let results = try RunResults(run)
+  for figure in Rendering(results).figures {
+    _ = figure.figure.page(measuring: FixedTextMeasurer()).svg()
+    demand(!figure.caption.isEmpty && !figure.alternativeText.isEmpty)
+  }
+  try demand(Report(results: results, figures: []).markdown().hasSuffix("\n"))
+}
+
+/// Any file as a log; what it is goes by its content.
+private func target(_ name: String, dictionary: String?, _ seeds: [String]) -> FuzzTarget {
+  FuzzTarget(
+    name, fileName: "input.log", dictionary: dictionary, seeds: { try seeds.map(fixture) },
+    body: { path, bytes in
+      let log = try ImportedLog.parse(bytes, file: path)
+      demand(!log.positions.isEmpty && log.positions.indices.contains(log.selectedRow))
+      try demand(ImportedLog.parse(bytes, file: path).positions == log.positions)
+    })
+}
+
+let importTargets = [
+  target(
+    "import-json", dictionary: "log",
+    [
+      "huggingface-old/trainer_state.json", "huggingface-array/logs_of_my_run.json",
+      "keras-history/history.json", "keras-sparse-history/history.json",
+    ]),
+  target(
+    "import-table", dictionary: nil,
+    [
+      "lightning/lightning_logs/version_10/metrics.csv", "lightning-two-sets/numbers.csv",
+      "keras-csv/training.log", "keras-sparse/log.csv",
+    ]),
+  target(
+    "import-events", dictionary: nil,
+    [
+      "tensorboard-x/events.out.tfevents.1700000000.host.1.0",
+      "tensorboard-restart/events.out.tfevents.1700000001.host.1.0",
+    ]),
+  // The records' checks keep a fuzzer out of what they protect; here it gets in.
+  FuzzTarget(
+    "import-event", fileName: "input.event", dictionary: nil,
+    seeds: { try records(of: "tensorboard-torch/events.out.tfevents.1700000000.host.1.0") },
+    body: { path, bytes in
+      let first = try records(of: "tensorboard-x/events.out.tfevents.1700000000.host.1.0")[0]
+      _ = try ImportedLog.parse(RecordFile.frame(first) + RecordFile.frame(bytes), file: path)
+    }),
+  FuzzTarget(
+    "import-predictions", fileName: "input.csv", dictionary: nil,
+    seeds: { [table] },
+    body: { path, _ in
+      let log = "\(FuzzTarget.folder)/predicted.json"
+      try write(bytes(#"{"loss": [1, 0.5], "val_loss": [1.1, 0.9]}"#), to: log)
+      try render(LogSource(log, predictions: [path]))
+    }),
+  FuzzTarget(
+    "import-map", fileName: "input.yaml", dictionary: "yaml",
+    seeds: {
+      [
+        bytes(
+          "series: {a: en.validation loss, b: learning_rate, c: ignore}\nsource: en\n"
+            + "names: {en: English}\nlabels: [x, y]\nsteps: epochs\nselected: 2\n")
+      ]
+    },
+    body: { path, bytes in
+      let map = try ImportMap.parse(bytes, file: path)
+      _ = try ImportedLog.parse(
+        Array(#"{"a": [1, 0.5], "b": [1e-3, 1e-4], "c": [1, 2], "val_loss": [2, 1]}"#.utf8),
+        file: path, map: map)
+    }),
+  FuzzTarget(
+    "import-report", fileName: "input.log", dictionary: "log",
+    seeds: {
+      try [
+        fixture("huggingface-old/trainer_state.json"), fixture("keras-csv/training.log"),
+        fixture("tensorboard-x/events.out.tfevents.1700000000.host.1.0"),
+      ]
+    },
+    body: { path, _ in try render(LogSource(path)) }),
+]

@@ -1,0 +1,191 @@
+internal import Model
+internal import Storage
+internal import TestSupport
+
+/// A folder with files of a tiny model's or tokenizer's, one of which is the input.
+private func folder(_ name: String, _ files: [(name: String, bytes: [UInt8])]) throws -> String {
+  let folder = "\(FuzzTarget.folder)/\(name)"
+  if !isFolder(folder) {
+    try makeFolder(folder)
+    for file in files { try write(file.bytes, to: "\(folder)/\(file.name)") }
+  }
+  return folder
+}
+
+private func contents(_ fixture: String) throws -> [UInt8] {
+  try RandomAccessFile(Fixture.path(fixture)).contents()
+}
+
+/// Encodes what tokenizers stumble over; every id must lie in the vocabulary or among added tokens.
+private func encode(_ tokenizer: Tokenizer, _ text: String = "") {
+  let texts = ["", "Ein café, naïve! 你好 \u{0}\u{FEFF}x\u{301}[MASK]", text]
+  for encoding in tokenizer.encode(texts, maxLength: 16, threads: 1) {
+    demand((2...16).contains(encoding.ids.count))
+    demand(encoding.ids.allSatisfy { $0 >= 0 })
+  }
+}
+
+/// A tokenizer of a folder in which one file is the input.
+private func tokenizer(
+  _ name: String, _ file: String, _ bytes: [UInt8], beside others: [(name: String, bytes: [UInt8])]
+) throws -> Tokenizer {
+  let folder = try folder(name, others)
+  try write(bytes, to: "\(folder)/\(file)")
+  return try Tokenizer(directory: folder)
+}
+
+private let smallestConfiguration = #"""
+  {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 2, "num_hidden_layers": 1,
+  "num_attention_heads": 1, "intermediate_size": 2, "vocab_size": 3, "max_position_embeddings": 3}
+  """#
+
+/// Names and shapes of the tensors that such a model has.
+private let smallestTensors: [(name: String, shape: [Int])] = {
+  func dense(_ name: String) -> [(name: String, shape: [Int])] {
+    [("\(name).weight", [2, 2]), ("\(name).bias", [2])]
+  }
+  func norm(_ name: String) -> [(name: String, shape: [Int])] {
+    [("\(name).LayerNorm.weight", [2]), ("\(name).LayerNorm.bias", [2])]
+  }
+  let layer = "encoder.layer.0"
+  return [
+    ("embeddings.word_embeddings.weight", [3, 2]),
+    ("embeddings.position_embeddings.weight", [3, 2]),
+    ("embeddings.token_type_embeddings.weight", [2, 2]),
+  ] + norm("embeddings") + dense("\(layer).attention.self.query")
+    + dense("\(layer).attention.self.key") + dense("\(layer).attention.self.value")
+    + dense("\(layer).attention.output.dense") + norm("\(layer).attention.output")
+    + dense("\(layer).intermediate.dense") + dense("\(layer).output.dense")
+    + norm("\(layer).output") + dense("pooler.dense")
+}()
+
+/// The weights, all one half.
+private func smallestCheckpoint() throws -> [UInt8] {
+  let path = "\(FuzzTarget.folder)/smallest.safetensors"
+  var writer = try SafetensorsWriter(
+    path, tensors: smallestTensors.map { .init($0.name, .f32, shape: $0.shape) })
+  for (name, shape) in smallestTensors {
+    try writer.write(name, [Float](repeating: 0.5, count: shape.reduce(1, *)))
+  }
+  try writer.commit()
+  return try RandomAccessFile(path).contents()
+}
+
+/// Loads such a model, one file of which is the input.
+private func load(_ name: String, _ file: String, _ bytes: [UInt8]) throws {
+  let folder = try folder(
+    name,
+    [
+      ("config.json", Array(smallestConfiguration.utf8)),
+      ("shard.safetensors", smallestCheckpoint()),
+    ])
+  try write(bytes, to: "\(folder)/\(file)")
+  _ = try Classifier.load(
+    directory: folder,
+    fineTuning: FineTuning(
+      encoderLayers: 1, frozenLayers: 1, freezeEmbeddings: true, labels: ["a", "b"], seed: 1))
+}
+
+/// A tokenizer for texts of all kinds.
+private let fixedTokenizer: Tokenizer = {
+  do {
+    return try Tokenizer(
+      directory: folder("text", [("vocab.txt", contents("tokenizer/vocab.txt"))]))
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}()
+
+let modelTargets = [
+  FuzzTarget(
+    "config", fileName: "config.json", dictionary: "json",
+    seeds: { [try contents("model/tiny/config.json"), try contents("train/model/config.json")] },
+    body: { path, _ in _ = try EncoderConfiguration(JSON.read(path), file: path) }),
+  FuzzTarget(
+    "model-config", fileName: "config.json", dictionary: "json",
+    seeds: { [Array(smallestConfiguration.utf8)] },
+    body: { path, bytes in
+      let folder = try folder("model-config", [("model.safetensors", smallestCheckpoint())])
+      try write(bytes, to: "\(folder)/config.json")
+      _ = try Classifier.load(
+        directory: folder,
+        fineTuning: FineTuning(
+          encoderLayers: 1, frozenLayers: 0, freezeEmbeddings: false, labels: ["a", "b"], seed: 1))
+      // All layers that the file claims, as a finished run's model is read.
+      do { _ = try Classifier.loadTrained(directory: folder) } catch is CheckpointError {}
+    }),
+  FuzzTarget(
+    "checkpoint", fileName: "model.safetensors", dictionary: "safetensors",
+    seeds: { [try smallestCheckpoint()] },
+    body: { path, bytes in try load("checkpoint", "model.safetensors", bytes) }),
+  FuzzTarget(
+    "shards", fileName: "model.safetensors.index.json", dictionary: "json",
+    seeds: {
+      let names = smallestTensors.map { "\"\($0.name)\": \"shard.safetensors\"" }
+      return [bytes("{\"metadata\": {}, \"weight_map\": {\(names.joined(separator: ", "))}}")]
+    },
+    body: { path, bytes in
+      try load("shards", "model.safetensors.index.json", bytes)
+    }),
+  FuzzTarget(
+    "vocabulary", fileName: "vocab.txt",
+    seeds: { [try contents("tokenizer/vocab.txt")] },
+    body: { path, bytes in
+      let folder = try folder("vocabulary", [])
+      try write(bytes, to: "\(folder)/vocab.txt")
+      encode(try Tokenizer(directory: folder), String(decoding: bytes.prefix(100), as: UTF8.self))
+    }),
+  FuzzTarget(
+    "tokenizer", fileName: "tokenizer.json", dictionary: "json",
+    seeds: { [try contents("tokenizer/saved/tokenizer.json")] },
+    body: { path, bytes in
+      let settings = (
+        "tokenizer_config.json", try contents("tokenizer/saved/tokenizer_config.json")
+      )
+      encode(try tokenizer("tokenizer", "tokenizer.json", bytes, beside: [settings]))
+    }),
+  FuzzTarget(
+    "tokenizer-config", fileName: "tokenizer_config.json", dictionary: "json",
+    seeds: {
+      [
+        try contents("tokenizer/saved/tokenizer_config.json"),
+        bytes(
+          #"{"do_lower_case": false, "strip_accents": null, "added_tokens_decoder": {"5": "#
+            + #"{"content": "[MASK]", "special": true}}, "extra_special_tokens": ["[CLS]"]}"#),
+      ]
+    },
+    body: { path, bytes in
+      let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
+      encode(
+        try tokenizer("tokenizer-config", "tokenizer_config.json", bytes, beside: [vocabulary]))
+    }),
+  FuzzTarget(
+    "special-tokens", fileName: "special_tokens_map.json", dictionary: "json",
+    seeds: {
+      [bytes(#"{"cls_token": "[CLS]", "mask_token": {"content": "[MASK]", "lstrip": true}}"#)]
+    },
+    body: { path, bytes in
+      let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
+      encode(
+        try tokenizer("special-tokens", "special_tokens_map.json", bytes, beside: [vocabulary]))
+    }),
+  FuzzTarget(
+    "added-tokens", fileName: "added_tokens.json", dictionary: "json",
+    seeds: { [bytes(#"{"[NEW]": 100000}"#)] },
+    body: { path, bytes in
+      let others = [
+        ("vocab.txt", try contents("tokenizer/vocab.txt")),
+        ("special_tokens_map.json", Array(#"{"additional_special_tokens": ["[NEW]"]}"#.utf8)),
+      ]
+      encode(try tokenizer("added-tokens", "added_tokens.json", bytes, beside: others))
+    }),
+  FuzzTarget(
+    "text", fileName: "input.txt",
+    seeds: { [bytes("Ein café kostet 3,50 €! 你好 [MASK] ﬁ\u{301} \u{AD}zeile")] },
+    body: { _, bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      encode(fixedTokenizer, text)
+      let whole = fixedTokenizer.encode(text, maxLength: 1 << 18)
+      demand(whole.ids.count <= 2 + 4 * bytes.count)
+    }),
+]

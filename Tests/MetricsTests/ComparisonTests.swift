@@ -1,0 +1,269 @@
+import Metrics
+import Storage
+import TestSupport
+import Testing
+
+/// Comparisons of networks; Tests/Fixtures/make_metric_fixtures.py wrote what is expected.
+@Suite struct ComparisonTests {
+  private func rows(_ key: String) throws -> [JSON] {
+    try #require(try Fixture.json("metrics/comparisons.json")[key]?.array)
+  }
+
+  private func numbers(_ json: JSON?) throws -> [Double] {
+    try #require(json?.array).compactMap(\.double)
+  }
+
+  @Test func mcNemarsTestEqualsStatsmodels() throws {
+    for row in try rows("mcnemar").map({ try numbers($0) }) {
+      expectClose(
+        [mcNemarPValue(onlyA: Int(row[0]), onlyB: Int(row[1]))], [row[2]], "\(row)", absolute: 0,
+        relative: 1e-11)
+    }
+  }
+
+  /// Answers to examples of one class, by which of two networks is right.
+  private func comparison(_ both: Int, _ a: Int, _ b: Int, _ neither: Int) -> PairedComparison {
+    let counts = [(both, 0, 0), (a, 0, 1), (b, 1, 0), (neither, 1, 1)]
+    let answers = counts.flatMap { count, a, b in [(Int, Int)](repeating: (a, b), count: count) }
+    return PairedComparison(
+      labels: answers.map { _ in 0 }, a: answers.map(\.0), b: answers.map(\.1), classes: 2,
+      resamples: 200)
+  }
+
+  @Test func equivalenceEqualsStatsmodels() throws {
+    for row in try rows("equivalence").map({ try numbers($0) }) {
+      let counts = row.prefix(4).map { Int($0) }
+      let found = try #require(
+        comparison(counts[0], counts[1], counts[2], counts[3]).equivalence(margin: row[4]))
+      expectClose(
+        [found.pValue, found.interval.lower, found.interval.upper], Array(row[5...]), "\(row)",
+        absolute: 1e-10)
+      // The two ways to look at it agree.
+      let isInside = found.interval.lower > -row[4] && found.interval.upper < row[4]
+      #expect((found.pValue < 0.05) == isInside)
+    }
+    #expect(comparison(1, 0, 0, 0).equivalence(margin: 0.1) == nil)
+    #expect(comparison(5, 0, 0, 5).equivalence(margin: 0.1)?.pValue == 0)
+  }
+
+  @Test func holmsCorrectionEqualsStatsmodels() throws {
+    for row in try rows("holm") {
+      let row = try #require(row.array)
+      expectClose(holmAdjusted(try numbers(row[0])), try numbers(row[1]), "Holm", absolute: 1e-15)
+    }
+    #expect(holmAdjusted([]).isEmpty)
+  }
+
+  @Test func theDifferenceOfMacroF1AgreesWithSciPys() throws {
+    let json = try #require(try Fixture.json("metrics/comparisons.json")["macro_f1"])
+    func integers(_ key: String) throws -> [Int] { try numbers(json[key]).map { Int($0) } }
+    let found = PairedComparison(
+      labels: try integers("labels"), a: try integers("a"), b: try integers("b"), classes: 3)
+    let interval = try #require(found.macroF1.interval)
+    let (lower, upper) = (
+      try #require(json["lower"]?.double), try #require(json["upper"]?.double)
+    )
+    expectClose(
+      [found.macroF1.value], [try #require(json["value"]?.double)], "value", absolute: 1e-12)
+    // The ends of 10,000 draws stray by some 2 % of the width.
+    expectClose(
+      [interval.lower, interval.upper], [lower, upper], "interval", absolute: 0.05 * (upper - lower)
+    )
+    // Every example is told apart by place.
+    let (labels, a, b) = (try integers("labels"), try integers("a"), try integers("b"))
+    #expect(found.onlyA == labels.indices.filter { a[$0] == labels[$0] && b[$0] != labels[$0] })
+    #expect(found.onlyB == labels.indices.filter { a[$0] != labels[$0] && b[$0] == labels[$0] })
+    #expect(found.onlyA.count == found.hits.onlyA && found.onlyB.count == found.hits.onlyB)
+  }
+
+  /// By the variances of independent sums: two bootstraps of pairs, added up.
+  @Test func theDifferenceOfGapsAddsVariances() throws {
+    let source = PairedHits(both: 200, onlyA: 40, onlyB: 20, neither: 64)
+    let target = PairedHits(both: 150, onlyA: 30, onlyB: 50, neither: 94)
+    let found = gapDifference(source: source, target: target)
+    expectClose([found.value], [20.0 / 324 + 20.0 / 324], "value", absolute: 1e-15)
+    func variance(_ hits: PairedHits) -> Double {
+      let n = Double(hits.total)
+      let difference = Double(hits.onlyA - hits.onlyB) / n
+      return (hits.discordance - difference * difference) / n
+    }
+    let half = 1.96 * (variance(source) + variance(target)).squareRoot()
+    let interval = try #require(found.interval)
+    expectClose(
+      [interval.lower, interval.upper], [found.value - half, found.value + half], "interval",
+      absolute: 0.06 * half)
+    #expect(gapDifference(source: source, target: PairedHits([], [])).value.isNaN)
+  }
+
+  // MARK: Seeds
+
+  @Test func seedsHaveStudentsInterval() throws {
+    for row in try rows("seeds") {
+      let row = try #require(row.array)
+      let found = SeedSummary(try numbers(row[0]))
+      let interval = try #require(found.mean.interval)
+      expectClose(
+        [interval.lower, interval.upper, try #require(found.standardDeviation)],
+        try numbers(row[1]) + [try #require(row[2].double)], "seeds", absolute: 1e-11)
+    }
+    #expect(SeedSummary([0.7]).mean.interval == nil && SeedSummary([0.7]).standardDeviation == nil)
+    #expect(SeedSummary([2, 2]).mean.interval == nil)
+  }
+
+  @Test func varianceIsSplitAsInATwoWayTable() throws {
+    for row in try rows("tables") {
+      let table = try #require(row["table"]?.array).map { try numbers($0) }
+      let found = try #require(VarianceComponents(table))
+      expectClose(
+        [found.ofSeeds, found.ofExamples, found.rest],
+        try ["seeds", "examples", "rest"].map { try #require(row[$0]?.double) }, "components",
+        absolute: 1e-14)
+      #expect(found.seedVariance == found.ofSeeds / Double(table.count))
+    }
+    #expect(VarianceComponents([[1, 0]]) == nil && VarianceComponents([[1], [0]]) == nil)
+  }
+
+  @Test func numbersWithoutExamplesHaveWelchsInterval() throws {
+    for row in try rows("welch") {
+      let row = try #require(row.array)
+      let contrast = Contrast([(1, try numbers(row[0])), (-1, try numbers(row[1]))])
+      let interval = try #require(contrast.estimate.interval)
+      expectClose(
+        [contrast.value, interval.lower, interval.upper, contrast.degrees],
+        row[2...5].compactMap(\.double), "Welch", absolute: 1e-9)
+      let judged = judge([(.less(margin: 0), contrast, isCounted: false)])[0]
+      expectClose(
+        [try #require(judged.pValue)], [try #require(row[6].double)], "p", absolute: 1e-11)
+    }
+  }
+
+  // MARK: Two levels
+
+  /// Seeds of one configuration, as right and wrong answers.
+  private func seeds(
+    _ count: Int, _ accuracy: Double, _ spread: Double, _ examples: Int,
+    _ random: inout SplitMix64, shared: [Double]
+  ) -> [Answers] {
+    (0..<count).map { seed in
+      let shift = spread * (uniform(&random) - 0.5)
+      return .mean(
+        (0..<examples).map { place in
+          let own = uniform(&random) < 0.5 ? shared[place] : uniform(&random)
+          return own < accuracy + shift ? 1 : 0
+        })
+    }
+  }
+
+  @Test func twoLevelsAddUpTheVariances() throws {
+    var random = SplitMix64(seed: 12)
+    let shared = (0..<400).map { _ in uniform(&random) }
+    let (a, b) = (
+      seeds(5, 0.7, 0.1, 400, &random, shared: shared),
+      seeds(4, 0.6, 0.1, 400, &random, shared: shared)
+    )
+    let terms = [
+      Contrast.Term(weight: 1, configuration: "a", split: "de.test", answers: a),
+      Contrast.Term(weight: -1, configuration: "b", split: "de.test", answers: b),
+    ]
+    let found = Contrast(terms)
+    func values(_ answers: [Answers]) -> [[Double]] {
+      answers.map { if case .mean(let values) = $0 { values } else { [] } }
+    }
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    func variance(_ values: [Double]) -> Double {
+      let centre = mean(values)
+      return values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count - 1)
+    }
+    let (x, y) = (values(a), values(b))
+    expectClose(
+      [found.value], [mean(x.map(mean)) - mean(y.map(mean))], "value", absolute: 1e-12)
+    // Of the examples: the variance of the difference of mean answers.
+    let differences = (0..<400).map { place in mean(x.map { $0[place] }) - mean(y.map { $0[place] })
+    }
+    expectClose(
+      [found.exampleVariance], [variance(differences) / 400], "examples", absolute: 0,
+      relative: 0.1)
+    // Of the seeds: what a two-way table of each configuration's answers leaves to them.
+    let ofSeeds = try [x, y].reduce(0) { try $0 + #require(VarianceComponents($1)).seedVariance }
+    expectClose([found.seedVariance], [ofSeeds], "seeds", absolute: 0, relative: 0.15)
+    #expect(found.seeds == 4 && found.examples == 400 && !found.isForTheseSeedsOnly)
+    #expect(found.degrees > 3 && found.degrees < 406)
+    #expect(try #require(found.estimate.interval).contains(found.value))
+    // Two seeds say nothing of others.
+    let few = Contrast(
+      [Contrast.Term(weight: 1, configuration: "a", split: "de.test", answers: Array(a.prefix(2)))])
+    #expect(few.isForTheseSeedsOnly && few.seedVariance == 0 && few.degrees == 399)
+  }
+
+  @Test func macroF1GoesThroughTheSameDraws() throws {
+    let labels = (0..<90).map { $0 % 3 }
+    func answers(_ step: Int) -> Answers {
+      .macroF1(
+        labels: labels, predictions: labels.indices.map { $0 % step == 0 ? ($0 + 1) % 3 : $0 % 3 },
+        classes: 3)
+    }
+    let found = Contrast(
+      [
+        Contrast.Term(weight: 1, configuration: "a", split: "s", answers: [answers(9)]),
+        Contrast.Term(weight: -1, configuration: "b", split: "s", answers: [answers(3)]),
+      ], resamples: 500)
+    let expected = try #require(found.estimate.interval)
+    #expect(found.value > 0.15 && expected.lower > 0 && found.isForTheseSeedsOnly)
+    let a = Contrast(
+      [Contrast.Term(weight: 1, configuration: "a", split: "s", answers: [answers(9)])],
+      resamples: 500)
+    #expect(
+      a.value
+        == ConfusionMatrix(
+          labels: labels, predictions: labels.indices.map { $0 % 9 == 0 ? ($0 + 1) % 3 : $0 % 3 },
+          classes: 3
+        ).macroF1)
+  }
+
+  // MARK: Verdicts
+
+  private func measured(_ a: [Double], _ b: [Double]) -> Contrast { Contrast([(1, a), (-1, b)]) }
+
+  @Test func verdictsFollowTheirRules() {
+    let less = measured([1, 1.1, 0.9], [2, 2.1, 1.9])
+    let close = measured([1, 1.01, 0.99], [1, 1.01, 0.99])
+    let vague = measured([1, 3, 2], [2.2, 1, 3.5])
+    let found = judge([
+      (.less(margin: 0), less, false), (.greater(margin: 0), less, false),
+      (.equivalent(margin: 0.5), close, false), (.equivalent(margin: 0.5), less, false),
+      (.greater(margin: 0), vague, false), (.less(margin: 2), less, false),
+    ])
+    #expect(
+      found.map(\.verdict) == [
+        .supported, .notSupported, .supported, .notSupported, .undecided, .notSupported,
+      ])
+    for judged in found {
+      #expect((judged.adjustedPValue ?? 0) >= (judged.pValue ?? 1))
+      #expect((judged.needed != nil) == (judged.verdict == .undecided))
+    }
+  }
+
+  @Test func whatIsCountedDecidesByItself() {
+    let fewer = Contrast([(1, [100]), (-1, [200])])
+    #expect(judge([(.less(margin: 0), fewer, true)])[0].verdict == .supported)
+    #expect(judge([(.greater(margin: 0), fewer, true)])[0].verdict == .notSupported)
+    let measured = judge([(.less(margin: 0), fewer, false)])[0]
+    #expect(measured.verdict == .undecided && measured.pValue == nil && measured.needed == nil)
+    let same = Contrast([(1, [100]), (-1, [100])])
+    #expect(judge([(.equivalent(margin: 1), same, true)])[0].verdict == .supported)
+    #expect(judge([(.less(margin: 0), same, true)])[0].verdict == .notSupported)
+  }
+
+  /// With as many as it asks for and the same effect, the standard error is what 80 % power takes.
+  @Test func whatIsNeededWouldDecide() throws {
+    let vague = measured([1.0, 1.4, 1.2, 0.8], [1.1, 1.6, 1.3, 1.2])
+    let judged = judge([(.less(margin: 0), vague, false)])[0]
+    let seeds = try #require(judged.needed?.seeds)
+    #expect(judged.verdict == .undecided && judged.needed?.examples == nil)
+    let error = vague.standardError * (4 / Double(seeds)).squareRoot()
+    // 1.6449 + 0.8416 standard errors.
+    #expect(-vague.value / error >= 2.4864)
+    let oneFewer = vague.standardError * (4 / Double(seeds - 1)).squareRoot()
+    #expect(-vague.value / oneFewer < 2.4865)
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+/// Reports and their audits as a user meets them.
+@Suite struct AuditCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func report(
+    _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> CommandRun {
+    try CommandRun(arguments, in: folder.path, environment: environment)
+  }
+
+  private var tiny: TinyRun {
+    var tiny = TinyRun()
+    (tiny.epochs, tiny.plannedEpochs) = (1, 1)
+    return tiny
+  }
+
+  /// The same bytes in another place, language, time zone, order of files and on a processor without
+  /// fused multiply-adds, whose C library computes exponentials in another way.
+  @Test func theSameRunGivesTheSameBytesEverywhere() throws {
+    try tiny.write(to: "\(folder.path)/a")
+    let other = "\(folder.path)/somewhere/else — ü"
+    try makeFolder(other)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/a").sorted()
+    for name in names.reversed() {
+      let (from, to) = ("\(folder.path)/a/\(name)", "\(other)/\(name)")
+      if isFolder(from) { continue }
+      try makeFolder((to as NSString).deletingLastPathComponent)
+      try FileManager.default.copyItem(atPath: from, toPath: to)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: to)
+    }
+    let first = try report("a", "--html", environment: ["LC_ALL": "C", "TZ": "UTC"])
+    #expect(first.status == 0, "\(first.errors)")
+    let second = try report(
+      other, "--html",
+      environment: [
+        "LC_ALL": "tr_TR.UTF-8", "LANG": "de_DE.UTF-8", "LANGUAGE": "de", "TZ": "Asia/Tokyo",
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX2_Usable,-FMA_Usable",
+      ])
+    #expect(second.status == 0, "\(second.errors)")
+    for name in ["report.md", "report.json", "report.html", "metrics.md", "losses.png", "ROC.png"] {
+      let hashes = try ["\(folder.path)/a", other].map { try SHA256.hex(ofFile: "\($0)/\(name)") }
+      #expect(hashes[0] == hashes[1], "\(name)")
+    }
+    #expect(try report("audit", other).status == 0)
+  }
+
+  @Test func auditsWhatItWrote() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    let missing = try report("audit", "r")
+    #expect(
+      missing.status == 1 && missing.errors.contains("there is no such file; write the report"))
+    let written = try report("r", "--html", "--no-examples")
+    #expect(written.output == "r/report.md\nr/report.html\n")
+    let right = try report("audit", "r")
+    #expect(right.status == 0)
+    #expect(right.output.hasSuffix(" numbers from 10 input files agree.\n"), "\(right.output)")
+
+    let path = "\(folder.path)/r/report.md"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try AtomicFile.write(text.replacing("1,284,003", with: "1,284,004"), to: path)
+    let wrong = try report("audit", "r")
+    #expect(wrong.status == 1)
+    let lines = wrong.output.split(separator: "\n")
+    #expect(lines.count == text.components(separatedBy: "1,284,003").count - 1)
+    #expect(
+      lines.allSatisfy {
+        $0.hasPrefix("report.md:") && $0.contains("expected '1,284,003', found '1,284,004'")
+      }, "\(wrong.output)")
+    try AtomicFile.write(text, to: path)
+
+    // A digit of the page is audited as well, and only the drawings are not.
+    let page = "\(folder.path)/r/report.html"
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    try AtomicFile.write(html.replacing("1,284,003", with: "1,284,004"), to: page)
+    let inPage = try report("audit", "r")
+    #expect(inPage.status == 1 && inPage.output.hasPrefix("report.html:"), "\(inPage.output)")
+  }
+
+  @Test func templatesAreListedAndCopied() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    let list = try report("template", "--list", "r")
+    #expect(list.status == 0, "\(list.errors)")
+    #expect(list.output.contains("parameters in all\n      = 1,284,003\n"))
+    #expect(try report("template", "--list").output.contains("parameters in all\n"))
+    #expect(try report("template").status == 64)
+    #expect(try report("template", "--export", "mine", "r").status == 64)
+    #expect(try report("r", "--html-template", "x").status == 64)
+
+    let copied = try report("template", "--export", "mine")
+    #expect(copied.output == "mine/report.md.mustache\nmine/report.html.mustache\n")
+    #expect(try report("template", "--export", "mine").status == 1)
+    #expect(try report("r", "--html").status == 0)
+    let hashes = try ["report.md", "report.html"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/r/\($0)")
+    }
+    // A copy of the built-in templates gives the same report.
+    let own = try report(
+      "r", "--template", "mine/report.md.mustache", "--html", "--html-template",
+      "mine/report.html.mustache")
+    #expect(own.status == 0, "\(own.errors)")
+    #expect(
+      try ["report.md", "report.html"].map { try SHA256.hex(ofFile: "\(folder.path)/r/\($0)") }
+        == hashes)
+    // Without the template at hand it is audited all the same.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/mine")
+    let audit = try report("audit", "r")
+    #expect(audit.status == 0 && audit.output.contains("from a template of one's own"), "\(audit)")
+  }
+
+  /// Opens the page in a browser, where there is one.
+  @Test func thePageReadsWellInABrowser() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    #expect(try report("r", "--html").status == 0)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "python3", Fixture.folder + "/../../scripts/check_html.py", "\(folder.path)/r/report.html",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    // 77: no browser here; 127: no Python.
+    #expect([0, 77, 127].contains(process.terminationStatus), "\(text)")
+  }
+}

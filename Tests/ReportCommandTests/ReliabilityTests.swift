@@ -1,0 +1,345 @@
+import Foundation
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+/// What goes wrong around a running `report`, provoked for real: signals, a second process, full disks,
+/// folders that cannot be written.
+@Suite struct ReliabilityTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let data = Fixture.path("train/data")
+    let yaml = """
+      name: fixture
+      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
+        targets:
+          - {language: de, validation: \(data)/target.tsv}
+        max_length: 24
+      training: {epochs: 3, batch_size: 8, optimizer: {learning_rate: 1e-3}}
+      """
+    try AtomicFile.write(yaml, to: "\(folder.path)/experiment.yaml")
+  }
+
+  private func report(_ arguments: String...) throws -> CommandRun {
+    try CommandRun(arguments, in: folder.path)
+  }
+
+  /// A `report train` that would take very long.
+  private func start(_ arguments: [String] = []) throws -> Process {
+    let process = Process()
+    process.executableURL = CommandRun.executable
+    process.arguments =
+      ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"]
+      + ["--set", "training.epochs=100000"] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.environment = CommandRun.environment(folder.path)
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let history = "\(folder.path)/r/training_history.json"
+    for _ in 0..<600 where !exists(history) { usleep(50_000) }
+    return process
+  }
+
+  private func weights(_ run: String) throws -> String {
+    try SHA256.hex(ofFile: "\(folder.path)/\(run)/model/model.safetensors")
+  }
+
+  private func lastRecord(_ run: String) throws -> LogRecord? {
+    try RunLogContents.read("\(folder.path)/\(run)/log.jsonl").records.last
+  }
+
+  // MARK: Signals
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalSavesTheStateAndExits130(_ signal: Int32) throws {
+    let process = try start()
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130 && process.terminationReason == .exit)
+    guard case .interrupted(_, let step) = try lastRecord("r") else {
+      Issue.record("not recorded")
+      return
+    }
+    let names = try listFolder("\(folder.path)/r/checkpoints").filter { $0.hasPrefix("epoch") }
+    let isAfterEpoch = step % 4 == 0 && names.contains { !$0.contains("step") }
+    #expect(names.contains { $0.hasSuffix("-step-\(step)") } || isAfterEpoch, "\(names)")
+    #expect(!exists("\(folder.path)/r/.lock"))
+  }
+
+  @Test func aSecondSignalExitsAtOnce() throws {
+    let process = try start()
+    // Stopped, so that both signals are there before it can do anything.
+    kill(process.processIdentifier, SIGSTOP)
+    kill(process.processIdentifier, SIGINT)
+    kill(process.processIdentifier, SIGTERM)
+    kill(process.processIdentifier, SIGCONT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+  }
+
+  // MARK: One process a run
+
+  @Test func twoProcessesCannotWriteOneRun() throws {
+    let process = try start()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    for arguments in [
+      ["train", "--resume", "r"], ["pipeline", "--resume", "r"],
+      ["train", "experiment.yaml", "--run-dir", "r", "--force"],
+    ] {
+      let other = try CommandRun(arguments, in: folder.path)
+      #expect(other.status == 1)
+      #expect(
+        other.errors.contains("held by process \(process.processIdentifier)"), "\(other.errors)")
+    }
+    #expect(process.isRunning)
+    // Reading is free.
+    #expect(try report("r").status == 0)
+  }
+
+  @Test func aStaleLockIsRecognised() throws {
+    let process = try start()
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(exists("\(folder.path)/r/.lock"))
+    let run = try report("train", "--resume", "r", "--extend-epochs", "1")
+    #expect(run.errors.contains("Note: process \(process.processIdentifier), which wrote r"))
+    // Refused for another reason, and the lock is given back.
+    #expect(run.status == 1 && run.errors.contains("would be fewer"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r/.lock"))
+  }
+
+  @Test func aFinishedRunIsNotOverwritten() throws {
+    #expect(try report("train", "experiment.yaml", "--run-dir", "r").status == 0)
+    let log = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
+    let again = try report("train", "experiment.yaml", "--run-dir", "r")
+    #expect(again.status == 1 && again.errors.contains("--force"))
+    let resumed = try report("train", "--resume", "r")
+    #expect(resumed.status == 0 && resumed.errors.contains("is finished"), "\(resumed.errors)")
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
+    #expect(try report("train", "experiment.yaml", "--run-dir", "r", "--force").status == 0)
+  }
+
+  // MARK: Usage
+
+  @Test(arguments: [
+    (["train"], "Name an experiment"), (["train", "experiment.yaml", "--resume", "r"], "leave"),
+    (["train", "--resume", "r", "--set", "training.epochs=3"], "do not go"),
+    (["pipeline", "--resume", "r", "--force"], "do not go"),
+    (["train", "experiment.yaml", "--extend-epochs", "3"], "goes with --resume"),
+    (["train", "--resume", "r", "--extend-epochs", "0"], "must be from 1"),
+  ])
+  func refusesWrongUsage(_ arguments: [String], _ expected: String) throws {
+    let run = try CommandRun(arguments, in: folder.path)
+    #expect(run.status == 64 && run.errors.contains(expected), "\(run.errors)")
+  }
+
+  @Test func resumingNothingIsAnError() throws {
+    let run = try report("train", "--resume", "nowhere")
+    #expect(run.status == 1 && run.errors.contains("there is no experiment.yaml"))
+    #expect(!exists("\(folder.path)/nowhere"))
+  }
+
+  @Test func aChangedConfigurationIsRefusedByName() throws {
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let path = "\(folder.path)/r/experiment.yaml"
+    let yaml = try String(contentsOfFile: path, encoding: .utf8)
+    try AtomicFile.write(yaml.replacing("batch_size: 8", with: "batch_size: 4"), to: path)
+    let run = try report("train", "--resume", "r")
+    #expect(run.status == 1)
+    #expect(
+      run.errors.contains("training.batch_size was 8, now it is 4"), "\(run.errors)")
+  }
+
+  // MARK: Full disks
+
+  /// Runs with no file allowed to grow beyond so many KiB: what a full disk says, at a chosen moment.
+  ///
+  /// SIGXFSZ is ignored, so that a write fails with EFBIG instead of ending the process.
+  private func limited(_ kibibytes: Int, _ arguments: [String]) throws -> CommandRun {
+    try CommandRun(
+      [
+        "-c", "trap '' XFSZ; ulimit -f \(kibibytes); exec \"$0\" \"$@\"",
+        CommandRun.executable.path,
+      ] + arguments, executable: "/bin/bash", in: folder.path)
+  }
+
+  private func size(_ path: String) throws -> Int {
+    try RandomAccessFile("\(folder.path)/\(path)").size
+  }
+
+  /// Names of unfinished files below a folder.
+  private func leftovers(_ run: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: "\(folder.path)/\(run)")
+      .filter { $0.hasSuffix(".tmp") || $0.contains("scratch") }
+  }
+
+  /// Trains with a limit on files, without it again, and compares with a run that never had one.
+  private func trainWithFullDisk(
+    _ kibibytes: (Int) throws -> Int, failingAt file: String, _ settings: [String]
+  ) throws {
+    let arguments = ["train", "experiment.yaml", "--threads", "1", "--run-dir"]
+    _ = try CommandRun(arguments + ["whole"] + settings, in: folder.path)
+    let checkpoint = try listFolder("\(folder.path)/whole/checkpoints").first {
+      $0 != "experiment.yaml"
+    }
+    let limit = try kibibytes(
+      size("whole/checkpoints/\(try #require(checkpoint))/state.safetensors"))
+    let run = try limited(limit, arguments + ["r"] + settings)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("r/\(file)"), "\(run.errors)")
+    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r goes on"))
+    #expect(try leftovers("r").isEmpty)
+    #expect(try RunLogContents.read("\(folder.path)/r/log.jsonl").warning == nil)
+    let resumed = try report("train", "--resume", "r")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try weights("r") == weights("whole"))
+  }
+
+  @Test func aFullDiskWhileLogging() throws {
+    // The last epochs' steps outgrow a checkpoint, and then the disk.
+    try trainWithFullDisk(
+      { $0 / 1024 + 4 }, failingAt: "log.jsonl",
+      ["--set", "training.batch_size=1", "--set", "training.epochs=16"])
+  }
+
+  @Test func aFullDiskWhileSavingACheckpoint() throws {
+    try trainWithFullDisk({ $0 / 1024 - 1 }, failingAt: "checkpoints/", [])
+  }
+
+  @Test func aFullDiskWhileCaching() throws {
+    let header = "text\tlabel\n"
+    let rows = try String(contentsOfFile: Fixture.path("train/data/train.tsv"), encoding: .utf8)
+      .dropFirst(header.count)
+    try AtomicFile.write(
+      header + String(repeating: String(rows), count: 12), to: "\(folder.path)/many.tsv")
+    let arguments = [
+      "train", "experiment.yaml", "--set", "data.source.train=\(folder.path)/many.tsv", "--run-dir",
+    ]
+    let run = try limited(120, arguments + ["r"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Note: The cache cannot be used"))
+    #expect(run.errors.contains("are computed anew every epoch"))
+    #expect(try leftovers(".cache").isEmpty)
+    // To rounding what a run with room finds.
+    _ = try CommandRun(arguments + ["whole"], in: folder.path)
+    func losses(_ run: String) throws -> [Double] {
+      try RunLogContents.read("\(folder.path)/\(run)/log.jsonl").records.compactMap {
+        if case .epoch(let epoch) = $0 { epoch.loss } else { nil }
+      }
+    }
+    expectClose(try losses("r"), try losses("whole"), absolute: 1e-5)
+  }
+
+  @Test func aFullDiskWhileDrawingAndReporting() throws {
+    _ = try report("pipeline", "experiment.yaml", "--run-dir", "r")
+    let files = try listFolder("\(folder.path)/r").filter { $0.hasSuffix(".png") } + ["report.md"]
+    func digests() throws -> [String] {
+      try files.map { try SHA256.hex(ofFile: "\(folder.path)/r/\($0)") }
+    }
+    let before = try digests()
+    let drawing = try limited(20, ["r"])
+    #expect(drawing.status == 1)
+    #expect(drawing.errors.contains(".png") && drawing.errors.contains("File too large"))
+    // A report longer than any figure.
+    let largest = try files.map { try size("r/\($0)") }.max() ?? 0
+    try AtomicFile.write(
+      String(repeating: "long\n", count: largest / 2), to: "\(folder.path)/long.mustache")
+    let writing = try limited(largest / 1024 + 1, ["r", "--template", "long.mustache"])
+    #expect(writing.status == 1)
+    #expect(writing.errors.contains("report.md") && writing.errors.contains("File too large"))
+    #expect(try digests() == before)
+    #expect(try leftovers("r").isEmpty)
+  }
+
+  // MARK: Folders and memory
+
+  /// Root may write anywhere, so the command runs as nobody then.
+  @Test func aReadOnlyFolderIsAnError() throws {
+    try makeFolder("\(folder.path)/closed/r")
+    _ = try report("train", "experiment.yaml", "--run-dir", "closed/r")
+    #expect(chmod(folder.path, 0o755) == 0)
+    for path in ["closed", "closed/r"] { #expect(chmod("\(folder.path)/\(path)", 0o555) == 0) }
+    defer {
+      for path in ["closed", "closed/r"] { chmod("\(folder.path)/\(path)", 0o755) }
+    }
+    var program: (path: String, prefix: [String]) = (CommandRun.executable.path, [])
+    if geteuid() == 0 {
+      program = ("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups"])
+      let probe = try CommandRun(
+        program.prefix + [CommandRun.executable.path, "--version"], executable: program.path,
+        in: folder.path)
+      // The build folder may be closed to others, below /root for instance.
+      if probe.status != 0 { return }
+      program.prefix.append(CommandRun.executable.path)
+    }
+    for (arguments, file) in [
+      (["train", "experiment.yaml", "--run-dir", "closed/new"], "closed/new"),
+      (["train", "--resume", "closed/r"], "closed/r/.lock"), (["closed/r"], "closed/r/"),
+    ] {
+      let run = try CommandRun(
+        program.prefix + arguments, executable: program.path, in: folder.path)
+      #expect(run.status == 1)
+      #expect(
+        run.errors.contains(file) && run.errors.contains("Permission denied"), "\(run.errors)")
+    }
+  }
+
+  @Test func tooLittleMemoryIsSaidBeforeAnythingIsWritten() throws {
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let log = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
+    // 1024 workers need 700 MB, which the limit does not leave.
+    let run = try CommandRun(
+      [
+        "-c", "ulimit -v 700000; exec \"$0\" \"$@\"", CommandRun.executable.path, "train",
+        "experiment.yaml", "--run-dir", "r", "--force", "--threads", "1024",
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 1)
+    #expect(run.errors.contains("training needs about"), "\(run.errors)")
+    #expect(run.errors.contains("ulimit -v"))
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
+  }
+
+  // MARK: Odd data
+
+  private func pipeline(training: String, validation: String) throws -> CommandRun {
+    try AtomicFile.write(training, to: "\(folder.path)/train.tsv")
+    try AtomicFile.write(validation, to: "\(folder.path)/validation.tsv")
+    return try report(
+      "pipeline", "experiment.yaml", "--run-dir", "r",
+      "--set", "data.source.train=\(folder.path)/train.tsv",
+      "--set", "data.source.validation=\(folder.path)/validation.tsv",
+      "--set", "data.targets.0.validation=\(folder.path)/validation.tsv")
+  }
+
+  @Test func oneExampleInEverySplit() throws {
+    let run = try pipeline(
+      training: "text\tlabel\ngood film\tpositive\n",
+      validation: "text\tlabel\nbad film\tnegative\n")
+    #expect(run.status == 0, "\(run.errors)")
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(!text.contains("nan") && !text.contains("inf "))
+  }
+
+  @Test func aClassThatNeverOccurs() throws {
+    let run = try pipeline(
+      training: "text\tlabel\ngood film\tpositive\nbad film\tnegative\n",
+      validation: "text\tlabel\nbad film\tnegative\ngood\tpositive\nnot bad\tpositive\n")
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  @Test func noExampleIsAnErrorThatNamesTheFile() throws {
+    let run = try pipeline(training: "text\tlabel\n", validation: "text\tlabel\ngood\tpositive\n")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("train.tsv: holds no example"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r"))
+  }
+}

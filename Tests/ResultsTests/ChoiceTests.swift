@@ -1,0 +1,220 @@
+import Metrics
+import Results
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+/// Which epoch, which class, which mistakes, which temperature, and what was saved.
+@Suite struct ChoiceTests {
+  private let english = Split("en", .validation)
+  private let german = Split("de", .validation)
+
+  private func results(
+    _ run: TinyRun = TinyRun(), change: (RunDirectory) throws -> Void = { _ in }
+  ) throws -> (results: RunResults, folder: TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    try run.write(to: folder.path)
+    try change(RunDirectory(folder.path))
+    return (try RunResults(Run(folder.path)), folder)
+  }
+
+  /// Predictions whose first `correct` of 100 examples are right.
+  private func predictions(_ correct: Int, _ count: Int = 100) -> Predictions {
+    Predictions(
+      classes: 3,
+      logits: (0..<count).flatMap { row in
+        (0..<3).map { ($0 == row % 3) == (row < correct) ? Float(row + 1) / 100 : 0 }
+      },
+      labels: (0..<count).map { $0 % 3 }, ids: Array(0..<count), mode: .evaluation)
+  }
+
+  /// A run whose accuracies after each epoch are given in percent.
+  private func results(
+    english: [Int], german: [Int], germanTest: [Int]? = nil
+  ) throws -> RunResults {
+    try results { directory in
+      for epoch in 1...3 {
+        for (split, percents) in [(self.english, english), (self.german, german)] {
+          try predictions(percents[epoch - 1]).write(to: directory.predictions(epoch: epoch, split))
+        }
+        let test = Split("de", .test)
+        if let germanTest {
+          try predictions(germanTest[epoch - 1]).write(
+            to: directory.predictions(epoch: epoch, test))
+        }
+      }
+    }.results
+  }
+
+  // MARK: Which epoch
+
+  @Test func regretIsMeasuredOnTest() throws {
+    let results = try results(
+      english: [80, 70, 60], german: [50, 60, 70], germanTest: [52, 40, 68])
+    let found = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(found.rows.map(\.rule) == [.last, .bestSource, .bestTarget])
+    #expect(found.rows.map(\.epoch) == [3, 1, 3])
+    #expect(found.rows.map { $0.accuracies[Split("de", .test)]?.value } == [0.68, 0.52, 0.68])
+    let gaps = found.rows.compactMap { $0.gaps[.validation]?.gap }
+    expectClose(gaps, [-0.1, 0.3, -0.1], "gaps", absolute: 1e-15)
+    let regret = try #require(found.regret)
+    #expect(regret.part == .test && !regret.isUpperBound)
+    expectClose([regret.difference.value], [0.16], "regret", absolute: 1e-15)
+    #expect(regret.difference.method == .pairedBootstrap)
+    #expect(try #require(found.correlation).value == -1)
+    #expect(found.warnings == [.correlationNotPositive, .regretAboveZero])
+  }
+
+  @Test func regretOnValidationIsAnUpperBound() throws {
+    let results = try results(english: [60, 70, 80], german: [40, 61, 60])
+    // Spanish has no test split; German's is replaced by nothing here, so Spanish shows the rule.
+    let spanish = try #require(results.epochChoice(for: results.targets[1])?.regret)
+    #expect(spanish.isUpperBound && spanish.part == .validation && spanish.difference.value >= 0)
+    let german = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(german.rows.map(\.epoch) == [3, 3, 2])
+    #expect(german.regret?.part == .test)
+  }
+
+  @Test func goingTogetherIsNoWarning() throws {
+    let results = try results(english: [30, 60, 90], german: [20, 50, 80])
+    let found = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(found.correlation?.value == 1 && found.warnings.isEmpty)
+    #expect(found.regret?.difference.value == 0, "the same epoch is chosen")
+  }
+
+  @Test func aHistoryHasNumbersWithoutIntervals() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(
+      #"{"english_val_accuracies": [0.6, 0.8, 0.7, 0.65], "target_val_accuracies": [0.5, 0.4, 0.6, 0.55]}"#,
+      to: folder.path + "/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    let found = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(found.rows.map(\.epoch) == [4, 2, 3])
+    let regret = try #require(found.regret)
+    expectClose([regret.difference.value], [0.2], "regret", absolute: 1e-15)
+    #expect(regret.isUpperBound && regret.difference.interval == nil)
+    let correlation = try #require(found.correlation)
+    // Ranks 1, 4, 3, 2 and 2, 1, 4, 3.
+    expectClose([correlation.value], [-0.2], "correlation", absolute: 1e-15)
+    #expect(correlation.interval == nil && found.warnings == [.correlationNotPositive])
+  }
+
+  // MARK: Classes and mistakes
+
+  @Test func classesHaveTheirIntervals() throws {
+    let results = try results().results
+    let confusion = try #require(results.selected[english]?.confusion)
+    let found = try #require(results.classEstimates(english))
+    #expect(found.map(\.support) == [67, 67, 66])
+    for (label, estimates) in found.enumerated() {
+      #expect(estimates.precision.value == confusion.precision(label))
+      #expect(estimates.recall.value == confusion.recall(label))
+      #expect(estimates.f1.value == confusion.f1(label))
+      #expect(estimates.f1.interval == confusion.f1Intervals()[label])
+      #expect(
+        estimates.recall.interval
+          == wilsonInterval(successes: confusion[label, label], total: confusion.support(label)))
+      let area = try #require(estimates.auc)
+      #expect(try #require(area.interval).contains(area.value))
+    }
+    #expect(results.classEstimates(Split("fr", .test)) == nil)
+  }
+
+  @Test func theSurestMistakesComeFirst() throws {
+    let (results, folder) = try results { directory in
+      try Predictions(
+        classes: 3, logits: [5, 0, 0, 0, 2, 0, 0, 0, 9, 0, 2, 0, .nan, 0, 0],
+        labels: [0, 0, 1, 2, 1], ids: [10, 11, 12, 13, 14], mode: .evaluation
+      ).write(to: directory.predictions(epoch: 3, german))
+      try ExampleFacts.write(
+        [11, 12].map {
+          ExampleFacts(
+            id: $0, tokens: 3, words: 1, unknown: 0, isTruncated: false,
+            text: $0 == 12 ? "Na ja." : nil)
+        }, to: directory.examples(german))
+    }
+    let found = try #require(try results.mistakes(german, count: 9))
+    #expect(found.map(\.id) == [12, 11, 13], "surest first, then by row; no NaN")
+    #expect(found.map(\.text) == ["Na ja.", nil, nil])
+    #expect(found[0].prediction == 2 && found[0].label == 1 && found[0].confidence > 0.99)
+    #expect(try results.mistakes(german, count: 1)?.map(\.id) == [12])
+    #expect(try results.mistakes(Split("fr", .test), count: 3) == nil)
+    withExtendedLifetime(folder) {}
+  }
+
+  // MARK: Temperature
+
+  @Test func aTemperatureImprovesWhatItWasFittedOn() throws {
+    let results = try results().results
+    let found = try #require(results.temperatureScaling())
+    let value = found.temperature.value
+    #expect(try #require(value.interval).contains(value.value))
+    #expect(
+      found.effects.map(\.split.description) == [
+        "en.validation", "en.test", "de.validation", "de.test", "es.validation",
+      ])
+    #expect(found.effects.map(\.isFittedHere) == [true, false, false, false, false])
+    for effect in found.effects {
+      #expect(effect.lossBefore == results.selected[effect.split]?.loss)
+      expectClose(
+        [effect.lossChange.value], [effect.lossAfter - effect.lossBefore], "loss", absolute: 1e-12)
+      expectClose(
+        [effect.brierChange.value], [effect.brierAfter - effect.brierBefore], "Brier",
+        absolute: 1e-12)
+      #expect(effect.calibrationBefore.plugIn == results.calibration[effect.split]?.expectedError)
+    }
+    #expect(found.effects[0].lossChange.value < 0)
+  }
+
+  @Test func withoutPredictionsThereIsNoTemperature() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(#"{"train_losses": [1, 0.4]}"#, to: folder.path + "/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    #expect(results.temperatureScaling() == nil)
+    #expect(try results.savings() == nil)
+  }
+
+  // MARK: Savings
+
+  private func write(_ directory: RunDirectory, tokens: Int) throws {
+    for (split, count, _) in TinyRun.splits {
+      try ExampleFacts.write(
+        (0..<count).map {
+          ExampleFacts(
+            id: $0, tokens: tokens, words: 4, unknown: 0, isTruncated: false, text: nil)
+        }, to: directory.examples(split))
+    }
+  }
+
+  /// By hand: 96 hidden, 384 intermediate, 10 tokens an example, so a layer's forward pass takes
+  /// 2 · (10 · 110,592 + 2 · 96 · 100) operations an example; 120 examples train, 730 are evaluated.
+  @Test func savingsAreCountedLayerByLayer() throws {
+    let (results, folder) = try results { try write($0, tokens: 10) }
+    let found = try #require(try results.savings())
+    let forward = 2 * (10 * 110_592.0 + 2 * 96 * 100)
+    expectClose([found.trained], [3 * 2 * 9.6e10], "trained", absolute: 0, relative: 1e-15)
+    expectClose(
+      [found.prefix, found.byCutting, found.byFreezing, found.byCache],
+      [
+        4 * forward * 850, 6 * 3 * forward * (3 * 120 + 730), 4 * 3 * 2 * forward * 120,
+        4 * 2 * forward * 850,
+      ], "savings", absolute: 0, relative: 1e-14)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test func dropoutInFrozenLayersKeepsNothing() throws {
+    var tiny = TinyRun()
+    tiny.settings = ["model.frozen_dropout=true"]
+    let (results, folder) = try results(tiny) { try write($0, tokens: 10) }
+    let found = try #require(try results.savings())
+    #expect(found.byCache == 0 && found.prefix == 0 && found.byFreezing > 0)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test func withoutFactsNothingIsCounted() throws {
+    let (results, folder) = try results()
+    #expect(try results.savings() == nil)
+    withExtendedLifetime(folder) {}
+  }
+}

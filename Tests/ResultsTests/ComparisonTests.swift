@@ -1,0 +1,219 @@
+import Metrics
+import Results
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+/// Several runs compared, on generated run directories.
+@Suite struct RunComparisonTests {
+  private let english = Split("en", .validation)
+  private let german = Split("de", .validation)
+
+  /// Writes a run whose settings differ from TinyRun's, and reads its results.
+  private func run(
+    _ name: String, _ settings: [String] = [], in folder: TemporaryFolder,
+    change: (RunDirectory) throws -> Void = { _ in }
+  ) throws -> RunResults {
+    var tiny = TinyRun()
+    tiny.settings = ["name=\(name)"] + settings
+    let path = "\(folder.path)/\(name)"
+    try tiny.write(to: path)
+    try change(RunDirectory(path))
+    return try RunResults(Run(path))
+  }
+
+  /// Makes the answers to a split those of a network that is right on some rows.
+  private func answer(
+    _ split: Split, _ count: Int, in directory: RunDirectory, isRight: (Int) -> Bool
+  ) throws {
+    try Predictions(
+      classes: 3,
+      logits: (0..<count).flatMap { row in
+        (0..<3).map { ($0 == row % 3) == isRight(row) ? Float(2) : Float($0) / 10 }
+      },
+      labels: (0..<count).map { $0 % 3 }, ids: Array(0..<count), mode: .evaluation
+    ).write(to: directory.predictions(epoch: 3, split))
+  }
+
+  // MARK: Grouping
+
+  @Test func runsThatDifferInTheSeedAreOneConfiguration() throws {
+    let folder = try TemporaryFolder()
+    let runs = try [
+      run("a-2", ["training.seed=2"], in: folder), run("b", ["training.epochs=4"], in: folder),
+      run("a-1", ["training.seed=1", "note=another remark"], in: folder),
+    ]
+    let found = try RunComparison(runs, resamples: 200)
+    #expect(found.groups.map(\.seeds) == [[1, 2], [42]])
+    #expect(found.groups.map(\.name) == ["a-2", "b"])
+    #expect(found.groups[0].runs.map(\.name) == ["a-1", "a-2"])
+    #expect(found.configurations.rows.map(\.key) == ["training.epochs"])
+    #expect(found.configurations.rows[0].values == ["3", "4"])
+    #expect(found.warnings.isEmpty, "\(found.warnings)")
+  }
+
+  @Test func aRepeatedSeedIsLeftOutAndSaid() throws {
+    let folder = try TemporaryFolder()
+    let found = try RunComparison(
+      [run("a", in: folder), run("again", in: folder)], resamples: 200)
+    #expect(found.groups.count == 1 && found.groups[0].runs.count == 1)
+    #expect(found.warnings.count == 1 && found.warnings[0].contains("is left out"))
+    #expect(found.splits.allSatisfy { $0.pairs.isEmpty })
+  }
+
+  @Test func differencesAreNamedByTheirKeys() throws {
+    let folder = try TemporaryFolder()
+    let runs = try [
+      run("a", in: folder),
+      run(
+        "b",
+        [
+          "training.optimizer.learning_rate=1e-4", "data.targets.0.quoting=none",
+          "model.frozen_layers=2",
+        ], in: folder),
+    ]
+    let rows = try RunComparison(runs, resamples: 200).configurations.rows
+    #expect(
+      rows.map(\.key) == [
+        "model.frozen_layers", "data.targets[0].quoting", "training.optimizer.learning_rate",
+      ])
+    #expect(rows[0].values == ["4", "2"] && rows[2].values == ["5e-05", "0.0001"])
+  }
+
+  @Test func oneRunComparesWithNothing() throws {
+    let folder = try TemporaryFolder()
+    let run = try run("a", in: folder)
+    #expect(throws: RunLogError.self) { try RunComparison([run]) }
+  }
+
+  // MARK: Warnings
+
+  @Test func otherDataWeightsAndEnvironmentAreWarnedOf() throws {
+    let folder = try TemporaryFolder()
+    func change(_ directory: RunDirectory) throws {
+      var environment = try RunEnvironment.read(directory.environment)
+      environment.kernels = "baseline"
+      environment.hashes[0].sha256 = String(repeating: "ff", count: 32)
+      try AtomicFile.write(environment.json.prettyText, to: directory.environment)
+    }
+    let found = try RunComparison(
+      [run("a", in: folder), run("b", ["training.seed=7"], in: folder, change: change)],
+      resamples: 200)
+    #expect(found.groups.count == 2, "other data are another configuration")
+    #expect(found.warnings.count == 2, "\(found.warnings)")
+    #expect(found.warnings[0].contains("data/en.train") && found.warnings[0].contains("ffff"))
+    #expect(found.warnings[1].contains("kernels differs: x86-64-v3 in"))
+  }
+
+  @Test func otherExamplesAreNotCompared() throws {
+    let folder = try TemporaryFolder()
+    let found = try RunComparison(
+      [
+        run("a", in: folder),
+        run("b", ["training.epochs=4"], in: folder) { directory in
+          try answer(german, 90, in: directory) { _ in true }
+        },
+      ], resamples: 200)
+    let split = try #require(found.splits.first { $0.split == german })
+    #expect(split.pairs.isEmpty && split.rows.count == 2)
+    #expect(
+      found.warnings.contains { $0.contains("do not hold the same examples of de.validation") })
+    #expect(!found.gaps.contains { $0.target == "de" && $0.part == .validation })
+  }
+
+  // MARK: Numbers
+
+  @Test func singleRunsArePairedByExample() throws {
+    let folder = try TemporaryFolder()
+    let a = try run("a", in: folder) { directory in
+      try answer(german, 180, in: directory) { $0 % 4 != 0 }
+      try answer(english, 200, in: directory) { $0 % 5 != 0 }
+    }
+    let b = try run("b", ["training.epochs=4"], in: folder) { directory in
+      try answer(german, 180, in: directory) { $0 % 3 != 0 }
+      try answer(english, 200, in: directory) { $0 % 5 != 0 }
+    }
+    let found = try RunComparison([a, b])
+    let pair = try #require(found.splits.first { $0.split == german }?.pairs.first)
+    // Right: a 135, b 120; of 180 rows 30 are wrong for a alone, 45 for b alone.
+    #expect(pair.isMcNemar && pair.pValue == mcNemarPValue(onlyA: 45, onlyB: 30))
+    expectClose([pair.accuracy.value], [15.0 / 180], "difference", absolute: 1e-15)
+    #expect(pair.accuracy.method == .pairedBootstrap)
+    #expect(pair.onlyA == (0..<180).filter { $0 % 4 != 0 && $0 % 3 == 0 })
+    #expect(pair.onlyB == (0..<180).filter { $0 % 4 == 0 && $0 % 3 != 0 })
+    #expect(pair.adjustedPValue >= pair.pValue)
+    #expect(try #require(pair.equivalence).pValue > 0.05)
+    let same = try #require(found.splits.first { $0.split == english }?.pairs.first)
+    #expect(same.pValue == 1 && same.accuracy.interval == nil && same.onlyA.isEmpty)
+    #expect(same.equivalence?.pValue == 0)
+    let gap = try #require(found.gaps.first { $0.target == "de" && $0.part == .validation })
+    expectClose(
+      [gap.gapA, gap.gapB, gap.difference.value], [0.8 - 0.75, 0.8 - 2.0 / 3, -15.0 / 180], "gaps",
+      absolute: 1e-14)
+  }
+
+  /// Rows may lie in another order in another run.
+  @Test func examplesAreMatchedByRow() throws {
+    let folder = try TemporaryFolder()
+    let a = try run("a", in: folder)
+    let b = try run("b", ["training.epochs=4"], in: folder) { directory in
+      let path = directory.predictions(epoch: 3, german)
+      let old = try Predictions.read(path, classes: 3)
+      let order = old.ids.indices.reversed()
+      try Predictions(
+        classes: 3, logits: order.flatMap { Array(old.row($0)) },
+        labels: order.map { old.labels[$0] }, ids: order.map { old.ids[$0] }, mode: .evaluation
+      ).write(to: path)
+    }
+    let found = try RunComparison([a, b], resamples: 200)
+    for split in found.splits {
+      let pair = try #require(split.pairs.first)
+      #expect(pair.onlyA.isEmpty && pair.onlyB.isEmpty && pair.macroF1.value == 0)
+    }
+  }
+
+  @Test func seedsAreComparedOnTwoLevels() throws {
+    let folder = try TemporaryFolder()
+    func group(_ name: String, _ settings: [String], _ period: Int) throws -> [RunResults] {
+      try (1...3).map { seed in
+        try run("\(name)-\(seed)", settings + ["training.seed=\(seed)"], in: folder) {
+          try answer(german, 180, in: $0) { ($0 + seed) % period != 0 && $0 % 17 != seed }
+        }
+      }
+    }
+    let found = try RunComparison(
+      group("a", [], 6) + group("b", ["training.epochs=4"], 3), resamples: 200)
+    #expect(found.groups.map(\.seeds) == [[1, 2, 3], [1, 2, 3]])
+    let split = try #require(found.splits.first { $0.split == german })
+    let row = split.rows[0]
+    let accuracy = try #require(row.metrics[.accuracy])
+    let outcomes = (1...3).map { seed in
+      Double((0..<180).count { ($0 + seed) % 6 != 0 && $0 % 17 != seed }) / 180
+    }
+    #expect(accuracy.values == outcomes)
+    #expect(row.variance?.seeds == 3 && row.variance?.examples == 180)
+    #expect(row.estimates[.accuracy]?.method == .twoLevelBootstrap)
+    let pair = try #require(split.pairs.first)
+    #expect(!pair.isMcNemar && pair.contrast.seeds == 3 && !pair.contrast.isForTheseSeedsOnly)
+    expectClose([pair.pValue], [pair.contrast.pValue], "p", absolute: 0)
+    #expect(pair.accuracy.value > 0 && pair.pValue < 0.05)
+    #expect(found.groups[0].summary { $0.finished?.seconds }?.values == [21.25, 21.25, 21.25])
+  }
+
+  @Test func logsFromElsewhereGoAsFarAsTheirData() throws {
+    let folder = try TemporaryFolder()
+    for (name, accuracy) in [("one", 0.7), ("two", 0.8)] {
+      try makeFolder("\(folder.path)/\(name)")
+      try AtomicFile.write(
+        "{\"english_val_accuracies\": [\(accuracy)]}",
+        to: "\(folder.path)/\(name)/training_history.json")
+    }
+    let runs = try ["one", "two"].map { try RunResults(Run("\(folder.path)/\($0)")) }
+    let found = try RunComparison(runs)
+    #expect(found.groups.map(\.name) == ["training history (1)", "training history (2)"])
+    #expect(found.configurations.rows.isEmpty && found.splits.count == 1 && found.gaps.isEmpty)
+    #expect(found.splits[0].rows.compactMap { $0.metrics[.accuracy]?.mean.value } == [0.7, 0.8])
+    #expect(found.splits[0].pairs.isEmpty && found.warnings.count == 2)
+  }
+}
