@@ -74,10 +74,10 @@ enum ComparisonExample: String, CaseIterable {
           curves, of: .accuracy, on: "German validation", bands: seeds, study: study),
         try drawFinalMetrics(
           [
-            ComparedMetric(
+            FinalMetric(
               .accuracy, on: "English test", configurations.map { value($0, 0.08) }),
-            ComparedMetric(.accuracy, on: "German test", configurations.map { value($0, 0) }),
-            ComparedMetric(.macroF1, on: "German test", configurations.map { value($0, -0.02) }),
+            FinalMetric(.accuracy, on: "German test", configurations.map { value($0, 0) }),
+            FinalMetric(.macroF1, on: "German test", configurations.map { value($0, -0.02) }),
           ], intervals: whiskers, study: study),
         try drawCost(
           costs, of: .accuracy, on: "German test", against: .trainableParameters,

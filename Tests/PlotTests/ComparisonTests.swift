@@ -49,7 +49,7 @@ import Testing
         check(
           try drawLearningCurves(curves, of: quantity, on: "a", bands: "bands", study: "s"), what)
         let metrics = (0..<(1 + index % 3)).map { _ in
-          ComparedMetric(quantity, on: "a", configurations.map(value))
+          FinalMetric(quantity, on: "a", configurations.map(value))
         }
         check(try drawFinalMetrics(metrics, intervals: "intervals", study: ""), what)
         let costs = configurations.map {
@@ -145,8 +145,8 @@ import Testing
     #expect(throws: ComparisonAbsence.self) {
       try drawFinalMetrics(
         [
-          ComparedMetric(.loss, on: "a", [ComparedValue(one, 1)]),
-          ComparedMetric(.loss, on: "b", [ComparedValue(.init("two", index: 1), 1)]),
+          FinalMetric(.loss, on: "a", [ComparedValue(one, 1)]),
+          FinalMetric(.loss, on: "b", [ComparedValue(.init("two", index: 1), 1)]),
         ], intervals: "", study: "")
     }
     #expect(throws: ComparisonAbsence.self) {

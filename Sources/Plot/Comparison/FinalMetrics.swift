@@ -1,7 +1,7 @@
 internal import Chart
 
 /// One metric on one split, a value a configuration.
-public struct ComparedMetric: Equatable, Sendable {
+public struct FinalMetric: Equatable, Sendable {
   public var quantity: ComparedQuantity
   /// In words, such as "German test".
   public var split: String
@@ -24,7 +24,7 @@ public struct ComparedMetric: Equatable, Sendable {
 /// - Throws: `ComparisonAbsence` if no value is known, or if the metrics are not of one list of
 ///   configurations.
 public func drawFinalMetrics(
-  _ metrics: [ComparedMetric], intervals: String, study: String
+  _ metrics: [FinalMetric], intervals: String, study: String
 ) throws(ComparisonAbsence) -> ComparisonFigure {
   let known = metrics.filter { $0.values.contains { $0.value.isFinite } }
   guard let first = known.first else { throw ComparisonAbsence("no run has a final metric") }
@@ -55,7 +55,7 @@ public func drawFinalMetrics(
     columns: columns, study: study)
 }
 
-private func caption(_ metric: ComparedMetric) -> String {
+private func caption(_ metric: FinalMetric) -> String {
   let known = metric.values.filter { $0.value.isFinite }
   let place = "\(metric.quantity.name.capitalizedFirst) on \(metric.split)"
   if known.count > 3 { return "\(place) lies \(span(known, metric.quantity))." }
