@@ -165,12 +165,11 @@ private func panel(
   var x = Axis("false positive rate")
   x.limits = 0...1
   x.including = [0, 1]
-  var y = Axis("true positive rate")
+  let size = confusion.map(\.total).map { " (n = \($0))" } ?? ""
+  var y = Axis("true positive rate\(size)")
   y.limits = 0...1
   y.including = [0, 1]
-  let size = confusion.map(\.total).map { ", n = \($0)" } ?? ""
-  var panel = Panel(
-    title: "\(language) \(split.part.rawValue)\(size)", x: x, y: y, marks: marks)
+  var panel = Panel(title: "\(language) \(split.part.rawValue)", x: x, y: y, marks: marks)
   panel.key = key
   panel.isSquare = true
   return panel

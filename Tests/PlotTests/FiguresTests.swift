@@ -7,46 +7,6 @@ import TestSupport
 import Testing
 
 @Suite struct FiguresTests {
-  /// The faults that a page must not have.
-  private func check(_ figure: Figure, _ what: String) {
-    let page = figure.page(measuring: CairoTextMeasurer(family: Theme.light.fontFamily))
-    let sheet = Rect(x: 0, y: 0, width: page.size.width, height: page.size.height)
-    let texts = page.texts
-    for (index, text) in texts.enumerated() {
-      if !sheet.contains(text.box, tolerance: 0.01) {
-        Issue.record("\(what): '\(text.string)' at \(text.box) is not on the page")
-      }
-      let ground = ground(of: text, on: page)
-      if text.color.contrast(with: ground ?? page.background) < 4.5 {
-        Issue.record("\(what): '\(text.string)' is too pale")
-      }
-      // In a cell smaller letters are better than none.
-      let least = 14.0 * (ground == nil ? 1 : 0.6)
-      if text.font.size < least * min(1, page.size.width / (12 * 72)) {
-        Issue.record("\(what): '\(text.string)' is set in \(text.font.size) points")
-      }
-      for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {
-        Issue.record("\(what): '\(text.string)' over '\(other.string)'")
-      }
-    }
-    for case .line(let points, _) in page.shapes
-    where !points.allSatisfy({ sheet.inset(-0.01).contains($0) }) {
-      Issue.record("\(what): a line leaves the page")
-    }
-    for case .marker(let marker) in page.shapes where !sheet.contains(marker.box) {
-      Issue.record("\(what): a symbol leaves the page")
-    }
-  }
-
-  /// The colour of the cell that a text stands in.
-  private func ground(of text: Text, on page: Page) -> Color? {
-    for case .rectangle(let rect, let color) in page.shapes.dropFirst().reversed()
-    where rect.contains(text.box, tolerance: 1) && color.alpha == 1 && color != page.background {
-      return color
-    }
-    return nil
-  }
-
   /// What a reader who does not see the figure gets: other words than the caption's, and fewer.
   private func checkWords(_ documented: DocumentedFigure, _ what: String) {
     let (caption, alternative) = (documented.caption, documented.alternativeText)
@@ -64,7 +24,7 @@ import Testing
       let documented = try draw(name, of: results)
       #expect(documented.name == name)
       checkWords(documented, name.rawValue)
-      check(documented.figure, name.rawValue)
+      expectNoFaults(documented.figure, name.rawValue)
     }
   }
 
@@ -104,7 +64,7 @@ import Testing
     for figure in FigureName.allCases {
       do {
         let documented = try draw(figure, of: results)
-        check(documented.figure, "\(name), \(figure.rawValue)")
+        expectNoFaults(documented.figure, "\(name), \(figure.rawValue)")
         checkWords(documented, "\(name), \(figure.rawValue)")
       } catch {
         #expect(
@@ -124,7 +84,7 @@ import Testing
     let results = try odd.run.results(in: folder.path)
     for name in FigureName.allCases {
       let documented = try draw(name, of: results)
-      check(documented.figure, "\(odd.rawValue), \(name.rawValue)")
+      expectNoFaults(documented.figure, "\(odd.rawValue), \(name.rawValue)")
       checkWords(documented, "\(odd.rawValue), \(name.rawValue)")
     }
   }
@@ -162,7 +122,7 @@ import Testing
       for figure in FigureName.allCases {
         do {
           let documented = try draw(figure, of: results)
-          check(documented.figure, "history \(index), \(figure.rawValue)")
+          expectNoFaults(documented.figure, "history \(index), \(figure.rawValue)")
           checkWords(documented, "history \(index), \(figure.rawValue)")
           #expect(!documented.caption.lowercased().contains("running"))
         } catch {

@@ -40,6 +40,18 @@ import Testing
         }
       }
     }
+    text += "## Comparisons of several runs\n\n"
+    for example in ComparisonExample.allCases {
+      text += "### \(example.title)\n\n"
+      for figure in try example.figures {
+        let file = "\(example.rawValue)-\(figure.name).png"
+        try figure.figure.write(
+          to: "\(docs)/images/gallery/\(file)", format: .png,
+          dotsPerInch: 560 * 72 / figure.figure.size.width)
+        text += "![\(figure.alternativeText)](images/gallery/\(file))\n\n"
+        text += "*\(figure.title).* \(figure.caption)\n\n"
+      }
+    }
     while text.hasSuffix("\n\n") { text.removeLast() }
     try AtomicFile.write(text, to: "\(docs)/figures.md")
   }

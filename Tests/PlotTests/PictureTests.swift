@@ -27,6 +27,15 @@ import Testing
     }
   }
 
+  @Test(arguments: ComparisonExample.allCases)
+  func comparisons(_ example: ComparisonExample) throws {
+    for figure in try example.figures {
+      let file = try figure.figure.file(
+        .png, dotsPerInch: 500 * 72 / figure.figure.size.width)
+      try expectPicture(file.bytes, "pictures/\(example.rawValue)/\(figure.name).png")
+    }
+  }
+
   private func compare(_ documented: DocumentedFigure, _ folder: String, _ theme: Theme) throws {
     let figure = documented.figure
     // Pages of many panels are long.

@@ -133,6 +133,9 @@ extension PanelLayout {
     var y = rect.minY
     let left = panel.isSquare ? plane.frame.minX : rect.minX
     for title in titleLines {
+      // A panel without labels at its side is narrower than its cell; most of the gap is free.
+      let title = measurer.shorten(
+        title, theme.panelTitleFont, width: rect.maxX - left + theme.gap * 2)
       let extent = measurer.measure(title, theme.panelTitleFont)
       shapes.append(
         .text(

@@ -98,6 +98,18 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let trailing = panel.marks.flatMap(\.trailingTexts)
       .map { measurer.measure($0, theme.labelFont).width }.max()
     if let trailing { right = max(right, trailing + theme.gap) }
+    // Labels of the x axis may reach into the gap beside the frame, but not beyond it.
+    if panel.x.isLabelled, !(xScale is BandScale) {
+      let length = cell.width * 0.6
+      let ticks = panel.x.ticks(
+        on: xScale, data: data.x, length: length, spacing: theme.labelFont.size * 4)
+      for tick in ticks {
+        let half = measurer.measure(tick.label, theme.labelFont).width / 2 - theme.gap * 2.6
+        let place = xScale.position(of: tick.value)
+        left = max(left, half - place * length)
+        right = max(right, half - (1 - place) * length)
+      }
+    }
     needs = Needs(top: top, bottom: bottom, left: left, right: right)
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)

@@ -146,7 +146,9 @@ extension Substring {
 
 extension RunResults {
   /// `nil` for logs from elsewhere.
-  var seed: Int? { run.experiment?.training.seed }
+  ///
+  /// Never inlined: the optimiser of Swift 6.3.1 stops at its own check of ownership otherwise.
+  var seed: Int? { @inline(never) get { run.experiment?.training.seed } }
 }
 
 /// All of a configuration that changes what is computed, but the seed.

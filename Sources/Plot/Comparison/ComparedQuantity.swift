@@ -1,0 +1,113 @@
+internal import Chart
+
+/// What is compared: how it is called, drawn and written.
+public struct ComparedQuantity: Equatable, Sendable {
+  /// In a sentence, such as "accuracy".
+  public var name: String
+  /// Beside the axis, such as "%"; empty for none.
+  public var unit: String
+  /// From the value as it is computed to the value on the axis.
+  public var factor: Double
+  /// Decimal places of the value on the axis.
+  public var places: Int
+  /// Whether positive values carry a sign, as differences do.
+  public var isSigned: Bool
+  /// Whether less is better, as of losses and costs.
+  public var isBetterLow: Bool
+
+  public init(
+    _ name: String, unit: String = "", factor: Double = 1, places: Int = 3,
+    isSigned: Bool = false, isBetterLow: Bool = false
+  ) {
+    (self.name, self.unit, self.factor, self.places) = (name, unit, factor, places)
+    (self.isSigned, self.isBetterLow) = (isSigned, isBetterLow)
+  }
+
+  /// From 0 to 1, drawn in percent.
+  public static let accuracy = ComparedQuantity("accuracy", unit: "%", factor: 100, places: 1)
+  /// From 0 to 1.
+  public static let macroF1 = ComparedQuantity("macro F1")
+  /// In nats.
+  public static let loss = ComparedQuantity("loss", unit: "nats", isBetterLow: true)
+  /// Source accuracy minus target accuracy, from −1 to 1, drawn in percentage points.
+  public static let transferGap = ComparedQuantity(
+    "transfer gap", unit: "percentage points", factor: 100, places: 1, isSigned: true,
+    isBetterLow: true)
+  public static let seconds = ComparedQuantity(
+    "training time", unit: "s", places: 1, isBetterLow: true)
+  /// A count, drawn in millions.
+  public static let trainableParameters = ComparedQuantity(
+    "trainable parameters", unit: "millions", factor: 1e-6, places: 2, isBetterLow: true)
+
+  /// The difference of two values of this quantity.
+  public var difference: ComparedQuantity {
+    var quantity = self
+    quantity.name = "difference in \(name)"
+    quantity.unit = unit == "%" ? "percentage points" : unit
+    quantity.isSigned = true
+    return quantity
+  }
+
+  /// As an axis is titled, "accuracy (%)".
+  var axisTitle: String { unit.isEmpty ? name : "\(name) (\(unit))" }
+
+  /// A value without its unit, "62.3".
+  func digits(_ value: Double) -> String {
+    let drawn = factor * value
+    // What the usual places would round away is written with three digits.
+    let isTiny = drawn != 0 && abs(drawn) < 0.5 / power(10, places)
+    guard !isTiny, abs(drawn) < 1e6 else {
+      return (isSigned && drawn > 0 ? "+" : "") + Numeral.short(drawn)
+    }
+    return Numeral.decimal(drawn, places: places, signed: isSigned)
+  }
+
+  /// A value in a sentence, "62.3 %".
+  func text(_ value: Double) -> String {
+    let spoken = ["percentage points": "points", "millions": "million"][unit] ?? unit
+    return unit.isEmpty || !value.isFinite ? digits(value) : "\(digits(value))\u{A0}\(spoken)"
+  }
+
+  /// An interval in a sentence, "60.1 to 64.4 %".
+  func text(_ range: ClosedRange<Double>) -> String {
+    "\(digits(range.lowerBound)) to \(text(range.upperBound))"
+  }
+
+  /// A size in a sentence, without a sign, "2.0 points".
+  func amount(_ value: Double) -> String {
+    var quantity = self
+    quantity.isSigned = false
+    return quantity.text(abs(value))
+  }
+
+  private func power(_ base: Double, _ exponent: Int) -> Double {
+    (0..<max(exponent, 0)).reduce(1) { product, _ in product * base }
+  }
+}
+
+/// A configuration of a study, of one run or of several that differ only in the seed.
+public struct ComparedConfiguration: Hashable, Sendable {
+  /// As it stands beside its line.
+  public var name: String
+  /// Its place among all configurations, from 0: one has one colour and symbol in all figures.
+  public var index: Int
+
+  public init(_ name: String, index: Int) { (self.name, self.index) = (name, index) }
+
+  var ink: Ink { .series(1 + index) }
+}
+
+/// A value of a configuration with the interval that it is known to.
+public struct ComparedValue: Equatable, Sendable {
+  public var configuration: ComparedConfiguration
+  /// NaN where it is not known.
+  public var value: Double
+  /// `nil` where no honest one exists.
+  public var interval: ClosedRange<Double>?
+
+  public init(
+    _ configuration: ComparedConfiguration, _ value: Double, _ interval: ClosedRange<Double>? = nil
+  ) {
+    (self.configuration, self.value, self.interval) = (configuration, value, interval)
+  }
+}

@@ -1,0 +1,159 @@
+import Chart
+import TestSupport
+import Testing
+
+@testable import Plot
+
+@Suite struct ComparisonTests {
+  private func check(_ figure: ComparisonFigure, _ what: String) {
+    expectNoFaults(figure.figure, "\(what), \(figure.name)")
+    #expect(!figure.alternativeText.isEmpty && figure.alternativeText.hasSuffix("."))
+    #expect(figure.caption.hasSuffix("."), "\(figure.caption)")
+    for text in [figure.caption, figure.alternativeText, figure.figure.note] {
+      #expect(!text.contains("  ") && !text.contains("..") && !text.contains("nan"), "\(text)")
+    }
+  }
+
+  @Test(arguments: ComparisonExample.allCases)
+  func examplesHaveNoFaults(_ example: ComparisonExample) throws {
+    for figure in try example.figures { check(figure, example.rawValue) }
+  }
+
+  /// 120 generated comparisons: one to twelve configurations, missing values, any size of numbers.
+  @Test func generatedComparisons() throws {
+    var random = SplitMix64(seed: 5)
+    for index in 0..<120 {
+      let scale = [1e-12, 0.01, 1, 1, 1e12][Int.random(in: 0..<5, using: &random)]
+      let configurations = (0..<[1, 2, 3, 6, 12][Int.random(in: 0..<5, using: &random)]).map {
+        ComparedConfiguration("configuration \($0)", index: $0)
+      }
+      func value(_ configuration: ComparedConfiguration) -> ComparedValue {
+        if Int.random(in: 0..<8, using: &random) == 0 { return ComparedValue(configuration, .nan) }
+        let middle = scale * Double.random(in: -1...2, using: &random)
+        let isSure = Bool.random(using: &random)
+        let half = scale * Double.random(in: 0...0.3, using: &random)
+        return ComparedValue(configuration, middle, isSure ? nil : middle - half...middle + half)
+      }
+      let epochs = [1, 2, 10, 200][Int.random(in: 0..<4, using: &random)]
+      let curves = configurations.map { configuration in
+        ComparedCurve(
+          configuration,
+          (0..<epochs).map { _ in
+            let found = value(configuration)
+            return .init(found.value, found.interval)
+          })
+      }
+      let quantity = [ComparedQuantity.accuracy, .macroF1, .loss][index % 3]
+      let what = "comparison \(index)"
+      do {
+        check(
+          try drawLearningCurves(curves, of: quantity, on: "a", bands: "bands", study: "s"), what)
+        let metrics = (0..<(1 + index % 3)).map { _ in
+          FinalMetric(quantity, on: "a", configurations.map(value))
+        }
+        check(try drawFinalMetrics(metrics, intervals: "intervals", study: ""), what)
+        let costs = configurations.map {
+          ComparedCost(value($0), cost: scale * Double.random(in: 0...50, using: &random))
+        }
+        check(
+          try drawCost(
+            costs, of: quantity, on: "a", against: .seconds, intervals: "", study: "s"), what)
+        check(
+          try drawGaps(
+            [ComparedGap(to: "b", configurations.map(value))], source: "c", part: "test",
+            intervals: "", study: "s"), what)
+        let low = scale * Double.random(in: -1...1, using: &random)
+        check(
+          try drawGoal(
+            GoalAnswer(
+              goal: "A goal", verdict: "undecided", estimand: "a minus b", estimate: low * 1.1,
+              interval: low...low + scale, meaning: "interval",
+              margin: Bool.random(using: &random) ? scale * 0.2 : nil),
+            name: "goal-1", of: quantity.difference, study: "s"), what)
+      } catch {
+        #expect(error.reason.hasPrefix("no run has"))
+      }
+    }
+  }
+
+  /// By the definition: nobody on the front is beaten, and whoever is not on it is.
+  @Test func frontIsWhatNoneBeats() {
+    var random = SplitMix64(seed: 9)
+    for _ in 0..<300 {
+      let isBetterLow = Bool.random(using: &random)
+      let entries = (0..<Int.random(in: 1...9, using: &random)).map { index in
+        // Few values, so that many are equal.
+        ComparedCost(
+          ComparedValue(
+            ComparedConfiguration("c\(index)", index: index),
+            Double(Int.random(in: 0...3, using: &random))),
+          cost: Double(Int.random(in: 1...4, using: &random)))
+      }
+      func beats(_ a: ComparedCost, _ b: ComparedCost) -> Bool {
+        let (x, y) = isBetterLow ? (-a.worth.value, -b.worth.value) : (a.worth.value, b.worth.value)
+        return a.cost <= b.cost && x >= y && (a.cost < b.cost || x > y)
+      }
+      let front = paretoFront(entries, isBetterLow: isBetterLow)
+      for entry in entries {
+        let isBeaten = entries.contains { beats($0, entry) }
+        let isOn = front.contains { $0.cost == entry.cost && $0.worth.value == entry.worth.value }
+        #expect(isOn == !isBeaten)
+      }
+      for (a, b) in zip(front, front.dropFirst()) { #expect(a.cost < b.cost) }
+    }
+  }
+
+  /// The ink is where the numbers are, one colour a configuration in every figure.
+  @Test func drawnPointsAreTheGivenOnes() throws {
+    let second = ComparedConfiguration("second", index: 1)
+    let figure = try drawCost(
+      [
+        ComparedCost(ComparedValue(ComparedConfiguration("first", index: 0), 0.5), cost: 2e6),
+        ComparedCost(ComparedValue(second, 0.7, 0.6...0.8), cost: 4e6),
+      ], of: .accuracy, on: "German test", against: .trainableParameters, intervals: "",
+      study: "")
+    let dots = figure.figure.panels[0].marks.compactMap { $0 as? Dots }
+    #expect(dots.map(\.points) == [[Point(2, 50)], [Point(4, 70)]])
+    #expect(dots.map(\.ink) == [.series(1), .series(2)])
+    let whiskers = try #require(figure.figure.panels[0].marks.compactMap { $0 as? Whiskers }.first)
+    #expect(whiskers.whiskers == [.init(at: 4, 60...80)] && whiskers.direction == .vertical)
+    let curves = try drawLearningCurves(
+      [ComparedCurve(second, [.init(0.1), .init(.nan), .init(0.3)])], of: .accuracy, on: "x",
+      bands: "", study: "")
+    let line = try #require(
+      curves.figure.panels[0].marks.lazy.compactMap { $0 as? Line }.first)
+    #expect(line.ink == .series(2) && line.points.map(\.y.isNaN) == [false, true, false])
+    #expect(curves.caption.contains("second at epoch 2."))
+  }
+
+  @Test func wordsCarryUnitsAndSigns() {
+    #expect(ComparedQuantity.accuracy.text(0.6234) == "62.3\u{A0}%")
+    #expect(ComparedQuantity.accuracy.difference.text(-0.0042) == "\u{2212}0.4\u{A0}points")
+    #expect(ComparedQuantity.accuracy.difference.text(0.01...0.02) == "+1.0 to +2.0\u{A0}points")
+    #expect(ComparedQuantity.trainableParameters.text(14_200_000) == "14.20\u{A0}million")
+    #expect(ComparedQuantity.macroF1.text(0.5) == "0.500")
+    #expect(ComparedQuantity.loss.text(1e-12) == "1×10⁻¹²\u{A0}nats")
+    #expect(ComparedQuantity.loss.axisTitle == "loss (nats)")
+  }
+
+  @Test func whatIsNotKnownIsNotDrawn() throws {
+    let one = ComparedConfiguration("one", index: 0)
+    #expect(throws: ComparisonAbsence.self) {
+      try drawLearningCurves(
+        [ComparedCurve(one, [.init(.nan)])], of: .loss, on: "a", bands: "", study: "")
+    }
+    #expect(throws: ComparisonAbsence.self) {
+      try drawFinalMetrics(
+        [
+          FinalMetric(.loss, on: "a", [ComparedValue(one, 1)]),
+          FinalMetric(.loss, on: "b", [ComparedValue(.init("two", index: 1), 1)]),
+        ], intervals: "", study: "")
+    }
+    #expect(throws: ComparisonAbsence.self) {
+      try drawGoal(
+        GoalAnswer(
+          goal: "g", verdict: "undecided", estimand: "e", estimate: .nan, interval: 0...1,
+          meaning: "m"), name: "goal-1", of: .loss, study: "")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Chart
+import Testing
+
+/// Expects a page without the faults that none must have: words over words, words too pale or too small,
+/// anything beyond the page.
+func expectNoFaults(_ figure: Figure, _ what: String) {
+  let page = figure.page(measuring: CairoTextMeasurer(family: Theme.light.fontFamily))
+  let sheet = Rect(x: 0, y: 0, width: page.size.width, height: page.size.height)
+  let texts = page.texts
+  for (index, text) in texts.enumerated() {
+    if !sheet.contains(text.box, tolerance: 0.01) {
+      Issue.record("\(what): '\(text.string)' at \(text.box) is not on the page")
+    }
+    let ground = ground(of: text, on: page)
+    if text.color.contrast(with: ground ?? page.background) < 4.5 {
+      Issue.record("\(what): '\(text.string)' is too pale")
+    }
+    // In a cell smaller letters are better than none.
+    let least = 14.0 * (ground == nil ? 1 : 0.6)
+    if text.font.size < least * min(1, page.size.width / (12 * 72)) {
+      Issue.record("\(what): '\(text.string)' is set in \(text.font.size) points")
+    }
+    for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {
+      Issue.record("\(what): '\(text.string)' over '\(other.string)'")
+    }
+  }
+  for case .line(let points, _) in page.shapes
+  where !points.allSatisfy({ sheet.inset(-0.01).contains($0) }) {
+    Issue.record("\(what): a line leaves the page")
+  }
+  for case .marker(let marker) in page.shapes where !sheet.contains(marker.box) {
+    Issue.record("\(what): a symbol leaves the page")
+  }
+}
+
+/// The colour of the cell that a text stands in.
+private func ground(of text: Text, on page: Page) -> Color? {
+  for case .rectangle(let rect, let color) in page.shapes.dropFirst().reversed()
+  where rect.contains(text.box, tolerance: 1) && color.alpha == 1 && color != page.background {
+    return color
+  }
+  return nil
+}
