@@ -64,7 +64,7 @@ struct RenderingOptions: ParsableArguments {
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { print(path) }
-    if !html, exists(directory.reportPage) {
+    if !options.hasPage, exists(directory.reportPage) {
       progress.say("Note: \(directory.reportPage) is of an earlier report; --html writes it again.")
     }
   }

@@ -65,6 +65,16 @@ import Testing
     #expect(html(markdown) == expected)
   }
 
+  /// Marks that nobody closes take no more time or stack than others.
+  @Test func unclosedMarksAreText() {
+    for mark in ["[", "*", "**", "![", "[a](", "`"] {
+      let text = String(repeating: mark, count: 3000)
+      #expect(InlineText(text).plain.unicodeScalars.count <= text.unicodeScalars.count)
+      #expect(InlineText("x " + text + " [b](c)").plain.hasPrefix("x "))
+    }
+    #expect(InlineText(String(repeating: "[", count: 9)).plain == "[[[[[[[[[")
+  }
+
   @Test func anchorsAreGitHubs() {
     #expect(
       html("## Which Epoch?\n## Which Epoch\n## Größe: 5 % & so")

@@ -31,6 +31,13 @@ struct InlineText {
   private struct Parser {
     let scalars: [Unicode.Scalar]
     var position = 0
+    /// Where a mark opens nothing, whatever is around it; without it, many unclosed marks would be
+    /// tried in every combination.
+    private var opensNothing: Set<Int> = []
+    private var depth = 0
+    private static let greatestDepth = 16
+
+    init(scalars: [Unicode.Scalar]) { self.scalars = scalars }
 
     /// Reads up to a closing mark, or to the end.
     mutating func pieces(until closing: String?) -> [Piece] {
@@ -71,6 +78,9 @@ struct InlineText {
     /// A piece that begins here, if one does and is closed.
     private mutating func special() -> Piece? {
       let start = position
+      if opensNothing.contains(start) || depth == Self.greatestDepth { return nil }
+      depth += 1
+      defer { depth -= 1 }
       switch scalars[position] {
       case "*":
         let mark = starts(with: "**") ? "**" : "*"
@@ -96,6 +106,7 @@ struct InlineText {
       default: break
       }
       position = start
+      opensNothing.insert(start)
       return nil
     }
 

@@ -177,9 +177,11 @@ struct GapAnalysisTags: TagSource {
     let texts = sides.0 + sides.1 + files.0 + files.1
     add(analysis.lengths, "lengths") { group in
       group.range.map { range in
-        let ends = (Int(range.lowerBound), Int(range.upperBound))
+        let ends = [range.lowerBound, range.upperBound].map {
+          NumberFormat.decimal($0, digits: 0)
+        }
         return texts.number(
-          (ends.0 == ends.1 ? "\(ends.0)" : "\(ends.0)–\(ends.1)") + " tokens",
+          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens",
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
