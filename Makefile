@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo test gallery format lint check bench bench-quick clean help
+.PHONY: setup build demo test kill stress gallery format lint check bench bench-quick clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -19,6 +19,13 @@ demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 
 test: setup  ## Run all tests.
 	swift test
+
+KILLS ?= 10
+kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.
+	Tests/kill-and-resume.sh $(KILLS)
+
+stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
+	Tests/stress.sh
 
 gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 	rm -rf docs/images/gallery
