@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo test simulations gallery format lint check bench bench-quick fuzz sanitize clean help
+.PHONY: setup build demo test simulations kill stress gallery format lint check bench bench-quick fuzz sanitize \
+  clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -22,6 +23,13 @@ test: setup  ## Run all tests.
 
 simulations: setup  ## Check by simulation that intervals cover and verdicts err seldom enough; minutes.
 	SIMULATIONS=1 swift test --filter Simulation
+
+KILLS ?= 10
+kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.
+	Tests/kill-and-resume.sh $(KILLS)
+
+stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
+	Tests/stress.sh
 
 gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 	rm -rf docs/images/gallery

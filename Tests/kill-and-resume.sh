@@ -87,6 +87,7 @@ while true; do
   if [ "$status" = 137 ]; then
     done_kills=$((done_kills + 1))
     kills_of_run=$((kills_of_run + 1))
+    [ $((done_kills % 10)) != 0 ] || echo "Killed $done_kills times; $runs runs ended with the same bits."
     continue
   fi
   if [ "$status" != 0 ]; then

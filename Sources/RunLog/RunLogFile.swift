@@ -18,6 +18,7 @@ public final class RunLogWriter {
   private var hash = SHA256()
   private var bytes = 0
   private var lines = 0
+  private var isSynced = false
 
   /// The log as it stands.
   public var extent: RunLogExtent {
@@ -45,18 +46,28 @@ public final class RunLogWriter {
     }
   }
 
-  /// Appends a record; everything but a single step is on the disk when the call returns.
+  /// Appends a record; everything but single steps and evaluations, which the epoch's own record
+  /// follows, is on the disk when the call returns.
   public func append(_ record: LogRecord) throws(StorageError) {
-    let isStep = if case .step = record { true } else { false }
+    let isPart =
+      switch record {
+      case .step, .evaluation: true
+      default: false
+      }
     let line = record.json.text
-    try file.append(line: line, sync: !isStep)
+    try file.append(line: line, sync: !isPart)
+    isSynced = !isPart
     hash.update(Array((line + "\n").utf8))
     bytes += line.utf8.count + 1
     lines += 1
   }
 
   /// Waits until every record is on the disk.
-  public func sync() throws(StorageError) { try file.sync() }
+  public func sync() throws(StorageError) {
+    if isSynced { return }
+    try file.sync()
+    isSynced = true
+  }
 }
 
 /// The records of a log.jsonl.

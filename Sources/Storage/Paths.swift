@@ -85,14 +85,21 @@ public func removeFolder(_ path: String) throws(StorageError) {
   }
 }
 
-/// Gives a file or folder another name on the same disk, for good.
+/// Gives a file or folder another name on the same disk.
+///
+/// - Throws: `StorageError.system` if the system refuses.
+public func rename(_ path: String, to newPath: String) throws(StorageError) {
+  guard Glibc.rename(path, newPath) == 0 else {
+    throw .system(action: "rename into place", file: newPath, reason: systemReason())
+  }
+}
+
+/// Gives a folder whose files are synced its final name, for good.
 ///
 /// - Throws: `StorageError.system` if the system refuses.
 public func moveIntoPlace(_ path: String, to newPath: String) throws(StorageError) {
   try syncFolder(of: path + "/")
-  guard rename(path, newPath) == 0 else {
-    throw .system(action: "rename into place", file: newPath, reason: systemReason())
-  }
+  try rename(path, to: newPath)
   try syncFolder(of: newPath)
 }
 

@@ -55,6 +55,44 @@ import Testing
     #expect(training.schedule.shape == .cosineAnnealing && training.schedule.per == .epoch)
     #expect(training.schedule.etaMin == 5e-6 && training.schedule.warmupSteps == 0)
     #expect(training.gradientClipping == nil)
+    #expect(training.checkpointInterval == .minutes(10) && training.nonFinite == .stop)
+  }
+
+  @Test func checkpointsComeByStepsOrMinutes() throws {
+    for (text, interval) in [
+      ("{steps: 500}", CheckpointInterval.steps(500)), ("{minutes: 2.5}", .minutes(2.5)),
+    ] {
+      let experiment = try parse(Self.minimal, ["training.checkpoint_every=\(text)"])
+      #expect(experiment.training.checkpointInterval == interval)
+      #expect(
+        try Experiment.parse(experiment.yaml, file: "f", relativeTo: "/") == experiment)
+    }
+    for (text, message) in [
+      ("{steps: 5, minutes: 1}", "expected either {steps: N} or {minutes: M}"),
+      ("{}", "expected either {steps: N} or {minutes: M}"), ("{steps: 0}", "must be at least 1"),
+      ("{minutes: -1}", "must be above 0"), ("10", "expected a mapping"),
+    ] {
+      let error = try failure(Self.minimal, ["training.checkpoint_every=\(text)"])
+      #expect(error.message.contains(message), "\(error)")
+    }
+    #expect(
+      try parse(Self.minimal, ["training.non_finite=skip_step"]).training.nonFinite == .skipStep)
+    #expect(
+      try failure(Self.minimal, ["training.non_finite=skip"]).message
+        .contains("expected one of stop, skip_step"))
+  }
+
+  @Test func differencesAreNamedByKey() throws {
+    let other = try parse(
+      Self.minimal, ["training.seed=7", "goals=[a, b]", "data.targets.0.name=Deutsch"])
+    #expect(try parse().differences(from: parse()).isEmpty)
+    let found = try other.differences(from: parse()).map { "\($0.key): \($0.before), \($0.now)" }
+    #expect(
+      found == [
+        "data.targets[0].name: German, Deutsch", "training.seed: 42, 7", "goals[0]: nothing, a",
+        "goals[1]: nothing, b",
+      ])
+    #expect(try parse().differences(from: other).count == 4)
   }
 
   @Test func readsTheExperimentOfTheDesign() throws {

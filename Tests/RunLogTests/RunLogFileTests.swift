@@ -1,3 +1,4 @@
+import Foundation
 import RunLog
 import Storage
 import TestSupport
@@ -30,7 +31,11 @@ import Testing
         epoch: 1, loss: 1 / 3, accuracy: 1, learningRate: 5e-5, examples: 3, tokens: 30,
         seconds: 2, multiplyAdds: 1.5e15)),
     .checkpoint(epoch: 1, step: 2, path: "checkpoints/epoch-01"),
+    .nonFinite(
+      NonFiniteRecord(
+        epoch: 2, step: 3, loss: .infinity, gradientNorm: 2.5, action: .skipStep)),
     .interrupted(epoch: 2, step: 3), .resumed(epoch: 1, step: 2),
+    .resumed(epoch: 2, step: 3, line: 7, notes: ["a note", ""]),
     .runFinished(
       RunFinished(
         time: "2026-01-02T03:05:00Z", selectedEpoch: 1, seconds: 55.5, peakMemoryBytes: 1 << 40,
@@ -73,7 +78,9 @@ import Testing
     let path = try write(whole + #"{"record":"step","epo"#, to: folder)
     let contents = try RunLogContents.read(path)
     #expect(contents.records == Self.records)
-    #expect(contents.warning?.hasPrefix("\(path):9: the last line is torn") == true)
+    #expect(
+      contents.warning?.hasPrefix("\(path):\(Self.records.count + 1): the last line is torn")
+        == true)
   }
 
   /// Wherever the last line was cut, the records before it are there.
@@ -145,5 +152,62 @@ import Testing
     try RunLogWriter(path).append(.resumed(epoch: 1, step: 2))
     #expect(
       try RunLogContents.read(path).records == [Self.records[1], .resumed(epoch: 1, step: 2)])
+  }
+
+  // MARK: Resumed runs
+
+  private func step(_ number: Int) -> LogRecord {
+    .step(
+      StepRecord(
+        epoch: 1, step: number, learningRate: 1, loss: 1, examples: 1, gradientNorm: 1, seconds: 1))
+  }
+
+  @Test func aResumedRecordTakesBackWhatWasLost() throws {
+    let folder = try TemporaryFolder()
+    let log = try RunLogWriter(folder.path + "/log.jsonl")
+    let interrupted = LogRecord.interrupted(epoch: 1, step: 3)
+    let resumed = [2, 1].map { LogRecord.resumed(epoch: 1, step: $0, line: $0, notes: []) }
+    for record in [step(1), step(2), step(3), interrupted, resumed[0], step(3), step(4)] {
+      try log.append(record)
+    }
+    let first = try RunLogContents.read(folder.path + "/log.jsonl")
+    #expect(first.records == [step(1), step(2), interrupted, resumed[0], step(3), step(4)])
+    // Further back than before: interruptions stay.
+    for record in [resumed[1], step(2)] { try log.append(record) }
+    let second = try RunLogContents.read(folder.path + "/log.jsonl")
+    #expect(second.records == [step(1), interrupted, resumed[0], resumed[1], step(2)])
+  }
+
+  @Test func whatIsTakenBackNeedNotBeValid() throws {
+    let folder = try TemporaryFolder()
+    let resumed = LogRecord.resumed(epoch: 1, step: 1, line: 1, notes: [])
+    let lines = [step(1).json.text, "{\"rec", "", resumed.json.text, step(2).json.text]
+    let path = try write(lines.joined(separator: "\n") + "\n", to: folder)
+    #expect(try RunLogContents.read(path).records == [step(1), resumed, step(2)])
+    let kept = try write(
+      lines.joined(separator: "\n").replacing("\"line\":1", with: "\"line\":2"), to: folder)
+    #expect(throws: JSONError.self) { try RunLogContents.read(kept) }
+    // A line that is not before the record.
+    let later = try write(lines[3] + "\n", to: folder)
+    #expect(throws: RunLogError.self) { try RunLogContents.read(later) }
+  }
+
+  @Test func aChangedDigitIsSeen() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/log.jsonl"
+    let log = try RunLogWriter(path)
+    for number in 1...4 {
+      try log.append(step(number))
+      if number % 2 == 0 {
+        try log.append(
+          .checkpoint(
+            epoch: 1, step: number, path: "checkpoints/x", logSHA256: log.extent.sha256))
+      }
+    }
+    #expect(try RunLogContents.read(path).warning == nil)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try AtomicFile.write(text.replacing("\"step\":3", with: "\"step\":7"), to: path)
+    let warning = try RunLogContents.read(path).warning
+    #expect(warning?.hasPrefix("\(path): lines 4 to 5 are not as they were written") == true)
   }
 }

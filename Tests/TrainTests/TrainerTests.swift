@@ -148,6 +148,9 @@ import Testing
     ] {
       #expect(exists("\(run.path)/\(file)"), "\(file)")
     }
+    let environment = try RunEnvironment.read(run.environment)
+    #expect(environment.blas.contains("OpenBLAS") && !environment.kernels.isEmpty)
+    #expect(environment.hashes.map(\.name).contains("checkpoint/model.safetensors"))
     // The resolved configuration repeats the run.
     #expect(try Experiment.read(run.experiment) == experiment(["training.epochs=1"]))
     #expect(try listFolder(run.path).allSatisfy { !$0.contains("tmp") && !$0.contains("scratch") })

@@ -98,7 +98,7 @@ struct CheckpointFolder {
     // Under another name first, so that half of a checkpoint never looks like one.
     let removed = "\(path)/.\(name(position)).removed.tmp"
     try removeFolder(removed)
-    try moveIntoPlace(folder, to: removed)
+    try rename(folder, to: removed)
     try removeFolder(removed)
   }
 }

@@ -76,7 +76,9 @@ public enum LateEvaluation {
     let record = EvaluationRecord(
       epoch: epoch, split: split, examples: dataset.count, loss: evaluation.loss,
       accuracy: evaluation.accuracy, seconds: Clock.now - start)
-    try RunLogWriter(run.directory.log).append(.evaluation(record))
+    let log = try RunLogWriter(run.directory.log)
+    try log.append(.evaluation(record))
+    try log.sync()
     return record
   }
 }

@@ -201,6 +201,7 @@ public final class Trainer {
       try session?.finish(in: self, watch: watch)
     } catch is CancellationError {
       try session?.save()
+      try session?.writeHistory(run)
       let position = session?.state.position ?? checkpoint?.position ?? TrainingPosition()
       let epoch = position.epoch(of: settings)
       try log.append(.interrupted(epoch: epoch, step: position.steps))

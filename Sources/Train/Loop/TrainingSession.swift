@@ -17,6 +17,7 @@ struct TrainingSession {
   private var logExtent: RunLogExtent
   private var savedPosition: TrainingPosition
   private var lastSave = Clock.now
+  private var lastHistory = -Double.infinity
 
   /// - Parameters:
   ///   - state: from the start or from a checkpoint.
@@ -85,6 +86,15 @@ struct TrainingSession {
     lastSave = Clock.now
   }
 
+  /// Writes the history of the epochs that are complete.
+  ///
+  /// - Throws: `StorageError` if the disk does not take it.
+  mutating func writeHistory(_ run: RunDirectory) throws {
+    guard history.epochs > 0 else { return }
+    try history.write(to: run.history)
+    lastHistory = Clock.now
+  }
+
   private func isCheckpointDue(_ interval: CheckpointInterval) -> Bool {
     switch interval {
     case .steps(let steps): state.position.steps % steps == 0
@@ -125,7 +135,8 @@ struct TrainingSession {
     // The epoch's own record comes last: it says that all before it is complete.
     try log.append(.epoch(record))
     trainer.append(record, evaluations, to: &history)
-    try history.write(to: trainer.run.history)
+    // It grows with the epochs, so writing it after each of very many would take most of the time.
+    if Clock.now - lastHistory >= 1 || epoch == settings.epochs { try writeHistory(trainer.run) }
     let source = Split(trainer.experiment.data.source.language, .validation)
     state.completeEpoch(
       sourceValidationAccuracy: scores.first { $0.record.split == source }?.record.accuracy)

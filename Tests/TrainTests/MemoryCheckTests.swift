@@ -1,0 +1,65 @@
+import Foundation
+import RunLog
+import TestSupport
+import Testing
+
+@testable import Train
+
+@Suite struct MemoryCheckTests {
+  private func check(_ settings: [String] = [], threads: Int = 1) throws -> MemoryCheck {
+    let experiment = try Experiment.parse(
+      """
+      name: memory
+      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
+        max_length: 24
+      """, file: "memory.yaml", settings: settings, relativeTo: Fixture.path("train"))
+    return MemoryCheck(try Preparation(experiment, threads: 1), threads: threads)
+  }
+
+  /// 4,243 trainable parameters; 268 tokens of 16 numbers are one block.
+  @Test func growsWithThreadsAndWhatIsKept() throws {
+    let scratch = 268 * 16 * 4 * 40
+    #expect(try check().needed == 4243 * 4 * 4 + scratch)
+    #expect(try check(threads: 3).needed == 4243 * 6 * 4 + 3 * scratch)
+    #expect(
+      try check(["select=best_source_validation"]).needed == 4243 * 5 * 4 + scratch)
+    #expect(try check(["training.block_tokens=30"]).needed < 4243 * 4 * 4 + scratch / 4)
+  }
+
+  @Test func theTightestBoundCounts() throws {
+    let check = try check()
+    let bounds = [
+      MemoryCheck.Bound(bytes: .max, name: "one"),
+      MemoryCheck.Bound(bytes: check.needed, name: "two"),
+    ]
+    try check.check(against: bounds)
+    let tight = bounds + [MemoryCheck.Bound(bytes: check.needed - 1, name: "the cage")]
+    let error = #expect(throws: TooLittleMemory.self) { try check.check(against: tight) }
+    #expect(error?.description.contains("but the cage leaves 1 MB") == true)
+    try check.check(against: [])
+  }
+
+  @Test func readsWhatTheSystemTells() {
+    #expect(
+      MemoryCheck.freeMemory("MemTotal: 9 kB\nMemAvailable:    1000 kB\nSwapFree: 24 kB\n")
+        == 1_048_576)
+    #expect(MemoryCheck.freeMemory("MemTotal: 9 kB\n") == nil)
+    let files = [
+      "/sys/fs/cgroup/a/b/memory.max": "max\n", "/sys/fs/cgroup/a/b/memory.current": "10\n",
+      "/sys/fs/cgroup/a/memory.max": "1000\n", "/sys/fs/cgroup/a/memory.current": "700\n",
+      "/sys/fs/cgroup/a/memory.stat": "anon 5\ninactive_file 200\n",
+      "/sys/fs/cgroup/memory.max": "600\n", "/sys/fs/cgroup/memory.current": "700\n",
+      "/sys/fs/cgroup/memory/x/memory.limit_in_bytes": "5000\n",
+      "/sys/fs/cgroup/memory/x/memory.usage_in_bytes": "1000\n",
+    ]
+    #expect(
+      MemoryCheck.controlGroupBounds("0::/a/b\n") { files[$0] }.map(\.bytes) == [500, 0])
+    #expect(
+      MemoryCheck.controlGroupBounds("7:cpu,memory:/x\n3:cpu:/y\n") { files[$0] }.map(\.bytes)
+        == [4000])
+    #expect(MemoryCheck.controlGroupBounds("nonsense\n") { files[$0] }.isEmpty)
+    #expect(!MemoryCheck.bounds().isEmpty)
+  }
+}
