@@ -6,7 +6,7 @@ internal import Storage
 ///
 /// English is the source, German a target that is clearly worse, Spanish one with few examples and
 /// no test split. Everything follows from the seed, so reports of it can be snapshots.
-public struct TinyRun {
+public struct TinyRun: Sendable {
   /// The epochs that are complete.
   public var epochs = 3
   /// The epochs that the configuration asks for.

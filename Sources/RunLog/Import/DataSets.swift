@@ -56,9 +56,13 @@ struct DataSets {
     } else if !anonymous.isEmpty {
       // Named by the predictions alone: those that the log does not know by name.
       let fresh = candidates.filter { !logged.contains($0) }
-      chosen =
-        anonymous.contains(where: logged.contains) && !predicted.contains(where: anonymous.contains)
-        ? fresh.first { $0 == .named("en") } ?? fresh.first ?? anonymous[0] : anonymous[0]
+      let isLogged = anonymous.contains(where: logged.contains)
+      let isPredicted = anonymous.contains(where: predicted.contains)
+      // Whichever of log and predictions has a name for it gives it.
+      let names =
+        isLogged && isPredicted
+        ? [] : isLogged ? fresh : candidates.filter { logged.contains($0) }
+      chosen = names.first { $0 == .named("en") } ?? names.first ?? anonymous[0]
     } else if let english {
       chosen = english
     } else if let first = candidates.first {
