@@ -10,7 +10,8 @@ in it stands in `expected/`, from the program's own objects (`state.log_history`
     VENV/bin/python Tests/Fixtures/make_import_fixtures.py [huggingface lightning keras tensorboard]
 
 An old layout of the Trainer's state comes from an environment with transformers 4.30
-(requirements-imports-old.txt), the Keras TensorBoard callback from one with TensorFlow:
+(requirements-imports-old.txt), the Keras TensorBoard callback from one with TensorFlow
+(requirements-imports-tensorflow.txt):
 
     OLD/bin/python Tests/Fixtures/make_import_fixtures.py huggingface-old
     TF/bin/python Tests/Fixtures/make_import_fixtures.py tensorflow

@@ -110,7 +110,7 @@ import Testing
 
   @Test func columnsInAnyOrderAndOtherTrainingValues() throws {
     let log = try parse(
-      "val_loss;comment;step;train_loss;epoch\n;a;1;2.0;0\n;b;2;1.0;0\n0.9;;2;;0\n;;3;0.5;1\n0.7;;3;;1\n0."
+      "val_loss;comment;step;train_loss;epoch\n;a;0;2.0;0\n;b;1;1.0;0\n0.9;;1;;0\n;;2;0.5;1\n0.7;;2;;1\n0."
     )
     #expect(log.rows[Split("source", .validation)]?[.loss] == [0.9, 0.7])
     #expect(log.rows[Split("source", .train)]?[.loss] == [1.5, 0.5])

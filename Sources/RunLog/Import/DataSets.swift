@@ -42,12 +42,13 @@ struct DataSets {
     // A log that says "validation" and predictions that say "en" mean the same.
     let anonymous = all.filter { $0 == .unnamed || $0 == .source }
     let candidates = all.filter { $0 != .firstTarget && !anonymous.contains($0) }
-    let wanted = map?.source.flatMap { word -> SeriesMeaning.DataSet? in
-      let set = SeriesMeaning.dataSet([word.lowercased()]) ?? .named(SeriesMeaning.setCode(word))
-      return all.contains(set) || anonymous.isEmpty == false ? set : nil
+    let wanted = map?.source.map { word in
+      SeriesMeaning.dataSet([word.lowercased()]) ?? .named(SeriesMeaning.setCode(word))
     }
-    if let word = map?.source, wanted == nil {
-      warnings.append("The log holds no set '\(word)', which the map names as the source.")
+    if let word = map?.source, let wanted, wanted != .source, anonymous.isEmpty,
+      !all.contains(wanted)
+    {
+      warnings.append("The log holds no evaluation on '\(word)', which the map names as the source.")
     }
     let english = candidates.first { $0 == .named("en") }
     let chosen: SeriesMeaning.DataSet
@@ -56,9 +57,13 @@ struct DataSets {
     } else if !anonymous.isEmpty {
       // Named by the predictions alone: those that the log does not know by name.
       let fresh = candidates.filter { !logged.contains($0) }
-      chosen =
-        anonymous.contains(where: logged.contains) && !predicted.contains(where: anonymous.contains)
-        ? fresh.first { $0 == .named("en") } ?? fresh.first ?? anonymous[0] : anonymous[0]
+      let isLogged = anonymous.contains(where: logged.contains)
+      let isPredicted = anonymous.contains(where: predicted.contains)
+      // Whichever of log and predictions has a name for it gives it.
+      let names =
+        isLogged && isPredicted
+        ? [] : isLogged ? fresh : candidates.filter { logged.contains($0) }
+      chosen = names.first { $0 == .named("en") } ?? names.first ?? anonymous[0]
     } else if let english {
       chosen = english
     } else if let first = candidates.first {

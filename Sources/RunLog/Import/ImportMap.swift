@@ -26,6 +26,9 @@ public struct ImportMap: Equatable, Sendable {
   /// By key, column or tag; in the file's order.
   var series: [(name: String, assignment: Assignment)] = []
 
+  /// The names that it gives a meaning.
+  var seriesNames: Set<String> { Set(series.map(\.name)) }
+
   public static func == (a: ImportMap, b: ImportMap) -> Bool {
     a.file == b.file && a.source == b.source && a.names == b.names && a.labels == b.labels
       && a.stepsAreEpochs == b.stepsAreEpochs && a.selected == b.selected

@@ -17,6 +17,12 @@ extension ImportedLog {
     if map?.stepsAreEpochs == true { meanings.takeStepsForEpochs() }
     let sets = DataSets(meanings, tables, map: map, format: run.format)
     (log.source, log.targets) = (sets.source, sets.targets)
+    guard sets.targets.count <= mostTargets else {
+      throw RunLogError(
+        file: path,
+        "holds evaluations on \(sets.targets.count + 1) sets; at most \(mostTargets + 1) can be "
+          + "reported. Leave others out with `ignore` in a file for --map.")
+    }
     log.warnings += sets.warnings
     let chosen = try meanings.choose(sets, path: path, warnings: &log.warnings)
     guard !chosen.values.isEmpty else {
@@ -31,6 +37,9 @@ extension ImportedLog {
     log.warn(of: meanings)
     return log
   }
+
+  /// More languages than this fit in no figure.
+  private static let mostTargets = 50
 
   /// Names the series that are left out, but not those that everybody leaves out.
   private mutating func warn(of meanings: SeriesAssignment) {
@@ -83,7 +92,15 @@ extension ImportedLog {
             + "\(unit.rawValue) and are left out.")
       }
     }
-    for (split, quantity, series) in chosen.values {
+    for (split, quantity, whole) in chosen.values {
+      var series = whole
+      if split.part == .train,
+        let finer = chosen.finer.first(where: { $0.split == split && $0.quantity == quantity }),
+        !whole.points.allSatisfy({ place($0).map { raw.firstIndex(ofSorted: $0) != nil } ?? false })
+      {
+        // The mean of an epoch says little where rows lie inside epochs.
+        series = finer.series
+      }
       var values: [Double]
       switch split.part {
       case .test: continue

@@ -93,7 +93,7 @@ public struct ImportedLog: Equatable, Sendable {
   public static func read(
     _ path: String, predictions: [String] = [], map: ImportMap? = nil
   ) throws -> ImportedLog {
-    let found = try LogFinder(path, predictions: predictions)
+    let found = try LogFinder(path, predictions: predictions, named: map?.seriesNames ?? [])
     var tables: [(path: String, table: PredictionTable)] = []
     for (path, bytes) in found.predictions {
       tables.append((path, try PredictionTable.read(bytes, file: path, classes: map?.labels)))
@@ -113,7 +113,7 @@ public struct ImportedLog: Equatable, Sendable {
   public static func parse(
     _ bytes: [UInt8], file: String, map: ImportMap? = nil
   ) throws -> ImportedLog {
-    switch try LogContent.read(bytes, file: file) {
+    switch try LogContent.read(bytes, file: file, named: map?.seriesNames ?? []) {
     case .log(let run): return try assemble(run, [], map: map, path: file)
     case .events:
       return try assemble(EventFiles.read([("", file, bytes)]), [], map: map, path: file)

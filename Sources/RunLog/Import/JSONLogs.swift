@@ -4,9 +4,15 @@ internal import Storage
 enum JSONLogs {
   /// What a JSON value is, if it is a log.
   ///
+  /// - Parameters:
+  ///   - json: the whole file.
+  ///   - file: what errors call it.
+  ///   - named: keys that the user gives a meaning.
   /// - Returns: `nil` if it is something else.
   /// - Throws: `RunLogError` if it is a log with something wrong in it.
-  static func read(_ json: JSON, file: String) throws(RunLogError) -> LoggedRun? {
+  static func read(
+    _ json: JSON, file: String, named: Set<String>
+  ) throws(RunLogError) -> LoggedRun? {
     if let records = json["log_history"]?.array {
       return try trainerState(json, records, file: file)
     }
@@ -20,7 +26,7 @@ enum JSONLogs {
       }
       object = unwrapped
     }
-    return try arrays(object, file: file)
+    return try arrays(object, file: file, named: named)
   }
 
   // MARK: Records
@@ -135,8 +141,45 @@ enum JSONLogs {
   // MARK: Arrays
 
   /// An object of arrays, an entry an epoch; objects inside are groups, as in `{"train": {"loss": […]}}`.
-  private static func arrays(_ object: JSONObject, file: String) throws(RunLogError) -> LoggedRun? {
+  private static func arrays(
+    _ object: JSONObject, file: String, named: Set<String>
+  ) throws(RunLogError) -> LoggedRun? {
+    let (arrays, rest) = flattened(object)
+    let isOwn = arrays.contains {
+      $0.key != "learning_rates" && SeriesMeaning.historyKey($0.key) != nil
+    }
+    let format: ImportedLog.Format =
+      isOwn
+      ? .trainingHistory
+      : arrays.contains { $0.key == "loss" }
+        && arrays.contains { $0.key.hasPrefix("val_") } ? .keras : .arrays
+    var telling: [(key: String, values: [JSON])] = []
+    var others: [(key: String, values: [JSON])] = []
+    // Any JSON object may hold an array; one with none of the names is no log.
+    var isLog = false
+    for entry in arrays {
+      let meaning = SeriesMeaning(entry.key, format: format)
+      if meaning != nil || named.contains(entry.key) || ["epoch", "epochs"].contains(entry.key) {
+        telling.append(entry)
+      } else {
+        others.append(entry)
+      }
+      if named.contains(entry.key) || meaning?.isValue ?? false { isLog = true }
+    }
+    guard isLog else { return nil }
+    var run = LoggedRun(format: format)
+    // So that it can be said that they are left out.
+    run.series = (others.map(\.key) + rest).map { LoggedSeries(name: $0, file: file) }
+    try run.lay(telling, file: file)
+    return run
+  }
+
+  /// The arrays of an object and of objects inside, with their way, and the keys of all else.
+  private static func flattened(
+    _ object: JSONObject
+  ) -> (arrays: [(key: String, values: [JSON])], rest: [String]) {
     var arrays: [(key: String, values: [JSON])] = []
+    var rest: [String] = []
     var groups: [(prefix: String, object: JSONObject)] = [("", object)]
     var depth = 0
     while !groups.isEmpty, depth < 4 {
@@ -147,37 +190,14 @@ enum JSONLogs {
             arrays.append((prefix + key, values))
           } else if let inner = value.object {
             next.append((prefix + key + "/", inner))
+          } else {
+            rest.append(prefix + key)
           }
         }
       }
       (groups, depth) = (next, depth + 1)
     }
-    let isOwn = arrays.contains {
-      SeriesMeaning.historyKey($0.key) != nil && $0.key != "learning_rates"
-    }
-    let format: ImportedLog.Format =
-      isOwn
-      ? .trainingHistory
-      : arrays.contains { $0.key == "loss" }
-        && arrays.contains { $0.key.hasPrefix("val_") } ? .keras : .arrays
-    let telling = arrays.filter {
-      $0.key == "epoch" || $0.key == "epochs" || SeriesMeaning($0.key, format: format) != nil
-    }
-    // Any JSON object may hold an array; one with none of the names is no log.
-    guard telling.contains(where: { SeriesMeaning($0.key, format: format)?.isValue ?? false })
-    else { return nil }
-    var run = LoggedRun(format: format)
-    let others = arrays.filter { entry in
-      !telling.contains { $0.key == entry.key } && entry.values.allSatisfy { $0.double != nil }
-    }
-    for entry in others {
-      run.series.append(LoggedSeries(name: entry.key, file: file))
-    }
-    for key in object.keys where !arrays.contains(where: { $0.key == key }) {
-      if object[key]?.object == nil { run.series.append(LoggedSeries(name: key, file: file)) }
-    }
-    try run.lay(telling, file: file)
-    return run
+    return (arrays, rest)
   }
 }
 

@@ -16,15 +16,18 @@ enum LogContent {
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - file: what errors call it.
+  ///   - named: keys that the user gives a meaning.
   /// - Throws: `RunLogError` or `JSONError` if it is a log with something wrong in it.
-  static func read(_ bytes: [UInt8], file: String) throws -> LogContent {
+  static func read(
+    _ bytes: [UInt8], file: String, named: Set<String> = []
+  ) throws -> LogContent {
     if bytes.isEmpty { return .other("an empty file") }
     if RecordFile.isBegun(by: bytes) { return .events }
     let start = TableReader.withoutByteOrderMark(bytes).first {
       ![0x20, 0x09, 0x0A, 0x0D].contains($0)
     }
     switch start {
-    case UInt8(ascii: "{"), UInt8(ascii: "["): return try json(bytes, file: file)
+    case UInt8(ascii: "{"), UInt8(ascii: "["): return try json(bytes, file: file, named: named)
     default: break
     }
     guard let (separator, columns) = MetricsTable.header(bytes) else {
@@ -40,7 +43,9 @@ enum LogContent {
     return .log(run)
   }
 
-  private static func json(_ bytes: [UInt8], file: String) throws -> LogContent {
+  private static func json(
+    _ bytes: [UInt8], file: String, named: Set<String>
+  ) throws -> LogContent {
     let json: JSON
     do {
       json = try JSON.parse(bytes, file: file)
@@ -50,7 +55,7 @@ enum LogContent {
       return run
     }
     if json["record"]?.string != nil { return .other(ownLog) }
-    if let run = try JSONLogs.read(json, file: file) { return .log(run) }
+    if let run = try JSONLogs.read(json, file: file, named: named) { return .log(run) }
     if let run = try JSONLogs.recordList([json], file: file) { return .log(run) }
     guard let object = json.object else {
       return .other("a JSON array that holds no records of a training with an epoch or a step")

@@ -14,17 +14,18 @@ struct LogFinder {
   /// - Parameters:
   ///   - path: of either.
   ///   - predictions: tables named by the user; those in the folder are left alone then.
+  ///   - named: keys that the user gives a meaning.
   /// - Throws: `RunLogError` with what was found, if it is no log; whatever a damaged file throws.
-  init(_ path: String, predictions named: [String]) throws {
+  init(_ path: String, predictions tables: [String], named: Set<String>) throws {
     if isFolder(path) {
       let folder = RunDirectory(path).path
-      let found = try Self.search(folder)
+      let found = try Self.search(folder, named: named)
       (run, files) = (found.run, found.files)
-      if named.isEmpty { predictions = found.predictions }
+      if tables.isEmpty { predictions = found.predictions }
     } else {
-      (run, files) = (try Self.readFile(path), [path])
+      (run, files) = (try Self.readFile(path, named: named), [path])
     }
-    for path in named {
+    for path in tables {
       let bytes = try Self.contents(path)
       guard case .predictions = try LogContent.read(bytes, file: path) else {
         throw RunLogError(
@@ -48,9 +49,9 @@ struct LogFinder {
     return try file.contents()
   }
 
-  private static func readFile(_ path: String) throws -> LoggedRun {
+  private static func readFile(_ path: String, named: Set<String>) throws -> LoggedRun {
     let bytes = try contents(path)
-    switch try LogContent.read(bytes, file: path) {
+    switch try LogContent.read(bytes, file: path, named: named) {
     case .log(let run): return run
     case .events: return try EventFiles.read([("", path, bytes)])
     case .predictions:
@@ -103,7 +104,7 @@ struct LogFinder {
     .huggingFace, .lightning, .trainingHistory, .keras, .arrays, .records, .table, .tensorBoard,
   ]
 
-  private static func search(_ folder: String) throws -> (
+  private static func search(_ folder: String, named: Set<String>) throws -> (
     run: LoggedRun, files: [String], predictions: [(path: String, bytes: [UInt8])]
   ) {
     var logs: [(path: String, run: LoggedRun)] = []
@@ -120,7 +121,7 @@ struct LogFinder {
         if head.contains(0) { continue }
         do {
           let bytes = try file.contents()
-          switch try LogContent.read(bytes, file: path) {
+          switch try LogContent.read(bytes, file: path, named: named) {
           case .log(let run): logs.append((path, run))
           case .predictions: predictions.append((path, bytes))
           case .events: break
@@ -147,7 +148,7 @@ struct LogFinder {
         file: folder, "holds no run of ours (log.jsonl) and no other log. \(expected)")
     }
     var run = best.run
-    for log in logs where log.path != best.path {
+    for log in logs where log.path != best.path && !best.run.continues(log.run) {
       run.warnings.append("\(log.path) is a log, too; \(best.path) is read instead.")
     }
     return (run, [best.path], predictions)

@@ -38,6 +38,14 @@ struct LoggedRun: Equatable {
     }
   }
 
+  /// Whether another log is the beginning of this one, as a checkpoint's state is of the last one's.
+  func continues(_ other: LoggedRun) -> Bool {
+    guard other.format == format else { return false }
+    return other.series.allSatisfy { part in
+      series.contains { $0.name == part.name && $0.points.starts(with: part.points) }
+    }
+  }
+
   /// Where each name's series stands.
   private var places: [String: Int] = [:]
 

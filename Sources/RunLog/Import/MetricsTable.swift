@@ -37,10 +37,9 @@ enum MetricsTable {
     _ bytes: [UInt8], separator: UInt8, columns: [String], file: String
   ) throws(RunLogError) -> LoggedRun {
     let (epochColumn, stepColumn) = (place("epoch", columns), place("step", columns))
-    if let twice = columns.indices.first(where: { columns[..<$0].contains(columns[$0]) }),
-      !columns[twice].isEmpty
-    {
-      throw RunLogError(file: file, line: 1, "the column '\(columns[twice])' occurs twice")
+    var seen: Set<String> = []
+    for column in columns where !column.isEmpty && !seen.insert(column).inserted {
+      throw RunLogError(file: file, line: 1, "the column '\(column)' occurs twice")
     }
     let format: ImportedLog.Format =
       epochColumn != nil && stepColumn != nil

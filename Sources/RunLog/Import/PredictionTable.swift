@@ -122,7 +122,15 @@ struct PredictionTable: Equatable {
       try Self.check(names, file: file)
     }
 
+    /// More classes than this are no labels; their confusion matrix alone would fill memory.
+    private static let mostClasses = 200
+
     private static func check(_ names: [String], file: String) throws(RunLogError) {
+      guard names.count <= mostClasses else {
+        throw RunLogError(
+          file: file, line: 1,
+          "has \(names.count) columns of classes; at most \(mostClasses) can be reported")
+      }
       guard names.count >= 2 else {
         throw RunLogError(
           file: file, line: 1,
@@ -173,11 +181,11 @@ struct PredictionTable: Equatable {
             + "or an index from 0 to \(labels.count - 1)")
       }
       if gathered[row.split] == nil { order.append(row.split) }
-      var entry = gathered[row.split] ?? ([], [], [])
-      entry.logits += logits(row.values)
-      entry.ids.append(row.id ?? entry.labels.count)
-      entry.labels.append(label)
-      gathered[row.split] = entry
+      let count = gathered[row.split]?.labels.count ?? 0
+      // In place: a copy of all rows for each would take for ever.
+      gathered[row.split, default: ([], [], [])].logits += logits(row.values)
+      gathered[row.split, default: ([], [], [])].ids.append(row.id ?? count)
+      gathered[row.split, default: ([], [], [])].labels.append(label)
     }
     if zeros > 0 {
       warnings.append(

@@ -72,6 +72,7 @@ struct SeriesAssignment {
   ) throws(RunLogError) -> ChosenSeries {
     var chosen = ChosenSeries()
     var taken: [SeriesMeaning.Subject: Entry] = [:]
+    var finer: [SeriesMeaning.Subject: Entry] = [:]
     var order: [SeriesMeaning.Subject] = []
     for entry in entries {
       guard let subject = settled(entry.meaning.subject, sets) else {
@@ -91,7 +92,9 @@ struct SeriesAssignment {
       let worse = better.series == entry.series ? other : entry
       taken[subject] = better
       // The same by step and by epoch is what Lightning writes on request.
-      if better.meaning.grain == worse.meaning.grain, subject != .learningRate {
+      if better.meaning.grain != worse.meaning.grain {
+        if worse.meaning.grain == .step { finer[subject] = worse }
+      } else if subject != .learningRate {
         warnings.append(
           "'\(worse.series.key)' seems to hold the same as '\(better.series.key)' and is left out; "
             + "--map can say otherwise.")
@@ -109,7 +112,11 @@ struct SeriesAssignment {
             "'\(series.key)' does not say how F1 is averaged over the classes; it is taken for the "
               + "macro average.")
         }
-        chosen.values.append((Split(sets.code(set), part), quantity, series))
+        let split = Split(sets.code(set), part)
+        if let entry = finer[subject], let series = scaled(entry, quantity, warnings: &warnings) {
+          chosen.finer.append((split, quantity, series))
+        }
+        chosen.values.append((split, quantity, series))
       }
     }
     return chosen
@@ -181,5 +188,7 @@ extension SeriesMeaning {
 struct ChosenSeries {
   typealias Entry = (split: Split, quantity: TrainingHistory.Quantity, series: LoggedSeries)
   var values: [Entry] = []
+  /// The same by step, of those that were logged by epoch and by step.
+  var finer: [Entry] = []
   var rates: LoggedSeries?
 }
