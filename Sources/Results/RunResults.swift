@@ -58,6 +58,8 @@ public struct RunResults: Sendable {
   public let calibration: [Split: Calibration]
   /// By split, after the selected epoch: the Brier score of the same splits.
   public let brierScores: [Split: Double]
+  /// What the tokenizer made of the examples, read when asked for.
+  let examples: ExampleStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
@@ -89,6 +91,7 @@ public struct RunResults: Sendable {
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, roc)
     (self.predictions, self.macroAreas) = (predictions, macroAreas)
+    examples = ExampleStore(run)
     (self.calibration, self.brierScores) = (calibration, brierScores)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
