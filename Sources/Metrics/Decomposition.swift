@@ -34,10 +34,19 @@ public struct Decomposition: Equatable, Sendable {
     let (drawA, drawB) = (Multinomial(Self.cells(a)), Multinomial(Self.cells(b)))
     var random = SeededStream(seed: 0x6B69_7461)
     var (compositions, withins) = ([Double](), [Double]())
+    var (cellsA, cellsB) = (Self.cells(a), Self.cells(b))
+    let (n, m) = (Double(cellsA.reduce(0, +)), Double(cellsB.reduce(0, +)))
     for _ in 0..<resamples {
-      let parts = Self.parts(drawA.next(&random), drawB.next(&random))
-      compositions.append(parts.reduce(0) { $0 + $1.composition })
-      withins.append(parts.reduce(0) { $0 + $1.within })
+      drawA.next(&random, into: &cellsA)
+      drawB.next(&random, into: &cellsB)
+      var (composition, within) = (0.0, 0.0)
+      for group in groups.indices {
+        let part = Self.part(cellsA, cellsB, n, m, group)
+        composition += part.composition
+        within += part.within
+      }
+      compositions.append(composition)
+      withins.append(within)
     }
     composition = Estimate(
       groups.reduce(0) { $0 + $1.composition }, percentileInterval(of: compositions),
@@ -53,15 +62,18 @@ public struct Decomposition: Equatable, Sendable {
 
   private static func parts(_ a: [Int], _ b: [Int]) -> [Part] {
     let (n, m) = (Double(a.reduce(0, +)), Double(b.reduce(0, +)))
-    return (0..<a.count / 2).map { group in
-      let (i, j) = (2 * group, 2 * group + 1)
-      let (s, t) = (Double(a[i] + a[j]), Double(b[i] + b[j]))
-      if s == 0, t == 0 { return Part(composition: 0, within: 0) }
-      let first = Double(s > 0 ? a[i] : b[i]) / (s > 0 ? s : t)
-      let second = Double(t > 0 ? b[i] : a[i]) / (t > 0 ? t : s)
-      return Part(
-        composition: (s / n - t / m) * (first + second) / 2,
-        within: (first - second) * (s / n + t / m) / 2)
-    }
+    return (0..<a.count / 2).map { part(a, b, n, m, $0) }
+  }
+
+  /// One group's part, n and m being the examples of either side.
+  private static func part(_ a: [Int], _ b: [Int], _ n: Double, _ m: Double, _ group: Int) -> Part {
+    let (i, j) = (2 * group, 2 * group + 1)
+    let (s, t) = (Double(a[i] + a[j]), Double(b[i] + b[j]))
+    if s == 0, t == 0 { return Part(composition: 0, within: 0) }
+    let first = Double(s > 0 ? a[i] : b[i]) / (s > 0 ? s : t)
+    let second = Double(t > 0 ? b[i] : a[i]) / (t > 0 ? t : s)
+    return Part(
+      composition: (s / n - t / m) * (first + second) / 2,
+      within: (first - second) * (s / n + t / m) / 2)
   }
 }

@@ -9,7 +9,9 @@
 ///   any variation.
 public func ratio(_ numerators: [Int], _ denominators: [Int]) -> Estimate {
   precondition(numerators.count == denominators.count)
-  let (above, below) = (Double(numerators.reduce(0, +)), Double(denominators.reduce(0, +)))
+  let (above, below) = (
+    numerators.reduce(0.0) { $0 + Double($1) }, denominators.reduce(0.0) { $0 + Double($1) }
+  )
   let value = above / below
   guard numerators.count > 1, below > 0 else { return Estimate(value, nil, by: .ratioInterval) }
   let n = Double(numerators.count)

@@ -65,7 +65,7 @@ extension RunResults {
   public func mistakes(_ split: Split, count: Int) throws -> [Mistake]? {
     guard let predictions = predictions[split] else { return nil }
     let texts = Dictionary(
-      (try run.examples(split) ?? []).map { ($0.id, $0.text) },
+      (try examples.facts(split) ?? []).map { ($0.id, $0.text) },
       uniquingKeysWith: { first, _ in first })
     let mistakes = predictions.labels.indices.compactMap { index -> Mistake? in
       let row = predictions.row(index)

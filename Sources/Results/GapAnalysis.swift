@@ -86,11 +86,11 @@ public struct TextFacts: Sendable {
 
 extension ExampleFacts {
   /// Tokens without `[CLS]` and `[SEP]`.
-  var contentTokens: Int { max(0, tokens - 2) }
+  var contentTokens: Int { tokens > 2 ? tokens - 2 : 0 }
 
   /// Tokens a word; `nil` for a text that was cut, whose words were counted before, or holds no word.
   var fertility: Double? {
-    isTruncated || words == 0 ? nil : Double(contentTokens) / Double(words)
+    isTruncated || words <= 0 ? nil : Double(contentTokens) / Double(words)
   }
 }
 
@@ -107,7 +107,7 @@ extension RunResults {
       source: zip(a.labels, a.outcomes).map { ($0, $1) },
       target: zip(b.labels, b.outcomes).map { ($0, $1) },
       ranges: labels.map { _ in nil })
-    let facts = (try run.examples(splits.0), try run.examples(splits.1))
+    let facts = (try examples.facts(splits.0), try examples.facts(splits.1))
     return GapAnalysis(
       classes: classes,
       lengths: breakdown(a, facts.0, b, facts.1) { Double($0.tokens) },

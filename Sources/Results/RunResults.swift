@@ -63,6 +63,8 @@ public struct RunResults: Sendable {
   public let calibration: [Split: Calibration]
   /// By split, after the selected epoch: the Brier score of the same splits.
   public let brierScores: [Split: Double]
+  /// What the tokenizer made of the examples, read when asked for.
+  let examples: ExampleStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
@@ -96,6 +98,7 @@ public struct RunResults: Sendable {
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
+    examples = ExampleStore(run)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
   }

@@ -31,7 +31,7 @@ extension RunResults {
     let (h, i) = (Double(started.hiddenSize), Double(started.intermediateSize))
     var (training, evaluation) = (0.0, 0.0)
     for split in started.splits {
-      guard let facts = try run.examples(split.split) else { return nil }
+      guard let facts = try examples.facts(split.split) else { return nil }
       let tokens = facts.reduce(0.0) { $0 + Double($1.tokens) }
       let squares = facts.reduce(0.0) { $0 + Double($1.tokens) * Double($1.tokens) }
       let forward = 2 * (tokens * (4 * h * h + 2 * h * i) + 2 * h * squares)
@@ -39,7 +39,7 @@ extension RunResults {
     }
     let model = experiment.model
     let (frozen, cut) = (
-      Double(model.frozenLayers), Double(started.checkpointLayers - model.encoderLayers)
+      Double(model.frozenLayers), Double(started.checkpointLayers) - Double(model.encoderLayers)
     )
     let passes = Double(epochs)
     // Learning embeddings lie below the frozen layers, so gradients still pass through these: only those

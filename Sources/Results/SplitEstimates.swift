@@ -19,17 +19,21 @@ public struct SplitEstimates: Sendable {
   public let brier: Estimate?
   public let baselines: Baselines
 
-  init(_ predictions: Predictions, _ result: SplitResult, _ confusion: ConfusionMatrix) {
+  init(
+    _ predictions: Predictions, _ result: SplitResult, _ confusion: ConfusionMatrix,
+    _ roc: MulticlassROC?
+  ) {
     examples = confusion.total
     classCounts = (0..<confusion.classes).map(confusion.support)
     loss = Estimate(result.loss, result.lossInterval, by: .meanInterval)
     accuracy = Hits(confusion.correct, of: confusion.total).estimate
     macroF1 = Estimate(confusion.macroF1, confusion.macroF1Interval(), by: .acceleratedBootstrap)
     let probabilities = predictions.probabilities
-    macroAUC =
-      MulticlassROC(
-        probabilities: probabilities, labels: predictions.labels, classes: confusion.classes
-      ).macroEstimate
+    let curves =
+      roc
+      ?? MulticlassROC(
+        probabilities: probabilities, labels: predictions.labels, classes: confusion.classes)
+    macroAUC = curves.macroEstimate
     calibration = CalibrationError(probabilities: probabilities, labels: predictions.labels)
     if calibration == nil {
       brier = nil
@@ -83,6 +87,6 @@ extension RunResults {
     guard let predictions = predictions[split], predictions.count > 0,
       let result = selected[split], let confusion = result.confusion
     else { return nil }
-    return SplitEstimates(predictions, result, confusion)
+    return SplitEstimates(predictions, result, confusion, roc[split])
   }
 }

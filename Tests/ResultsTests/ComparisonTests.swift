@@ -201,6 +201,71 @@ import Testing
     #expect(found.groups[0].summary { $0.finished?.seconds }?.values == [21.25, 21.25, 21.25])
   }
 
+  // MARK: Contrasts for a study's claims
+
+  @Test func claimsAreJudgedOnGroups() throws {
+    let folder = try TemporaryFolder()
+    func group(_ name: String, _ settings: [String], slowness: Double, _ period: Int) throws
+      -> [RunResults]
+    {
+      try (1...3).map { seed in
+        var tiny = TinyRun()
+        tiny.settings = ["name=\(name)", "training.seed=\(seed)"] + settings
+        tiny.slowness = slowness + Double(seed) / 100
+        let path = "\(folder.path)/\(name)-\(seed)"
+        try tiny.write(to: path)
+        try answer(german, 180, in: RunDirectory(path)) { ($0 + seed) % period != 0 }
+        try answer(english, 200, in: RunDirectory(path)) { $0 % 5 != 0 }
+        return try RunResults(Run(path))
+      }
+    }
+    let groups = try RunComparison(
+      group("a", [], slowness: 1, 6) + group("b", ["training.epochs=4"], slowness: 2, 3),
+      resamples: 200
+    ).groups
+    let sides = [(weight: 1.0, group: groups[0]), (weight: -1.0, group: groups[1])]
+    let accuracy = try #require(contrast(.split(.accuracy, german), of: sides))
+    expectClose([accuracy.value], [5.0 / 6 - 2.0 / 3], "accuracy", absolute: 1e-14)
+    let gap = try #require(contrast(.transferGap(target: "de", .validation), of: sides))
+    expectClose([gap.value], [-accuracy.value], "gap", absolute: 1e-14)
+    let loss = try #require(contrast(.split(.loss, german), of: sides))
+    let losses = groups.map { $0.summary { $0.selected[german]?.loss }?.mean.value ?? .nan }
+    expectClose([loss.value], [losses[0] - losses[1]], "loss", absolute: 1e-12)
+    #expect(groups.areOfOneEnvironment)
+    let seconds = try #require(contrast(.secondsPerEpoch, of: sides))
+    expectClose([seconds.value], [-1.75], "seconds", absolute: 1e-12)
+    let operations = try #require(contrast(.operationsPerEpoch, of: sides))
+    #expect(operations.value == 0 && ContrastedMetric.operationsPerEpoch.isCounted)
+    let judged = judge([
+      (.greater(margin: 0), accuracy, false), (.less(margin: 0), seconds, false),
+      (.equivalent(margin: 1), operations, true), (.less(margin: 0), operations, true),
+    ])
+    #expect(judged.map(\.verdict) == [.supported, .supported, .supported, .notSupported])
+    // A difference of differences of a group with itself is nothing.
+    let nothing = try #require(
+      contrast(
+        .split(.accuracy, german),
+        of: [(1, groups[0]), (-1, groups[1]), (-1, groups[0]), (1, groups[1])]))
+    expectClose([nothing.value, nothing.standardError], [0, 0], "nothing", absolute: 1e-12)
+    #expect(contrast(.split(.accuracy, Split("fr", .test)), of: sides) == nil)
+    #expect(contrast(.transferGap(target: "fr", .test), of: sides) == nil)
+  }
+
+  @Test func timesOfSeveralMachinesAreNotCompared() throws {
+    let folder = try TemporaryFolder()
+    let runs = try [
+      run("a", in: folder),
+      run("b", ["training.epochs=4"], in: folder) { directory in
+        var environment = try RunEnvironment.read(directory.environment)
+        environment.cpu = "Another CPU"
+        try AtomicFile.write(environment.json.prettyText, to: directory.environment)
+      },
+    ]
+    let found = try RunComparison(runs, resamples: 200)
+    #expect(!found.groups.areOfOneEnvironment && Array(found.groups.prefix(1)).areOfOneEnvironment)
+    #expect(found.warnings.contains { $0.hasPrefix("The processor differs") })
+  }
+
   @Test func logsFromElsewhereGoAsFarAsTheirData() throws {
     let folder = try TemporaryFolder()
     for (name, accuracy) in [("one", 0.7), ("two", 0.8)] {

@@ -37,7 +37,7 @@ public struct StudyAnswers: Sendable {
   ///   - groups: complete runs by configuration, each named as in the definition.
   public init(_ definition: StudyDefinition, _ groups: [RunGroup]) {
     (self.definition, self.groups) = (definition, groups)
-    let cost = groups.flatMap(\.runs).basisOfCost
+    let cost = groups.basisOfCost
     typealias Claimed = (relation: Relation, contrast: Contrast, isCounted: Bool)
     var claims: [Claimed] = []
     var outcomes: [Result<Int, Absence>] = []
@@ -92,44 +92,30 @@ public struct StudyAnswers: Sendable {
       }
       sides.append((group, weight))
     }
-    guard let metric = claim.metric.compared else {
-      var values: [(weight: Double, values: [Double])] = []
-      for (group, weight) in sides {
-        guard let summary = group.summary({ $0.costOfAnEpoch(cost) }) else {
-          throw Absence(reason: "a run of \(group.name) does not say what its epochs took")
-        }
-        values.append((weight, summary.values))
-      }
-      return Contrast(values)
+    let weighted = sides.map { (weight: $0.weight, group: $0.group) }
+    guard let metric = ContrastedMetric(claim, cost),
+      let contrast = Results.contrast(metric, of: weighted)
+    else {
+      throw Absence(
+        reason: claim.split.map {
+          "the runs do not all hold predictions of the same examples of \($0)"
+        } ?? "a run does not say what its epochs took")
     }
-    guard let split = claim.split, let source = sides.first?.group.runs[0].source.code else {
-      throw Absence(reason: "it names no split")
+    return contrast
+  }
+}
+
+extension ContrastedMetric {
+  /// `nil` for a metric of examples without a split.
+  fileprivate init?(_ claim: Claim, _ cost: StudyAnswers.Cost) {
+    switch (claim.metric, claim.split) {
+    case (.accuracy, let split?): self = .split(.accuracy, split)
+    case (.macroF1, let split?): self = .split(.macroF1, split)
+    case (.loss, let split?): self = .split(.loss, split)
+    case (.transferGap, let split?): self = .transferGap(target: split.language, split.part)
+    case (.secondsPerEpoch, _): self = cost == .seconds ? .secondsPerEpoch : .operationsPerEpoch
+    case (_, nil): return nil
     }
-    // A gap is the source's accuracy minus the target's.
-    let splits =
-      claim.metric == .transferGap
-      ? [(Split(source, split.part), 1.0), (split, -1.0)] : [(split, 1.0)]
-    var terms: [Contrast.Term] = []
-    for (split, sign) in splits {
-      guard let first = sides.first?.group.answers(split) else {
-        throw Absence(
-          reason: "the runs of \(sides.first?.group.name ?? "") do not hold predictions of the same "
-            + "examples of \(split)")
-      }
-      for (group, weight) in sides {
-        guard let answers = group.answers(split, ids: first.ids), answers.labels == first.labels
-        else {
-          throw Absence(
-            reason: "the runs of \(group.name) do not hold predictions of the same examples of "
-              + "\(split) as those of \(sides[0].group.name)")
-        }
-        terms.append(
-          Contrast.Term(
-            weight: sign * weight, configuration: group.name, split: "\(split)",
-            answers: answers.answers(metric)))
-      }
-    }
-    return Contrast(terms)
   }
 }
 
@@ -154,35 +140,20 @@ extension Claim {
   }
 }
 
-extension Claim.Metric {
-  /// What examples are compared by; `nil` for what no examples measure.
-  fileprivate var compared: ComparedMetric? {
-    switch self {
-    case .accuracy, .transferGap: .accuracy
-    case .macroF1: .macroF1
-    case .loss: .loss
-    case .secondsPerEpoch: nil
-    }
-  }
-}
-
 // MARK: - Cost
 
-extension [RunResults] {
+extension [RunGroup] {
   /// Seconds, if runs can be compared by them: one environment, one run at a time, none interrupted.
   fileprivate var basisOfCost: StudyAnswers.Cost {
-    var environments: [String] = []
+    guard areOfOneEnvironment else {
+      return .operations(reason: "the runs were not all trained in one environment")
+    }
+    // Times in UTC of one form, so that their order is that of the texts.
     var spans: [(start: String, end: String)] = []
-    for run in self {
-      guard let environment = run.run.environment, let start = run.started?.time,
-        let end = run.finished?.time
-      else { return .operations(reason: "a run does not say where or when it was trained") }
-      environments.append(
-        [
-          environment.cpu, environment.operatingSystem, environment.blas, environment.kernels,
-          environment.version, "\(environment.threads)",
-        ].joined(separator: "\n"))
-      // Times in UTC of one form, so that their order is that of the texts.
+    for run in flatMap(\.runs) {
+      guard let start = run.started?.time, let end = run.finished?.time else {
+        return .operations(reason: "a run does not say when it was trained")
+      }
       spans.append((start, end))
       let isInterrupted = run.run.records.contains {
         switch $0 {
@@ -192,28 +163,10 @@ extension [RunResults] {
       }
       if isInterrupted { return .operations(reason: "a run was interrupted") }
     }
-    if Set(environments).count > 1 {
-      return .operations(reason: "the runs were trained in different environments")
-    }
     let sorted = spans.sorted { $0 < $1 }
     for (a, b) in zip(sorted, sorted.dropFirst()) where b.start < a.end {
       return .operations(reason: "runs were trained at the same time")
     }
     return .seconds
-  }
-}
-
-extension RunResults {
-  /// What an epoch's training took, the mean over epochs; `nil` if no epoch says.
-  fileprivate func costOfAnEpoch(_ cost: StudyAnswers.Cost) -> Double? {
-    let epochs = run.records.compactMap { record -> EpochRecord? in
-      if case .epoch(let epoch) = record { epoch } else { nil }
-    }
-    guard !epochs.isEmpty else { return nil }
-    let sum = epochs.reduce(0) {
-      // A multiplication and an addition.
-      $0 + (cost == .seconds ? $1.seconds : 2 * $1.multiplyAdds)
-    }
-    return sum / Double(epochs.count)
   }
 }
