@@ -31,8 +31,9 @@ def run_once(command):
     return wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def measure(run, report, python, repetitions):
-    """Each side's repetitions and file sizes; matplotlib's is left out if `python` is None."""
+def measure(run, report, python, repetitions, warms=True):
+    """Each side's repetitions and file sizes; matplotlib's is left out if `python` is None, and the
+    uncounted first run of each unless it `warms`."""
     with tempfile.TemporaryDirectory() as folder:
         commands = {
             "ours": [report, "figures", run, "--only", ",".join(FIGURES), "--format", "png",
@@ -42,7 +43,7 @@ def measure(run, report, python, repetitions):
         if not python:
             del commands["theirs"]
         result = {side: {"seconds": [], "processor_seconds": []} for side in commands}
-        for repetition in range(repetitions + 1):
+        for repetition in range(0 if warms else 1, repetitions + 1):
             for side, command in commands.items():
                 wall, processor = run_once([str(word) for word in command])
                 if repetition > 0:

@@ -393,13 +393,14 @@ def has_modules(python, *names):
         [python, "-c", "import " + ", ".join(names)], capture_output=True).returncode == 0
 
 
-def trained_example(release):
+def trained_example(release, quick):
     """A run of the built-in example, which is trained if it is not there."""
-    run = WORK / "demo"
+    run = WORK / ("demo-quick" if quick else "demo-whole")
     if not (run / "model" / "model.safetensors").exists():
         say("Training the built-in example ...")
         subprocess.run(
-            [release / "report", "demo", "--force", "--run-dir", run],
+            [release / "report", "demo", "--force", "--run-dir", run]
+            + (["--set", "training.epochs=2"] if quick else []),
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return run
 
@@ -631,7 +632,7 @@ def main():
     size = arguments.examples or (256 if quick else 512)
     say("A training on the reference work, and a second one ...")
     reference = measure_reference(
-        release, 1024 if quick else TRAINING_EXAMPLES, 40 if quick else 360, 1 if quick else 5)
+        release, 512 if quick else TRAINING_EXAMPLES, 30 if quick else 360, 1 if quick else 5)
     say("Kernels ...")
     kernels = [json.loads(line) for line in subprocess.run(
         [program, "kernels", "--threads", str(THREADS), *(["--repetitions", "1"] if quick else [])],
@@ -687,13 +688,13 @@ def main():
         theirs.close()
     ours.close()
     say("Cold start, figures ...")
-    run = trained_example(release)
+    run = trained_example(release, quick)
     start = measure_start(release, run, python, repetitions)
     draws = has_modules(python, "matplotlib", "seaborn", "sklearn")
     if not draws:
         say("No matplotlib, seaborn and scikit-learn, so their figures are left out.")
     drawn = figures.measure(
-        run, release / "report", python if draws else None, 1 if quick else 3)
+        run, release / "report", python if draws else None, 1 if quick else 3, warms=not quick)
 
     rows = table(m, reference, their_memory, tokenizer, roc, start, drawn)
     text = markdown(

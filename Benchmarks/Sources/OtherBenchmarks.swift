@@ -60,7 +60,8 @@ struct ROCBenchmark: ParsableCommand {
     let isPositive = scores.map { Double(random.next() + 0.5) < 0.2 + 0.6 * $0 }
     if let write {
       var writer = try SafetensorsWriter(
-        write, tensors: [.init("scores", .f64, shape: [count]), .init("labels", .i64, shape: [count])])
+        write,
+        tensors: [.init("scores", .f64, shape: [count]), .init("labels", .i64, shape: [count])])
       try scores.withUnsafeBytes { try writer.write("scores", $0) }
       try writer.write("labels", isPositive.map { $0 ? 1 : 0 })
       try writer.commit()

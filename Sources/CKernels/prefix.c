@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #if defined(__x86_64__)
 #define TG_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
@@ -48,4 +52,10 @@ void tg_from_half(const uint16_t *halves, float *x, long count) {
     memcpy(&half, &halves[i], sizeof half);
     x[i] = (float)half;
   }
+}
+
+void tg_trim_heap(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }

@@ -51,7 +51,8 @@ private func startsBlock(_ line: [Unicode.Scalar], _ index: Int) -> Bool {
 }
 
 private func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-  scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+  if scalar.value > 0x20, scalar.value < 0x7F { return false }
+  return scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
 }
 
 /// Marks that turn the direction of the text after them and a byte order mark, which would reach
@@ -64,5 +65,9 @@ private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 private func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
-  scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+  if scalar.isASCII {
+    return ("a"..."z").contains(Unicode.Scalar(UInt8(scalar.value) | 0x20))
+      || ("0"..."9").contains(scalar)
+  }
+  return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
 }

@@ -7,6 +7,8 @@ extension Experiment {
   public static let builtinPrefix = "builtin:"
   /// The most labels: a confusion matrix has a cell for every two of them.
   static let mostLabels = 256
+  /// The most epochs, each of which has a point in every curve.
+  public static let mostEpochs = 100_000
   /// The most target languages: every one has a curve in the figures.
   static let mostTargets = 200
 
@@ -212,7 +214,7 @@ extension Experiment {
     let schedule = try scheduleSettings(members["schedule"], optimizer: optimizer)
     let clipping = members["gradient_clipping"]
     return TrainingSettings(
-      epochs: try members["epochs"]?.integer(1...1_000_000) ?? 10,
+      epochs: try members["epochs"]?.integer(1...mostEpochs) ?? 10,
       batchSize: try members["batch_size"]?.integer(1...1_000_000_000) ?? 1024,
       seed: try members["seed"]?.integer(0...Int.max) ?? 42,
       optimizer: optimizer, schedule: schedule,

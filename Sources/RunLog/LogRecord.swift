@@ -2,7 +2,8 @@ internal import Storage
 
 /// One line of log.jsonl: something that happened in a run, with full precision.
 public enum LogRecord: Equatable, Sendable {
-  case runStarted(RunStarted)
+  // Once a run; the others are many and need not be as large.
+  indirect case runStarted(RunStarted)
   case step(StepRecord)
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)

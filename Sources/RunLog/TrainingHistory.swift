@@ -148,6 +148,10 @@ public struct TrainingHistory: Equatable, Sendable {
       if history == nil {
         (history, firstKey) = (Self(epochs: values.count, learningRates: nil), key)
       }
+      guard values.count <= Experiment.mostEpochs else {
+        throw RunLogError(
+          file: path, "'\(key)' has more than \(Experiment.mostEpochs) entries")
+      }
       guard let epochs = history?.epochs, epochs == values.count else {
         throw RunLogError(
           file: path,

@@ -218,7 +218,7 @@ import Testing
 
   /// Lines after the minimal experiment, which has 11.
   @Test(arguments: [
-    ("training: {epochs: 0}", 12, "'training.epochs': must be from 1 to 1000000, not 0"),
+    ("training: {epochs: 0}", 12, "'training.epochs': must be from 1 to 100000, not 0"),
     ("training:\n  epoch: 3", 13, "unknown key 'training.epoch'; did you mean 'epochs'?"),
     ("training:\n  epochs: 2.5", 13, "expected a whole number, found '2.5'"),
     ("training:\n  batch_size: 0", 13, "must be from 1 to 1000000000, not 0"),

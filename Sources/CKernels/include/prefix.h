@@ -13,4 +13,7 @@ uint64_t tg_checksum(const void *bytes, long count);
 void tg_to_half(const float *x, uint16_t *halves, long count);
 void tg_from_half(const uint16_t *halves, float *x, long count);
 
+/* Gives free memory of the heap back to the system, which Swift's view of the C library cannot ask for. */
+void tg_trim_heap(void);
+
 #endif

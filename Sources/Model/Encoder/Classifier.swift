@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Synchronization
 
 /// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
@@ -55,6 +56,9 @@ public final class Classifier: @unchecked Sendable {
       guard tokens == nil else { return }
       tokens = words.removeAll()
       frozen.discard()
+      // What reading data and tokenizing left free in between goes back as well, before gradients and
+      // moments are made.
+      tg_trim_heap()
     }
   }
 

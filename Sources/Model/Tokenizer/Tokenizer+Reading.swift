@@ -251,6 +251,11 @@ private struct ConfigurationReader {
         guard let values = list.array ?? list.object?.members.map(\.value) else {
           throw file.wrongKind(key, "an array", list)
         }
+        guard values.count <= 100_000 else {
+          throw TokenizerError.wrongKind(
+            file: file.path, key: key, expected: "at most 100000 tokens",
+            found: "an array of \(values.count)")
+        }
         for value in values {
           guard let content = value.string ?? value["content"]?.string, !content.isEmpty else {
             throw file.wrongKind(key, "an array of tokens", value)

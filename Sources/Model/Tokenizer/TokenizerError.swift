@@ -24,7 +24,7 @@ extension TokenizerError: CustomStringConvertible {
     case .emptyVocabulary(let file):
       "\(file) has no entries; a vocabulary has one token a line."
     case .vocabularyTooLarge(let file):
-      "\(file) has more than the tokenizer can index (2^20 entries, 2^24 nodes)."
+      "\(file) has more than the tokenizer can index (2^20 entries, 2^22 nodes)."
     case .invalidUTF8(let file, let line):
       "\(file):\(line): the line is not valid UTF-8."
     case .missingToken(let token, let role, let file):

@@ -23,9 +23,9 @@ struct WordPieceTrie: Sendable {
   private static let blockSize = 256
   /// Older blocks are no longer searched for room, which keeps building linear.
   private static let openBlocks = 16
-  private static let largestBase = 1 << 24
+  private static let largestBase = 1 << 22
 
-  /// Builds the trie; `nil` if the entries need more than 2^24 units.
+  /// Builds the trie; `nil` if the entries need more than 2^22 units.
   ///
   /// Of equal entries the last wins, as in the reference. Empty ones and those with a NUL, which
   /// cannot occur in a word, are left out.
