@@ -62,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog", "Storage",
+        "Study", "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog",
+        "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["BuiltIn"],

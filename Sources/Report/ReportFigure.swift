@@ -47,10 +47,16 @@ struct FigureTags: TagSource {
   }
 
   init(_ figure: AbsentFigure, in run: RelativeText) {
+    self.init(
+      AbsentFigure(name: figure.name, title: figure.title, reason: run.relative(figure.reason)))
+  }
+
+  /// A figure whose reason names no path.
+  init(_ figure: AbsentFigure) {
     title = markdown(figure.title)
     file = "\(figure.name).png"
     (alternativeText, caption) = ("", "")
-    reason = markdown(run.relative(figure.reason))
+    reason = markdown(figure.reason)
   }
 
   static let tags: [TagDefinition<FigureTags>] = [

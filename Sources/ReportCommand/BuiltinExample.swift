@@ -29,6 +29,21 @@ enum BuiltinExample {
       locate(path + "/experiment.yaml"), settings: settings, relativeTo: path)
   }
 
+  /// Reads a study's file, or the built-in one, and plans its runs.
+  ///
+  /// - Parameters:
+  ///   - path: a YAML file or `builtin:demo`.
+  ///   - output: the study's folder; `studies/<name>` if `nil`.
+  static func plan(_ path: String, output: String?) throws -> StudyPlan {
+    let definition =
+      path.hasPrefix(Experiment.builtinPrefix)
+      ? try StudyDefinition.read(locate(path + "/study.yaml"), relativeTo: path)
+      : try StudyDefinition.read(path)
+    return try StudyPlan(definition, path: output ?? "studies/\(definition.name)") { settings in
+      try read(definition.base, settings: settings)
+    }
+  }
+
   /// The example's folder: beside the executable, where SwiftPM copies resources.
   ///
   /// `Bundle.module` would trap if it were missing.

@@ -16,7 +16,8 @@ struct ReportTool: ParsableCommand {
     subcommands: [
       RenderCommand.self, AuditCommand.self, TemplateCommand.self, FiguresCommand.self,
       TrainCommand.self,
-      PipelineCommand.self, DemoCommand.self, PredictCommand.self, EvaluateCommand.self,
+      PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
+      PredictCommand.self, EvaluateCommand.self,
       TokenizeCommand.self,
       CacheCommand.self,
     ],

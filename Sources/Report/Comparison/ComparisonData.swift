@@ -35,7 +35,8 @@ struct ComparisonData: TagSource {
   static let tags: [TagDefinition<ComparisonData>] = [
     .text("title", \.title, "what is compared"),
     .number("runs", \.runs, "how many runs, with the noun"),
-    .list("configurations", \.configurations, "the configurations, each of one run or of several seeds"),
+    .list(
+      "configurations", \.configurations, "the configurations, each of one run or of several seeds"),
     .section("settings", \.settings, "what differs in the configurations; absent if nothing does"),
     .list("warnings", \.warnings, "what differs beside the configuration or stands in the way"),
     .list("splits", \.splits, "the validation and test splits"),
@@ -163,7 +164,7 @@ struct ComparedRowTags: TagSource {
     name = markdown(group.name)
     runs = from.count(group.runs.count)
     func estimate(
-      _ metric: Results.ComparedMetric, _ quantity: EstimateTags.Quantity, _ anchor: String
+      _ metric: ComparedMetric, _ quantity: EstimateTags.Quantity, _ anchor: String
     ) -> EstimateTags {
       if let estimate = row.estimates[metric] {
         return EstimateTags(estimate, quantity, anchor, from: from)

@@ -1,4 +1,5 @@
 internal import Metrics
+internal import Plot
 internal import Results
 internal import RunLog
 
@@ -218,10 +219,20 @@ struct ClaimWords {
     claimed.split.map { "\(languages[$0.language] ?? $0.language) \(partName($0.part))" }
   }
 
-  var isInPoints: Bool {
+  /// How the estimate is drawn.
+  var quantity: ComparedQuantity {
     switch claimed.metric {
-    case .accuracy, .transferGap: true
-    case .macroF1, .loss, .secondsPerEpoch: false
+    case .accuracy: ComparedQuantity.accuracy.difference
+    case .macroF1: ComparedQuantity.macroF1.difference
+    case .loss: ComparedQuantity.loss.difference
+    case .transferGap: ComparedQuantity.transferGap.difference
+    case .secondsPerEpoch:
+      cost == .seconds
+        ? ComparedQuantity(metric, unit: "s", places: 2, isSigned: true, isBetterLow: true)
+          .difference
+        : ComparedQuantity(
+          metric, unit: "TFLOP", factor: 1e-12, places: 3, isSigned: true, isBetterLow: true
+        ).difference
     }
   }
 

@@ -12,6 +12,8 @@ public struct TagListing {
       switch kind {
       case .report: files?.reportValues
       case .page: files?.pageValues
+      // A single run has nothing to compare.
+      case .comparison, .study: nil
       }
     list(kind.tags, values.map { [$0] }, indentation: 2)
   }

@@ -22,12 +22,18 @@ public struct Template: Sendable {
     case report
     /// The HTML page around it.
     case page
+    /// The Markdown of a comparison of runs.
+    case comparison
+    /// The Markdown of a study.
+    case study
 
     /// Its name among the built-in templates.
     public var file: String {
       switch self {
       case .report: "report.md.mustache"
       case .page: "report.html.mustache"
+      case .comparison: "comparison.md.mustache"
+      case .study: "study.md.mustache"
       }
     }
 
@@ -36,6 +42,8 @@ public struct Template: Sendable {
       switch self {
       case .report: Report.tags
       case .page: PageData.tags.map(\.tag)
+      case .comparison: ComparisonData.tags.map(\.tag)
+      case .study: StudyData.tags.map(\.tag)
       }
     }
 
@@ -45,6 +53,8 @@ public struct Template: Sendable {
         switch self {
         case .report: PackageResources.report_md_mustache
         case .page: PackageResources.report_html_mustache
+        case .comparison: PackageResources.comparison_md_mustache
+        case .study: PackageResources.study_md_mustache
         }
       return String(decoding: bytes, as: UTF8.self)
     }

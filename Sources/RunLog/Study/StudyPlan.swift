@@ -14,6 +14,8 @@ public struct StudyPlan: Sendable {
 
     public let configuration: String
     public let seed: Int
+    /// `key=value` assignments over the base experiment, name and seed included.
+    public let settings: [String]
     /// With every default filled in.
     public let experiment: Experiment
     public let directory: RunDirectory
@@ -95,7 +97,8 @@ public struct StudyPlan: Sendable {
         }
         runs.append(
           PlannedRun(
-            configuration: configuration.name, seed: seed, experiment: experiment,
+            configuration: configuration.name, seed: seed, settings: settings,
+            experiment: experiment,
             directory: RunDirectory("\(path)/runs/\(name)")))
       }
     }

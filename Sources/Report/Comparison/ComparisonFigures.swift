@@ -1,0 +1,154 @@
+internal import Metrics
+internal import Plot
+internal import Results
+internal import RunLog
+
+/// The figures of a comparison, as far as its runs allow.
+struct ComparisonFigures: Sendable {
+  /// A figure, or the name of its file and why there is none.
+  struct Entry: Sendable {
+    let file: String
+    let outcome: Result<ComparisonFigure, ComparisonAbsence>
+
+    init(
+      _ name: String, _ draw: () throws(ComparisonAbsence) -> ComparisonFigure
+    ) {
+      file = "\(name).png"
+      outcome = Result(catching: draw)
+    }
+
+    var figure: ComparisonFigure? { try? outcome.get() }
+
+    var tags: FigureTags {
+      switch outcome {
+      case .success(let figure):
+        FigureTags(
+          ReportFigure(
+            name: figure.name, title: figure.title, caption: figure.caption,
+            alternativeText: figure.alternativeText))
+      case .failure(let absence):
+        FigureTags(
+          AbsentFigure(name: String(file.dropLast(4)), title: file, reason: absence.reason))
+      }
+    }
+  }
+
+  let entries: [Entry]
+
+  /// - Parameters:
+  ///   - comparison: the runs.
+  ///   - study: what they belong to, for subtitles; empty for none.
+  init(_ comparison: RunComparison, study: String) {
+    let names = comparison.groups.enumerated().map {
+      ComparedConfiguration($0.element.name, index: $0.offset)
+    }
+    let hasSeeds = comparison.groups.contains { $0.runs.count > 1 }
+    let intervals =
+      hasSeeds ? "95 % intervals over seeds and examples" : "95 % intervals over examples"
+    let focus = Self.focus(comparison)
+    func values(_ metric: ComparedMetric, _ split: Split) -> [ComparedValue] {
+      let rows = comparison.splits.first { $0.split == split }?.rows ?? []
+      return names.map { name in
+        let row = rows.first { $0.group == name.index }
+        let interval = row?.estimates[metric]?.interval
+        return ComparedValue(
+          name, row?.metrics[metric]?.mean.value ?? .nan, interval.map { $0.lower...$0.upper })
+      }
+    }
+    func words(_ split: Split) -> String {
+      "\(nameOfLanguage(split.language, comparison)) \(partName(split.part))"
+    }
+    var entries: [Entry] = []
+    let watched = Self.watched(comparison)
+    entries.append(
+      Entry("learning_curves") { () throws(ComparisonAbsence) in
+        try drawLearningCurves(
+          zip(names, comparison.groups).map { ComparedCurve($0, Self.curve($1, watched)) },
+          of: .accuracy, on: words(watched),
+          bands: hasSeeds ? "means over seeds with their 95 % intervals" : "", study: study)
+      })
+    let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
+    let places: [(ComparedQuantity, ComparedMetric, Split)] =
+      (source == focus ? [] : [(.accuracy, .accuracy, source)]) + [
+        (.accuracy, .accuracy, focus), (.macroF1, .macroF1, focus), (.loss, .loss, focus),
+      ]
+    entries.append(
+      Entry("final_metrics") { () throws(ComparisonAbsence) in
+        try drawFinalMetrics(
+          places.map { FinalMetric($0, on: words($2), values($1, $2)) }, intervals: intervals,
+          study: study)
+      })
+    entries.append(
+      Entry("cost") { () throws(ComparisonAbsence) in
+        try drawCost(
+          zip(values(.accuracy, focus), comparison.groups).map { value, group in
+            ComparedCost(
+              value, cost: group.runs[0].started.map { Double($0.trainableParameters) } ?? .nan)
+          },
+          of: .accuracy, on: words(focus), against: .trainableParameters, intervals: intervals,
+          study: study)
+      })
+    let targets = comparison.groups[0].runs[0].targets
+    entries.append(
+      Entry("gaps") { () throws(ComparisonAbsence) in
+        try drawGaps(
+          targets.map { target in
+            ComparedGap(
+              to: target.name,
+              zip(names, comparison.groups).map {
+                Self.gap($0, $1, to: target.code, source.part)
+              })
+          },
+          source: comparison.groups[0].runs[0].source.name, part: partName(focus.part),
+          intervals: intervals, study: study)
+      })
+    self.entries = entries
+  }
+
+  /// The split that most is said about: the first target's test, else its validation, else the source's.
+  private static func focus(_ comparison: RunComparison) -> Split {
+    let run = comparison.groups[0].runs[0]
+    let languages = run.targets.prefix(1).map(\.code) + [run.source.code]
+    for language in languages {
+      for part in [Part.test, .validation] {
+        let split = Split(language, part)
+        if comparison.splits.contains(where: { $0.split == split }) { return split }
+      }
+    }
+    return Split(run.source.code, .validation)
+  }
+
+  /// The split whose course is drawn: the first target's validation, else the source's.
+  private static func watched(_ comparison: RunComparison) -> Split {
+    let run = comparison.groups[0].runs[0]
+    let splits = (run.targets.prefix(1).map(\.code) + [run.source.code]).map {
+      Split($0, .validation)
+    }
+    return splits.first { run.byEpoch[$0] != nil } ?? splits[0]
+  }
+
+  /// Accuracy by epoch, the mean over seeds.
+  private static func curve(_ group: RunGroup, _ split: Split) -> [ComparedCurve.Epoch] {
+    let series = group.runs.compactMap { $0.byEpoch[split]?.map(\.accuracy) }
+    guard series.count == group.runs.count, let count = series.map(\.count).min() else { return [] }
+    return (0..<count).map { epoch in
+      let mean = SeedSummary(series.map { $0[epoch] }).mean
+      return ComparedCurve.Epoch(mean.value, mean.interval.map { $0.lower...$0.upper })
+    }
+  }
+
+  private static func gap(
+    _ name: ComparedConfiguration, _ group: RunGroup, to target: String, _ part: Part
+  ) -> ComparedValue {
+    if let contrast = contrast(.transferGap(target: target, part), of: [(1, group)]) {
+      let estimate = contrast.estimate
+      return ComparedValue(
+        name, estimate.value, estimate.interval.map { $0.lower...$0.upper })
+    }
+    let summary = group.summary { run in
+      guard let target = run.targets.first(where: { $0.code == target }) else { return nil }
+      return run.selectedGap(to: target, part)?.gap
+    }
+    return ComparedValue(name, summary?.mean.value ?? .nan)
+  }
+}

@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Report
+internal import Results
+internal import RunLog
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare runs: what differs in them, and what that made of the results.",
+    discussion: """
+      Runs that differ only in their seed count as one configuration. Differences are paired where two \
+      runs hold predictions of the same examples. Logs of other programs are compared as far as their \
+      data go.
+      """)
+
+  @Argument(help: ArgumentHelp("Run directories, or logs of other programs.", valueName: "run-dir"))
+  var runs: [String]
+
+  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"))
+  var output = "comparison"
+
+  @Option(
+    help: ArgumentHelp(
+      "The largest difference in accuracy that counts as none, in percentage points.",
+      valueName: "points"))
+  var margin = 1.0
+
+  @Flag(help: "Write comparison.html too, one file with all figures in it.")
+  var html = false
+
+  func validate() throws {
+    guard runs.count > 1 else { throw ValidationError("Name at least two runs.") }
+    guard margin > 0, margin < 100 else {
+      throw ValidationError("--margin must be above 0 and below 100 points, not \(margin).")
+    }
+  }
+
+  func run() throws {
+    let results = try runs.map { try RunResults(Run(LogSource($0))) }
+    let comparison = try RunComparison(results, margin: margin / 100)
+    let progress = TerminalProgress()
+    for warning in comparison.warnings { progress.say("Warning: \(warning)") }
+    let title = "Comparison of \(comparison.groups.map(\.name).joined(separator: ", "))"
+    let written = try ComparisonFiles(
+      comparison, title: title, folder: output, hasPage: html
+    ).write()
+    for warning in written.warnings { progress.say("Warning: \(warning)") }
+    for path in written.paths { print(path) }
+  }
+}

@@ -1,0 +1,229 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Report
+internal import Results
+internal import RunLog
+internal import Storage
+internal import Study
+internal import Train
+
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract: "Train a grid of configurations and seeds, and answer the study's questions.",
+    discussion: """
+      Complete runs are taken as they are, interrupted ones continued. Every run is a process with a run \
+      directory of its own under studies/<name>/runs, so a batch system can do the same: --list-commands \
+      prints one command a run, each of which does nothing once its run is complete, and --collect \
+      writes the answer from the run directories.
+
+      Exit status: 0 done; 1 could not be done, or a run failed; 64 wrong usage; 130 interrupted.
+      """)
+
+  @Argument(help: "Study, YAML; `builtin:demo` for the built-in one.")
+  var study: String
+
+  @Option(help: ArgumentHelp("Folder to write; studies/<name> if left out.", valueName: "dir"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Runs to train at a time.", valueName: "n"))
+  var jobs = 1
+
+  @Flag(help: "Only say which runs are there, and how much time and disk the others will take.")
+  var dryRun = false
+
+  @Flag(help: "Print the command of each run and do nothing.")
+  var listCommands = false
+
+  @Flag(help: "Write the answer from the runs that are there; train nothing.")
+  var collect = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Train only this run, such as baseline-seed-1, and answer nothing.", valueName: "run"))
+  var only: String?
+
+  @Flag(help: "Write study.html and comparison.html too, each one file with all figures in it.")
+  var html = false
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var cacheOptions: CacheOptions
+
+  func validate() throws {
+    guard (1...1024).contains(jobs) else {
+      throw ValidationError("--jobs must be from 1 to 1024, not \(jobs).")
+    }
+    if [dryRun, listCommands, collect, only != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--dry-run, --list-commands, --collect and --only exclude each other.")
+    }
+  }
+
+  func run() throws {
+    let plan = try BuiltinExample.plan(study, output: output)
+    if listCommands {
+      for run in plan.runs {
+        print((["report"] + arguments(run)).map(shellQuoted).joined(separator: " "))
+      }
+    } else if let only {
+      try train(only, of: plan)
+    } else if dryRun {
+      try estimate(plan)
+    } else {
+      let failures = collect ? [] : try train(plan)
+      try answer(plan)
+      if let first = failures.first {
+        throw RunLogError(
+          file: first.run.directory.path,
+          "\(failures.count) of \(plan.runs.count) runs failed, this one with \(first.reason)"
+            + (first.messages.map { "; what it said is in \($0)" } ?? "")
+            + ". When the cause is gone, `report study` again trains what is missing.")
+      }
+    }
+  }
+
+  // MARK: Training
+
+  /// What `report` is given to train one run, whether or not it has begun.
+  private func arguments(_ run: StudyPlan.PlannedRun) -> [String] {
+    var arguments = ["study", study, "--only", run.name]
+    // All runs together use the threads that were asked for.
+    if jobs > 1 || threads.threads != nil {
+      arguments += ["--threads", "\(max(1, threads.count / jobs))"]
+    }
+    if let output { arguments += ["--output", output] }
+    if let folder = cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
+    return arguments
+  }
+
+  private func train(_ name: String, of plan: StudyPlan) throws {
+    guard let run = plan.runs.first(where: { $0.name == name }) else {
+      let advice =
+        nearest(to: name, among: plan.runs.map(\.name)).map { "did you mean '\($0)'?" }
+        ?? "--list-commands shows those there are."
+      throw RunLogError(
+        file: plan.definition.file, "the study has no run '\(name)'; \(advice)")
+    }
+    var arguments: [String]
+    switch try run.state() {
+    case .complete:
+      TerminalProgress().say("\(run.directory.path) is complete.")
+      return
+    case .unfinished: arguments = ["--resume", run.directory.path]
+    case .missing:
+      arguments = [plan.definition.base, "--run-dir", run.directory.path]
+      for setting in run.settings { arguments += ["--set", setting] }
+    }
+    if let threads = threads.threads { arguments += ["--threads", "\(threads)"] }
+    if let folder = cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
+    let command = try TrainCommand.parse(arguments)
+    try command.run()
+  }
+
+  private func train(_ plan: StudyPlan) throws -> [StudyRunner.Failure] {
+    guard let executable = executablePath() else {
+      throw RunLogError(file: "/proc/self/exe", "does not tell where the program lies.")
+    }
+    let progress = TerminalProgress()
+    let interruption = Interruption()
+    let signals = SignalWatch(interruption)
+    defer { signals.stop() }
+    do {
+      return try StudyRunner(
+        plan, jobs: jobs, executable: executable, arguments: arguments,
+        isInterrupted: { interruption.isRequested }, watch: { show($0, progress) }
+      ).run()
+    } catch is CancellationError {
+      progress.say("Interrupted; `report study` again goes on where this stopped.")
+      throw ExitCode(130)
+    }
+  }
+
+  private func show(_ event: StudyRunner.Event, _ progress: TerminalProgress) {
+    switch event {
+    case .reused(let run): progress.say("\(run.name): complete already.")
+    case .started(let run, let place, let count, let isResumed):
+      progress.say("\(run.name): \(isResumed ? "going on" : "training"), \(place) of \(count) …")
+    case .finished(let run, let seconds, let left):
+      progress.say(
+        "\(run.name): complete after \(durationText(seconds))"
+          + (left.map { "; about \(durationText($0)) left." } ?? "."))
+    case .failed(let failure):
+      progress.say(
+        "\(failure.run.name): failed, \(failure.reason)"
+          + (failure.messages.map { "; see \($0)." } ?? "."))
+    }
+  }
+
+  // MARK: Answering
+
+  private func answer(_ plan: StudyPlan) throws {
+    var groups: [RunGroup] = []
+    var missing: [String] = []
+    for configuration in plan.definition.configurations {
+      var runs: [RunResults] = []
+      for run in plan.runs where run.configuration == configuration.name {
+        guard try run.state() == .complete else {
+          missing.append(run.name)
+          continue
+        }
+        runs.append(try RunResults(Run(run.directory.path)))
+      }
+      if !runs.isEmpty { groups.append(RunGroup(name: configuration.name, runs: runs)) }
+    }
+    let comparison = groups.isEmpty ? nil : RunComparison(groups)
+    let answers = StudyAnswers(plan.definition, groups)
+    let progress = TerminalProgress()
+    for warning in comparison?.warnings ?? [] { progress.say("Warning: \(warning)") }
+    let files = try StudyFiles(
+      answers, comparison: comparison, planned: plan.runs.count, missing: missing,
+      folder: plan.path, hasPage: html)
+    if let comparison {
+      _ = try ComparisonFiles(
+        comparison, title: "Study \(plan.definition.name): all configurations compared",
+        study: "study \(plan.definition.name)", folder: plan.path, hasPage: html
+      ).write()
+    }
+    let written = try files.write()
+    for warning in written.warnings { progress.say("Warning: \(warning)") }
+    for path in written.paths { print(path) }
+  }
+
+  // MARK: Estimating
+
+  private func estimate(_ plan: StudyPlan) throws {
+    var (seconds, bytes) = (0.0, 0)
+    for configuration in plan.definition.configurations {
+      let runs = plan.runs.filter { $0.configuration == configuration.name }
+      let open = try runs.filter { try $0.state() != .complete }
+      guard let first = open.first else {
+        print("\(configuration.name): all \(runs.count) runs are complete")
+        continue
+      }
+      let preparation = try Preparation(
+        first.experiment, threads: threads.count, locate: BuiltinExample.locate)
+      let estimate = Estimate(preparation, threads: threads.count)
+      seconds += estimate.seconds * Double(open.count)
+      bytes += estimate.runBytes * open.count
+      print(
+        "\(configuration.name): \(open.count) of \(runs.count) runs to train, each about "
+          + "\(durationText(estimate.seconds)), \(sizeText(estimate.runBytes)) on disk and "
+          + "\(sizeText(estimate.memoryBytes)) of memory")
+    }
+    print(
+      "Together about \(durationText(seconds)) on \(threads.count) threads, less where runs share the "
+        + "frozen layers' output, and \(sizeText(bytes)) on disk")
+  }
+}
+
+/// An argument as a shell reads it back.
+private func shellQuoted(_ argument: String) -> String {
+  let isPlain =
+    !argument.isEmpty
+    && argument.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B...0x2F, 0x3A, 0x3D, 0x40, 0x5F: true
+      default: false
+      }
+    }
+  return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}
