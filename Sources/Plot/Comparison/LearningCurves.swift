@@ -96,7 +96,7 @@ private func caption(
     return "On \(split) "
       + curves.map { curve in
         "the \(quantity.name) of \(curve.configuration.name) "
-          + course(curve.epochs.map(\.value)) { quantity.text($0) }
+          + course(curve.epochs.map(\.value), at: { "epoch \($0)" }) { quantity.text($0) }
       }.joined(separator: "; ") + "."
   }
   let ends = curves.compactMap { curve in
