@@ -10,14 +10,6 @@ public struct Estimate: Equatable, Sendable {
   public init(_ value: Double, _ interval: Interval?, by method: Method) {
     (self.value, self.interval, self.method) = (value, interval, method)
   }
-
-  /// The estimate on another scale, such as percentage points.
-  public func scaled(by factor: Double) -> Estimate {
-    let bounds = interval.map { [$0.lower * factor, $0.upper * factor] }
-    return Estimate(
-      value * factor,
-      bounds.map { Interval(lower: min($0[0], $0[1]), upper: max($0[0], $0[1])) }, by: method)
-  }
 }
 
 /// What an interval, a test or a number is, each defined in a section of docs/metrics.md.

@@ -91,7 +91,6 @@ import Testing
     #expect(none.absolute.value.isNaN && none.absolute.interval == nil)
     let alike = AccuracyDifference(PairedHits(both: 5, onlyA: 0, onlyB: 0, neither: 2))
     #expect(alike.absolute.interval == nil && alike.smallestDetectable == nil)
-    #expect(Hits(3, of: 4).estimate.scaled(by: -100).interval?.contains(-75) == true)
   }
 
   @Test func ratiosEqualTheirDefinition() throws {

@@ -1,0 +1,154 @@
+public import Metrics
+public import RunLog
+
+/// The results of several groups of runs on one split.
+public struct SplitComparison: Sendable {
+  /// A group's results; `nil` metrics where a run lacks them.
+  public struct Row: Sendable {
+    /// The group's place.
+    public let group: Int
+    /// By metric, over the seeds.
+    public let metrics: [ComparedMetric: SeedSummary]
+    /// By metric, over seeds and examples; `nil` without predictions.
+    public let estimates: [ComparedMetric: Estimate]
+    /// Of accuracy; `nil` with one run or without predictions.
+    public let variance: VarianceComponents?
+  }
+
+  /// Two groups on the same examples; a minus b.
+  public struct Pair: Sendable {
+    /// The groups' places.
+    public let a: Int
+    public let b: Int
+    /// Over seeds and examples; for two single runs the paired bootstrap over examples.
+    public let accuracy: Estimate
+    public let macroF1: Estimate
+    /// The two-level contrast of accuracies.
+    public let contrast: Contrast
+    /// For two single runs McNemar's exact test, else the two-sided t test of the contrast.
+    public let pValue: Double
+    public let isMcNemar: Bool
+    /// After Holm's correction over all splits and pairs.
+    public internal(set) var adjustedPValue: Double
+    /// Of accuracies; `nil` with fewer than two examples.
+    public let equivalence: Equivalence?
+    /// Rows of examples that all of a's runs label correctly and none of b's, ascending.
+    public let onlyA: [Int]
+    /// The other way round.
+    public let onlyB: [Int]
+  }
+  public let split: Split
+  public let rows: [Row]
+  public internal(set) var pairs: [Pair]
+  /// Why a pair could not be compared, a sentence each.
+  public let warnings: [String]
+
+  /// `nil` where no group has results.
+  init?(_ split: Split, _ groups: [RunGroup], margin: Double, resamples: Int) {
+    self.split = split
+    let answers = groups.map { $0.answers(split) }
+    rows = groups.indices.compactMap { place in
+      let group = groups[place]
+      var metrics: [ComparedMetric: SeedSummary] = [:]
+      metrics[.accuracy] = group.summary { $0.selected[split]?.accuracy }
+      metrics[.macroF1] = group.summary { $0.selected[split]?.macroF1 }
+      metrics[.loss] = group.summary { $0.selected[split]?.loss }
+      guard !metrics.isEmpty else { return nil }
+      var estimates: [ComparedMetric: Estimate] = [:]
+      if let found = answers[place] {
+        for metric in ComparedMetric.allCases {
+          estimates[metric] =
+            group.runs.count == 1
+            ? group.runs[0].estimate(metric, split)
+            : Contrast([
+              Contrast.Term(
+                weight: 1, configuration: group.name, split: "\(split)",
+                answers: found.answers(metric))
+            ]).estimate
+        }
+      }
+      return Row(
+        group: place, metrics: metrics, estimates: estimates,
+        variance: answers[place].flatMap { found in
+          VarianceComponents(found.hits.map { $0.map { $0 ? 1 : 0 } })
+        })
+    }
+    guard !rows.isEmpty else { return nil }
+    var (pairs, warnings) = ([Pair](), [String]())
+    for place in groups.indices where answers[place] == nil {
+      if groups[place].runs.contains(where: { $0.predictions[split] != nil }) {
+        warnings.append(
+          "The runs of \(groups[place].name) do not hold predictions of the same examples of \(split); "
+            + "they are not compared there.")
+      }
+    }
+    for (a, b) in RunComparison.pairs(of: groups) {
+      guard let first = answers[a], answers[b] != nil else { continue }
+      guard let second = groups[b].answers(split, ids: first.ids), second.labels == first.labels
+      else {
+        warnings.append(
+          "\(groups[a].name) and \(groups[b].name) do not hold the same examples of \(split); they are not "
+            + "compared there.")
+        continue
+      }
+      pairs.append(
+        Pair(
+          (a, first), (b, second), split: "\(split)", margin: margin, resamples: resamples))
+    }
+    (self.pairs, self.warnings) = (pairs, warnings)
+  }
+}
+
+extension SplitComparison.Pair {
+  fileprivate init(
+    _ first: (group: Int, answers: SplitAnswers), _ second: (group: Int, answers: SplitAnswers),
+    split: String, margin: Double, resamples: Int
+  ) {
+    (a, b) = (first.group, second.group)
+    let (answersA, answersB) = (first.answers, second.answers)
+    func difference(_ metric: ComparedMetric) -> Contrast {
+      Contrast([
+        Contrast.Term(
+          weight: 1, configuration: "a", split: split, answers: answersA.answers(metric)),
+        Contrast.Term(
+          weight: -1, configuration: "b", split: split, answers: answersB.answers(metric)),
+      ])
+    }
+    contrast = difference(.accuracy)
+    isMcNemar = answersA.predictions.count == 1 && answersB.predictions.count == 1
+    if isMcNemar {
+      let paired = PairedComparison(
+        labels: answersA.labels, a: answersA.predictions[0], b: answersB.predictions[0],
+        classes: answersA.classes, resamples: resamples)
+      (accuracy, macroF1) = (paired.accuracy.absolute, paired.macroF1)
+      pValue = paired.pValue
+      equivalence = paired.equivalence(margin: margin)
+    } else {
+      (accuracy, macroF1) = (contrast.estimate, difference(.macroF1).estimate)
+      pValue = contrast.pValue
+      equivalence = contrast.equivalence(margin: margin)
+    }
+    adjustedPValue = pValue
+    let (hitsA, hitsB) = (answersA.hits, answersB.hits)
+    func rows(_ right: [[Bool]], _ wrong: [[Bool]]) -> [Int] {
+      answersA.ids.indices.filter { place in
+        right.allSatisfy { $0[place] } && !wrong.contains { $0[place] }
+      }.map { answersA.ids[$0] }.sorted()
+    }
+    onlyA = rows(hitsA, hitsB)
+    onlyB = rows(hitsB, hitsA)
+  }
+}
+
+extension RunResults {
+  /// A metric of one run with the interval over its examples; `nil` without predictions.
+  fileprivate func estimate(_ metric: ComparedMetric, _ split: Split) -> Estimate? {
+    guard let result = selected[split], let confusion = result.confusion else { return nil }
+    switch metric {
+    case .accuracy: return Hits(confusion.correct, of: confusion.total).estimate
+    case .macroF1:
+      return Estimate(confusion.macroF1, confusion.macroF1Interval(), by: .acceleratedBootstrap)
+    case .loss: return Estimate(result.loss, result.lossInterval, by: .meanInterval)
+    }
+  }
+}
