@@ -37,7 +37,7 @@ format:  ## Format all Swift files in place.
 lint:  ## Check the format and the rules of .swift-format.
 	swift format lint --strict --recursive $(SWIFT_FILES)
 
-check: lint test  ## What CI runs: lint, tests, and a clean build that checks imports.
+check: lint test kill  ## What CI runs: lint, tests, ten kills, and a clean build that checks imports.
 	rm -rf .build/check
 	swift build --scratch-path .build/check --explicit-target-dependency-import-check error
 

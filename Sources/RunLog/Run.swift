@@ -33,6 +33,7 @@ public struct Run: Sendable {
       let log = try RunLogContents.read(directory.log)
       records = log.records
       if let warning = log.warning { warnings.append(warning) }
+      warnings += Self.nonFiniteSteps(log.records, file: directory.log)
       if environment == nil {
         warnings.append("\(directory.environment) is missing; the device is not known.")
       }
@@ -50,6 +51,30 @@ public struct Run: Sendable {
       warnings.append("\(directory.history): the key '\(key)' means nothing here and is left out.")
     }
     self.warnings = warnings
+  }
+
+  /// What became of steps whose loss or gradient was not finite, a sentence each.
+  private static func nonFiniteSteps(_ records: [LogRecord], file: String) -> [String] {
+    var (skipped, stop): ([Int], Int?) = ([], nil)
+    for case .nonFinite(let record) in records {
+      switch record.action {
+      case .stop: stop = record.step
+      case .skipStep: skipped.append(record.step)
+      }
+    }
+    var result: [String] = []
+    if let first = skipped.first {
+      result.append(
+        skipped.count == 1
+          ? "step \(first) was left out, since its loss or gradient was not finite."
+          : "\(skipped.count) steps, the first of them step \(first), were left out, since their loss "
+            + "or gradient was not finite.")
+    }
+    if let stop {
+      result.append(
+        "the run stopped before step \(stop), since its loss or gradient was not finite.")
+    }
+    return result.map { "\(file): \($0)" }
   }
 
   /// The predictions of a split after an epoch, or `nil` if there are none.
