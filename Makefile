@@ -43,7 +43,7 @@ lint:  ## Check the format, the rules of .swift-format, and that nothing traps i
 	scripts/lint_traps.sh --self-test
 	scripts/lint_traps.sh
 
-check: lint test  ## What CI runs: lint, tests, and a clean build that checks imports.
+check: lint test kill  ## What CI runs: lint, tests, ten kills, and a clean build that checks imports.
 	rm -rf .build/check
 	swift build --scratch-path .build/check --explicit-target-dependency-import-check error
 

@@ -55,6 +55,7 @@ public struct Run: Sendable {
     let log = try RunLogContents.read(directory.log)
     (records, recordLines) = (log.records, log.lines)
     if let warning = log.warning { warnings.append(warning) }
+    warnings += Self.nonFiniteSteps(log.records, file: directory.log)
     if environment == nil {
       warnings.append("\(directory.environment) is missing; the device is not known.")
     }

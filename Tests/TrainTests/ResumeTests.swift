@@ -512,6 +512,8 @@ import Testing
     #expect("\(try #require(error))".hasPrefix("stopped before step \(record.step) in epoch 1"))
     let names = try listFolder(run.checkpoints).filter { $0.hasPrefix("epoch") }
     #expect(names.last == "epoch-01-step-\(record.step - 1)")
+    let warnings = try Run(run.path).warnings
+    #expect(warnings.contains { $0.contains("the run stopped before step \(record.step)") })
     // Going on meets it again.
     #expect(throws: NonFiniteStop.self) { _ = try trainer(experiment, run).resume() }
   }
@@ -535,6 +537,8 @@ import Testing
     // The parameters stay where they are from then on, and all steps are logged.
     #expect(skipped == Array(first...8))
     #expect(records.count { if case .step = $0 { true } else { false } } == 8)
+    let warnings = try Run(run.path).warnings
+    #expect(warnings.contains { $0.contains("first of them step \(first), were left out") })
     // A resumed run skips the same ones.
     let again = self.run("skipped-again")
     var stops = 0

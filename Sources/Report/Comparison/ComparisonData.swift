@@ -71,11 +71,7 @@ struct ConfigurationTags: TagSource {
       Set(epochs).count == 1
       ? from.count(epochs[0])
       : from.number(epochs.map(NumberFormat.count).joined(separator: ", "), epochs)
-    // The name of a run's folder, since a path differs from machine to machine.
-    folders = markdown(
-      group.runs.map { run in
-        run.run.directory.path.split(separator: "/").last.map(String.init) ?? ""
-      }.joined(separator: ", "))
+    folders = markdown(group.runs.map(\.folder).joined(separator: ", "))
   }
 
   static let tags: [TagDefinition<ConfigurationTags>] = [

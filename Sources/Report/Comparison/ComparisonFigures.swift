@@ -70,7 +70,7 @@ struct ComparisonFigures: Sendable {
     let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
     let places: [(ComparedQuantity, ComparedMetric, Split)] =
       (source == focus ? [] : [(.accuracy, .accuracy, source)]) + [
-        (.accuracy, .accuracy, focus), (.macroF1, .macroF1, focus), (.loss, .loss, focus),
+        (.accuracy, .accuracy, focus), (.macroF1, .macroF1, focus),
       ]
     entries.append(
       Entry("final_metrics") { () throws(ComparisonAbsence) in

@@ -101,7 +101,7 @@ public struct RunComparison: Sendable {
     var result: [String] = []
     for run in runs where run.run.environment == nil {
       result.append(
-        "\(run.run.directory.path) does not say what it was computed with and from; data, weights and "
+        "\(run.folder) does not say what it was computed with and from; data, weights and "
           + "environment may differ.")
     }
     func compare(_ what: String, _ value: (RunEnvironment) -> String?) {
@@ -109,9 +109,9 @@ public struct RunComparison: Sendable {
       for (run, environment) in known {
         let value = value(environment) ?? "unknown"
         if let place = found.firstIndex(where: { $0.value == value }) {
-          found[place].runs.append(run.run.directory.path)
+          found[place].runs.append(run.folder)
         } else {
-          found.append((value, [run.run.directory.path]))
+          found.append((value, [run.folder]))
         }
       }
       guard found.count > 1 else { return }
@@ -125,7 +125,7 @@ public struct RunComparison: Sendable {
     for name in names {
       // A split that a run does not have is a difference of the configuration.
       let values = known.compactMap { run, environment in
-        environment.hashes.first { $0.name == name }.map { (run.run.directory.path, $0.sha256) }
+        environment.hashes.first { $0.name == name }.map { (run.folder, $0.sha256) }
       }
       if Set(values.map(\.1)).count > 1 {
         let list = values.map { "\($0.1.prefix(12)) in \($0.0)" }

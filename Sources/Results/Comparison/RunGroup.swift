@@ -107,7 +107,7 @@ extension [RunResults] {
       }
       if let twin = members[place].first(where: { $0.seed == run.seed }) {
         notes.append(
-          "\(run.run.directory.path) has the configuration and the seed of \(twin.run.directory.path) "
+          "\(run.folder) has the configuration and the seed of \(twin.folder) "
             + "and is left out.")
       } else {
         members[place].append(run)

@@ -46,6 +46,7 @@ public final class Trainer {
 
   private func begin(_ identity: RunIdentity) throws {
     try run.create()
+    run.removeLeftovers()
     try writeConfiguration()
     let environment = RunEnvironment.current(
       threads: engine.pool.threads, seed: settings.seed, hashes: identity.hashes)
@@ -70,13 +71,13 @@ public final class Trainer {
   ///   throws.
   public func resume(mayExtend: Bool = false) throws -> Bool {
     let identity = RunIdentity(experiment: experiment, hashes: try preparation.hashes())
-    run.removeLeftovers()
     guard exists(run.log), try RandomAccessFile(run.log).contents().contains(0x0A) else {
       // It ended before anything was computed.
       try begin(identity)
       return true
     }
     var notes = try identity.check(against: run, mayExtend: mayExtend)
+    run.removeLeftovers()
     if isComplete { return false }
     try run.create()
     let checkpoints = CheckpointFolder(
