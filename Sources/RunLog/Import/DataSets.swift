@@ -48,7 +48,8 @@ struct DataSets {
     if let word = map?.source, let wanted, wanted != .source, anonymous.isEmpty,
       !all.contains(wanted)
     {
-      warnings.append("The log holds no evaluation on '\(word)', which the map names as the source.")
+      warnings.append(
+        "The log holds no evaluation on '\(word)', which the map names as the source.")
     }
     let english = candidates.first { $0 == .named("en") }
     let chosen: SeriesMeaning.DataSet
