@@ -29,9 +29,7 @@ struct RenderingOptions: ParsableArguments {
     }
   }
 
-  /// Draws all figures and writes report and page without a word, while a training runs.
-  ///
-  /// - Parameter isLive: whether the page reloads itself.
+  /// Draws all figures and writes report and page without a word; a live page reloads itself.
   static func renderQuietly(_ directory: RunDirectory, isLive: Bool) throws {
     var options = ReportOptions()
     (options.hasPage, options.isLive) = (true, isLive)

@@ -151,9 +151,7 @@ public struct RunResults: Sendable {
     unit == .epoch && positions.indices.allSatisfy { positions[$0] == Double($0 + 1) }
   }
 
-  /// When a row was, such as "epoch 3", "epoch 1.5" or "step 1500".
-  ///
-  /// - Parameter epoch: the row, from 1.
+  /// When a row, counted from 1, was, such as "epoch 3", "epoch 1.5" or "step 1500".
   public func moment(_ epoch: Int) -> String { "\(unit.rawValue) \(place(epoch))" }
 
   /// When a row was, without the unit; at most three decimals.

@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["nowhere"], "nowhere: there is no such folder"),
+    (["nowhere"], "nowhere: there is no such file or folder"),
     (["train", "nowhere.yaml"], "cannot open nowhere.yaml"),
     (["pipeline", "builtin:demos"], "there is no such built-in example"),
     (["predict", "nowhere", "text"], "nowhere"),

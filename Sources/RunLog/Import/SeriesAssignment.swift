@@ -55,7 +55,7 @@ struct SeriesAssignment {
     for entry in entries.indices {
       for point in entries[entry].series.points.indices {
         let step = entries[entry].series.points[point].step
-        entries[entry].series.points[point].epoch = step.map { $0 + shift }
+        if let step { entries[entry].series.points[point].epoch = step + shift }
       }
     }
   }
