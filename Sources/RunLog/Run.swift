@@ -118,3 +118,29 @@ public struct Run: Sendable {
     }
   }
 }
+
+extension Run {
+  /// What became of steps whose loss or gradient was not finite, a sentence each.
+  fileprivate static func nonFiniteSteps(_ records: [LogRecord], file: String) -> [String] {
+    var (skipped, stop): ([Int], Int?) = ([], nil)
+    for case .nonFinite(let record) in records {
+      switch record.action {
+      case .stop: stop = record.step
+      case .skipStep: skipped.append(record.step)
+      }
+    }
+    var result: [String] = []
+    if let first = skipped.first {
+      result.append(
+        skipped.count == 1
+          ? "step \(first) was left out, since its loss or gradient was not finite."
+          : "\(skipped.count) steps, the first of them step \(first), were left out, since their loss "
+            + "or gradient was not finite.")
+    }
+    if let stop {
+      result.append(
+        "the run stopped before step \(stop), since its loss or gradient was not finite.")
+    }
+    return result.map { "\(file): \($0)" }
+  }
+}

@@ -149,6 +149,11 @@ extension RunResults {
   ///
   /// Never inlined: the optimiser of Swift 6.3.1 stops at its own check of ownership otherwise.
   var seed: Int? { @inline(never) get { run.experiment?.training.seed } }
+
+  /// The name of the run's folder; its path differs from machine to machine.
+  public var folder: String {
+    run.directory.path.split(separator: "/").last.map(String.init) ?? run.directory.path
+  }
 }
 
 /// All of a configuration that changes what is computed, but the seed.
