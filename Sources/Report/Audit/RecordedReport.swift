@@ -22,9 +22,8 @@ struct RecordedReport {
     text = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Where the run was read from, if it is the log of another program.
-  ///
-  /// - Parameter directory: where the report lies.
+  /// Where the run was read from, if it is the log of another program; paths are as seen from the folder
+  /// of the report.
   func source(_ directory: RunDirectory) -> LogSource? {
     guard let log = json["log"], let path = log["path"]?.string else { return nil }
     func place(_ path: String) -> String {
@@ -35,9 +34,7 @@ struct RecordedReport {
       map: log["map"]?.string.map(place))
   }
 
-  /// The recorded inputs as they are now, those that are still there.
-  ///
-  /// - Parameter folder: what their names are relative to.
+  /// The recorded inputs as they are now, those that are still there; names are relative to the folder.
   func inputs(in folder: String) throws -> InputFiles {
     let names = (json["inputs"]?.array ?? []).compactMap { $0["file"]?.string }
     return try InputFiles(names.filter { exists("\(folder)/\($0)") }, in: folder)
