@@ -14,6 +14,7 @@ enum EventFiles {
   /// The series of some event files.
   ///
   /// - Parameter files: each with its folder below the log, in the order of time.
+  /// - Returns: a series a tag and folder.
   /// - Throws: `RunLogError` if a file is damaged or is no event file.
   static func read(
     _ files: [(folder: String, path: String, bytes: [UInt8])]

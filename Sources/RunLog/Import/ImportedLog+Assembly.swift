@@ -6,6 +6,7 @@ extension ImportedLog {
   ///   - tables: predictions beside it.
   ///   - map: what names mean where they do not tell.
   ///   - path: what errors call the log.
+  /// - Returns: the log in our terms.
   /// - Throws: `RunLogError` if nothing in the log is known, or if it holds several runs.
   static func assemble(
     _ run: LoggedRun, _ tables: [(path: String, table: PredictionTable)], map: ImportMap?,

@@ -89,6 +89,7 @@ public struct ImportedLog: Equatable, Sendable {
   ///   - path: a file, or a folder that holds one.
   ///   - predictions: tables of predictions; if there are none, those beside the log are read.
   ///   - map: what the names of series mean where they do not tell.
+  /// - Returns: the log.
   /// - Throws: `StorageError`, `JSONError`, or `RunLogError` that says what was found instead.
   public static func read(
     _ path: String, predictions: [String] = [], map: ImportMap? = nil
@@ -109,6 +110,7 @@ public struct ImportedLog: Equatable, Sendable {
   ///   - bytes: the whole file.
   ///   - file: what errors call it.
   ///   - map: what the names of series mean where they do not tell.
+  /// - Returns: the log.
   /// - Throws: as `read` does.
   public static func parse(
     _ bytes: [UInt8], file: String, map: ImportMap? = nil

@@ -17,6 +17,7 @@ enum LogContent {
   ///   - bytes: the whole file.
   ///   - file: what errors call it.
   ///   - named: keys that the user gives a meaning.
+  /// - Returns: the log, or what the file is.
   /// - Throws: `RunLogError` or `JSONError` if it is a log with something wrong in it.
   static func read(
     _ bytes: [UInt8], file: String, named: Set<String> = []

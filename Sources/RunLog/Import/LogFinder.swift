@@ -13,7 +13,7 @@ struct LogFinder {
   ///
   /// - Parameters:
   ///   - path: of either.
-  ///   - predictions: tables named by the user; those in the folder are left alone then.
+  ///   - tables: predictions named by the user; those in the folder are left alone then.
   ///   - named: keys that the user gives a meaning.
   /// - Throws: `RunLogError` with what was found, if it is no log; whatever a damaged file throws.
   init(_ path: String, predictions tables: [String], named: Set<String>) throws {

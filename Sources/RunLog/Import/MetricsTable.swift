@@ -31,7 +31,10 @@ enum MetricsTable {
   ///
   /// - Parameters:
   ///   - bytes: with a header that `isLog`.
+  ///   - separator: stands between two fields.
+  ///   - columns: of the header.
   ///   - file: what errors call it.
+  /// - Returns: a series a column.
   /// - Throws: `RunLogError` with the line.
   static func read(
     _ bytes: [UInt8], separator: UInt8, columns: [String], file: String

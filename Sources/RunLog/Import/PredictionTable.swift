@@ -30,6 +30,7 @@ struct PredictionTable: Equatable {
   ///   - bytes: with a header that `isHeader`.
   ///   - file: what errors call it.
   ///   - classes: class names in the order of their indices, if somebody said so.
+  /// - Returns: the predictions by split.
   /// - Throws: `RunLogError` with the line.
   static func read(
     _ bytes: [UInt8], file: String, classes: [String]? = nil

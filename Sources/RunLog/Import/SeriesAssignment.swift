@@ -66,6 +66,7 @@ struct SeriesAssignment {
   ///   - sets: which set is which language.
   ///   - path: what errors call the log.
   ///   - warnings: gets a sentence for each series that is left out, and for each that was scaled.
+  /// - Returns: the series that count.
   /// - Throws: `RunLogError` if two TensorBoard folders hold the same thing: they are two runs.
   func choose(
     _ sets: DataSets, path: String, warnings: inout [String]

@@ -27,13 +27,12 @@ struct SeriesMeaning: Equatable {
   /// Whether the name says how F1 is averaged over the classes; true of all else.
   var saysAveraging = true
 
-  /// Reads a name.
+  /// Reads a name; `nil` if it is not telling.
   ///
   /// - Parameters:
   ///   - name: a key, column or tag, such as `eval_de_f1_macro`, `Loss/train` or `lr-AdamW`.
   ///   - folder: TensorBoard's folder of the series, whose last part may say what the tag does not.
   ///   - format: whose name it is; some formats have rules of their own.
-  /// - Returns: `nil` if the name is not telling.
   init?(_ name: String, folder: String = "", format: ImportedLog.Format) {
     if format == .trainingHistory, let meaning = Self.historyKey(name) {
       self = meaning

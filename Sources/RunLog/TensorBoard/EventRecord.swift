@@ -25,12 +25,11 @@ enum EventRecord: Equatable {
 
   // MARK: Reading
 
-  /// Reads an entry.
+  /// Reads an entry; `nil` if the bytes are no message.
   ///
   /// - Parameters:
   ///   - bytes: an Event message.
   ///   - plugins: the plugin of each tag, which stands only beside a tag's first value.
-  /// - Returns: `nil` if the bytes are no message.
   init?(_ bytes: ArraySlice<UInt8>, plugins: inout [String: String]) {
     guard let event = WireMessage(bytes) else { return nil }
     let step = event.integer(2) ?? 0
@@ -129,9 +128,7 @@ enum EventRecord: Equatable {
 
   // MARK: Writing
 
-  /// The entry as an Event message.
-  ///
-  /// - Parameter wallTime: in seconds since 1970.
+  /// The entry as an Event message; the time is in seconds since 1970.
   func bytes(wallTime: Double) -> [UInt8] {
     var event = WireWriter()
     event.double(1, wallTime)
