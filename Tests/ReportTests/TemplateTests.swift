@@ -61,7 +61,7 @@ import Testing
     ("\n{{#results}}\n", 2, "the section 'results' is never closed; end it with {{/results}}"),
     (
       "{{#results}}\n{{#results}}{{/results}}{{/results}}", 2,
-      "'results' is open already; a section cannot stand inside itself"
+      "'results' is open already; a list cannot stand inside itself"
     ),
     (String(repeating: "x", count: 256_001), 1, "a template has at most 256000 bytes"),
     ("{{/results}}", 1, "{{/results}} closes a section that was never opened"),

@@ -85,11 +85,6 @@ struct TemplateCheck {
 
   /// What a section brings into reach; `nil` for a condition.
   private func sectionScope(_ found: TemplateScanner.Found) throws(TemplateError) -> Scope? {
-    // A list inside itself would be printed as often as it has entries, squared; and so on.
-    guard !open.contains(where: { $0.found.spelling == found.spelling }) || found.name.isEmpty
-    else {
-      throw misused(found, "is open already; a section cannot stand inside itself.")
-    }
     guard open.count < Self.deepestNesting else {
       throw misused(found, "stands in \(open.count) other sections, which is too deep.")
     }
@@ -101,6 +96,12 @@ struct TemplateCheck {
       return nil
     }
     let tag = try resolve(found)
+    // A list inside itself would be printed as often as it has entries, squared; and so on.
+    if case .list = tag.kind, found.transforms.isEmpty,
+      open.contains(where: { $0.found.spelling == found.spelling })
+    {
+      throw misused(found, "is open already; a list cannot stand inside itself.")
+    }
     switch (tag.kind, found.transforms) {
     case (.condition, []), (.list, ["empty"]): return nil
     case (.section(let tags), []): return Scope(kind: .section, tags: tags)
