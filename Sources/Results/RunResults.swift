@@ -115,7 +115,13 @@ public struct RunResults: Sendable {
     guard let a = byEpoch[Split(source.code, .validation)],
       let b = byEpoch[Split(target.code, .validation)]
     else { return nil }
-    return zip(a, b).map { TransferGap(source: $0, target: $1, isParallel: isParallel) }
+    let isParallel = isParallel
+    return zip(a, b).enumerated().map { index, results in
+      // Of the other epochs no figure or sentence gives the interval in digits.
+      let isQuoted = [selectedEpoch, epochs].contains(index + 1)
+      return TransferGap(
+        source: results.0, target: results.1, isParallel: isParallel, isOnlyDrawn: !isQuoted)
+    }
   }
 
   /// The gap to a target on one part after the selected epoch; `nil` without both results.

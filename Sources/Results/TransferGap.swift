@@ -5,13 +5,13 @@ public struct TransferGap: Equatable, Sendable {
   /// In `-1...1`, positive where the source is better; NaN where an accuracy is not known.
   public let gap: Double
   /// The gap with its interval, its share of the source's accuracy and the smallest one to be seen;
-  /// `nil` where counts are not known.
+  /// `nil` where counts are not known, and for an epoch that is only drawn.
   public let difference: AccuracyDifference?
   /// Whether the same texts were compared, row by row.
   public let isPaired: Bool
 
   /// The 95 % interval of the gap; `nil` where counts are not known.
-  public var interval: Interval? { difference?.absolute.interval }
+  public let interval: Interval?
 
   /// Compares two results.
   ///
@@ -20,16 +20,26 @@ public struct TransferGap: Equatable, Sendable {
   ///   - target: another.
   ///   - isParallel: whether examples of the same row are the same text. Where the rows then are not
   ///     the same ones, the results are compared as if they were independent.
-  init(source: SplitResult, target: SplitResult, isParallel: Bool) {
+  ///   - isOnlyDrawn: whether Newcombe's interval will do for independent results, which differs from the
+  ///     bootstrap's by less than a line is wide and takes no draws.
+  init(
+    source: SplitResult, target: SplitResult, isParallel: Bool, isOnlyDrawn: Bool = false
+  ) {
     gap = source.accuracy - target.accuracy
+    var drawn: Interval?
     if isParallel, let pairs = PairedHits(source, target) {
       (difference, isPaired) = (AccuracyDifference(pairs), true)
+    } else if let a = source.confusion, let b = target.confusion, isOnlyDrawn {
+      drawn = newcombeInterval(
+        successesA: a.correct, totalA: a.total, successesB: b.correct, totalB: b.total)
+      (difference, isPaired) = (nil, false)
     } else if let a = source.confusion, let b = target.confusion {
       difference = AccuracyDifference(Hits(a.correct, of: a.total), Hits(b.correct, of: b.total))
       isPaired = false
     } else {
       (difference, isPaired) = (nil, false)
     }
+    interval = difference?.absolute.interval ?? drawn
   }
 }
 

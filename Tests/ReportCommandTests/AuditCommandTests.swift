@@ -97,7 +97,8 @@ import Testing
     #expect(try report("r", "--html-template", "x").status == 64)
 
     let copied = try report("template", "--export", "mine")
-    #expect(copied.output == "mine/report.md.mustache\nmine/report.html.mustache\n")
+    let names = ["report.md", "report.html", "comparison.md", "study.md"]
+    #expect(copied.output == names.map { "mine/\($0).mustache\n" }.joined())
     #expect(try report("template", "--export", "mine").status == 1)
     #expect(try report("r", "--html").status == 0)
     let hashes = try ["report.md", "report.html"].map {

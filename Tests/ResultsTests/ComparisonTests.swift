@@ -46,7 +46,7 @@ import Testing
     ]
     let found = try RunComparison(runs, resamples: 200)
     #expect(found.groups.map(\.seeds) == [[1, 2], [42]])
-    #expect(found.groups.map(\.name) == ["a-2", "b"])
+    #expect(found.groups.map(\.name) == ["a", "b"])
     #expect(found.groups[0].runs.map(\.name) == ["a-1", "a-2"])
     #expect(found.configurations.rows.map(\.key) == ["training.epochs"])
     #expect(found.configurations.rows[0].values == ["3", "4"])
@@ -76,7 +76,7 @@ import Testing
     let rows = try RunComparison(runs, resamples: 200).configurations.rows
     #expect(
       rows.map(\.key) == [
-        "model.frozen_layers", "data.targets[0].quoting", "training.optimizer.learning_rate",
+        "model.frozen_layers", "data.targets.0.quoting", "training.optimizer.learning_rate",
       ])
     #expect(rows[0].values == ["4", "2"] && rows[2].values == ["5e-05", "0.0001"])
   }

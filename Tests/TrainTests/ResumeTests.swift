@@ -222,8 +222,8 @@ import Testing
     #expect(
       try refusal(other, run) == [
         "training.epochs was 4, now it is 7", "training.batch_size was 8, now it is 9",
-        "training.optimizer.exclude_from_weight_decay[0] was nothing, now it is bias",
-        "goals[0] was nothing, now it is none",
+        #"training.optimizer.exclude_from_weight_decay was [], now it is ["bias"]"#,
+        #"goals was [], now it is ["none"]"#,
       ])
     #expect(
       try refusal(try experiment(["training.epochs=3"]), run, extend: true) == [
