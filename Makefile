@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo test simulations kill stress gallery format lint check bench bench-quick fuzz sanitize \
+.PHONY: setup build demo demo-study test simulations kill stress gallery format lint check bench bench-quick fuzz sanitize \
   clean help
 
 help:  ## Show the commands.
@@ -17,6 +17,9 @@ build: setup  ## Build in release.
 
 demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 	.build/release/report demo
+
+demo-study: build  ## Train the built-in study, eight short runs, and answer its questions.
+	.build/release/report study builtin:demo
 
 test: setup  ## Run all tests.
 	swift test

@@ -34,6 +34,8 @@ enum BuiltinExample {
   /// - Parameters:
   ///   - path: a YAML file or `builtin:demo`.
   ///   - output: the study's folder; `studies/<name>` if `nil`.
+  /// - Returns: the runs, each with its resolved experiment.
+  /// - Throws: `RunLogError` for whatever the file or an experiment has wrong.
   static func plan(_ path: String, output: String?) throws -> StudyPlan {
     let definition =
       path.hasPrefix(Experiment.builtinPrefix)

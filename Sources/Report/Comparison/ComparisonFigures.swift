@@ -88,19 +88,23 @@ struct ComparisonFigures: Sendable {
           of: .accuracy, on: words(focus), against: .trainableParameters, intervals: intervals,
           study: study)
       })
-    let targets = comparison.groups[0].runs[0].targets
+    let run = comparison.groups[0].runs[0]
+    // On test where both languages have one, else on validation.
+    let part = [Part.test, .validation].first { part in
+      run.targets.contains { run.selectedGap(to: $0, part) != nil }
+    }
     entries.append(
       Entry("gaps") { () throws(ComparisonAbsence) in
         try drawGaps(
-          targets.map { target in
+          run.targets.map { target in
             ComparedGap(
               to: target.name,
               zip(names, comparison.groups).map {
-                Self.gap($0, $1, to: target.code, source.part)
+                Self.gap($0, $1, to: target.code, part ?? .test)
               })
           },
-          source: comparison.groups[0].runs[0].source.name, part: partName(focus.part),
-          intervals: intervals, study: study)
+          source: run.source.name, part: partName(part ?? .test), intervals: intervals,
+          study: study)
       })
     self.entries = entries
   }

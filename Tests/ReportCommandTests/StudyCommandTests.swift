@@ -1,0 +1,118 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+/// `report study` and `report compare` as a user meets them, on Tests/Fixtures/train.
+@Suite struct StudyCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let data = Fixture.path("train/data")
+    try AtomicFile.write(
+      """
+      name: fixture
+      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
+        targets:
+          - {language: de, validation: \(data)/target.tsv, test: \(data)/target.tsv}
+        max_length: 24
+      training: {epochs: 1, batch_size: 8, optimizer: {learning_rate: 1e-3}, schedule: {eta_min: 0}}
+      """, to: "\(folder.path)/base.yaml")
+    try AtomicFile.write(
+      """
+      name: s
+      base: base.yaml
+      seeds: [1, 2, 3]
+      configurations: {one: {}, two: {training.epochs: 2}}
+      questions:
+        - goal: More is more
+          claim: {greater: [two, one], metric: accuracy, split: de.test}
+        - goal: Less is cheaper
+          claim: {less: [one, two], metric: seconds_per_epoch}
+        - goal: The gap stays
+          claim: {equivalent: [one, two], metric: transfer_gap, split: de.validation, margin: 0.5}
+      """, to: "\(folder.path)/study.yaml")
+  }
+
+  private func report(_ arguments: String...) throws -> CommandRun {
+    try CommandRun(arguments, in: folder.path)
+  }
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOfFile: "\(folder.path)/\(path)", encoding: .utf8)
+  }
+
+  @Test func trainsAnswersAndReuses() throws {
+    let first = try report("study", "study.yaml", "--html", "--threads", "1")
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.output == "studies/s/study.md\nstudies/s/study.html\n")
+    let answer = try text("studies/s/study.md")
+    #expect(
+      answer.contains("6 of 6 runs are complete: 2 configurations with the seeds 1, 2 and 3."))
+    for goal in ["### 1. More is more", "### 2. Less is cheaper", "### 3. The gap stays"] {
+      #expect(answer.contains(goal))
+    }
+    #expect(answer.contains("one run at a time") || answer.contains("Counted operations"))
+    #expect(!answer.contains("these seeds only"), "three seeds speak of others")
+    for file in ["goal-1.png", "comparison.md", "metrics.md", "final_metrics.png", "gaps.png"] {
+      #expect(exists("\(folder.path)/studies/s/\(file)"), "\(file)")
+    }
+    // Again nothing is trained, and the same bytes come out.
+    let again = try report("study", "study.yaml", "--html")
+    #expect(again.status == 0 && again.errors.contains("two-seed-3: complete already."))
+    #expect(try text("studies/s/study.md") == answer)
+    #expect(try report("study", "study.yaml", "--collect").status == 0)
+    #expect(try text("studies/s/study.md") == answer)
+
+    // A run of the study is a run like any other.
+    let runs = ["one-seed-1", "one-seed-2", "two-seed-1"].map { "studies/s/runs/\($0)" }
+    let compared = try CommandRun(["compare"] + runs + ["--output", "c"], in: folder.path)
+    #expect(compared.status == 0, "\(compared.errors)")
+    let comparison = try text("c/comparison.md")
+    #expect(comparison.contains("| one | 2 | 1 and 2 | 1 |"), "\(comparison)")
+    #expect(comparison.contains("| training.epochs | 1 | 2 |"))
+  }
+
+  @Test func commandsOfABatchSystemComeToTheSame() throws {
+    let listed = try report("study", "study.yaml", "--list-commands", "--threads", "1")
+    let commands = listed.output.split(separator: "\n").map(String.init)
+    #expect(commands.count == 6)
+    #expect(commands.first == "report study study.yaml --only one-seed-1 --threads 1")
+    for command in commands.dropLast() {
+      let arguments = command.split(separator: " ").dropFirst().map(String.init)
+      #expect(try CommandRun(arguments, in: folder.path).status == 0, "\(command)")
+    }
+    let early = try report("study", "study.yaml", "--collect")
+    #expect(early.status == 0, "\(early.errors)")
+    #expect(
+      try text("studies/s/study.md").contains(
+        "**This answer is preliminary**; missing: two-seed-3."))
+    // A command may be repeated at will.
+    #expect(try report("study", "study.yaml", "--only", "one-seed-1").status == 0)
+    let dry = try report("study", "study.yaml", "--dry-run")
+    #expect(dry.output.contains("one: all 3 runs are complete"), "\(dry.output)")
+    #expect(dry.output.contains("two: 1 of 3 runs to train"), "\(dry.output)")
+  }
+
+  @Test func aRunThatFailsIsNamed() throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/studies/s/runs", withIntermediateDirectories: true)
+    try AtomicFile.write("in the way", to: "\(folder.path)/studies/s/runs/two-seed-2")
+    let run = try report("study", "study.yaml", "--jobs", "2")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("1 of 6 runs failed, this one with exit status 1"), "\(run.errors)")
+    #expect(run.errors.contains("studies/s/messages/two-seed-2.txt"), "\(run.errors)")
+    #expect(try text("studies/s/study.md").contains("missing: two-seed-2."))
+    let typo = try report("study", "study.yaml", "--only", "two-seed-4")
+    #expect(typo.status == 1 && typo.errors.contains("did you mean 'two-seed-"))
+  }
+
+  @Test func oneRunComparesWithNothing() throws {
+    #expect(try report("compare", "a").status == 64)
+    let missing = try report("compare", "a", "b")
+    #expect(missing.status == 1 && missing.errors.contains("a: there is no such file or folder"))
+  }
+}
