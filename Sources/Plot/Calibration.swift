@@ -86,7 +86,8 @@ private func caption(_ name: String, _ calibration: Calibration, brier: Double?)
   let bias = calibration.overconfidence
   let points = Numeral.decimal(100 * abs(bias), places: 1)
   var sentence =
-    "On \(name) the expected calibration error is \(errorText(calibration)); mean confidence is "
+    "On \(name) the expected calibration error of the bins, which chance makes larger, is "
+    + "\(errorText(calibration)); mean confidence is "
   sentence +=
     points == "0.0"
     ? "level with accuracy"

@@ -68,6 +68,8 @@ public struct RunResults: Sendable {
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
+  /// By target, an entry an epoch.
+  private var validationGaps: [String: [TransferGap]] = [:]
   public let absences: [Absence]
   /// What was odd about the files, a sentence each.
   public let warnings: [String]
@@ -101,6 +103,7 @@ public struct RunResults: Sendable {
     examples = ExampleStore(run)
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.warnings) = (absences, warnings)
+    for target in targets { validationGaps[target.code] = gapsByEpoch(to: target) }
   }
 
   // MARK: Derived facts
@@ -112,6 +115,11 @@ public struct RunResults: Sendable {
 
   /// The gap to a target by epoch, on validation; `nil` without both series.
   public func gaps(to target: Language) -> [TransferGap]? {
+    validationGaps[target.code]
+  }
+
+  /// Computed once, since several figures draw it and its last interval takes thousands of draws.
+  private func gapsByEpoch(to target: Language) -> [TransferGap]? {
     guard let a = byEpoch[Split(source.code, .validation)],
       let b = byEpoch[Split(target.code, .validation)]
     else { return nil }
