@@ -102,8 +102,9 @@ public struct RunLogContents: Sendable {
     var lines = Lines(bytes[...])
     var number = 0
     var hash = SHA256()
-    // What counts so far, each with its line's number.
-    var entries: [(line: Int, result: Result<LogRecord, any Error>)] = []
+    // What counts so far, each with its line's number; broken lines apart, since there are few.
+    var (records, numbers) = ([LogRecord](), [Int]())
+    var broken: [(line: Int, error: any Error)] = []
     var damage: [(line: Int, text: String)] = []
     var (warning, lastGood, failures): (String?, Int, Int) = (nil, 0, 0)
     while let line = lines.next() {
@@ -122,9 +123,15 @@ public struct RunLogContents: Sendable {
             throw RunLogError(file: file, line: number, "'line' must be of an earlier line")
           }
           damage.removeAll { $0.line > kept }
-          entries.removeAll { $0.line > kept && !$0.result.isInterruption }
+          broken.removeAll { $0.line > kept }
+          let first = numbers.firstIndex { $0 > kept } ?? numbers.count
+          let spared = (first..<numbers.count).filter { records[$0].isInterruption }
+          (records[first...], numbers[first...]) = (
+            spared.map { records[$0] }[...], spared.map { numbers[$0] }[...]
+          )
         }
-        entries.append((number, .success(record)))
+        records.append(record)
+        numbers.append(number)
       } catch  where isTorn && lines.isAtEnd {
         warning =
           "\(file):\(number): the last line is torn (the run was stopped while writing it); "
@@ -133,7 +140,7 @@ public struct RunLogContents: Sendable {
         // An interruption loses a few lines; more of them are no log.
         failures += 1
         guard failures <= mostBrokenLines else { throw error }
-        entries.append((number, .failure(error)))
+        broken.append((number, error))
       }
       hash.update(Array(line) + [0x0A])
     }
@@ -143,17 +150,16 @@ public struct RunLogContents: Sendable {
         + "(SHA-256 differs); losses, rates and times in the report may be wrong. "
         + "`report train --resume` computes again what is damaged."
     }
-    return RunLogContents(
-      records: try entries.map { try $0.result.get() }, lines: entries.map(\.line),
-      warning: warning)
+    if let first = broken.first { throw first.error }
+    return RunLogContents(records: records, lines: numbers, warning: warning)
   }
 }
 
-extension Result<LogRecord, any Error> {
-  /// Whether the record tells of an interruption, which no `resumed` record takes back.
+extension LogRecord {
+  /// Whether it tells of an interruption, which no `resumed` record takes back.
   fileprivate var isInterruption: Bool {
     switch self {
-    case .success(.interrupted), .success(.resumed): true
+    case .interrupted, .resumed: true
     default: false
     }
   }

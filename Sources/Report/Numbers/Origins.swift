@@ -31,9 +31,14 @@ struct Origins {
   /// A field of the epochs' records; of one epoch if it is given.
   func epochs(_ keys: String..., epoch: Int? = nil) -> Evidence {
     if let log = results.run.imported { return rates(log) }
-    return log(keys, onlyLast: epoch != nil) {
-      if case .epoch(let record) = $0 { epoch == nil || record.epoch == epoch } else { false }
+    // Of several records of an epoch the last counts.
+    var last: [Int: Int] = [:]
+    for (record, line) in zip(results.run.records, results.run.recordLines) {
+      if case .epoch(let record) = record, epoch == nil || record.epoch == epoch {
+        last[record.epoch] = line
+      }
     }
+    return origins(last.values.sorted(), keys)
   }
 
   /// A field of the first and the last step.
@@ -131,11 +136,19 @@ struct Origins {
     _ keys: [String], onlyFirst: Bool = false, onlyLast: Bool = false,
     where matches: (LogRecord) -> Bool
   ) -> Evidence {
-    var lines = zip(results.run.records, results.run.recordLines).filter { matches($0.0) }
-      .map(\.1)
-    if onlyFirst { lines = Array(lines.prefix(1)) }
-    if onlyLast { lines = lines.suffix(1) }
-    return Evidence(
+    // Not by filter, which would copy a long log's records.
+    var lines: [Int] = []
+    for (record, line) in zip(results.run.records, results.run.recordLines) where matches(record) {
+      if onlyLast { lines.removeAll(keepingCapacity: true) }
+      lines.append(line)
+      if onlyFirst { break }
+    }
+    return origins(lines, keys)
+  }
+
+  /// Lines of the log, with each key.
+  private func origins(_ lines: [Int], _ keys: [String]) -> Evidence {
+    Evidence(
       lines.flatMap { line -> [Origin] in
         if keys.isEmpty { return [Origin("log.jsonl", ["line": .integer(line)])] }
         return keys.map { Origin("log.jsonl", ["line": .integer(line), "key": .string($0)]) }
