@@ -24,9 +24,7 @@ struct DemoCommand: ParsableCommand {
       return try rendering.render(run.directory, hasPage: options.following.live)
     }
     try checkThatItIs(experiment, in: directory)
-    let records = try? RunLogContents.read(directory.log).records
-    let isFinished = records?.contains { if case .runFinished = $0 { true } else { false } }
-    if isFinished == true {
+    if (try? RunLogContents.read(directory.log))?.isFinished == true {
       TerminalProgress().say(
         "\(directory.path) holds a finished run; rendering it again (--force trains anew).")
       return try rendering.render(directory)

@@ -14,13 +14,15 @@ public struct ExperimentDifference: Equatable, Sendable {
   }
 
   /// Whether what is computed depends on the key; how a run is called and described does not count.
-  public var changesWhatIsComputed: Bool {
-    let section = key.prefix { $0 != "." }
-    return !["name", "note", "goals", "store_texts"].contains(section)
-  }
+  public var changesWhatIsComputed: Bool { Experiment.changesWhatIsComputed(key) }
 }
 
 extension Experiment {
+  /// Whether what is computed depends on a key, such as `training.epochs`.
+  package static func changesWhatIsComputed(_ key: String) -> Bool {
+    !["name", "note", "goals", "store_texts"].contains(key.prefix { $0 != "." })
+  }
+
   /// Where this experiment differs from another.
   ///
   /// - Parameter other: such as what a run was started with.

@@ -79,6 +79,11 @@ public struct RunLogContents: Sendable {
   /// What is odd: a line torn at the end, or lines that do not fit their checksum; a sentence.
   public let warning: String?
 
+  /// Whether the run came to its end.
+  public var isFinished: Bool {
+    records.contains { if case .runFinished = $0 { true } else { false } }
+  }
+
   /// Reads a log; a last line without a line feed that is no record is reported, not fatal.
   ///
   /// - Throws: `StorageError`; `JSONError` or `RunLogError` with the line of anything else wrong.

@@ -185,14 +185,28 @@ public struct TrainingHistory: Equatable, Sendable {
     guard let elements = json.array else {
       throw RunLogError(file: file, "'\(key)' must be an array of numbers, not \(json.kind)")
     }
-    var values: [Double] = []
-    for (index, element) in elements.enumerated() {
-      guard let value = element == .null ? .nan : element.double else {
-        throw RunLogError(
-          file: file, "'\(key)[\(index)]' must be a number, not \(element.kind)")
-      }
-      values.append(value)
-    }
-    return values
+    return try jsonNumbers(elements, key: key, file: file)
   }
+}
+
+/// The numbers of an array, NaN for null.
+///
+/// - Parameters:
+///   - elements: of the array.
+///   - key: its name, for messages.
+///   - file: for messages.
+/// - Returns: as many numbers.
+/// - Throws: `RunLogError` naming the first element that is no number.
+func jsonNumbers(
+  _ elements: [JSON], key: String, file: String
+) throws(RunLogError) -> [Double] {
+  var values: [Double] = []
+  for (index, element) in elements.enumerated() {
+    guard let value = element == .null ? .nan : element.double else {
+      throw RunLogError(
+        file: file, "'\(key)[\(index)]' must be a number, not \(element.kind)")
+    }
+    values.append(value)
+  }
+  return values
 }

@@ -10,15 +10,6 @@ import Testing
   private let english = Split("en", .validation)
   private let german = Split("de", .validation)
 
-  private func results(
-    _ run: TinyRun = TinyRun(), change: (RunDirectory) throws -> Void = { _ in }
-  ) throws -> (results: RunResults, folder: TemporaryFolder) {
-    let folder = try TemporaryFolder()
-    try run.write(to: folder.path)
-    try change(RunDirectory(folder.path))
-    return (try RunResults(Run(folder.path)), folder)
-  }
-
   /// Predictions whose first `correct` of 100 examples are right.
   private func predictions(_ correct: Int, _ count: Int = 100) -> Predictions {
     Predictions(
@@ -33,7 +24,7 @@ import Testing
   private func results(
     english: [Int], german: [Int], germanTest: [Int]? = nil
   ) throws -> RunResults {
-    try results { directory in
+    try tinyResults { directory in
       for epoch in 1...3 {
         for (split, percents) in [(self.english, english), (self.german, german)] {
           try predictions(percents[epoch - 1]).write(to: directory.predictions(epoch: epoch, split))
@@ -103,7 +94,7 @@ import Testing
   // MARK: Classes and mistakes
 
   @Test func classesHaveTheirIntervals() throws {
-    let results = try results().results
+    let results = try tinyResults().results
     let confusion = try #require(results.selected[english]?.confusion)
     let found = try #require(results.classEstimates(english))
     #expect(found.map(\.support) == [67, 67, 66])
@@ -122,7 +113,7 @@ import Testing
   }
 
   @Test func theSurestMistakesComeFirst() throws {
-    let (results, folder) = try results { directory in
+    let (results, folder) = try tinyResults { directory in
       try Predictions(
         classes: 3, logits: [5, 0, 0, 0, 2, 0, 0, 0, 9, 0, 2, 0, .nan, 0, 0],
         labels: [0, 0, 1, 2, 1], ids: [10, 11, 12, 13, 14], mode: .evaluation
@@ -146,7 +137,7 @@ import Testing
   // MARK: Temperature
 
   @Test func aTemperatureImprovesWhatItWasFittedOn() throws {
-    let results = try results().results
+    let results = try tinyResults().results
     let found = try #require(results.temperatureScaling())
     let value = found.temperature.value
     #expect(try #require(value.interval).contains(value.value))
@@ -190,7 +181,7 @@ import Testing
   /// By hand: 96 hidden, 384 intermediate, 10 tokens an example, so a layer's forward pass takes
   /// 2 · (10 · 110,592 + 2 · 96 · 100) operations an example; 120 examples train, 730 are evaluated.
   @Test func savingsAreCountedLayerByLayer() throws {
-    let (results, folder) = try results { try write($0, tokens: 10) }
+    let (results, folder) = try tinyResults { try write($0, tokens: 10) }
     let found = try #require(try results.savings())
     let forward = 2 * (10 * 110_592.0 + 2 * 96 * 100)
     expectClose([found.trained], [3 * 2 * 9.6e10], "trained", absolute: 0, relative: 1e-15)
@@ -206,14 +197,14 @@ import Testing
   @Test func dropoutInFrozenLayersKeepsNothing() throws {
     var tiny = TinyRun()
     tiny.settings = ["model.frozen_dropout=true"]
-    let (results, folder) = try results(tiny) { try write($0, tokens: 10) }
+    let (results, folder) = try tinyResults(tiny) { try write($0, tokens: 10) }
     let found = try #require(try results.savings())
     #expect(found.byCache == 0 && found.prefix == 0 && found.byFreezing > 0)
     withExtendedLifetime(folder) {}
   }
 
   @Test func withoutFactsNothingIsCounted() throws {
-    let (results, folder) = try results()
+    let (results, folder) = try tinyResults()
     #expect(try results.savings() == nil)
     withExtendedLifetime(folder) {}
   }

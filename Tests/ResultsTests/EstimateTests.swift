@@ -10,17 +10,8 @@ import Testing
   private let english = Split("en", .validation)
   private let german = Split("de", .validation)
 
-  private func results(
-    _ run: TinyRun = TinyRun(), change: (RunDirectory) throws -> Void = { _ in }
-  ) throws -> (results: RunResults, folder: TemporaryFolder) {
-    let folder = try TemporaryFolder()
-    try run.write(to: folder.path)
-    try change(RunDirectory(folder.path))
-    return (try RunResults(Run(folder.path)), folder)
-  }
-
   @Test func everyMetricHasItsInterval() throws {
-    let results = try results().results
+    let results = try tinyResults().results
     let found = try #require(results.estimates(english))
     let result = try #require(results.selected[english])
     #expect(found.examples == 200 && found.classCounts == [67, 67, 66])
@@ -44,7 +35,7 @@ import Testing
   }
 
   @Test func baselinesNeverLookAtTheText() throws {
-    let found = try #require(try results().results.estimates(english)?.baselines)
+    let found = try #require(try tinyResults().results.estimates(english)?.baselines)
     // By hand, from 67, 67 and 66 of 200 examples.
     expectClose(
       [found.majorityAccuracy, found.majorityMacroF1, found.chanceAccuracy],
@@ -58,7 +49,7 @@ import Testing
   @Test func divergedPredictionsHaveNoCalibration() throws {
     var tiny = TinyRun()
     tiny.divergedEpoch = 3
-    let found = try #require(try results(tiny).results.estimates(Split("en", .train)))
+    let found = try #require(try tinyResults(tiny).results.estimates(Split("en", .train)))
     #expect(found.calibration == nil && found.brier == nil && found.macroAUC == nil)
     #expect(found.loss.value.isNaN && found.loss.interval == nil)
   }
@@ -70,7 +61,7 @@ import Testing
     var tiny = TinyRun()
     tiny.settings = ["data.parallel=true"]
     // German gets the English labels and rows, in reverse order.
-    let results = try results(tiny) { directory in
+    let results = try tinyResults(tiny) { directory in
       let source = try Predictions.read(directory.predictions(epoch: 3, english), classes: 3)
       let order = Array((0..<count).reversed())
       try Predictions(
@@ -107,7 +98,7 @@ import Testing
   }
 
   @Test func theGapIsTakenApart() throws {
-    let (results, folder) = try results(change: writeFacts)
+    let (results, folder) = try tinyResults(change: writeFacts)
     let target = results.targets[0]
     let found = try #require(try results.gapAnalysis(to: target, .validation))
     let gap = try #require(results.selectedGap(to: target, .validation)).gap
@@ -132,7 +123,7 @@ import Testing
   }
 
   @Test func textFactsAreSharesAndRatios() throws {
-    let (results, folder) = try results(change: writeFacts)
+    let (results, folder) = try tinyResults(change: writeFacts)
     let found = try #require(try results.gapAnalysis(to: results.targets[0], .validation))
     let (source, target) = (try #require(found.source), try #require(found.target))
     let expected = facts(german, 180)
@@ -152,7 +143,7 @@ import Testing
   }
 
   @Test func withoutFactsOnlyTheClassesAreKnown() throws {
-    let (results, folder) = try results()
+    let (results, folder) = try tinyResults()
     let found = try #require(try results.gapAnalysis(to: results.targets[0], .validation))
     #expect(found.lengths == nil && found.fertilities == nil && found.source == nil)
     #expect(try results.gapAnalysis(to: results.targets[1], .test) == nil)

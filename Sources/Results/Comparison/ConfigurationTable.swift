@@ -10,9 +10,6 @@ public struct ConfigurationTable: Equatable, Sendable {
   }
   public let rows: [Row]
 
-  /// Keys that change nothing that is computed.
-  private static let describing = ["name", "note", "goals", "store_texts", "training.seed"]
-
   init(_ groups: [RunGroup]) {
     let settings = groups.map { $0.experiment?.settings }
     var keys: [String] = []
@@ -20,9 +17,8 @@ public struct ConfigurationTable: Equatable, Sendable {
       keys.append(key)
     }
     rows = keys.compactMap { key in
-      guard !Self.describing.contains(where: { key == $0 || key.hasPrefix($0 + "[") }) else {
-        return nil
-      }
+      // Runs of a group differ in the seed.
+      guard Experiment.changesWhatIsComputed(key), key != "training.seed" else { return nil }
       let values = settings.map { $0?.first { $0.key == key }?.value }
       // A group of which nothing is known does not differ.
       let known = zip(values, settings).filter { $0.1 != nil }.map(\.0)

@@ -85,16 +85,15 @@ public struct StudyAnswers: Sendable {
         weights.append((name, weight))
       }
     }
-    var sides: [(group: RunGroup, weight: Double)] = []
+    var sides: [(weight: Double, group: RunGroup)] = []
     for (name, weight) in weights where weight != 0 {
       guard let group = groups.first(where: { $0.name == name }) else {
         throw Absence(reason: "no run of \(name) is complete")
       }
-      sides.append((group, weight))
+      sides.append((weight, group))
     }
-    let weighted = sides.map { (weight: $0.weight, group: $0.group) }
     guard let metric = ContrastedMetric(claim, cost),
-      let contrast = Results.contrast(metric, of: weighted)
+      let contrast = Results.contrast(metric, of: sides)
     else {
       throw Absence(
         reason: claim.split.map {

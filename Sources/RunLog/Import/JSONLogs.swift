@@ -235,7 +235,7 @@ extension LoggedRun {
     let rows = format == .keras ? longest?.values.count ?? 0 : first.values.count
     var epochs = (0..<rows).map { Double($0 + 1) }
     if let clock, clock.values.count == rows {
-      let values = try Self.numbers(clock.values, key: clock.key, file: file)
+      let values = try jsonNumbers(clock.values, key: clock.key, file: file)
       guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
         throw RunLogError(file: file, "'\(clock.key)' must hold numbers that are not negative")
       }
@@ -243,7 +243,7 @@ extension LoggedRun {
       epochs = values.map { $0 + shift }
     }
     for (key, json) in measured {
-      let values = try Self.numbers(json, key: key, file: file)
+      let values = try jsonNumbers(json, key: key, file: file)
       var places = epochs
       if values.count != rows {
         if isRate(key), rows > 0, values.count > rows, values.count % rows == 0 {
@@ -272,20 +272,6 @@ extension LoggedRun {
     guard validations > 0, validations < epochs else { return nil }
     let fitting = (1...epochs).filter { epochs / $0 == validations }
     return fitting.count == 1 ? fitting.first : nil
-  }
-
-  private static func numbers(
-    _ elements: [JSON], key: String, file: String
-  ) throws(RunLogError) -> [Double] {
-    var values: [Double] = []
-    for (index, element) in elements.enumerated() {
-      guard let value = element == .null ? .nan : element.double else {
-        throw RunLogError(
-          file: file, "'\(key)[\(index)]' must be a number, not \(element.kind)")
-      }
-      values.append(value)
-    }
-    return values
   }
 }
 

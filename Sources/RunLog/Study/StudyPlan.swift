@@ -41,9 +41,7 @@ public struct StudyPlan: Sendable {
             + (differences.count > 5 ? "; and \(differences.count - 5) more" : "")
             + ". Remove the folder, or give the study another name.")
       }
-      let log = try RunLogContents.read(directory.log)
-      let isFinished = log.records.contains { if case .runFinished = $0 { true } else { false } }
-      return isFinished ? .complete : .unfinished
+      return try RunLogContents.read(directory.log).isFinished ? .complete : .unfinished
     }
   }
 
@@ -52,9 +50,6 @@ public struct StudyPlan: Sendable {
   public let path: String
   /// Configuration by configuration, each with every seed.
   public let runs: [PlannedRun]
-
-  /// Where the answer is written.
-  public var report: String { "\(path)/study.md" }
 
   /// Resolves every run of a study.
   ///
