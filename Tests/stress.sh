@@ -22,12 +22,11 @@ rows=$work/rows
 tail -n +2 "$fixture/data/train.tsv" >"$rows"
 {
   echo $'text\tlabel'
-  # The 29 rows again and again.
-  yes "$rows" | head -n 34483 | xargs cat | head -n 1000000
+  awk '{ row[NR] = $0 } END { for (number = 0; number < 1000000; number++) print row[number % NR + 1] }' "$rows"
 } >"$work/million.tsv"
 {
   echo $'text\tlabel'
-  echo "$(yes 'good bad film' | head -n 748983 | tr '\n' ' ')"$'\tpositive'
+  awk 'BEGIN { for (number = 0; number < 748983; number++) printf "good bad film "; print "\tpositive" }'
   cat "$rows"
 } >"$work/long.tsv"
 
