@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests under the Address Sanitizer and the Thread Sanitizer, and every C kernel under the Undefined
-# Behaviour Sanitizer; see docs/reliability.md. Each has a build of its own under .build.
+# Behaviour Sanitizer; see docs/reliability.md. Each has a build of its own under .build. The tests see which one
+# runs in SANITIZER.
 #
 #   scripts/sanitize.sh [address|thread|undefined] …     all three if none is named
 set -euo pipefail
@@ -12,9 +13,9 @@ for kind in "${@:-address thread undefined}"; do
     case "$sanitizer" in
       address)
         # Swift's runtime keeps metadata for ever, which is no leak worth a line.
-        ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan ;;
+        SANITIZER=address ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan ;;
       thread)
-        TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
+        SANITIZER=thread TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
           swift test --sanitize=thread --scratch-path .build/tsan ;;
       undefined)
         # Of the kernels, called from C, so that nothing of Swift must be built again; the Address Sanitizer
@@ -25,7 +26,7 @@ for kind in "${@:-address thread undefined}"; do
           -ISources/CKernels/include -ISources/CKernels -fuse-ld=lld \
           Tests/Sanitize/kernels.c Sources/CKernels/*.c -lm -o .build/ubsan/kernels
         ASAN_OPTIONS=detect_leaks=0 .build/ubsan/kernels ;;
-      *) sed -nE '2,6s/^# ?//p' "$0" >&2; exit 64 ;;
+      *) sed -nE '2,7s/^# ?//p' "$0" >&2; exit 64 ;;
     esac
     echo "$sanitizer: nothing found, $((SECONDS - start)) s"
   done

@@ -2,6 +2,7 @@
 #define TRANSFERGAP_CLONE_H
 
 #include "include/kernels.h"
+#include "include/prefix.h"
 
 /* The kernels compiled for one instruction set. */
 typedef struct {
@@ -30,6 +31,8 @@ typedef struct {
   __typeof__(tg_embed) *embed;
   __typeof__(tg_embed_backward) *embed_backward;
   __typeof__(tg_adamw) *adamw;
+  __typeof__(tg_to_half) *to_half;
+  __typeof__(tg_from_half) *from_half;
 } tg_clone;
 
 #define TG_CLONE(name) { \
@@ -37,7 +40,8 @@ typedef struct {
   add_bias, add, scale, sum_of_squares, column_sums, tanh, tanh_backward, exp, bias_gelu, gelu, \
   gelu_backward, dropout_draws, dropout_rows, residual_layer_norm, layer_norm_backward, \
   attention_softmax, attention_weights, attention_softmax_backward, add_weighted_bias, \
-  weighted_bias_backward, add_to_rows, embed, embed_backward, adamw \
+  weighted_bias_backward, add_to_rows, embed, embed_backward, adamw, to_half, \
+  from_half \
 }
 
 extern const tg_clone tg_clone_v4, tg_clone_v3, tg_clone_baseline;

@@ -205,3 +205,15 @@ void tg_adamw(
   clone()->adamw(p, g, m, v, count, beta2, one_minus_beta1, one_minus_beta2, keep, step_size,
     sqrt_correction2, epsilon);
 }
+
+void tg_to_half(
+  const float *x, uint16_t *halves, long count
+) {
+  clone()->to_half(x, halves, count);
+}
+
+void tg_from_half(
+  const uint16_t *halves, float *x, long count
+) {
+  clone()->from_half(halves, x, count);
+}

@@ -6,12 +6,6 @@
 #include <malloc.h>
 #endif
 
-#if defined(__x86_64__)
-#define TG_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define TG_CLONES
-#endif
-
 /* Four lanes, each xor, multiply, rotate, so that four multiplications are under way at once: about the
  * speed of memory. A bit flipped anywhere changes its lane for good, since every step is a bijection. */
 uint64_t tg_checksum(const void *bytes, long count) {
@@ -35,23 +29,6 @@ uint64_t tg_checksum(const void *bytes, long count) {
     sum = (sum ^ (h ^ h >> 32)) * factor;
   }
   return sum ^ sum >> 29;
-}
-
-TG_CLONES
-void tg_to_half(const float *x, uint16_t *halves, long count) {
-  for (long i = 0; i < count; i++) {
-    _Float16 half = (_Float16)x[i];
-    memcpy(&halves[i], &half, sizeof half);
-  }
-}
-
-TG_CLONES
-void tg_from_half(const uint16_t *halves, float *x, long count) {
-  for (long i = 0; i < count; i++) {
-    _Float16 half;
-    memcpy(&half, &halves[i], sizeof half);
-    x[i] = (float)half;
-  }
 }
 
 void tg_trim_heap(void) {

@@ -7,5 +7,6 @@
 #include "elementwise.h"
 #include "embedding.h"
 #include "gelu.h"
+#include "half.h"
 #include "layer_norm.h"
 #include "softmax.h"
