@@ -38,7 +38,7 @@ let package = Package(
 
     // Arithmetic, compiled optimised in debug builds as well: intervals draw examples many times.
     .target(name: "Metrics", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-    .target(name: "Results", dependencies: ["RunLog", "Metrics"]),
+    .target(name: "Results", dependencies: ["RunLog", "Metrics", "Storage"]),
 
     // Several runs that answer questions together.
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),

@@ -2,7 +2,7 @@ public import Chart
 internal import Dispatch
 public import Plot
 public import Results
-internal import Synchronization
+internal import Storage
 
 /// The figures of a run, drawn as far as its logs allow, and the report that shows them.
 public struct Rendering: Sendable {
@@ -18,7 +18,7 @@ public struct Rendering: Sendable {
   ///   - names: which ones.
   public init(_ results: RunResults, names: [FigureName] = FigureName.allCases) {
     self.results = results
-    let drawn = Mutex(
+    let drawn = Locked(
       [Result<DocumentedFigure, FigureAbsence>?](repeating: nil, count: names.count))
     DispatchQueue.concurrentPerform(iterations: names.count) { index in
       let result = Result { () throws(FigureAbsence) in try draw(names[index], of: results) }
@@ -55,7 +55,7 @@ public struct Rendering: Sendable {
     }
     // The largest first, so that no processor is left alone with it in the end.
     let order = jobs.indices.sorted { jobs[$0].figure.size.area > jobs[$1].figure.size.area }
-    let outcomes = Mutex([Result<[String], any Error>?](repeating: nil, count: jobs.count))
+    let outcomes = Locked([Result<[String], any Error>?](repeating: nil, count: jobs.count))
     DispatchQueue.concurrentPerform(iterations: jobs.count) { place in
       let index = order[place]
       let job = jobs[index]

@@ -1,10 +1,10 @@
 internal import RunLog
-internal import Synchronization
+internal import Storage
 
 /// The facts of a run's examples, each file read once and when first asked for.
 final class ExampleStore: Sendable {
   private let run: Run
-  private let read = Mutex<[Split: [ExampleFacts]?]>([:])
+  private let read = Locked<[Split: [ExampleFacts]?]>([:])
 
   init(_ run: Run) { self.run = run }
 

@@ -1,5 +1,5 @@
 internal import CKernels
-internal import Synchronization
+internal import Storage
 
 /// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
 ///
@@ -16,7 +16,7 @@ public final class Classifier: @unchecked Sendable {
   let words: WordEmbeddings
   let checkpoint: Checkpoint
   /// The tokens whose rows were in memory before the frozen part was released; `nil` if it is there.
-  private let releasedTokens = Mutex<[Int32]?>(nil)
+  private let releasedTokens = Locked<[Int32]?>(nil)
 
   let embeddings: Embeddings
   let layers: [EncoderLayer]

@@ -198,8 +198,8 @@ package final class PrefixStore: Sendable {
     progress: @Sendable (Int) -> Void,
     write: @Sendable (UnsafeRawBufferPointer, Int) throws(StorageError) -> Void
   ) throws -> [UInt64] {
-    let checksums = Mutex([UInt64](repeating: 0, count: layout.count))
-    let failure = Mutex<(any Error)?>(nil)
+    let checksums = Locked([UInt64](repeating: 0, count: layout.count))
+    let failure = Locked<(any Error)?>(nil)
     let (dataset, engine) = (request.dataset, request.engine)
     engine.pool.forEach(layout.cuts.count) { index, number in
       guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }

@@ -1,5 +1,5 @@
 package import Model
-internal import Synchronization
+internal import Storage
 
 extension ComputeEngine {
   /// Sums a logical batch's gradient over its blocks, exactly the mean over its examples.
@@ -25,7 +25,7 @@ extension ComputeEngine {
     interruption: Interruption, progress: @Sendable (Int) -> Void
   ) throws -> (loss: Double, logits: [Float]) {
     let cuts = blocks(lengths: batch.map(data.length), blockTokens: blockTokens)
-    let sums = Mutex(
+    let sums = Locked(
       (loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count), error: (any Error)?.none))
     let turnstile = Turnstile()
     let scale = 1 / Float(batch.count)

@@ -1,7 +1,7 @@
 internal import Metrics
 internal import Model
 public import RunLog
-internal import Synchronization
+internal import Storage
 
 /// Scoring a dataset with the model as it is, dropout off.
 public struct Evaluation {
@@ -38,8 +38,8 @@ public struct Evaluation {
     let classes = engine.classifier.fineTuning.labels.count
     let cuts = blocks(
       lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
-    let parts = Mutex([[Float]](repeating: [], count: cuts.count))
-    let failure = Mutex<(any Error)?>(nil)
+    let parts = Locked([[Float]](repeating: [], count: cuts.count))
+    let failure = Locked<(any Error)?>(nil)
     engine.pool.forEach(cuts.count) { index, number in
       guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
       do {

@@ -2,7 +2,6 @@ internal import Metrics
 internal import Model
 internal import RunLog
 internal import Storage
-internal import Synchronization
 
 /// A fine-tuned model that labels texts.
 public struct Predictor {
@@ -55,7 +54,7 @@ public struct Predictor {
     try engine.classifier.loadEmbeddingRows(
       for: Set(encodings.lazy.flatMap(\.ids)).sorted())
     let cuts = blocks(lengths: encodings.map(\.ids.count), blockTokens: 2048)
-    let parts = Mutex([[Float]](repeating: [], count: cuts.count))
+    let parts = Locked([[Float]](repeating: [], count: cuts.count))
     let engine = engine
     engine.pool.forEach(cuts.count) { index, number in
       let batch = PackedBatch(

@@ -1,6 +1,6 @@
 internal import Model
 internal import RunLog
-internal import Synchronization
+internal import Storage
 
 /// Measures how much of a run's work is done, from counts of tokens.
 ///
@@ -15,7 +15,7 @@ final class ProgressMeter: Sendable {
     var stageStart = 0.0
     var done = 0.0
   }
-  private let state = Mutex(State())
+  private let state = Locked(State())
   /// The work of an epoch: training, and all of it.
   private let epochWork: (training: Double, whole: Double)
   private let costs: (prefix: Double, training: Double, evaluation: Double)
