@@ -333,8 +333,18 @@ import Testing
         "-c", "ulimit \(kind) \(kibibytes); exec \"$0\" \"$@\"", CommandRun.executable.path,
         "train",
         "builtin:demo", "--run-dir", "r", "--force", "--set", "training.epochs=1", "--set",
-        "data.percentage=2",
+        "data.percentage=2", "--set", "data.targets=[]",
       ] + options, executable: "/bin/bash", in: folder.path)
+  }
+
+  /// OpenBLAS' threads ask for address space before the program begins, for ever where there is too little.
+  @Test(arguments: ["-v", "-d"]) func endsWhereAddressesAreFew(_ kind: String) throws {
+    let run = try CommandRun(
+      [
+        "-c", "ulimit \(kind) 200000; exec timeout 60 \"$0\" --version",
+        CommandRun.executable.path,
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 0 && run.output == "\(Version.current)\n", "\(run.errors)")
   }
 
   /// The limit is a little below the estimate, which is above the need.
@@ -358,7 +368,8 @@ import Testing
   func takesTheMemoryItSaid(_ options: [String]) throws {
     let run = try CommandRun(
       [
-        "train", "builtin:demo", "--run-dir", "r", "--set", "data.percentage=5",
+        "train", "builtin:demo", "--run-dir", "r", "--set", "data.percentage=5", "--set",
+        "data.targets=[]",
         "--set", "training.epochs=1",
       ] + options, in: folder.path)
     #expect(run.status == 0, "\(run.errors)")
