@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo demo-study test simulations kill stress gallery format lint check bench bench-quick fuzz sanitize \
+.PHONY: setup build demo demo-study test simulations kill power-cut same-bits stress gallery format lint check bench bench-quick fuzz sanitize \
   clean help
 
 help:  ## Show the commands.
@@ -31,6 +31,14 @@ KILLS ?= 10
 kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.
 	Tests/kill-and-resume.sh $(KILLS)
 
+CUTS ?= 20
+power-cut: build  ## Cut the power of a training at CUTS moments, on a model of a disk; needs strace.
+	Tests/power_cut.py --cuts $(CUTS)
+
+same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and without the cache; compare the bits.
+	swift build --product report
+	Tests/same-bits.sh
+
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh
 
@@ -41,10 +49,11 @@ gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 format:  ## Format all Swift files in place.
 	swift format --in-place --recursive $(SWIFT_FILES)
 
-lint:  ## Check the format, the rules of .swift-format, and that nothing traps instead of throwing.
+lint:  ## Check the format, the rules of .swift-format, that nothing traps instead of throwing, and docs/reliability.md.
 	swift format lint --strict --recursive $(SWIFT_FILES)
 	scripts/lint_traps.sh --self-test
 	scripts/lint_traps.sh
+	scripts/lint_promises.sh
 
 check: lint test kill  ## What CI runs: lint, tests, ten kills, and a clean build that checks imports.
 	rm -rf .build/check

@@ -15,7 +15,7 @@ public struct InputFiles: Equatable, Sendable {
   /// In the order of their names' bytes.
   public let files: [File]
 
-  /// Reads every file that a report may depend on.
+  /// Reads every file that a report may depend on; of the log, what the run was read from.
   ///
   /// - Throws: `StorageError` for one that cannot be read.
   public init(_ run: Run) throws {
@@ -23,14 +23,17 @@ public struct InputFiles: Equatable, Sendable {
       let root = run.directory.path
       try self.init(log.files.map { relativePath(from: root, to: $0) }, in: root)
     } else {
-      try self.init(run.directory)
+      try self.init(run.directory, logBytes: run.logBytes)
     }
   }
 
   /// Reads every file of a run directory that a report may depend on.
   ///
+  /// - Parameters:
+  ///   - directory: the run's.
+  ///   - logBytes: how much of the log counts; all if `nil`.
   /// - Throws: `StorageError` for one that cannot be read.
-  public init(_ directory: RunDirectory) throws {
+  public init(_ directory: RunDirectory, logBytes: Int? = nil) throws {
     let root = directory.path
     var names = [directory.experiment, directory.environment, directory.log, directory.history]
       .filter { exists($0) }.map { String($0.dropFirst(root.count + 1)) }
@@ -44,7 +47,7 @@ public struct InputFiles: Equatable, Sendable {
     names += try (isFolder(examples) ? listFolder(examples) : []).filter {
       $0.hasSuffix(".jsonl")
     }.map { "examples/\($0)" }
-    try self.init(names, in: root)
+    try self.init(names, in: root, first: logBytes.map { ("log.jsonl", $0) })
   }
 
   /// Reads the files of some names.
@@ -52,19 +55,31 @@ public struct InputFiles: Equatable, Sendable {
   /// - Parameters:
   ///   - names: relative to the folder.
   ///   - root: the folder.
+  ///   - first: a file of which only so many bytes count.
   /// - Throws: `StorageError` for one that cannot be read.
-  init(_ names: [String], in root: String) throws {
+  init(
+    _ names: [String], in root: String, first: (name: String, bytes: Int)? = nil
+  ) throws {
     let sorted = names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     files = try sorted.map { name in
       let path = "\(root)/\(name)"
+      let size = first?.name == name ? first?.bytes : nil
       return File(
-        name: name, bytes: try RandomAccessFile(path).size, sha256: try SHA256.hex(ofFile: path))
+        name: name, bytes: try size ?? RandomAccessFile(path).size,
+        sha256: try SHA256.hex(ofFile: path, first: size))
     }
   }
 
   /// The name of a file that is not the same in both.
-  func firstChange(to other: InputFiles) -> String? {
-    files.first { !other.files.contains($0) }?.name
-      ?? other.files.first { !files.contains($0) }?.name
+  ///
+  /// - Parameters:
+  ///   - other: read later.
+  ///   - isGrowing: whether the run is being trained, so that files may have come and the history, from
+  ///     which no number is taken, may be another.
+  /// - Returns: `nil` if nothing has changed.
+  func firstChange(to other: InputFiles, isGrowing: Bool) -> String? {
+    func counts(_ file: File) -> Bool { !isGrowing || file.name != "training_history.json" }
+    return files.first { counts($0) && !other.files.contains($0) }?.name
+      ?? (isGrowing ? nil : other.files.first { !files.contains($0) }?.name)
   }
 }

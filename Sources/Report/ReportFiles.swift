@@ -20,7 +20,13 @@ public struct ReportFiles: Sendable {
   private let contents: Report
   private let directory: RunDirectory
 
+  /// Whether the run went on while the report was made of what it had come to.
+  public let isOutrun: Bool
+
   /// Makes a report of a run; nothing is written yet.
+  ///
+  /// A run that is being trained is shown as it was when its log was read: its log only grows, what an epoch
+  /// left behind stays, and its history, which is replaced, says nothing that the log does not.
   ///
   /// - Parameters:
   ///   - directory: where the report is to lie; the run's own, but for logs of other programs.
@@ -42,8 +48,11 @@ public struct ReportFiles: Sendable {
     record = ReportRecord(
       report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs,
       source: run.imported == nil ? nil : source, directory: directory)
+    let log = run.directory.log
+    let isBeingTrained = rendering.results.finished == nil && run.imported == nil
+    isOutrun = try isBeingTrained && RandomAccessFile(log).size > run.logBytes
     let after = try InputFiles(run)
-    if let changed = inputs.firstChange(to: after) {
+    if let changed = inputs.firstChange(to: after, isGrowing: isBeingTrained) {
       throw RunLogError(
         file: "\(run.directory.path)/\(changed)",
         "changed while the report was made; try again when the run is at rest.")

@@ -58,6 +58,11 @@ struct RenderingOptions: ParsableArguments {
     let progress = TerminalProgress()
     for warning in rendering.results.warnings { progress.say("Warning: \(warning)") }
     for absence in rendering.absences where absence.isExpected { progress.say("Note: \(absence)") }
+    if files.isOutrun {
+      progress.say(
+        "Note: \(directory.path) is being trained; this is its state after epoch "
+          + "\(rendering.results.epochs).")
+    }
     try makeFolder(directory.path)
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }

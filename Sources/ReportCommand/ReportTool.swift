@@ -22,4 +22,9 @@ struct ReportTool: ParsableCommand {
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)
+
+  static func main() {
+    LibraryThreads.leaveOutIfAddressesAreLimited()
+    main(nil)
+  }
 }

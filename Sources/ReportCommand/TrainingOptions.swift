@@ -31,6 +31,9 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Keep the frozen layers' output for this run only.")
   var noCache = false
 
+  @Flag(help: "Train even if there seems to be too little memory.")
+  var ignoreMemory = false
+
   @OptionGroup var following: FollowOptions
 
   /// Where the run goes.
@@ -53,7 +56,7 @@ struct TrainingOptions: ParsableArguments {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate)
-    try preparation.checkMemory(threads: threads.count)
+    try checkMemory(preparation, progress)
     let run = try lock(directory, progress)
     if exists(directory.log) {
       // It may have come since.
@@ -95,13 +98,24 @@ struct TrainingOptions: ParsableArguments {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate)
-    try preparation.checkMemory(threads: threads.count)
+    try checkMemory(preparation, progress)
     try work(preparation, run, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")
       }
     }
     return run
+  }
+
+  /// Says how much memory the training will take, and refuses to begin if there is less.
+  private func checkMemory(_ preparation: Preparation, _ progress: TerminalProgress) throws {
+    let need: Int
+    do {
+      need = try preparation.checkMemory(threads: threads.count)
+    } catch let error as TooLittleMemory where ignoreMemory {
+      return progress.say("Warning: \(error.shortage).")
+    }
+    progress.say("Training takes up to about \(sizeText(need)) of memory.")
   }
 
   private func lock(_ directory: RunDirectory, _ progress: TerminalProgress) throws -> LockedRun {

@@ -41,7 +41,12 @@ public struct Predictions: Equatable, Sendable {
   }
 
   /// Writes the predictions as safetensors: `logits`, `labels`, `ids`.
-  public func write(to path: String) throws {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - syncingFolder: whether its name is on the disk as well when the call returns.
+  /// - Throws: `StorageError` if the disk does not take it.
+  public func write(to path: String, syncingFolder: Bool = true) throws {
     var writer = try SafetensorsWriter(
       path,
       tensors: [
@@ -52,7 +57,7 @@ public struct Predictions: Equatable, Sendable {
     try writer.write("logits", logits)
     try writer.write("labels", labels)
     try writer.write("ids", ids)
-    try writer.commit()
+    try writer.commit(syncingFolder: syncingFolder)
   }
 
   /// The hash of logits, labels and ids as they are stored, one after another.

@@ -10,6 +10,10 @@ public struct Run: Sendable {
   public let records: [LogRecord]
   /// The line of each record in the log, from 1.
   public let recordLines: [Int]
+  /// The lines of `resumed` records of a run whose process had ended without a word.
+  public let unannouncedEnds: [Int]
+  /// How much of the log was read, in bytes: one that is being written grows on.
+  public let logBytes: Int
   /// By epoch; `nil` where no epoch is complete, and for logs from elsewhere.
   public let history: TrainingHistory?
   /// What another program logged; `nil` for runs of our own.
@@ -39,6 +43,7 @@ public struct Run: Sendable {
         map: source.map.map { try ImportMap.read($0) })
       imported = log
       (experiment, environment, records, recordLines, history) = (nil, nil, [], [], nil)
+      (unannouncedEnds, logBytes) = ([], 0)
       warnings = log.warnings
       return
     }
@@ -53,7 +58,8 @@ public struct Run: Sendable {
     environment =
       exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
     let log = try RunLogContents.read(directory.log)
-    (records, recordLines) = (log.records, log.lines)
+    (records, recordLines, unannouncedEnds) = (log.records, log.lines, log.unannouncedEnds)
+    logBytes = log.bytes
     if let warning = log.warning { warnings.append(warning) }
     warnings += Self.nonFiniteSteps(log.records, file: directory.log)
     if environment == nil {

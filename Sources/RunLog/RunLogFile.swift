@@ -47,11 +47,11 @@ public final class RunLogWriter {
   }
 
   /// Appends a record; everything but single steps and evaluations, which the epoch's own record
-  /// follows, is on the disk when the call returns.
+  /// follows, and checkpoints, which their folders tell, is on the disk when the call returns.
   public func append(_ record: LogRecord) throws(StorageError) {
     let isPart =
       switch record {
-      case .step, .evaluation: true
+      case .step, .evaluation, .checkpoint: true
       default: false
       }
     let line = record.json.text
@@ -76,6 +76,11 @@ public struct RunLogContents: Sendable {
   public let records: [LogRecord]
   /// The line of each record, from 1.
   public let lines: [Int]
+  /// The lines of `resumed` records before which the process had ended without a word: killed, a power cut,
+  /// or an error such as a full disk.
+  public let unannouncedEnds: [Int]
+  /// How many bytes were read.
+  public let bytes: Int
   /// What is odd: a line torn at the end, or lines that do not fit their checksum; a sentence.
   public let warning: String?
 
@@ -110,6 +115,7 @@ public struct RunLogContents: Sendable {
     // What counts so far, each with its line's number; broken lines apart, since there are few.
     var (records, numbers) = ([LogRecord](), [Int]())
     var broken: [(line: Int, error: any Error)] = []
+    var (endIsAnnounced, unannouncedEnds) = (false, [Int]())
     var damage: [(line: Int, text: String)] = []
     var (warning, lastGood, failures): (String?, Int, Int) = (nil, 0, 0)
     while let line = lines.next() {
@@ -135,6 +141,8 @@ public struct RunLogContents: Sendable {
             spared.map { records[$0] }[...], spared.map { numbers[$0] }[...]
           )
         }
+        if case .resumed = record, !endIsAnnounced { unannouncedEnds.append(number) }
+        endIsAnnounced = record.announcesEnd
         records.append(record)
         numbers.append(number)
       } catch  where isTorn && lines.isAtEnd {
@@ -146,6 +154,7 @@ public struct RunLogContents: Sendable {
         failures += 1
         guard failures <= mostBrokenLines else { throw error }
         broken.append((number, error))
+        endIsAnnounced = false
       }
       hash.update(Array(line) + [0x0A])
     }
@@ -156,11 +165,22 @@ public struct RunLogContents: Sendable {
         + "`report train --resume` computes again what is damaged."
     }
     if let first = broken.first { throw first.error }
-    return RunLogContents(records: records, lines: numbers, warning: warning)
+    return RunLogContents(
+      records: records, lines: numbers, unannouncedEnds: unannouncedEnds, bytes: bytes.count,
+      warning: warning)
   }
 }
 
 extension LogRecord {
+  /// Whether the process that wrote it ends with it.
+  fileprivate var announcesEnd: Bool {
+    switch self {
+    case .interrupted, .runFinished: true
+    case .nonFinite(let record): record.action == .stop
+    default: false
+    }
+  }
+
   /// Whether it tells of an interruption, which no `resumed` record takes back.
   fileprivate var isInterruption: Bool {
     switch self {

@@ -55,7 +55,11 @@ public struct AtomicFile: ~Copyable {
   }
 
   /// Syncs the bytes and gives the file its final name.
-  public consuming func commit() throws(StorageError) {
+  ///
+  /// - Parameter syncingFolder: whether the name is synced as well; of several files in one folder it is
+  ///   enough to sync the folder after the last.
+  /// - Throws: `StorageError.system` if the disk does not take it; the file's old content stays.
+  public consuming func commit(syncingFolder: Bool = true) throws(StorageError) {
     guard fsync(descriptor) == 0 else {
       throw .system(action: "sync", file: path, reason: systemReason())
     }
@@ -63,19 +67,23 @@ public struct AtomicFile: ~Copyable {
       throw .system(action: "rename into place", file: path, reason: systemReason())
     }
     isCommitted = true
-    try syncFolder(of: path)
+    if syncingFolder { try syncFolder(of: path) }
   }
 
-  /// Writes a whole file in one go.
-  public static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
+  /// Writes a whole file in one go; see `commit` for `syncingFolder`.
+  public static func write(
+    _ bytes: [UInt8], to path: String, syncingFolder: Bool = true
+  ) throws(StorageError) {
     var file = try AtomicFile(path)
     try file.write(bytes)
-    try file.commit()
+    try file.commit(syncingFolder: syncingFolder)
   }
 
-  /// Writes a whole text file, UTF-8, in one go.
-  public static func write(_ text: String, to path: String) throws(StorageError) {
-    try write(Array(text.utf8), to: path)
+  /// Writes a whole text file, UTF-8, in one go; see `commit` for `syncingFolder`.
+  public static func write(
+    _ text: String, to path: String, syncingFolder: Bool = true
+  ) throws(StorageError) {
+    try write(Array(text.utf8), to: path, syncingFolder: syncingFolder)
   }
 }
 
@@ -94,8 +102,10 @@ func writeAll(
   }
 }
 
-/// Makes a rename in the folder of `path` durable.
-func syncFolder(of path: String) throws(StorageError) {
+/// Makes what happened in the folder of `path` durable: names given, taken away and changed.
+///
+/// - Throws: `StorageError.system` if the system refuses.
+public func syncFolder(of path: String) throws(StorageError) {
   let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else {

@@ -51,8 +51,11 @@ public func isSymbolicLink(_ path: String) -> Bool {
 
 /// Makes a folder and those above it; one that exists is left as it is.
 ///
+/// - Parameters:
+///   - path: the folder.
+///   - syncingName: whether its name is on the disk when the call returns.
 /// - Throws: `StorageError.system` if one cannot be made.
-public func makeFolder(_ path: String) throws(StorageError) {
+public func makeFolder(_ path: String, syncingName: Bool = true) throws(StorageError) {
   if isFolder(path) { return }
   if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
     try makeFolder(String(path[..<slash]))
@@ -60,7 +63,7 @@ public func makeFolder(_ path: String) throws(StorageError) {
   guard mkdir(path, 0o755) == 0 || (errno == EEXIST && isFolder(path)) else {
     throw .system(action: "make folder", file: path, reason: systemReason())
   }
-  try syncFolder(of: path)
+  if syncingName { try syncFolder(of: path) }
 }
 
 /// Removes a file; one that is not there is no error.

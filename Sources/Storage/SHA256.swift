@@ -54,13 +54,19 @@ public struct SHA256: ~Copyable {
 
   /// The digest of a file's contents, as 64 hexadecimal digits, read in pieces of 1 MiB.
   ///
-  /// - Throws: `StorageError` if the file cannot be read to the end it had when it was opened.
-  public static func hex(ofFile path: String) throws(StorageError) -> String {
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - size: how many bytes from its start; all if `nil`.
+  /// - Returns: the digits.
+  /// - Throws: `StorageError` if the file cannot be read so far, or to the end it had when it was opened.
+  public static func hex(ofFile path: String, first size: Int? = nil) throws(StorageError) -> String
+  {
     let file = try RandomAccessFile(path)
+    let size = size ?? file.size
     var hash = SHA256()
     var offset = 0
-    while offset < file.size {
-      let piece = try file.bytes(at: offset, count: min(1 << 20, file.size - offset))
+    while offset < size {
+      let piece = try file.bytes(at: offset, count: min(1 << 20, size - offset))
       hash.update(piece)
       offset += piece.count
     }

@@ -96,9 +96,9 @@ public struct SafetensorsWriter: ~Copyable {
     try elements.withUnsafeBytes { try write(name, $0) }
   }
 
-  /// Completes the file.
-  public consuming func commit() throws {
+  /// Completes the file; see `AtomicFile.commit` for `syncingFolder`.
+  public consuming func commit(syncingFolder: Bool = true) throws {
     precondition(next == announcements.count, "'\(announcements[next].name)' was never written")
-    try file.commit()
+    try file.commit(syncingFolder: syncingFolder)
   }
 }

@@ -24,16 +24,25 @@ def to_float(value):
     return struct.unpack("f", struct.pack("f", float(value)))[0]
 
 
-def expected(run):
-    """By tag, the value at each step; of what a resumed run repeats the last counts."""
-    series, step = {}, 0
-    for line in (run / "log.jsonl").read_text().splitlines():
+def effective(run):
+    """The records that count: a `resumed` record takes back what stands behind its line."""
+    records = []
+    for number, line in enumerate((run / "log.jsonl").read_text().splitlines(), 1):
         record = json.loads(line)
+        if record["record"] == "resumed":
+            records = [entry for entry in records if entry[0] <= record["line"]]
+        else:
+            records.append((number, record))
+    return [record for _, record in records]
+
+
+def expected(run):
+    """By tag, the value at each step."""
+    series, step = {}, 0
+    for record in effective(run):
         values = {}
         if record["record"] == "step":
             step = record["step"]
-            for tag in list(series):
-                series[tag] = {at: value for at, value in series[tag].items() if at < step}
             values = {
                 "step/loss": record["loss"],
                 "step/learning_rate": record["learning_rate"],
@@ -49,8 +58,8 @@ def expected(run):
                 "epoch": record["epoch"],
             }
         for tag, value in values.items():
-            series.setdefault(tag, {})[step] = to_float(value)
-    return {tag: sorted(values.items()) for tag, values in series.items()}
+            series.setdefault(tag, []).append((step, to_float(value)))
+    return series
 
 
 def accumulated(folder):

@@ -101,11 +101,26 @@ import Testing
         other.errors.contains("held by process \(process.processIdentifier)"), "\(other.errors)")
     }
     #expect(process.isRunning)
-    // Reading takes no lock; a report of what changes meanwhile is refused, not wrong.
+  }
+
+  /// Reading takes no lock: the report shows the run as far as its log went when it was read.
+  @Test func aRunThatIsBeingTrainedIsReported() throws {
+    let process = try start()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
     let reading = try report("r")
-    #expect(
-      reading.status == 0 || reading.errors.contains("changed while the report was made"),
-      "\(reading.errors)")
+    #expect(process.isRunning && reading.status == 0, "\(reading.errors)")
+    #expect(reading.errors.contains("Note: r is being trained; this is its state after epoch "))
+    // What it says of the log holds of the log's beginning.
+    let record = try #require(try JSON.read("\(folder.path)/r/report.json")["inputs"]?.array)
+    let log = try #require(record.first { $0["file"]?.string == "log.jsonl" })
+    let (bytes, hash) = (try #require(log["bytes"]?.integer), log["sha256"]?.string)
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl", first: bytes) == hash)
+    #expect(try RandomAccessFile("\(folder.path)/r/log.jsonl").size > bytes)
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(text.contains("The run ended early") || text.contains("planned"))
   }
 
   @Test func aStaleLockIsRecognised() throws {
@@ -304,16 +319,71 @@ import Testing
   func tooLittleMemoryIsSaidBeforeAnythingIsWritten() throws {
     _ = try report("train", "experiment.yaml", "--run-dir", "r")
     let log = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
-    // 1024 workers need 700 MB, which the limit does not leave.
-    let run = try CommandRun(
-      [
-        "-c", "ulimit -v 700000; exec \"$0\" \"$@\"", CommandRun.executable.path, "train",
-        "experiment.yaml", "--run-dir", "r", "--force", "--threads", "1024",
-      ], executable: "/bin/bash", in: folder.path)
+    let run = try limited(
+      to: 1_500_000, "-v", ["--threads", "1024", "--set", "model.frozen_layers=0"])
     #expect(run.status == 1)
     #expect(run.errors.contains("training needs about"), "\(run.errors)")
-    #expect(run.errors.contains("ulimit -v"))
+    #expect(run.errors.contains("ulimit -v") && run.errors.contains("--ignore-memory"))
     #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
+  }
+
+  /// Trains the built-in example, whose gradient is 3 MB a thread if nothing is frozen, with so many KiB of some memory.
+  private func limited(
+    to kibibytes: Int, _ kind: String, _ options: [String]
+  ) throws -> CommandRun {
+    try CommandRun(
+      [
+        "-c", "ulimit \(kind) \(kibibytes); exec \"$0\" \"$@\"", CommandRun.executable.path,
+        "train",
+        "builtin:demo", "--run-dir", "r", "--force", "--set", "training.epochs=1", "--set",
+        "data.percentage=2", "--set", "data.targets=[]",
+      ] + options, executable: "/bin/bash", in: folder.path)
+  }
+
+  /// OpenBLAS' threads ask for address space before the program begins, for ever where there is too little.
+  @Test(arguments: ["-v", "-d"]) func endsWhereAddressesAreFew(_ kind: String) throws {
+    let run = try CommandRun(
+      [
+        "-c", "ulimit \(kind) 200000; exec timeout 60 \"$0\" --version",
+        CommandRun.executable.path,
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 0 && run.output == "\(Version.current)\n", "\(run.errors)")
+  }
+
+  /// The limit is a little below the estimate, which is above the need.
+  @Test func tooLittleMemoryCanBeIgnored() throws {
+    let first = 60_000
+    let refusal = try limited(to: first, "-d", ["--threads", "1"])
+    #expect(refusal.status == 1)
+    let numbers = refusal.errors.split(separator: " ").compactMap { Int($0) }
+    try #require(numbers.count >= 2, "\(refusal.errors)")
+    // What it says it needs and what there is, in MB.
+    let short = first + (numbers[0] - numbers[1] - 4) * 1000
+    #expect(try limited(to: short, "-d", ["--threads", "1"]).status == 1)
+    let run = try limited(to: short, "-d", ["--threads", "1", "--ignore-memory"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Warning: training needs about"), "\(run.errors)")
+  }
+
+  /// The estimate of the first words against the kernel's count at the end, on a model that is large enough to
+  /// count beside the program itself.
+  @Test(arguments: [["--threads", "1"], ["--threads", "3", "--set", "model.frozen_layers=0"]])
+  func takesTheMemoryItSaid(_ options: [String]) throws {
+    let run = try CommandRun(
+      [
+        "train", "builtin:demo", "--run-dir", "r", "--set", "data.percentage=5", "--set",
+        "data.targets=[]",
+        "--set", "training.epochs=1",
+      ] + options, in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let words = run.errors.split(separator: "\n").first { $0.contains("takes up to about") }
+    let megabytes = words?.split(separator: " ").compactMap { Double($0) }.first
+    guard case .runFinished(let record)? = try lastRecord("r"), let megabytes else {
+      Issue.record("\(run.errors)")
+      return
+    }
+    let ratio = megabytes * 1e6 / Double(record.peakMemoryBytes)
+    #expect((1...1.5).contains(ratio), "\(megabytes) MB, \(record.peakMemoryBytes) B")
   }
 
   // MARK: Odd data

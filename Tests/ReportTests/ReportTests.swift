@@ -111,6 +111,15 @@ import Testing
     #expect(a != b)
     #expect(try withoutCost(a) == withoutCost(b))
     #expect(b.contains("| **Interrupted** | 1 time |"))
+    #expect(!b.contains("Then Resumed"), "the signal was announced")
+    let killed = try report(slow) {
+      try noteInterruption($0)
+      let log = try RunLogWriter($0.log)
+      for _ in 0..<2 { try log.append(.resumed(epoch: 3, step: 6)) }
+    }
+    #expect(try withoutCost(killed) == withoutCost(a))
+    #expect(killed.contains("| **Interrupted** | 1 time |"))
+    #expect(killed.contains("| **Killed or Failed, Then Resumed** | 2 times |"))
   }
 
   private func noteInterruption(_ directory: RunDirectory) throws {

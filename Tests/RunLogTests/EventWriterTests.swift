@@ -87,6 +87,60 @@ import Testing
     #expect(found.warnings.contains { $0.contains("ends inside a record") })
   }
 
+  /// Stopped while an epoch was evaluated and gone on with from within it: what the log takes back, a line
+  /// that is no record among it, is in no event that counts, whoever wrote the events and when.
+  @Test(arguments: [false, true]) func whatTheLogTakesBackIsInNoEvent(_ isOneProcess: Bool) throws {
+    let folder = try TemporaryFolder()
+    let (run, plain) = (
+      RunDirectory(folder.path + "/run"), RunDirectory(folder.path + "/plain")
+    )
+    for directory in [run, plain] { try TinyRun().write(to: directory.path) }
+    var lines = try RandomAccessFile(plain.log).contents().split(separator: 0x0A).map(Array.init)
+    lines.removeAll { String(decoding: $0, as: UTF8.self).contains("run_finished") }
+    // The last epoch's evaluations, of which two are there when the run stops.
+    let first = try #require(
+      lines.firstIndex { String(decoding: $0, as: UTF8.self).contains("\"epoch\":3,\"split\"") })
+    func write(_ lines: [[UInt8]], to log: String) throws {
+      try AtomicFile.write(Array(lines.joined(separator: [0x0A])) + [0x0A], to: log)
+    }
+    try write(lines, to: plain.log)
+    try EventWriter(log: plain.log, folder: plain.tensorBoard).update()
+
+    let writer = EventWriter(log: run.log, folder: run.tensorBoard)
+    try write(Array(lines[..<(first + 2)]), to: run.log)
+    try writer.update()
+    let resumed = LogRecord.resumed(epoch: 3, step: 6, line: first)
+    let rest = [Array(resumed.json.text.utf8)] + lines[first...]
+    let torn = isOneProcess ? [] : [Array("{\"record\":\"evalu".utf8)]
+    try write(Array(lines[..<(first + 2)]) + torn + rest, to: run.log)
+    try (isOneProcess ? writer : EventWriter(log: run.log, folder: run.tensorBoard)).update()
+
+    let (found, expected) = (
+      try ImportedLog.read(run.tensorBoard), try ImportedLog.read(plain.tensorBoard)
+    )
+    #expect(found.positions == expected.positions && found.rates == expected.rates)
+    for (split, values) in expected.rows {
+      for (quantity, numbers) in values {
+        #expect(found.rows[split]?[quantity] == numbers, "\(split)")
+      }
+    }
+    // The second file by itself: no step of a series twice.
+    let last = try #require(try listFolder(run.tensorBoard).last)
+    var seen: Set<String> = []
+    var plugins: [String: String] = [:]
+    _ = try RecordFile.forEach(
+      RandomAccessFile("\(run.tensorBoard)/\(last)").contents(), file: last
+    ) { bytes throws(RunLogError) in
+      guard case .scalars(let step, let scalars)? = EventRecord(bytes, plugins: &plugins) else {
+        return
+      }
+      for (tag, _) in scalars {
+        #expect(seen.insert("\(tag) \(step)").inserted, "\(tag) at \(step) twice")
+      }
+    }
+    #expect(seen.count > 50)
+  }
+
   private static func steps(_ records: [LogRecord]) -> [Double]? {
     records.compactMap { if case .step(let step) = $0 { step.loss } else { nil } }
   }

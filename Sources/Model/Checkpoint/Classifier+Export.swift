@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Storage
 
 extension Classifier {
@@ -11,10 +10,7 @@ extension Classifier {
   /// - Parameter directory: made if it is not there; files of these names are replaced.
   /// - Throws: `StorageError`, `SafetensorsError` and `CheckpointError` if the checkpoint has changed.
   public func export(to directory: String) throws {
-    if mkdir(directory, 0o777) != 0, errno != EEXIST {
-      throw StorageError.system(
-        action: "make the folder", file: directory, reason: String(cString: strerror(errno)))
-    }
+    try makeFolder(directory)
     for name in Self.tokenizerFiles {
       let source = "\(checkpoint.directory)/\(name)"
       guard FileSystem.exists(source) else { continue }

@@ -48,6 +48,11 @@ public final class Classifier: @unchecked Sendable {
   /// Whether the frozen parameters are in memory, as computing the prefix needs.
   public var hasFrozenParameters: Bool { releasedTokens.withLock { $0 == nil } }
 
+  /// What `releaseFrozenParameters` gives back, in bytes; embeddings that learn keep the frozen layers.
+  public var frozenBytes: Int {
+    fineTuning.freezeEmbeddings ? 4 * frozen.count + words.byteCount : 0
+  }
+
   /// Gives back the memory of frozen layers and embeddings, which nothing reads once their output is
   /// stored; must not be called while a worker runs.
   public func releaseFrozenParameters() {

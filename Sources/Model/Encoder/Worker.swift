@@ -32,6 +32,8 @@ public final class Worker {
   public var multiplyAdds: Int { workspace.multiplyAdds }
   /// The memory held for intermediate results, in bytes.
   public var workspaceBytes: Int { workspace.byteCount }
+  /// The most that intermediate results took at a time, in bytes.
+  package var mostWorkspaceBytes: Int { workspace.mostBytes }
 
   /// Makes a worker.
   public convenience init(_ classifier: Classifier) {

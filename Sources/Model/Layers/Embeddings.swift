@@ -121,6 +121,9 @@ package final class WordEmbeddings: @unchecked Sendable {
     if owner == nil { base.deallocate() }
   }
 
+  /// The memory of the rows, in bytes.
+  var byteCount: Int { owner == nil ? 4 * rowCount * columns : 0 }
+
   /// Whether a token's row is in memory; the id must be in the vocabulary.
   func contains(_ token: Int32) -> Bool { rows[Int(token)] >= 0 }
 

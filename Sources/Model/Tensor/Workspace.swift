@@ -50,6 +50,12 @@ package final class Workspace {
   /// The memory held, in bytes.
   package var byteCount: Int { chunks.reduce(0) { $0 + 4 * $1.count } }
 
+  /// The most that was handed out at a time, in bytes.
+  package var mostBytes: Int { 4 * mostLive }
+
+  /// What a request for some elements takes, in elements.
+  static func size(_ count: Int) -> Int { (max(count, 1) + alignment - 1) / alignment * alignment }
+
   /// A matrix whose elements are whatever was there before.
   package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
     Matrix(base: take(rows * columns), rows: rows, columns: columns)
@@ -79,7 +85,7 @@ package final class Workspace {
   }
 
   private func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let size = (max(count, 1) + Self.alignment - 1) / Self.alignment * Self.alignment
+    let size = Self.size(count)
     while chunk < chunks.count, used + size > chunks[chunk].count {
       (chunk, used) = (chunk + 1, 0)
     }

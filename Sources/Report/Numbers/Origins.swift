@@ -49,9 +49,14 @@ struct Origins {
     }
   }
 
+  /// The records of stops by a signal.
   func interruptions() -> Evidence {
-    let evidence = log([]) { if case .interrupted = $0 { true } else { false } }
-    return evidence.origins.isEmpty ? Evidence([Origin("log.jsonl")]) : evidence
+    log([]) { if case .interrupted = $0 { true } else { false } }
+  }
+
+  /// The records of going on after a process that had ended without a word.
+  func unannouncedEnds() -> Evidence {
+    Evidence(results.run.unannouncedEnds.map { Origin("log.jsonl", ["line": .integer($0)]) })
   }
 
   /// What a split's scores after an epoch are computed from: its predictions, else what was logged.

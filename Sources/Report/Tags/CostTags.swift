@@ -11,6 +11,7 @@ struct CostTags: TagSource {
   let prefixSeconds: PrintedNumber?
   let peakMemory: PrintedNumber?
   let interruptions: PrintedNumber?
+  let unannouncedEnds: PrintedNumber?
 
   /// - Returns: `nil` for logs from elsewhere.
   init?(_ results: RunResults, _ origins: Origins) {
@@ -51,6 +52,8 @@ struct CostTags: TagSource {
     }
     peakMemory = finished.map { origins.finished("peak_memory_bytes").bytes($0.peakMemoryBytes) }
     interruptions = stops > 0 ? origins.interruptions().count(stops, "time") : nil
+    let ends = results.run.unannouncedEnds.count
+    unannouncedEnds = ends > 0 ? origins.unannouncedEnds().count(ends, "time") : nil
   }
 
   static let tags: [TagDefinition<CostTags>] = [
@@ -62,7 +65,11 @@ struct CostTags: TagSource {
     .optionalNumber("total_seconds", \.totalSeconds, "time of the whole run, if it is complete"),
     .optionalNumber("prefix_seconds", \.prefixSeconds, "time for the frozen prefix"),
     .optionalNumber("peak_memory", \.peakMemory, "largest resident memory"),
-    .optionalNumber("interruptions", \.interruptions, "how often the run was stopped, if it was"),
+    .optionalNumber(
+      "interruptions", \.interruptions, "how often a signal stopped the run, if one did"),
+    .optionalNumber(
+      "unannounced_ends", \.unannouncedEnds,
+      "how often the run went on after its process had been killed or had failed, if it was so"),
   ]
 }
 

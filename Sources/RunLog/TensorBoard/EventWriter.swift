@@ -5,8 +5,8 @@ internal import Storage
 ///
 /// The events follow from log.jsonl alone. A writer that finds earlier event files in its folder makes
 /// a new one, as TensorBoard expects of a program that starts again: it takes everything back with a
-/// `SessionLog` START of step 0 and then writes the whole log, so that a resumed run loses no step and
-/// has none twice, even if the last file ends in a torn record.
+/// `SessionLog` START of step 0 and then writes the whole log, without what a `resumed` record takes back, so
+/// that a resumed run loses no step and has none twice, even if the last file ends in a torn record.
 public final class EventWriter {
   private let log: String
   private let folder: String
@@ -36,10 +36,19 @@ public final class EventWriter {
     }
     let bytes = try source.bytes(at: offset, count: source.size - offset)
     guard let end = bytes.lastIndex(of: 0x0A) else { return }
-    var records: [LogRecord] = []
-    for line in bytes[..<end].split(separator: 0x0A) {
-      let json = try JSON.parse(Array(line), file: log)
-      records.append(try LogRecord(json, file: log, line: 1))
+    let records: [LogRecord]
+    if offset == 0 {
+      // Without what is taken back, lines that are no records included.
+      records = try RunLogContents.parse(Array(bytes[...end]), file: log).records
+    } else {
+      records = try bytes[..<end].split(separator: 0x0A).map {
+        try LogRecord(JSON.parse(Array($0), file: log), file: log, line: 1)
+      }
+      guard !records.contains(where: { if case .resumed = $0 { true } else { false } }) else {
+        // What is taken back has been written; all is said again.
+        (file, offset, tail, clock) = (nil, 0, [], EventClock())
+        return try update()
+      }
     }
     var output: [UInt8] = []
     if file == nil { output = try open(startedAt: records.first) }

@@ -52,7 +52,7 @@ struct CheckpointFolder {
     let name = name(state.position)
     let unfinished = "\(path)/.\(name).tmp"
     try removeFolder(unfinished)
-    try makeFolder(unfinished)
+    try makeFolder(unfinished, syncingName: false)
     do {
       try TrainingCheckpoint.write(state, circumstances, to: unfinished)
     } catch {

@@ -39,7 +39,7 @@ struct TrainingCheckpoint {
     let hasStoredPrefixes: Bool
   }
 
-  /// Writes a state into an empty folder, synced.
+  /// Writes a state into an empty folder: its bytes are synced, its names are not.
   ///
   /// - Throws: `StorageError` if the disk does not take it.
   static func write(
@@ -80,10 +80,11 @@ struct TrainingCheckpoint {
       }
     }
     try writer.write("logits", logits)
-    try writer.commit()
+    try writer.commit(syncingFolder: false)
     // The layout that `sha256sum --check` reads.
     try AtomicFile.write(
-      "\(SHA256.hex(ofFile: path))  \(fileName)\n", to: "\(folder)/\(hashName)")
+      "\(SHA256.hex(ofFile: path))  \(fileName)\n", to: "\(folder)/\(hashName)",
+      syncingFolder: false)
   }
 
   // MARK: Reading

@@ -14,7 +14,7 @@ public struct Estimate: Sendable {
   public let scratchBytes: Int
   /// Bytes of what stays: predictions, examples and the model.
   public let runBytes: Int
-  /// Bytes of memory, about.
+  /// Bytes of memory that the process will take at most, about.
   public let memoryBytes: Int
 
   /// Measures a block of each kind of work and scales it to the whole run.
@@ -30,6 +30,8 @@ public struct Estimate: Sendable {
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length),
       blockTokens: experiment.training.blockTokens)
+    // Before the measurements, which take memory themselves.
+    memoryBytes = MemoryNeed(preparation, threads: threads).total
     let isCached = preparation.classifier.hasCacheablePrefix
     let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
 
@@ -80,12 +82,5 @@ public struct Estimate: Sendable {
     let examples = preparation.datasets.reduce(0) { $0 + $1.count }
     runBytes =
       counts.total * 4 + examples * epochs * (experiment.labels.count * 4 + 16) + examples * 200
-    // Weights without the rows of the word embeddings that no text needs, and the texts' tokens and
-    // facts, beside what the training itself takes.
-    let embeddings = preparation.classifier.configuration.vocabularySize * width
-    let frozen = experiment.model.freezeEmbeddings ? embeddings : 0
-    memoryBytes =
-      (counts.total - frozen) * 4 + all * 60
-      + MemoryCheck(preparation, threads: threads).needed
   }
 }

@@ -3,50 +3,32 @@ internal import Model
 internal import RunLog
 internal import Storage
 
-/// What memory a training still needs once its data and weights are read, and what there is.
+/// Whether the memory that a training still needs, once its data and weights are read, is there.
 struct MemoryCheck {
   /// A bound on what the process may still take.
   struct Bound: Equatable {
     let bytes: Int
     /// What sets it, such as "the system's free memory".
     let name: String
+    /// Whether it limits address space, used or not.
+    var isOfAddresses = false
   }
 
-  /// Bytes of gradients, moments, the best epoch's weights and scratch, about.
-  let needed: Int
-
-  /// Estimates a training.
-  ///
-  /// - Parameters:
-  ///   - preparation: data and model, in memory already.
-  ///   - threads: as the run will have.
-  init(_ preparation: Preparation, threads: Int) {
-    let experiment = preparation.experiment
-    let trainable = preparation.classifier.parameterCounts.trainable
-    let width = preparation.classifier.configuration.hiddenSize
-    // The gradient of the batch, one a thread, two moments, and the best epoch's weights if wanted.
-    let stores = 3 + threads + (experiment.select == .bestSourceValidation ? 1 : 0)
-    let longest = preparation.datasets.map { dataset in
-      blocks(
-        lengths: (0..<dataset.count).map(dataset.length),
-        blockTokens: experiment.training.blockTokens
-      ).map { dataset.offsets[$0.upperBound] - dataset.offsets[$0.lowerBound] }.max() ?? 0
-    }.max()
-    needed = trainable * stores * 4 + threads * Self.scratchBytes(tokens: longest ?? 0, width)
-  }
-
-  /// Bytes of a worker's scratch memory for a block, about: some forty numbers a token and hidden unit.
-  static func scratchBytes(tokens: Int, _ width: Int) -> Int { tokens * width * 4 * 40 }
+  let need: MemoryNeed
 
   /// Compares the need with what there is.
   ///
   /// - Parameter bounds: by default those of this process.
   /// - Throws: `TooLittleMemory` if a bound is below the need.
   func check(against bounds: [Bound] = Self.bounds()) throws {
-    guard let tightest = bounds.min(by: { $0.bytes < $1.bytes }), tightest.bytes < needed else {
-      return
+    func needed(_ bound: Bound) -> Int {
+      need.additional + (bound.isOfAddresses ? need.reserved : 0)
     }
-    throw TooLittleMemory(needed: needed, available: tightest.bytes, bound: tightest.name)
+    guard let tightest = bounds.min(by: { $0.bytes - needed($0) < $1.bytes - needed($1) }),
+      tightest.bytes < needed(tightest)
+    else { return }
+    throw TooLittleMemory(
+      need: needed(tightest), available: tightest.bytes, bound: tightest.name)
   }
 
   // MARK: What there is
@@ -72,7 +54,8 @@ struct MemoryCheck {
         limit.rlim_cur < rlim_t(Int.max), pages.indices.contains(field)
       else { continue }
       let used = pages[field] * sysconf(Int32(_SC_PAGESIZE))
-      result.append(Bound(bytes: max(0, Int(limit.rlim_cur) - used), name: name))
+      result.append(
+        Bound(bytes: max(0, Int(limit.rlim_cur) - used), name: name, isOfAddresses: true))
     }
     return result
   }
@@ -137,23 +120,31 @@ extension Preparation {
   /// Checks that a training will find the memory it needs.
   ///
   /// - Parameter threads: as the run will have.
+  /// - Returns: how much it will take at most, in bytes: the whole process, about.
   /// - Throws: `TooLittleMemory` with the estimate.
-  public func checkMemory(threads: Int) throws {
-    try MemoryCheck(self, threads: threads).check()
+  public func checkMemory(threads: Int) throws -> Int {
+    let need = MemoryNeed(self, threads: threads)
+    try MemoryCheck(need: need).check()
+    return need.total
   }
 }
 
 /// A training would not fit into memory.
 public struct TooLittleMemory: Error, CustomStringConvertible {
-  public let needed: Int
+  public let need: Int
   public let available: Int
   public let bound: String
 
-  public var description: String {
+  /// What is lacking, without a full stop.
+  public var shortage: String {
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-    return
-      "training needs about \(megabytes(needed)) of memory more than data and weights take, but "
-      + "\(bound) leaves \(megabytes(available)). Use fewer --threads, a smaller "
-      + "training.block_tokens or more frozen layers; nothing was written."
+    return "training needs about \(megabytes(need)) of memory more than data and weights take, but "
+      + "\(bound) leaves \(megabytes(available))"
+  }
+
+  public var description: String {
+    "\(shortage). Use fewer --threads, a smaller "
+      + "training.block_tokens or more frozen layers; nothing was written. If the estimate is wrong, "
+      + "--ignore-memory trains nevertheless."
   }
 }

@@ -132,7 +132,8 @@ struct TrainingSession {
       multiplyAdds: Double(state.running.multiplyAdds))
     let scores = try evaluate(epoch, in: trainer)
     evaluations += scores.map { ($0.record.split, $0.evaluation) }
-    // The epoch's own record comes last: it says that all before it is complete.
+    // The epoch's own record comes last: it says that all before it is complete, names included.
+    try syncFolder(of: trainer.run.predictions(epoch: epoch, data.split))
     try log.append(.epoch(record))
     trainer.append(record, evaluations, to: &history)
     // It grows with the epochs, so writing it after each of very many would take most of the time.
@@ -223,7 +224,8 @@ struct TrainingSession {
     _ predictions: Predictions, epoch: Int, _ split: Split, in trainer: Trainer
   ) throws {
     try makeFolder(trainer.run.predictions(epoch: epoch))
-    try predictions.write(to: trainer.run.predictions(epoch: epoch, split))
+    try predictions.write(
+      to: trainer.run.predictions(epoch: epoch, split), syncingFolder: false)
   }
 }
 

@@ -1,0 +1,108 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+/// A report that is written while the run is trained: `--live`.
+@Suite struct LiveTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let data = Fixture.path("train/data")
+    try AtomicFile.write(
+      """
+      name: live
+      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
+        targets:
+          - {language: de, validation: \(data)/target.tsv}
+        max_length: 24
+      training: {epochs: 4, batch_size: 8, optimizer: {learning_rate: 1e-3}}
+      """, to: "\(folder.path)/experiment.yaml")
+  }
+
+  private static let reload = "http-equiv=\"refresh\""
+  private static let figures = ["losses", "accuracies", "learning_rate", "ROC", "dashboard"]
+
+  private func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = CommandRun.executable
+    process.arguments = ["train", "experiment.yaml", "--run-dir", "r", "--live"] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.environment = CommandRun.environment(folder.path)
+    (process.standardError, process.standardOutput) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    return process
+  }
+
+  private func bytes(_ name: String) -> [UInt8]? {
+    try? RandomAccessFile("\(folder.path)/r/\(name)").contents()
+  }
+
+  /// Read again and again by somebody who does not wait: each file is whole whenever it is there.
+  @Test func whatIsThereIsWholeAtEveryMoment() throws {
+    let process = try start([])
+    var (pages, pictures) = (Set<String>(), Set<String>())
+    while process.isRunning {
+      if let page = bytes("report.html") {
+        let text = String(decoding: page, as: UTF8.self)
+        #expect(text.hasPrefix("<!DOCTYPE html>") && text.hasSuffix("</html>\n"))
+        if text.contains(Self.reload) { pages.insert(SHA256.hex(of: page)) }
+        // The page comes last; what it shows is there.
+        for name in Self.figures { #expect(bytes("\(name).png") != nil, "\(name)") }
+      }
+      if let text = bytes("report.md") {
+        #expect(text.starts(with: Array("# ".utf8)) && text.last == 0x0A)
+      }
+      for name in Self.figures {
+        guard let picture = bytes("\(name).png") else { continue }
+        // From the signature to the chunk that ends it.
+        #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        #expect(picture.suffix(8).starts(with: Array("IEND".utf8)))
+        if name == "losses" { pictures.insert(SHA256.hex(of: picture)) }
+      }
+    }
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    // An epoch takes as long as its report, so hardly one of them is missed.
+    #expect(pages.count >= 2, "pages that reload themselves")
+    #expect(pictures.count >= 2)
+    let last = try #require(bytes("report.html"))
+    #expect(!String(decoding: last, as: UTF8.self).contains(Self.reload))
+    #expect(try listFolder("\(folder.path)/r").allSatisfy { !$0.hasSuffix(".tmp") })
+    // The last one is that of the finished run.
+    let before = try #require(bytes("losses.png"))
+    #expect(try CommandRun(["r"], in: folder.path).status == 0)
+    #expect(bytes("losses.png") == before)
+  }
+
+  /// Ctrl-C ends the training; the page must not wait for epochs that will not come.
+  @Test func anInterruptedRunsPageReloadsNoMore() throws {
+    let process = try start(["--set", "training.epochs=1000"])
+    for _ in 0..<1200 where bytes("report.html") == nil { usleep(50_000) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let page = String(decoding: try #require(bytes("report.html")), as: UTF8.self)
+    #expect(!page.contains(Self.reload) && page.hasSuffix("</html>\n"))
+  }
+
+  @Test func aReportThatCannotBeDrawnStopsNoTraining() throws {
+    // A folder where a figure is to be.
+    try makeFolder("\(folder.path)/r/losses.png/in the way")
+    let run = try CommandRun(
+      ["train", "experiment.yaml", "--run-dir", "r", "--live"], in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let warning = "Warning: the report of this epoch could not be written: "
+    #expect(run.errors.components(separatedBy: warning).count - 1 == 4, "\(run.errors)")
+    #expect(run.errors.contains("losses.png"))
+    let plain = try CommandRun(["train", "experiment.yaml", "--run-dir", "plain"], in: folder.path)
+    #expect(plain.status == 0)
+    let weights = try ["r", "plain"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/\($0)/model/model.safetensors")
+    }
+    #expect(weights[0] == weights[1])
+  }
+}
