@@ -251,6 +251,62 @@ import Testing
     #expect(contrast(.transferGap(target: "fr", .test), of: sides) == nil)
   }
 
+  // MARK: Shared work
+
+  @Test func whatWasTakenFromTheStoreIsAddedUp() throws {
+    let folder = try TemporaryFolder()
+    func run(_ name: String, _ settings: [String], _ records: [PrefixRecord]) throws -> RunResults {
+      try self.run(name, settings, in: folder) { directory in
+        let old = try RunLogContents.read(directory.log).records
+        try removeFile(directory.log)
+        let log = try RunLogWriter(directory.log)
+        try log.append(old[0])
+        for record in records { try log.append(.prefix(record)) }
+        for record in old.dropFirst() { try log.append(record) }
+      }
+    }
+    func record(_ key: String, _ source: PrefixRecord.Source, tokens: Int) -> PrefixRecord {
+      PrefixRecord(
+        split: english, key: key, source: source, examples: 1, tokens: tokens,
+        multiplyAdds: source == .computed ? Double(10 * tokens) : 0, seconds: 0.5)
+    }
+    let groups = try [
+      RunGroup(
+        name: "base",
+        runs: [
+          run(
+            "base-1", ["training.seed=1"],
+            [record("k", .computed, tokens: 30), record("l", .stored, tokens: 5)]),
+          run(
+            "base-2", ["training.seed=2"],
+            [record("k", .stored, tokens: 30), record("l", .stored, tokens: 5)]),
+        ]),
+      RunGroup(name: "open", runs: [run("open-1", ["model.frozen_layers=0"], [])]),
+      RunGroup(
+        name: "long",
+        runs: [
+          run(
+            "long-1", ["training.epochs=4"],
+            [record("k", .stored, tokens: 30), record("l", .computed, tokens: 5)])
+        ]),
+      RunGroup(
+        name: "deep",
+        runs: [run("deep-1", ["model.frozen_layers=5"], [record("d", .stored, tokens: 30)])]),
+    ]
+    let found = SharedPrefixes(groups)
+    #expect(found.runs == 4 && found.without == ["open"] && found.shares.count == 2)
+    let shared = found.shares[0]
+    #expect(shared.configurations == ["base", "long"] && shared.computedBy == ["base-1", "long-1"])
+    #expect(shared.takers == 1 && shared.frozenLayers == 4)
+    #expect(shared.computedTokens == 35 && shared.savedTokens == 5 + 35 + 30)
+    #expect(shared.computedOperations == 700 && shared.savedOperations == 2 * 10 * 70)
+    #expect(shared.computedSeconds == 1)
+    // Nobody here computed it, so nobody says what that took.
+    let deep = found.shares[1]
+    #expect(deep.computedBy.isEmpty && deep.takers == 1 && deep.savedTokens == 30)
+    #expect(deep.savedOperations == nil)
+  }
+
   @Test func timesOfSeveralMachinesAreNotCompared() throws {
     let folder = try TemporaryFolder()
     let runs = try [

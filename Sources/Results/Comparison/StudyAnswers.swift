@@ -135,6 +135,8 @@ extension Claim {
     case .equivalent: .equivalent(margin: margin)
     case .less: .less(margin: margin)
     case .greater: .greater(margin: margin)
+    case .notLess: .notLess(margin: margin)
+    case .notGreater: .notGreater(margin: margin)
     }
   }
 }
