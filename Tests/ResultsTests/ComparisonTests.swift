@@ -296,7 +296,8 @@ import Testing
     let found = SharedPrefixes(groups)
     #expect(found.runs == 4 && found.without == ["open"] && found.shares.count == 2)
     let shared = found.shares[0]
-    #expect(shared.configurations == ["base", "long"] && shared.computedBy == ["base-1", "long-1"])
+    #expect(
+      shared.configurations == ["base", "long"] && shared.computedBy == ["base-1", "long-1"])
     #expect(shared.takers == 1 && shared.frozenLayers == 4)
     #expect(shared.computedTokens == 35 && shared.savedTokens == 5 + 35 + 30)
     #expect(shared.computedOperations == 700 && shared.savedOperations == 2 * 10 * 70)

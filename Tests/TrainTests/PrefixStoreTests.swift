@@ -222,7 +222,8 @@ import Testing
     let gathered = Gathered()
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) {
-      let store = try? make(cache: cache, notes: { note in gathered.notes.withLock { $0.append(note) } })
+      let store = try? make(
+        cache: cache, notes: { note in gathered.notes.withLock { $0.append(note) } })
       gathered.found.withLock { $0.append(store?.wasFound ?? !isLeft) }
     }
     while gathered.notes.withLock({ $0.isEmpty }) { Thread.sleep(forTimeInterval: 0.01) }

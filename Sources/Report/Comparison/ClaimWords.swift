@@ -105,7 +105,8 @@ struct ClaimWords {
     case .macroF1: "macro F1"
     case .loss: "loss"
     case .transferGap: "transfer gap"
-    case .secondsPerEpoch: cost == .seconds ? "training time per epoch" : "number of operations per epoch"
+    case .secondsPerEpoch:
+      cost == .seconds ? "training time per epoch" : "number of operations per epoch"
     }
   }
 

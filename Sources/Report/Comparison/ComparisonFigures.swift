@@ -63,9 +63,13 @@ struct ComparisonFigures: Sendable {
     entries.append(
       Entry("learning_curves") { () throws(ComparisonAbsence) in
         try drawLearningCurves(
-          zip(names, comparison.groups).map { ComparedCurve($0, Self.curve($1, watched)) },
+          zip(names, comparison.groups).map {
+            ComparedCurve(
+              $0,
+              Self.curve($1, watched, hasRanges: Self.areBandsRanges(comparison.groups)))
+          },
           of: .accuracy, on: words(watched),
-          bands: hasSeeds ? "means over seeds with their 95 % intervals" : "", study: study)
+          bands: Self.bands(comparison.groups), study: study)
       })
     let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
     let places: [(ComparedQuantity, ComparedMetric, Split)] =
@@ -80,13 +84,26 @@ struct ComparisonFigures: Sendable {
       })
     entries.append(
       Entry("cost") { () throws(ComparisonAbsence) in
-        try drawCost(
+        func costs(_ cost: (RunGroup) -> Double?) -> [ComparedCost] {
           zip(values(.accuracy, focus), comparison.groups).map { value, group in
-            ComparedCost(
-              value, cost: group.runs[0].started.map { Double($0.trainableParameters) } ?? .nan)
-          },
-          of: .accuracy, on: words(focus), against: .trainableParameters, intervals: intervals,
-          study: study)
+            ComparedCost(value, cost: cost(group) ?? .nan)
+          }
+        }
+        let (time, remark) = Self.time(comparison.groups)
+        return try drawCost(
+          [
+            ComparedCosts(
+              .trainableParameters,
+              costs { $0.runs[0].started.map { Double($0.trainableParameters) } }),
+            ComparedCosts(
+              time,
+              costs { group in
+                group.summary {
+                  time == .seconds ? $0.trainingSeconds : $0.trainingOperations
+                }?.mean.value
+              }),
+          ],
+          of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: study)
       })
     let run = comparison.groups[0].runs[0]
     // On test where both languages have one, else on validation.
@@ -131,13 +148,48 @@ struct ComparisonFigures: Sendable {
     return splits.first { run.byEpoch[$0] != nil } ?? splits[0]
   }
 
+  /// What time is counted in, and what must be known of it.
+  private static func time(_ groups: [RunGroup]) -> (ComparedQuantity, remark: String) {
+    switch groups.basisOfCost {
+    case .seconds: (.seconds, "Time is that of training alone, all epochs together.")
+    case .operations(let reason):
+      (
+        .operations,
+        "Operations of training are counted instead of seconds, since \(reason)."
+      )
+    }
+  }
+
+  /// Student's interval of two seeds has one degree of freedom: it would span most of the figure and say
+  /// nothing, so below three seeds bands show what was seen.
+  private static func areBandsRanges(_ groups: [RunGroup]) -> Bool {
+    groups.contains { $0.runs.count == 2 }
+  }
+
+  /// What bands around learning curves are; empty with one run a configuration.
+  private static func bands(_ groups: [RunGroup]) -> String {
+    guard let most = groups.map(\.runs.count).max(), most > 1 else { return "" }
+    return areBandsRanges(groups)
+      ? "means over seeds, bands from the lowest to the highest seed"
+      : "means over seeds, bands their 95 % intervals over seeds"
+  }
+
   /// Accuracy by epoch, the mean over seeds.
-  private static func curve(_ group: RunGroup, _ split: Split) -> [ComparedCurve.Epoch] {
+  private static func curve(
+    _ group: RunGroup, _ split: Split, hasRanges: Bool
+  ) -> [ComparedCurve.Epoch] {
     let series = group.runs.compactMap { $0.byEpoch[split]?.map(\.accuracy) }
     guard series.count == group.runs.count, let count = series.map(\.count).min() else { return [] }
     return (0..<count).map { epoch in
-      let mean = SeedSummary(series.map { $0[epoch] }).mean
-      return ComparedCurve.Epoch(mean.value, mean.interval.map { $0.lower...$0.upper })
+      let values = series.map { $0[epoch] }
+      let mean = SeedSummary(values).mean
+      guard values.count > 1, let low = values.min(), let high = values.max(), low <= high else {
+        return ComparedCurve.Epoch(mean.value)
+      }
+      if hasRanges { return ComparedCurve.Epoch(mean.value, low...high) }
+      // A t interval of shares may leave what shares can be.
+      return ComparedCurve.Epoch(
+        mean.value, mean.interval.map { max(0, $0.lower)...min(1, $0.upper) })
     }
   }
 

@@ -92,7 +92,7 @@ private func goalFigure(
     return nil
   }
   let words = ClaimWords(answer, answers)
-  let claim = answer.question.claim
+  let claimed = judgement.relation.claimed
   let seeds = judgement.contrast.isForTheseSeedsOnly ? ", for these seeds only" : ""
   let goal = GoalAnswer(
     goal: answer.question.goal, verdict: judgement.verdict.rawValue + seeds,
@@ -100,7 +100,8 @@ private func goalFigure(
     interval: interval.lower...interval.upper,
     meaning: judgement.contrast.examples == 0
       ? "95 % interval over seeds" : "95 % interval over seeds and examples",
-    margin: claim.relation == .equivalent ? claim.margin : nil)
+    above: claimed.above.isFinite ? claimed.above : nil,
+    below: claimed.below.isFinite ? claimed.below : nil)
   return ComparisonFigures.Entry("goal-\(number)") { () throws(ComparisonAbsence) in
     try drawGoal(goal, name: "goal-\(number)", of: words.quantity, study: study)
   }

@@ -50,7 +50,9 @@ struct PrefixShareTags: TagSource {
 
   init(_ share: SharedPrefixes.Share) {
     let from = Evidence([])
-    layers = from.count(share.frozenLayers)
+    layers =
+      share.frozenLayers > 0
+      ? from.count(share.frozenLayers) : from.number("none, embeddings alone", [0])
     configurations = markdown(NumberFormat.list(share.configurations))
     computedBy =
       share.computedBy.isEmpty

@@ -13,20 +13,22 @@ extension StudyAnswers {
         ? "Other seeds than \(NumberFormat.list(seeds.map { String($0) })): with fewer than three, how much "
           + "results vary from seed to seed cannot be told, so intervals hold for these trainings."
         : "What \(NumberFormat.count(seeds.count)) seeds do not show: intervals speak of other seeds of the "
-          + "same program, but know their spread from these \(NumberFormat.count(seeds.count)) only.")
+          + "same program, but know their spread from these \(NumberFormat.count(seeds.count)) only."
+    )
     let checkpoints = distinct(runs.compactMap { $0.started?.checkpointName })
     if !checkpoints.isEmpty {
       result.append(
         "Other checkpoints than \(NumberFormat.list(checkpoints)): no interval speaks of them.")
     }
     if let started = runs.lazy.compactMap(\.started).first, let run = runs.first {
-      let training = started.splits.filter { $0.split.part == .train }.map {
-        "\(NumberFormat.count($0.examples)) \(run.languageName($0.split.language)) examples"
-      }
+      let training = distinct(
+        runs.compactMap(\.started).flatMap(\.splits).filter { $0.split.part == .train }.map {
+          "\(NumberFormat.count($0.examples)) \(run.languageName($0.split.language)) examples"
+        })
       if !training.isEmpty {
         result.append(
-          "Other training data than \(NumberFormat.list(training)): every run saw the same, so nothing is "
-            + "said of how results vary with them.")
+          "Other training data than these (\(NumberFormat.list(training))): no interval speaks of how results "
+            + "vary with them.")
       }
       let asked = distinct(definition.questions.compactMap(\.claim.split))
       let tested = asked.compactMap { split in
@@ -63,7 +65,8 @@ extension StudyAnswers {
       if claims > 1 {
         result.append(
           "Holm's correction is over the \(NumberFormat.count(claims)) claims that could be tested; "
-            + "comparisons of pairs in comparison.md are a family of their own and answer no question.")
+            + "comparisons of pairs in comparison.md are a family of their own and answer no question."
+        )
       }
     }
     return result

@@ -131,9 +131,11 @@ struct AnswerTags: TagSource {
         ? "Two one-sided tests, of which the larger p-value counts," : "A one-sided test"
       let claims = answers.answers.count { $0.judgement?.pValue != nil }
       test =
-        "\(kind) of the null hypothesis that \(markdown(words.nullHypothesis)): \(equation(value))"
+        "\(kind) of the null hypothesis that \(markdown(words.nullHypothesis)) "
+        + (kind.hasPrefix("A") ? "gives " : "give ") + equation(value)
         + (claims > 1
-          ? "; after Holm's correction over the study's \(claims) claims \(equation(adjusted))" : "")
+          ? ", after Holm's correction over the study's \(claims) claims \(equation(adjusted))"
+          : "")
     } else {
       test = nil
     }
@@ -178,5 +180,5 @@ struct AnswerTags: TagSource {
 /// A p-value in a sentence, such as `p = 0.031` or `p < 0.0001`.
 private func equation(_ value: Double) -> String {
   let text = Evidence([]).probability(value).text
-  return text.contains("<") ? "p \(text)" : "p = \(text)"
+  return text.contains("0.0001") ? "p \(text)" : "p = \(text)"
 }
