@@ -40,9 +40,8 @@ struct CompareCommand: ParsableCommand {
     let comparison = try RunComparison(results, margin: margin / 100)
     let progress = TerminalProgress()
     for warning in comparison.warnings { progress.say("Warning: \(warning)") }
-    let title = "Comparison of \(comparison.groups.map(\.name).joined(separator: ", "))"
     let written = try ComparisonFiles(
-      comparison, title: title, folder: output, hasPage: html
+      comparison, title: comparison.title, folder: output, hasPage: html
     ).write()
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }

@@ -157,33 +157,11 @@ struct StudyCommand: ParsableCommand {
   // MARK: Answering
 
   private func answer(_ plan: StudyPlan) throws {
-    var groups: [RunGroup] = []
-    var missing: [String] = []
-    for configuration in plan.definition.configurations {
-      var runs: [RunResults] = []
-      for run in plan.runs where run.configuration == configuration.name {
-        guard try run.state() == .complete else {
-          missing.append(run.name)
-          continue
-        }
-        runs.append(try RunResults(Run(run.directory.path)))
-      }
-      if !runs.isEmpty { groups.append(RunGroup(name: configuration.name, runs: runs)) }
-    }
-    let comparison = groups.isEmpty ? nil : RunComparison(groups)
-    let answers = StudyAnswers(plan.definition, groups)
+    let documents = try plan.documents(hasPage: html)
     let progress = TerminalProgress()
-    for warning in comparison?.warnings ?? [] { progress.say("Warning: \(warning)") }
-    let files = try StudyFiles(
-      answers, comparison: comparison, planned: plan.runs.count, missing: missing,
-      folder: plan.path, hasPage: html)
-    if let comparison {
-      _ = try ComparisonFiles(
-        comparison, title: "Study \(plan.definition.name): all configurations compared",
-        study: "study \(plan.definition.name)", folder: plan.path, hasPage: html
-      ).write()
-    }
-    let written = try files.write()
+    for warning in documents.warnings { progress.say("Warning: \(warning)") }
+    _ = try documents.comparison?.write()
+    let written = try documents.study.write()
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }

@@ -91,10 +91,19 @@ import Testing
     #expect(try report("study", "study.yaml", "--collect").status == 0)
     #expect(try text("studies/s/study.md") == answer)
 
+    // Templates of one's own can be written from what the tags hold here.
+    let tags = try report("template", "--list", "study.yaml")
+    #expect(tags.status == 0, "\(tags.errors)")
+    #expect(
+      tags.output.contains("= More is more · Less is cheaper · Less is enough · The gap stays"))
+    #expect(tags.output.contains("= Study s: all configurations compared"))
+
     // A run of the study is a run like any other.
     let runs = ["one-seed-1", "one-seed-2", "two-seed-1"].map { "studies/s/runs/\($0)" }
     let compared = try CommandRun(["compare"] + runs + ["--output", "c"], in: folder.path)
     #expect(compared.status == 0, "\(compared.errors)")
+    let comparedTags = try CommandRun(["template", "--list"] + runs, in: folder.path)
+    #expect(comparedTags.output.contains("= Comparison of one, two"), "\(comparedTags.errors)")
     let comparison = try text("c/comparison.md")
     #expect(comparison.contains("| one | 2 | 1 and 2 | 1 |"), "\(comparison)")
     #expect(comparison.contains("| training.epochs | 1 | 2 |"))

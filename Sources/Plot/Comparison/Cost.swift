@@ -83,7 +83,7 @@ public func drawCost(
       + zip(known, fronts).map { known.count == 1 ? $1.names : "\($1.names) by \($0.cost.name)" }
       .joined(separator: "; ") + ".",
     note: sentences(
-      isDodged ? "What costs the same is drawn side by side." : "", remark, missing),
+      isDodged ? "What costs the same, or nearly so, is drawn side by side." : "", remark, missing),
     size: .inches(12, known.count > 1 ? 13 : 8), panels: panels, study: study)
 }
 

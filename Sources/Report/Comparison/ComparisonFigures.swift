@@ -126,26 +126,38 @@ struct ComparisonFigures: Sendable {
     self.entries = entries
   }
 
-  /// The split that most is said about: the first target's test, else its validation, else the source's.
+  /// The split that most is said about: of those that most configurations have, a target's test, else a
+  /// target's validation, else the source's.
   private static func focus(_ comparison: RunComparison) -> Split {
-    let run = comparison.groups[0].runs[0]
-    let languages = run.targets.prefix(1).map(\.code) + [run.source.code]
-    for language in languages {
-      for part in [Part.test, .validation] {
-        let split = Split(language, part)
-        if comparison.splits.contains(where: { $0.split == split }) { return split }
-      }
+    best(splits(comparison, [.test, .validation])) { split in
+      comparison.splits.first { $0.split == split }?.rows.count ?? 0
     }
-    return Split(run.source.code, .validation)
   }
 
-  /// The split whose course is drawn: the first target's validation, else the source's.
+  /// The split whose course is drawn: of those that most configurations have, a target's validation, else
+  /// the source's.
   private static func watched(_ comparison: RunComparison) -> Split {
-    let run = comparison.groups[0].runs[0]
-    let splits = (run.targets.prefix(1).map(\.code) + [run.source.code]).map {
-      Split($0, .validation)
+    best(splits(comparison, [.validation])) { split in
+      comparison.groups.count { group in group.runs.allSatisfy { $0.byEpoch[split] != nil } }
     }
-    return splits.first { run.byEpoch[$0] != nil } ?? splits[0]
+  }
+
+  /// Splits of all runs, targets first; not empty.
+  private static func splits(_ comparison: RunComparison, _ parts: [Part]) -> [Split] {
+    let runs = comparison.groups.flatMap(\.runs)
+    let languages = runs.flatMap { $0.targets.map(\.code) } + runs.map(\.source.code)
+    return languages.reduce(into: []) { splits, language in
+      for split in parts.map({ Split(language, $0) }) where !splits.contains(split) {
+        splits.append(split)
+      }
+    }
+  }
+
+  /// The first of those with the highest count.
+  private static func best(_ splits: [Split], _ count: (Split) -> Int) -> Split {
+    var (best, most) = (splits[0], 0)
+    for split in splits where count(split) > most { (best, most) = (split, count(split)) }
+    return best
   }
 
   /// What time is counted in, and what must be known of it.

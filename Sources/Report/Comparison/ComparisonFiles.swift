@@ -8,6 +8,7 @@ internal import Storage
 /// A comparison of runs in all its files: Markdown, figures, definitions and, if asked for, a page.
 public struct ComparisonFiles: Sendable {
   private let document: ComparedDocument
+  private let data: ComparisonData
 
   /// Makes a comparison; nothing is written yet.
   ///
@@ -22,7 +23,7 @@ public struct ComparisonFiles: Sendable {
     _ comparison: RunComparison, title: String, study: String = "", folder: String, hasPage: Bool
   ) throws {
     let figures = ComparisonFigures(comparison, study: study).entries
-    let data = ComparisonData(comparison, title: title, figures: figures.map(\.tags))
+    data = ComparisonData(comparison, title: title, figures: figures.map(\.tags))
     document = ComparedDocument(
       folder: folder, name: "comparison",
       markdown: try Template.builtIn(.comparison).render(data.values(ValueCollector())).text,
@@ -31,6 +32,9 @@ public struct ComparisonFiles: Sendable {
 
   /// The text of comparison.md.
   public var markdown: String { document.markdown }
+
+  /// What its template is filled with.
+  var values: [String: Any] { data.values(ValueCollector()) }
 
   /// Writes the files, each whole or not at all.
   ///
@@ -42,6 +46,7 @@ public struct ComparisonFiles: Sendable {
 /// The answer to a study in all its files.
 public struct StudyFiles: Sendable {
   private let document: ComparedDocument
+  private let data: StudyData
 
   /// Makes the answer; nothing is written yet.
   ///
@@ -62,7 +67,7 @@ public struct StudyFiles: Sendable {
     let goals = answers.answers.enumerated().map { index, answer in
       goalFigure(answer, number: index + 1, answers, study: study)
     }
-    let data = StudyData(
+    data = StudyData(
       answers,
       comparison: comparison.map {
         ComparisonData($0, title: study, figures: shared.map(\.tags))
@@ -76,6 +81,9 @@ public struct StudyFiles: Sendable {
 
   /// The text of study.md.
   public var markdown: String { document.markdown }
+
+  /// What its template is filled with.
+  var values: [String: Any] { data.values(ValueCollector()) }
 
   /// Writes the files, each whole or not at all.
   ///
