@@ -38,9 +38,12 @@ public struct ComparisonFiles: Sendable {
 
   /// Writes the files, each whole or not at all.
   ///
+  /// - Parameter dotsPerInch: of the figures in PNG.
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write() throws -> (paths: [String], warnings: [String]) { try document.write() }
+  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try document.write(dotsPerInch: dotsPerInch)
+  }
 }
 
 /// The answer to a study in all its files.
@@ -87,9 +90,12 @@ public struct StudyFiles: Sendable {
 
   /// Writes the files, each whole or not at all.
   ///
+  /// - Parameter dotsPerInch: of the figures in PNG.
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write() throws -> (paths: [String], warnings: [String]) { try document.write() }
+  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try document.write(dotsPerInch: dotsPerInch)
+  }
 }
 
 /// The figure of one answer; `nil` where there is no estimate with an interval.
@@ -123,12 +129,13 @@ private struct ComparedDocument: Sendable {
   let figures: [ComparisonFigure]
   let hasPage: Bool
 
-  func write() throws -> (paths: [String], warnings: [String]) {
+  func write(dotsPerInch: Double) throws -> (paths: [String], warnings: [String]) {
     try makeFolder(folder)
     var lacking: Set<String> = []
     for figure in figures {
       lacking.formUnion(
-        try figure.figure.write(to: "\(folder)/\(figure.name).png", format: .png))
+        try figure.figure.write(
+          to: "\(folder)/\(figure.name).png", format: .png, dotsPerInch: dotsPerInch))
     }
     try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
     try AtomicFile.write(markdown, to: "\(folder)/\(name).md")
