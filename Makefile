@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo demo-study test simulations kill power-cut same-bits stress gallery format lint check bench bench-quick fuzz sanitize \
-  clean help
+.PHONY: setup build demo demo-study docs-study test simulations kill power-cut same-bits stress study-parallel \
+  gallery format lint check bench bench-quick fuzz sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -20,6 +20,11 @@ demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 
 demo-study: build  ## Train the built-in study, eight short runs, and answer its questions.
 	.build/release/report study builtin:demo
+
+docs-study: demo-study  ## Copy the built-in study's answer, with small figures, to docs/demo-study.
+	.build/release/report study builtin:demo --collect --dpi 90
+	scripts/copy_study.sh studies/demo-study docs/demo-study
+	.build/release/report study builtin:demo --collect
 
 test: setup  ## Run all tests.
 	swift test
@@ -41,6 +46,9 @@ same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and
 
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh
+
+study-parallel: build  ## Train a small study with GNU parallel, which must be installed; compare the answers.
+	Tests/study-with-parallel.sh
 
 gallery: setup  ## Draw every figure and odd case again for docs/figures.md.
 	rm -rf docs/images/gallery

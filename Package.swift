@@ -102,7 +102,9 @@ let package = Package(
       dependencies: ["Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
-      dependencies: ["Report", "Plot", "Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+      dependencies: [
+        "Report", "Plot", "Chart", "Results", "RunLog", "Metrics", "Storage", "TestSupport",
+      ]),
     // Readers under test, and what feeds them; see scripts/fuzz.sh.
     .target(
       name: "FuzzTargets",

@@ -27,7 +27,8 @@ options=(--threads "$threads" --set training.epochs=3 --set data.percentage=10
   --set 'training.checkpoint_every={steps: 2}' --set training.gradient_clipping=1
   --set select=best_source_validation)
 
-# The log without what a `resumed` record takes back, interruptions, and times: docs/run-format.md.
+# The log without what a `resumed` record takes back, interruptions, where the frozen layers' output came
+# from, and times: docs/run-format.md.
 effective_log() {
   awk '
     /^\{"record":"resumed"/ {
@@ -38,7 +39,7 @@ effective_log() {
     }
     { lines[NR] = $0 }
     END { for (number = 1; number <= NR; number++) if (number in lines) print lines[number] }
-  ' "$1" | grep -vE '^\{"record":"(checkpoint|interrupted)"' |
+  ' "$1" | grep -vE '^\{"record":"(checkpoint|interrupted|prefix)"' |
     sed -E 's/"(time|log_sha256)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
 }
 

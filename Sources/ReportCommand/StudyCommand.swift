@@ -46,12 +46,18 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Write study.html and comparison.html too, each one file with all figures in it.")
   var html = false
 
+  @Option(help: ArgumentHelp("Dots an inch of the figures, 20 to 1200.", valueName: "n"))
+  var dpi = 300
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var cacheOptions: CacheOptions
 
   func validate() throws {
     guard (1...1024).contains(jobs) else {
       throw ValidationError("--jobs must be from 1 to 1024, not \(jobs).")
+    }
+    guard (20...1200).contains(dpi) else {
+      throw ValidationError("--dpi must be between 20 and 1200, not \(dpi).")
     }
     if [dryRun, listCommands, collect, only != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--dry-run, --list-commands, --collect and --only exclude each other.")
@@ -157,33 +163,11 @@ struct StudyCommand: ParsableCommand {
   // MARK: Answering
 
   private func answer(_ plan: StudyPlan) throws {
-    var groups: [RunGroup] = []
-    var missing: [String] = []
-    for configuration in plan.definition.configurations {
-      var runs: [RunResults] = []
-      for run in plan.runs where run.configuration == configuration.name {
-        guard try run.state() == .complete else {
-          missing.append(run.name)
-          continue
-        }
-        runs.append(try RunResults(Run(run.directory.path)))
-      }
-      if !runs.isEmpty { groups.append(RunGroup(name: configuration.name, runs: runs)) }
-    }
-    let comparison = groups.isEmpty ? nil : RunComparison(groups)
-    let answers = StudyAnswers(plan.definition, groups)
+    let documents = try plan.documents(hasPage: html)
     let progress = TerminalProgress()
-    for warning in comparison?.warnings ?? [] { progress.say("Warning: \(warning)") }
-    let files = try StudyFiles(
-      answers, comparison: comparison, planned: plan.runs.count, missing: missing,
-      folder: plan.path, hasPage: html)
-    if let comparison {
-      _ = try ComparisonFiles(
-        comparison, title: "Study \(plan.definition.name): all configurations compared",
-        study: "study \(plan.definition.name)", folder: plan.path, hasPage: html
-      ).write()
-    }
-    let written = try files.write()
+    for warning in documents.warnings { progress.say("Warning: \(warning)") }
+    _ = try documents.comparison?.write(dotsPerInch: Double(dpi))
+    let written = try documents.study.write(dotsPerInch: Double(dpi))
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }

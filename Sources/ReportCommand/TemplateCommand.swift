@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Report
+internal import Results
 internal import RunLog
 internal import Storage
 
@@ -12,22 +13,32 @@ struct TemplateCommand: ParsableCommand {
       `report RUN-DIR --template FILE`, one for the HTML page with `--html --html-template FILE`.
       """)
 
-  @Flag(help: "List every tag with its meaning and, with a run directory, its value there.")
+  @Flag(help: "List every tag with its meaning and, with what is named, its value there.")
   var list = false
 
   @Option(
     help: ArgumentHelp("Copy the built-in templates into a folder.", valueName: "dir"))
   var export: String?
 
-  @Argument(help: "Run directory whose values --list shows.")
-  var runDir: String?
+  @Argument(
+    help: ArgumentHelp(
+      "What --list shows values of: a run directory; several, for a comparison; or a study's file.",
+      valueName: "run-dir"))
+  var sources: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Folder of the study; studies/<name> if left out.", valueName: "dir"))
+  var output: String?
 
   func validate() throws {
     guard list != (export != nil) else {
       throw ValidationError("Give either --list or --export.")
     }
-    if let runDir, !list {
-      throw ValidationError("--export needs no run directory; leave '\(runDir)' out.")
+    if let source = sources.first, !list {
+      throw ValidationError("--export needs no run directory; leave '\(source)' out.")
+    }
+    if output != nil, !isStudy {
+      throw ValidationError("--output is the folder of a study; name the study's file.")
     }
   }
 
@@ -35,10 +46,28 @@ struct TemplateCommand: ParsableCommand {
     if let export { return try copy(to: export) }
     var options = ReportOptions()
     options.hasPage = true
-    let files = try runDir.map { try ReportFiles(RunDirectory($0), options: options) }
-    for kind in Template.Kind.allCases {
-      print("\(kind.file)\n\(TagListing(kind, files: files).text)")
+    var (files, comparison, study): (ReportFiles?, ComparisonFiles?, StudyFiles?)
+    if isStudy {
+      let documents = try BuiltinExample.plan(sources[0], output: output).documents(hasPage: false)
+      (comparison, study) = (documents.comparison, documents.study)
+    } else if sources.count > 1 {
+      let compared = try RunComparison(sources.map { try RunResults(Run($0)) })
+      comparison = try ComparisonFiles(
+        compared, title: compared.title, folder: "comparison", hasPage: false)
+    } else {
+      files = try sources.first.map { try ReportFiles(RunDirectory($0), options: options) }
     }
+    for kind in Template.Kind.allCases {
+      let listing = TagListing(kind, files: files, comparison: comparison, study: study)
+      print("\(kind.file)\n\(listing.text)")
+    }
+  }
+
+  /// Whether the one thing named is a study: a file in YAML, or the built-in one.
+  private var isStudy: Bool {
+    sources.count == 1
+      && (sources[0].hasSuffix(".yaml") || sources[0].hasSuffix(".yml")
+        || sources[0].hasPrefix(Experiment.builtinPrefix))
   }
 
   /// Copies the templates; files that are there stay as they are.

@@ -5,6 +5,7 @@ extension LogRecord {
   public var json: JSON {
     switch self {
     case .runStarted(let started): started.json
+    case .prefix(let prefix): prefix.json
     case .step(let step):
       .object([
         "record": .string("step"), "epoch": .integer(step.epoch), "step": .integer(step.step),
@@ -69,6 +70,7 @@ extension LogRecord {
     let fields = try Fields(json, file: file, line: line)
     switch try fields.string("record") {
     case "run_started": self = .runStarted(try RunStarted(fields))
+    case "prefix": self = .prefix(try PrefixRecord(fields))
     case "step":
       self = .step(
         StepRecord(
@@ -126,6 +128,30 @@ extension LogRecord {
         file: file, line: line,
         "unknown record '\(name)'; the log may come from a newer version of TransferGap")
     }
+  }
+}
+
+extension PrefixRecord {
+  fileprivate var json: JSON {
+    .object([
+      "record": .string("prefix"), "split": .string(split.description), "key": .string(key),
+      "source": .string(source.rawValue), "examples": .integer(examples),
+      "tokens": .integer(tokens), "multiply_adds": .strict(multiplyAdds),
+      "seconds": .strict(seconds),
+    ])
+  }
+
+  fileprivate init(_ fields: Fields) throws(RunLogError) {
+    let source = try fields.string("source")
+    guard let source = Source(rawValue: source) else {
+      throw RunLogError(
+        file: fields.file, line: fields.line,
+        "'source' must be computed or stored, not '\(source)'")
+    }
+    self.init(
+      split: try fields.split("split"), key: try fields.string("key"), source: source,
+      examples: try fields.integer("examples"), tokens: try fields.integer("tokens"),
+      multiplyAdds: try fields.double("multiply_adds"), seconds: try fields.double("seconds"))
   }
 }
 

@@ -4,6 +4,8 @@ internal import Storage
 public enum LogRecord: Equatable, Sendable {
   // Once a run; the others are many and need not be as large.
   indirect case runStarted(RunStarted)
+  /// Where a split's frozen layers' output came from; logged by the process that began the run.
+  indirect case prefix(PrefixRecord)
   case step(StepRecord)
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
@@ -78,6 +80,36 @@ public struct RunStarted: Equatable, Sendable {
     (self.vocabularySize, self.parameters) = (vocabularySize, parameters)
     (self.trainableParameters, self.notes) = (trainableParameters, notes)
     (self.stepsPerEpoch, self.splits) = (stepsPerEpoch, splits)
+  }
+}
+
+/// Where the frozen layers' output of a split came from.
+public struct PrefixRecord: Equatable, Sendable {
+  public enum Source: String, Sendable {
+    /// This run computed it.
+    case computed
+    /// An earlier run, or one beside this, had computed it.
+    case stored
+  }
+  public var split: Split
+  /// A hash of all that its bits depend on; the same in every run that can share it.
+  public var key: String
+  public var source: Source
+  public var examples: Int
+  /// Tokens that went through the frozen layers, or would have.
+  public var tokens: Int
+  /// Multiply-adds of computing it in this run; 0 where it was stored.
+  public var multiplyAdds: Double
+  /// Seconds of computing or finding it in this run, waiting for another that computes it included.
+  public var seconds: Double
+
+  public init(
+    split: Split, key: String, source: Source, examples: Int, tokens: Int, multiplyAdds: Double,
+    seconds: Double
+  ) {
+    (self.split, self.key, self.source) = (split, key, source)
+    (self.examples, self.tokens) = (examples, tokens)
+    (self.multiplyAdds, self.seconds) = (multiplyAdds, seconds)
   }
 }
 

@@ -11,6 +11,35 @@ private let shortest = """
 
 let experimentTargets = [
   FuzzTarget(
+    "study", fileName: "study.yaml", dictionary: "yaml",
+    seeds: {
+      [
+        bytes(
+          """
+          name: s
+          base: b.yaml
+          seeds: [1, 2]
+          settings: {training.epochs: 6}
+          configurations: {a: {}, b: {model.frozen_layers: 0}, c: {training: {epochs: 3}}, d: {data.percentage: 50}}
+          questions:
+            - {goal: g, claim: {equivalent: [a, b], metric: accuracy, split: de.test, margin: 0.02}}
+            - {goal: h, claim: {less: [a, b], metric: seconds_per_epoch}}
+            - {goal: i, claim: {greater: [[a, b], [c, d]], metric: loss, split: de.validation}}
+            - {goal: j, claim: {not_less: [a, c], split: de.test}}
+            - {goal: k, claim: {not_greater: [a, c], metric: transfer_gap, split: de.test, margin: 0.5}}
+          """),
+        bytes("name: s\nbase: b\nconfigurations: {a: {}}"),
+      ]
+    },
+    body: { path, _ in
+      let study = try StudyDefinition.read(path)
+      demand(!study.seeds.isEmpty && !study.configurations.isEmpty, "a study without a run")
+      for question in study.questions {
+        let claim = question.claim
+        demand(claim.margin >= 0 && claim.first != claim.second, "a claim that cannot be judged")
+      }
+    }),
+  FuzzTarget(
     "experiment", fileName: "input.yaml", dictionary: "yaml",
     seeds: {
       [

@@ -243,6 +243,42 @@ import Testing
     }
   }
 
+  /// To lie no lower than a margin allows is to lie higher once the margin is added, and the other way
+  /// round; to be equivalent is both.
+  @Test(arguments: [0.02, 0.5, 1.0, 3.0])
+  func nonInferiorityIsAShiftedComparison(_ margin: Double) throws {
+    let (a, b) = ([1, 1.3, 0.8, 1.1], [1.6, 2.4, 1.9])
+    let plain = measured(a, b)
+    let (up, down) = (measured(a.map { $0 + margin }, b), measured(a.map { $0 - margin }, b))
+    func p(_ relation: Relation, _ contrast: Contrast) throws -> Double {
+      try #require(judge([(relation, contrast, false)])[0].pValue)
+    }
+    let notLess = try p(.notLess(margin: margin), plain)
+    let notGreater = try p(.notGreater(margin: margin), plain)
+    expectClose([notLess], [try p(.greater(margin: 0), up)], "not less", absolute: 1e-12)
+    expectClose([notGreater], [try p(.less(margin: 0), down)], "not greater", absolute: 1e-12)
+    expectClose(
+      [try p(.equivalent(margin: margin), plain)], [max(notLess, notGreater)], "equivalent",
+      absolute: 1e-12)
+    expectClose(
+      [try #require(plain.equivalence(margin: margin)).pValue], [max(notLess, notGreater)],
+      "two one-sided tests", absolute: 1e-9)
+  }
+
+  /// Better by far is no equivalence, and no worse.
+  @Test func holdingOnesOwnIsNotBeingAlike() {
+    let better = measured([5, 5.1, 4.9], [1, 1.1, 0.9])
+    let found = judge([
+      (.equivalent(margin: 0.5), better, false), (.notLess(margin: 0.5), better, false),
+      (.notGreater(margin: 0.5), better, false), (.notLess(margin: 0.5), measured([1], [5]), true),
+      (.notGreater(margin: 0.5), measured([1], [5]), true),
+    ])
+    #expect(
+      found.map(\.verdict) == [
+        .notSupported, .supported, .notSupported, .notSupported, .supported,
+      ])
+  }
+
   @Test func whatIsCountedDecidesByItself() {
     let fewer = Contrast([(1, [100]), (-1, [200])])
     #expect(judge([(.less(margin: 0), fewer, true)])[0].verdict == .supported)

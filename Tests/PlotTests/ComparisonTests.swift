@@ -55,9 +55,16 @@ import Testing
         let costs = configurations.map {
           ComparedCost(value($0), cost: scale * Double.random(in: 0...50, using: &random))
         }
+        let parameters = configurations.map {
+          ComparedCost(
+            ComparedValue($0, Double.random(in: 0...1, using: &random)),
+            cost: 1e6 * Double(Int.random(in: 1...60, using: &random)))
+        }
         check(
           try drawCost(
-            costs, of: quantity, on: "a", against: .seconds, intervals: "", study: "s"), what)
+            [
+              ComparedCosts(.seconds, costs), ComparedCosts(.trainableParameters, parameters),
+            ], of: quantity, on: "a", intervals: "", study: "s"), what)
         check(
           try drawGaps(
             [ComparedGap(to: "b", configurations.map(value))], source: "c", part: "test",
@@ -68,7 +75,8 @@ import Testing
             GoalAnswer(
               goal: "A goal", verdict: "undecided", estimand: "a minus b", estimate: low * 1.1,
               interval: low...low + scale, meaning: "interval",
-              margin: Bool.random(using: &random) ? scale * 0.2 : nil),
+              above: Bool.random(using: &random) ? -scale * 0.2 : nil,
+              below: Bool.random(using: &random) ? scale * 0.2 : nil),
             name: "goal-1", of: quantity.difference, study: "s"), what)
       } catch {
         #expect(error.reason.hasPrefix("no run has"))
@@ -108,10 +116,15 @@ import Testing
     let second = ComparedConfiguration("second", index: 1)
     let figure = try drawCost(
       [
-        ComparedCost(ComparedValue(ComparedConfiguration("first", index: 0), 0.5), cost: 2e6),
-        ComparedCost(ComparedValue(second, 0.7, 0.6...0.8), cost: 4e6),
-      ], of: .accuracy, on: "German test", against: .trainableParameters, intervals: "",
-      study: "")
+        ComparedCosts(
+          .trainableParameters,
+          [
+            ComparedCost(ComparedValue(ComparedConfiguration("first", index: 0), 0.5), cost: 2e6),
+            ComparedCost(ComparedValue(second, 0.7, 0.6...0.8), cost: 4e6),
+          ]),
+        ComparedCosts(.seconds, [ComparedCost(ComparedValue(second, 0.7), cost: .nan)]),
+      ], of: .accuracy, on: "German test", intervals: "", study: "")
+    #expect(figure.figure.panels.count == 1, "a cost that nobody knows has no panel")
     let dots = figure.figure.panels[0].marks.compactMap { $0 as? Dots }
     #expect(dots.map(\.points) == [[Point(2, 50)], [Point(4, 70)]])
     #expect(dots.map(\.ink) == [.series(1), .series(2)])
@@ -124,6 +137,49 @@ import Testing
       curves.figure.panels[0].marks.lazy.compactMap { $0 as? Line }.first)
     #expect(line.ink == .series(2) && line.points.map(\.y.isNaN) == [false, true, false])
     #expect(curves.caption.contains("second at epoch 2."))
+  }
+
+  /// Equal costs stand side by side, in their order, around where they are; others stay.
+  @Test func equalCostsAreTakenApart() throws {
+    let places = dodged([5, 1, 5, 5, 9], isLogarithmic: false)
+    #expect(places[1] == 1 && places[4] == 9)
+    expectClose([places[0], places[2], places[3]], [4.76, 5, 5.24], "linear", absolute: 1e-12)
+    let wide = dodged([1, 100, 100], isLogarithmic: true)
+    #expect(wide[0] == 1 && wide[1] < 100 && wide[2] > 100)
+    expectClose([wide[1] * wide[2]], [10_000], "logarithmic", absolute: 1e-8)
+    expectClose(dodged([2, 2], isLogarithmic: false), [1.97, 2.03], "all alike", absolute: 1e-12)
+    #expect(dodged([3], isLogarithmic: true) == [3])
+    // A step between neighbours leaves no two symbols on one another.
+    let one = ComparedConfiguration("one", index: 0)
+    let figure = try drawCost(
+      [
+        ComparedCosts(
+          .seconds, (0..<4).map { ComparedCost(ComparedValue(one, 0.1 * Double($0 + 1)), cost: 7) })
+      ], of: .accuracy, on: "x", intervals: "", study: "")
+    let dots = figure.figure.panels[0].marks.compactMap { $0 as? Dots }.flatMap(\.points).map(\.x)
+    #expect(Set(dots).count == 4 && figure.figure.note.contains("side by side"))
+  }
+
+  /// What is claimed is shaded to the panel's edge on the side that has no end.
+  @Test func whatIsClaimedIsShaded() throws {
+    func shade(above: Double?, below: Double?) throws -> (Shade?, String) {
+      let figure = try drawGoal(
+        GoalAnswer(
+          goal: "g", verdict: "supported", estimand: "a minus b", estimate: 0.064,
+          interval: 0.022...0.106, meaning: "interval", above: above, below: below),
+        name: "goal-1", of: .accuracy.difference, study: "")
+      return (
+        figure.figure.panels[0].marks.lazy.compactMap { $0 as? Shade }.first, figure.caption
+      )
+    }
+    let (notLess, words) = try shade(above: -0.02, below: nil)
+    #expect(notLess?.range == -2...Double.infinity && notLess?.direction == .vertical)
+    #expect(words.contains("all of it as claimed"))
+    let (equivalent, outside) = try shade(above: -0.02, below: 0.02)
+    #expect(equivalent?.range == -2...2 && outside.contains("none of it as claimed"))
+    let (notGreater, part) = try shade(above: nil, below: 0.05)
+    #expect(notGreater?.range == -Double.infinity...5 && part.contains("a part of it as claimed"))
+    #expect(try shade(above: nil, below: nil).0 == nil)
   }
 
   @Test func wordsCarryUnitsAndSigns() {

@@ -1,3 +1,4 @@
+import Foundation
 import Metrics
 import Results
 import RunLog
@@ -251,6 +252,63 @@ import Testing
     #expect(contrast(.transferGap(target: "fr", .test), of: sides) == nil)
   }
 
+  // MARK: Shared work
+
+  @Test func whatWasTakenFromTheStoreIsAddedUp() throws {
+    let folder = try TemporaryFolder()
+    func run(_ name: String, _ settings: [String], _ records: [PrefixRecord]) throws -> RunResults {
+      try self.run(name, settings, in: folder) { directory in
+        let old = try RunLogContents.read(directory.log).records
+        try removeFile(directory.log)
+        let log = try RunLogWriter(directory.log)
+        try log.append(old[0])
+        for record in records { try log.append(.prefix(record)) }
+        for record in old.dropFirst() { try log.append(record) }
+      }
+    }
+    func record(_ key: String, _ source: PrefixRecord.Source, tokens: Int) -> PrefixRecord {
+      PrefixRecord(
+        split: english, key: key, source: source, examples: 1, tokens: tokens,
+        multiplyAdds: source == .computed ? Double(10 * tokens) : 0, seconds: 0.5)
+    }
+    let groups = try [
+      RunGroup(
+        name: "base",
+        runs: [
+          run(
+            "base-1", ["training.seed=1"],
+            [record("k", .computed, tokens: 30), record("l", .stored, tokens: 5)]),
+          run(
+            "base-2", ["training.seed=2"],
+            [record("k", .stored, tokens: 30), record("l", .stored, tokens: 5)]),
+        ]),
+      RunGroup(name: "open", runs: [run("open-1", ["model.frozen_layers=0"], [])]),
+      RunGroup(
+        name: "long",
+        runs: [
+          run(
+            "long-1", ["training.epochs=4"],
+            [record("k", .stored, tokens: 30), record("l", .computed, tokens: 5)])
+        ]),
+      RunGroup(
+        name: "deep",
+        runs: [run("deep-1", ["model.frozen_layers=5"], [record("d", .stored, tokens: 30)])]),
+    ]
+    let found = SharedPrefixes(groups)
+    #expect(found.runs == 4 && found.without == ["open"] && found.shares.count == 2)
+    let shared = found.shares[0]
+    #expect(
+      shared.configurations == ["base", "long"] && shared.computedBy == ["base-1", "long-1"])
+    #expect(shared.takers == 1 && shared.frozenLayers == 4)
+    #expect(shared.computedTokens == 35 && shared.savedTokens == 5 + 35 + 30)
+    #expect(shared.computedOperations == 700 && shared.savedOperations == 2 * 10 * 70)
+    #expect(shared.computedSeconds == 1)
+    // Nobody here computed it, so nobody says what that took.
+    let deep = found.shares[1]
+    #expect(deep.computedBy.isEmpty && deep.takers == 1 && deep.savedTokens == 30)
+    #expect(deep.savedOperations == nil)
+  }
+
   @Test func timesOfSeveralMachinesAreNotCompared() throws {
     let folder = try TemporaryFolder()
     let runs = try [
@@ -276,9 +334,84 @@ import Testing
     }
     let runs = try ["one", "two"].map { try RunResults(Run("\(folder.path)/\($0)")) }
     let found = try RunComparison(runs)
-    #expect(found.groups.map(\.name) == ["training history (1)", "training history (2)"])
+    #expect(found.groups.map(\.name) == ["one", "two"], "told apart by their folders")
     #expect(found.configurations.rows.isEmpty && found.splits.count == 1 && found.gaps.isEmpty)
     #expect(found.splits[0].rows.compactMap { $0.metrics[.accuracy]?.mean.value } == [0.7, 0.8])
-    #expect(found.splits[0].pairs.isEmpty && found.warnings.count == 2)
+    #expect(found.splits[0].pairs.isEmpty && found.warnings.count == 4)
+    #expect(
+      found.warnings.count { $0.contains("has no predictions of single examples") } == 2,
+      "\(found.warnings)")
+  }
+
+  private static let logs = [
+    "huggingface-steps", "huggingface-old", "huggingface-array", "huggingface-no-evaluation",
+    "keras-csv/training.log", "keras-sparse/log.csv", "keras-history/history.json", "lightning",
+    "lightning-two-sets", "tensorboard-torch", "tensorboard-keras", "tensorboard-huggingface",
+  ]
+
+  /// What other programs log is compared with a run of ours: what either knows stands in the table, nothing
+  /// is tested, and it is said why.
+  @Test(arguments: logs) func logsOfOtherPrograms(_ log: String) throws {
+    let folder = try TemporaryFolder()
+    let foreign = try RunResults(Run(Fixture.path("imports/\(log)")))
+    let found = try RunComparison([foreign, run("ours", in: folder)], resamples: 50)
+    #expect(found.groups.count == 2 && found.splits.allSatisfy { $0.pairs.isEmpty })
+    #expect(found.gaps.isEmpty)
+    #expect(
+      found.warnings.contains {
+        $0.contains("\(found.groups[0].name) has no predictions of single examples")
+      }, "\(found.warnings)")
+    for (split, result) in foreign.selected where split.part != .train {
+      let row = found.splits.first { $0.split == split }?.rows.first { $0.group == 0 }
+      if !result.accuracy.isNaN {
+        #expect(row?.metrics[.accuracy]?.mean.value == result.accuracy, "\(split)")
+      }
+      #expect(row?.estimates.isEmpty ?? true)
+    }
+  }
+
+  /// With tables of predictions beside them, logs of other programs are paired by example as ours are.
+  @Test func logsOfOtherProgramsWithPredictionsArePaired() throws {
+    let folder = try TemporaryFolder()
+    let original = Fixture.path("imports/huggingface-checkpoints")
+    let paths = try ["one", "two"].map { name in
+      let path = "\(folder.path)/\(name)"
+      try FileManager.default.copyItem(atPath: original, toPath: path)
+      return path
+    }
+    // The second has the answers to every third example turned round.
+    let table = try String(contentsOfFile: "\(paths[1])/predictions.csv", encoding: .utf8)
+    let lines = table.split(whereSeparator: \.isNewline).map(String.init)
+    let header = lines[0].split(separator: ",")
+    let columns = header.indices.filter {
+      header[$0] != "split" && header[$0] != "label" && header[$0] != "id"
+    }
+    let changed =
+      [lines[0]]
+      + lines.dropFirst().enumerated().map { row, line in
+        var cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if row % 3 == 0 {
+          let turned = columns.map { cells[$0] }.reversed()
+          for (column, cell) in zip(columns, turned) { cells[column] = cell }
+        }
+        return cells.joined(separator: ",")
+      }
+    try AtomicFile.write(changed.joined(separator: "\n") + "\n", to: "\(paths[1])/predictions.csv")
+    let runs = try paths.map { try RunResults(Run($0)) }
+    let found = try RunComparison(runs, resamples: 200)
+    #expect(found.groups.map(\.name) == ["one", "two"])
+    let pairs = found.splits.flatMap(\.pairs)
+    #expect(!pairs.isEmpty && pairs.allSatisfy(\.isMcNemar))
+    #expect(pairs.contains { !$0.onlyA.isEmpty || !$0.onlyB.isEmpty })
+    for split in found.splits where !split.pairs.isEmpty {
+      let hits = runs.map { run -> [Bool] in
+        guard let found = run.predictions[split.split] else { return [] }
+        return found.labels.indices.map { argmax(found.row($0)) == found.labels[$0] }
+      }
+      let onlyOne = zip(hits[0], hits[1]).count { $0 && !$1 }
+      let onlyTwo = zip(hits[0], hits[1]).count { !$0 && $1 }
+      #expect(split.pairs[0].pValue == mcNemarPValue(onlyA: onlyOne, onlyB: onlyTwo))
+    }
+    #expect(!found.warnings.contains { $0.contains("no predictions") })
   }
 }

@@ -21,6 +21,14 @@ import Testing
             split: Split("en", .train), examples: 3, available: 6, tokens: 30, truncated: 1,
             classCounts: [1, 0, 2])
         ])),
+    .prefix(
+      PrefixRecord(
+        split: Split("en", .train), key: "00ff", source: .stored, examples: 3, tokens: 30,
+        multiplyAdds: 0, seconds: 0.25)),
+    .prefix(
+      PrefixRecord(
+        split: Split("de", .test), key: "", source: .computed, examples: 0, tokens: 0,
+        multiplyAdds: 1e18, seconds: 1e-9)),
     .step(step),
     .evaluation(
       EvaluationRecord(
@@ -35,7 +43,7 @@ import Testing
       NonFiniteRecord(
         epoch: 2, step: 3, loss: .infinity, gradientNorm: 2.5, action: .skipStep)),
     .interrupted(epoch: 2, step: 3), .resumed(epoch: 1, step: 2),
-    .resumed(epoch: 2, step: 3, line: 7, notes: ["a note", ""]),
+    .resumed(epoch: 2, step: 3, line: 9, notes: ["a note", ""]),
     .runFinished(
       RunFinished(
         time: "2026-01-02T03:05:00Z", selectedEpoch: 1, seconds: 55.5, peakMemoryBytes: 1 << 40,

@@ -2,12 +2,14 @@ import Foundation
 import Model
 import RunLog
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Train
 
-@Suite struct PrefixStoreTests {
+/// Unchecked, since its folder and preparation are only read by the threads of a test.
+@Suite struct PrefixStoreTests: @unchecked Sendable {
   private let folder: TemporaryFolder
   private let experiment: Experiment
   private let preparation: Preparation
@@ -183,6 +185,91 @@ import Testing
     #expect(try store?.rows(of: all, worker: 0) == direct())
     let kept = try tiny.entries()
     #expect(notes.count == 1 && kept.isEmpty)
+  }
+
+  // MARK: Several at a time
+
+  /// Notes and results of threads.
+  private final class Gathered: Sendable {
+    let notes = Mutex<[String]>([])
+    let found = Mutex<[Bool]>([])
+  }
+
+  @Test func ofSeveralAtATimeOneComputes() throws {
+    let gathered = Gathered()
+    let queue = DispatchQueue(label: "several", attributes: .concurrent)
+    let group = DispatchGroup()
+    for _ in 0..<4 {
+      queue.async(group: group) {
+        let store = try? make(cache: cache)
+        gathered.found.withLock { $0.append(store?.wasFound ?? false) }
+      }
+    }
+    group.wait()
+    #expect(gathered.found.withLock { $0.count } == 4)
+    #expect(gathered.found.withLock { $0.count { !$0 } } == 1)
+    #expect(try listFolder(cache.folder).filter { $0.hasSuffix(".lock") }.isEmpty)
+  }
+
+  /// Whoever waits takes what the holder leaves, and computes it if that is nothing.
+  @Test(arguments: [true, false])
+  func waitsForWhoeverComputesIt(_ isLeft: Bool) throws {
+    let first = try #require(try make(cache: cache))
+    let path = cache.path(key: first.key)
+    let bytes = try RandomAccessFile(path).contents()
+    try removeFile(path)
+    var lock: LockFile? = try LockFile("\(cache.folder)/\(first.key).lock")
+    let gathered = Gathered()
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let store = try? make(
+        cache: cache, notes: { note in gathered.notes.withLock { $0.append(note) } })
+      gathered.found.withLock { $0.append(store?.wasFound ?? !isLeft) }
+    }
+    while gathered.notes.withLock({ $0.isEmpty }) { Thread.sleep(forTimeInterval: 0.01) }
+    #expect(gathered.notes.withLock { $0 }.first?.contains("process \(getpid())") == true)
+    #expect(gathered.found.withLock { $0.isEmpty })
+    if isLeft { try AtomicFile.write(bytes, to: path) }
+    #expect(lock != nil)
+    lock = nil
+    group.wait()
+    #expect(gathered.found.withLock { $0 } == [isLeft])
+    #expect(gathered.notes.withLock { $0.count } == 1)
+  }
+
+  @Test func waitingCanBeInterrupted() throws {
+    let first = try #require(try make(cache: cache))
+    try removeFile(cache.path(key: first.key))
+    let lock = try LockFile("\(cache.folder)/\(first.key).lock")
+    let interruption = Interruption()
+    #expect(throws: CancellationError.self) {
+      _ = try cache.lock(
+        key: first.key, interruption: interruption, note: { _ in interruption.request() },
+        of: Split("en", .train))
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func aLockThatADeadProcessLeftHoldsNobodyUp() throws {
+    let first = try #require(try make(cache: cache))
+    try removeFile(cache.path(key: first.key))
+    let left = "\(cache.folder)/\(first.key).lock"
+    try AtomicFile.write("999999999 no-boot 1\n", to: left)
+    var notes: [String] = []
+    #expect(try make(cache: cache, notes: { notes.append($0) })?.wasFound == false)
+    #expect(notes.isEmpty && !exists(left))
+    try AtomicFile.write("999999999 no-boot 1\n", to: left)
+    _ = try cache.empty()
+    #expect(!exists(left))
+  }
+
+  /// A folder in the lock's place makes the key unlockable; then it is computed all the same.
+  @Test func withoutALockItIsComputed() throws {
+    let first = try #require(try make(cache: cache))
+    try removeFile(cache.path(key: first.key))
+    try makeFolder("\(cache.folder)/\(first.key).lock")
+    #expect(try make(cache: cache)?.wasFound == false)
+    #expect(try make(cache: cache)?.wasFound == true)
   }
 
   @Test func withoutAnyDiskItIsComputedEachTime() throws {

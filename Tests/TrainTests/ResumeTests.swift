@@ -92,11 +92,11 @@ import Testing
     return result
   }
 
-  /// The log's records without times, checkpoints and interruptions.
+  /// The log's records without times, checkpoints, interruptions, and where stored work came from.
   private func effectiveLog(_ run: RunDirectory) throws -> [String] {
     try RunLogContents.read(run.log).records.compactMap { record in
       switch record {
-      case .checkpoint, .interrupted, .resumed: return nil
+      case .checkpoint, .interrupted, .resumed, .prefix: return nil
       default:
         var object = record.json.object ?? JSONObject()
         for key in ["time", "seconds", "prefix_seconds", "peak_memory_bytes", "log_sha256"]

@@ -53,10 +53,18 @@ public struct Rule: Mark {
   }
 }
 
-/// A tinted part of the panel between two values of y, with words in one of its corners.
+/// A tinted part of the panel between two values, with words in one of its corners.
 public struct Shade: Mark {
+  public enum Direction: Equatable, Sendable {
+    /// From one edge to the other, between two values of y.
+    case horizontal
+    /// From the bottom to the top, between two values of x.
+    case vertical
+  }
+
   /// From where to where; an infinite end means the panel's edge.
   public var range: ClosedRange<Double>
+  public var direction: Direction
   public var words: String?
   public var ink: Ink
   /// Whether the words stand at the upper end of the range.
@@ -65,17 +73,20 @@ public struct Shade: Mark {
   public var areWordsEssential: Bool
 
   public init(
-    _ range: ClosedRange<Double>, words: String? = nil, ink: Ink, areWordsOnTop: Bool = true,
-    areWordsEssential: Bool = true
+    _ range: ClosedRange<Double>, direction: Direction = .horizontal, words: String? = nil,
+    ink: Ink,
+    areWordsOnTop: Bool = true, areWordsEssential: Bool = true
   ) {
+    self.direction = direction
     (self.range, self.words, self.ink) = (range, words, ink)
     (self.areWordsOnTop, self.areWordsEssential) = (areWordsOnTop, areWordsEssential)
   }
 
   public var extent: Extent {
     var extent = Extent()
-    extent.y.include(range.lowerBound)
-    extent.y.include(range.upperBound)
+    for end in [range.lowerBound, range.upperBound] {
+      if direction == .horizontal { extent.y.include(end) } else { extent.x.include(end) }
+    }
     return extent
   }
 
@@ -97,10 +108,15 @@ public struct Shade: Mark {
   }
 
   private func rect(on plane: Plane) -> Rect? {
-    let domain = plane.y.domain
+    let domain = direction == .horizontal ? plane.y.domain : plane.x.domain
     let low = max(range.lowerBound, domain.lowerBound)
     let high = min(range.upperBound, domain.upperBound)
     guard low < high else { return nil }
+    guard direction == .horizontal else {
+      return Rect(
+        minX: plane.pageX(low), minY: plane.frame.minY, maxX: plane.pageX(high),
+        maxY: plane.frame.maxY)
+    }
     return Rect(
       minX: plane.frame.minX, minY: plane.pageY(high), maxX: plane.frame.maxX,
       maxY: plane.pageY(low))

@@ -8,14 +8,25 @@ public enum Relation: Equatable, Sendable {
   case less(margin: Double)
   /// Above 0 by more than the margin, which is at least 0.
   case greater(margin: Double)
+  /// Above 0, or below it by less than the margin, which is above 0: non-inferiority where more is better.
+  case notLess(margin: Double)
+  /// Below 0, or above it by less than the margin, which is above 0: non-inferiority where less is better.
+  case notGreater(margin: Double)
+
+  /// The values that are claimed; an end that is infinite is none.
+  public var claimed: (above: Double, below: Double) {
+    switch self {
+    case .equivalent(let margin): (-margin, margin)
+    case .less(let margin): (-.infinity, -margin)
+    case .greater(let margin): (margin, .infinity)
+    case .notLess(let margin): (-margin, .infinity)
+    case .notGreater(let margin): (-.infinity, margin)
+    }
+  }
 
   /// How far a value lies inside of what is claimed; below 0 outside.
   func reach(_ value: Double) -> Double {
-    switch self {
-    case .equivalent(let margin): margin - abs(value)
-    case .less(let margin): -value - margin
-    case .greater(let margin): value - margin
-    }
+    min(value - claimed.above, claimed.below - value)
   }
 }
 
@@ -93,13 +104,8 @@ private func pValue(_ relation: Relation, _ contrast: Contrast, isCounted: Bool)
     guard isCounted || contrast.examples > 0 else { return nil }
     return relation.reach(contrast.value) > 0 ? 0 : 1
   }
-  switch relation {
-  case .less, .greater: return contrast.share(below: -relation.reach(contrast.value) / error)
-  case .equivalent(let margin):
-    return max(
-      contrast.share(below: (contrast.value - margin) / error),
-      contrast.share(below: (-contrast.value - margin) / error))
-  }
+  // Of two one-sided tests the less certain one counts, which is that of the nearer end.
+  return contrast.share(below: -relation.reach(contrast.value) / error)
 }
 
 /// Whether the whole interval contradicts the claim.
@@ -107,11 +113,7 @@ private func isOutside(_ relation: Relation, _ contrast: Contrast, isCounted: Bo
   guard let interval = contrast.estimate.interval else {
     return isCounted && relation.reach(contrast.value) <= 0
   }
-  switch relation {
-  case .less(let margin): return interval.lower > -margin
-  case .greater(let margin): return interval.upper < margin
-  case .equivalent(let margin): return interval.lower > margin || interval.upper < -margin
-  }
+  return interval.lower > relation.claimed.below || interval.upper < relation.claimed.above
 }
 
 /// How many examples or seeds would bring the nearer decision about in 80 % of cases, by the normal

@@ -14,19 +14,23 @@ public struct ComparedQuantity: Equatable, Sendable {
   public var isSigned: Bool
   /// Whether less is better, as of losses and costs.
   public var isBetterLow: Bool
+  /// What no value can leave; `nil` for none.
+  public var range: ClosedRange<Double>?
 
   public init(
     _ name: String, unit: String = "", factor: Double = 1, places: Int = 3,
-    isSigned: Bool = false, isBetterLow: Bool = false
+    isSigned: Bool = false, isBetterLow: Bool = false, range: ClosedRange<Double>? = nil
   ) {
     (self.name, self.unit, self.factor, self.places) = (name, unit, factor, places)
     (self.isSigned, self.isBetterLow) = (isSigned, isBetterLow)
+    self.range = range
   }
 
   /// From 0 to 1, drawn in percent.
-  public static let accuracy = ComparedQuantity("accuracy", unit: "%", factor: 100, places: 1)
+  public static let accuracy = ComparedQuantity(
+    "accuracy", unit: "%", factor: 100, places: 1, range: 0...1)
   /// From 0 to 1.
-  public static let macroF1 = ComparedQuantity("macro F1")
+  public static let macroF1 = ComparedQuantity("macro F1", range: 0...1)
   /// In nats.
   public static let loss = ComparedQuantity("loss", unit: "nats", isBetterLow: true)
   /// Source accuracy minus target accuracy, from −1 to 1, drawn in percentage points.
@@ -35,6 +39,9 @@ public struct ComparedQuantity: Equatable, Sendable {
     isBetterLow: true)
   public static let seconds = ComparedQuantity(
     "training time", unit: "s", places: 1, isBetterLow: true)
+  /// A count of floating-point operations, drawn in millions of millions.
+  public static let operations = ComparedQuantity(
+    "training operations", unit: "TFLOP", factor: 1e-12, places: 2, isBetterLow: true)
   /// A count, drawn in millions.
   public static let trainableParameters = ComparedQuantity(
     "trainable parameters", unit: "millions", factor: 1e-6, places: 2, isBetterLow: true)
@@ -45,7 +52,13 @@ public struct ComparedQuantity: Equatable, Sendable {
     quantity.name = "difference in \(name)"
     quantity.unit = unit == "%" ? "percentage points" : unit
     quantity.isSigned = true
+    quantity.range = nil
     return quantity
+  }
+
+  /// What an axis of this quantity cannot leave.
+  var axisLimits: ClosedRange<Double> {
+    range.map { factor * $0.lowerBound...factor * $0.upperBound } ?? -.infinity ... .infinity
   }
 
   /// As an axis is titled, "accuracy (%)".

@@ -1,4 +1,5 @@
 internal import Chart
+internal import Glibc
 
 /// What a configuration costs and what it is worth.
 public struct ComparedCost: Equatable, Sendable {
@@ -13,41 +14,104 @@ public struct ComparedCost: Equatable, Sendable {
 /// More names than this beside points would cover each other's.
 private let mostNamed = 6
 
-/// Draws a metric against a cost, with the Pareto front: the configurations than which none is both
-/// cheaper and better.
+/// One kind of cost, of all configurations.
+public struct ComparedCosts: Equatable, Sendable {
+  public var cost: ComparedQuantity
+  /// Those with a finite metric and a positive, finite cost are drawn.
+  public var configurations: [ComparedCost]
+
+  public init(_ cost: ComparedQuantity, _ configurations: [ComparedCost]) {
+    (self.cost, self.configurations) = (cost, configurations)
+  }
+
+  fileprivate var drawn: [ComparedCost] {
+    configurations.filter { $0.worth.value.isFinite && $0.cost.isFinite && $0.cost > 0 }
+  }
+}
+
+/// Draws a metric against costs, a panel each, with the Pareto front: the configurations than which none is
+/// both cheaper and better.
 ///
 /// - Parameters:
-///   - configurations: those with a finite metric and a positive cost are drawn.
+///   - costs: kinds of cost, each of the same configurations; one that no configuration has is left out.
 ///   - quantity: the metric.
 ///   - split: in words, such as "German test".
-///   - cost: what is paid.
 ///   - intervals: what the whiskers are, such as "95 % intervals"; empty for none.
+///   - remark: what must be known of the costs, a sentence; empty for none.
 ///   - study: what the runs belong to; empty for none.
 /// - Returns: the figure with its words.
 /// - Throws: `ComparisonAbsence` if none can be drawn.
 public func drawCost(
-  _ configurations: [ComparedCost], of quantity: ComparedQuantity, on split: String,
-  against cost: ComparedQuantity, intervals: String, study: String
+  _ costs: [ComparedCosts], of quantity: ComparedQuantity, on split: String, intervals: String,
+  remark: String = "", study: String
 ) throws(ComparisonAbsence) -> ComparisonFigure {
-  let drawn = configurations.filter { $0.worth.value.isFinite && $0.cost.isFinite && $0.cost > 0 }
-  guard !drawn.isEmpty else {
-    throw ComparisonAbsence("no run has both \(quantity.name) and \(cost.name)")
+  let known = costs.filter { !$0.drawn.isEmpty }
+  guard !known.isEmpty else {
+    let names = costs.map(\.cost.name).joined(separator: " or ")
+    throw ComparisonAbsence("no run has both \(quantity.name) and \(names)")
   }
-  func place(_ entry: ComparedCost) -> Point {
-    Point(cost.factor * entry.cost, quantity.factor * entry.worth.value)
+  var isDodged = false
+  let panels = known.map { panel($0, quantity, &isDodged) }
+  let hasWhiskers = known.contains { $0.drawn.contains { $0.worth.interval != nil } }
+  let missing = known.map { costs -> String in
+    let lost = costs.configurations.filter { entry in
+      !costs.drawn.contains { $0.worth.configuration == entry.worth.configuration }
+    }
+    return lost.isEmpty
+      ? ""
+      : "Not known against \(costs.cost.name): \(inWords(lost.map(\.worth.configuration.name)))."
+  }.filter { !$0.isEmpty }.joined(separator: " ")
+  let names = inWords(known.map(\.cost.name))
+  let fronts = known.map { costs in
+    let front = paretoFront(costs.drawn, isBetterLow: quantity.isBetterLow)
+    return (
+      words: "On the Pareto front of \(quantity.name) on \(split) against \(costs.cost.name): "
+        + front.map { entry in
+          "\(entry.worth.configuration.name) (\(quantity.text(entry.worth.value)) for "
+            + "\(costs.cost.text(entry.cost)))"
+        }.joined(separator: ", ") + ".",
+      names: inWords(front.map(\.worth.configuration.name))
+    )
   }
-  let front = paretoFront(drawn, isBetterLow: quantity.isBetterLow)
+  return ComparisonFigure(
+    "cost", title: "\(quantity.name.capitalizedFirst) against \(names)",
+    subtitle: "On \(split); the line is the Pareto front, than which none is cheaper and better"
+      + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
+    caption: sentences(fronts.map(\.words).joined(separator: " "), missing),
+    alternative: "Points of \(quantity.name) on \(split) against \(names), "
+      + "\(known[0].drawn.count) configurations; on the Pareto front: "
+      + zip(known, fronts).map { known.count == 1 ? $1.names : "\($1.names) by \($0.cost.name)" }
+      .joined(separator: "; ") + ".",
+    note: sentences(
+      isDodged ? "What costs the same, or nearly so, is drawn side by side." : "", remark, missing),
+    size: .inches(12, known.count > 1 ? 13 : 8), panels: panels, study: study)
+}
+
+private func panel(
+  _ costs: ComparedCosts, _ quantity: ComparedQuantity, _ isDodged: inout Bool
+) -> Panel {
+  let (cost, drawn) = (costs.cost, costs.drawn)
+  let range = (drawn.map(\.cost).min() ?? 1)...(drawn.map(\.cost).max() ?? 1)
+  let isWide = range.upperBound > 8 * range.lowerBound
+  let places = dodged(drawn.map(\.cost), isLogarithmic: isWide)
+  if places != drawn.map(\.cost) { isDodged = true }
+  func place(_ index: Int) -> Point {
+    Point(cost.factor * places[index], quantity.factor * drawn[index].worth.value)
+  }
   // From each to the next the better value has its price.
   var steps: [Point] = []
-  for entry in front {
-    if let last = steps.last { steps.append(Point(place(entry).x, last.y)) }
-    steps.append(place(entry))
+  for entry in paretoFront(drawn, isBetterLow: quantity.isBetterLow) {
+    guard
+      let index = drawn.firstIndex(where: { $0.worth.configuration == entry.worth.configuration })
+    else { continue }
+    if let last = steps.last { steps.append(Point(place(index).x, last.y)) }
+    steps.append(place(index))
   }
   var marks: [any Mark] = [Line(steps, ink: .muted, weight: 0.65, dash: [])]
   var named: [any Mark] = []
   var key: [KeyEntry] = []
-  for entry in drawn {
-    let (point, ink) = (place(entry), entry.worth.configuration.ink)
+  for (index, entry) in drawn.enumerated() {
+    let (point, ink) = (place(index), entry.worth.configuration.ink)
     if let interval = entry.worth.interval {
       let ends = quantity.factor * interval.lowerBound...quantity.factor * interval.upperBound
       marks.append(Whiskers([.init(at: point.x, ends)], .vertical, ink: ink))
@@ -60,8 +124,6 @@ public func drawCost(
       key.append(KeyEntry(words, ink: ink, weight: 0, dash: [], hasSymbol: true))
     }
   }
-  let costs = drawn.map(\.cost)
-  let isWide = (costs.max() ?? 1) > 8 * (costs.min() ?? 1)
   var x = Axis(cost.axisTitle + (isWide ? ", log scale" : ""), isWide ? .logarithmic : .linear)
   // Room for the names beside the outer points.
   x.padding = 0.14
@@ -69,28 +131,43 @@ public func drawCost(
   y.padding = 0.12
   var panel = Panel(x: x, y: y, marks: marks + named)
   panel.key = key
-  let hasWhiskers = drawn.contains { $0.worth.interval != nil }
-  let lost = configurations.filter { entry in
-    !drawn.contains { $0.worth.configuration == entry.worth.configuration }
+  return panel
+}
+
+/// How far apart symbols are drawn that would lie on one another, as a share of the axis.
+private let dodge = 0.03
+
+/// Moves costs that lie nearer to each other than a symbol is wide apart, evenly around their middle.
+///
+/// - Parameters:
+///   - costs: positive and finite.
+///   - isLogarithmic: whether the axis is.
+/// - Returns: as many, in the same order.
+func dodged(_ costs: [Double], isLogarithmic: Bool) -> [Double] {
+  guard let low = costs.min(), let high = costs.max() else { return [] }
+  // On the axis' own scale, in shares of its length.
+  let length = isLogarithmic ? log(high / low) : high > low ? high - low : high
+  func onAxis(_ cost: Double) -> Double { isLogarithmic ? log(cost / low) : cost - low }
+  let order = costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
+  var clusters: [[Int]] = []
+  for index in order {
+    if let last = clusters.last?.last,
+      onAxis(costs[index]) - onAxis(costs[last]) < dodge / 2 * length
+    {
+      clusters[clusters.count - 1].append(index)
+    } else {
+      clusters.append([index])
+    }
   }
-  let missing =
-    lost.isEmpty
-    ? "" : "Not known: \(inWords(lost.map(\.worth.configuration.name)))."
-  let frontNames = inWords(front.map(\.worth.configuration.name))
-  return ComparisonFigure(
-    "cost", title: "\(quantity.name.capitalizedFirst) against \(cost.name)",
-    subtitle: "On \(split); the line is the Pareto front, than which none is cheaper and better"
-      + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
-    caption: sentences(
-      "On the Pareto front of \(quantity.name) on \(split) against \(cost.name): "
-        + front.map { entry in
-          "\(entry.worth.configuration.name) (\(quantity.text(entry.worth.value)) for "
-            + "\(cost.text(entry.cost)))"
-        }.joined(separator: ", ") + ".",
-      missing),
-    alternative: "Points of \(quantity.name) on \(split) against \(cost.name), "
-      + "\(drawn.count) configurations; on the Pareto front: \(frontNames).",
-    note: missing, panels: [panel], study: study)
+  var result = costs
+  for cluster in clusters where cluster.count > 1 {
+    let middle = cluster.reduce(0) { $0 + onAxis(costs[$1]) } / Double(cluster.count)
+    for (place, index) in cluster.enumerated() {
+      let moved = middle + (Double(place) - Double(cluster.count - 1) / 2) * dodge * length
+      result[index] = isLogarithmic ? low * exp(moved) : low + moved
+    }
+  }
+  return result
 }
 
 /// The configurations than which no other is at least as cheap and at least as good, and better in

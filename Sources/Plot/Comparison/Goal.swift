@@ -13,21 +13,23 @@ public struct GoalAnswer: Equatable, Sendable {
   public var interval: ClosedRange<Double>
   /// What the interval is, such as "95 % interval over seeds and examples".
   public var meaning: String
-  /// Values that count as no difference worth speaking of, for a claim that two are alike.
-  public var margin: Double?
+  /// What is claimed lies above this value; `nil` if it has no lower end.
+  public var above: Double?
+  /// What is claimed lies below this value; `nil` if it has no upper end.
+  public var below: Double?
 
   public init(
     goal: String, verdict: String, estimand: String, estimate: Double,
-    interval: ClosedRange<Double>, meaning: String, margin: Double? = nil
+    interval: ClosedRange<Double>, meaning: String, above: Double? = nil, below: Double? = nil
   ) {
     (self.goal, self.verdict, self.estimand) = (goal, verdict, estimand)
     (self.estimate, self.interval, self.meaning) = (estimate, interval, meaning)
-    self.margin = margin
+    (self.above, self.below) = (above, below)
   }
 }
 
-/// Draws the answer to one goal: the estimate with its interval, the line of no difference and, for a
-/// claim of likeness, the margin.
+/// Draws the answer to one goal: the estimate with its interval, the line of no difference, and in colour
+/// the values that are claimed.
 ///
 /// - Parameters:
 ///   - answer: with a finite estimate and interval.
@@ -46,12 +48,24 @@ public func drawGoal(
   let estimate = quantity.factor * answer.estimate
   var marks: [any Mark] = []
   var key: [KeyEntry] = []
-  if let margin = answer.margin, margin > 0, margin.isFinite {
-    let reach = quantity.factor * margin
+  let above = answer.above.flatMap { $0.isFinite ? $0 : nil }
+  let below = answer.below.flatMap { $0.isFinite ? $0 : nil }
+  if above != nil || below != nil, (above ?? -.infinity) < (below ?? .infinity) {
     marks.append(
-      Band([-reach, reach].map { Band.Slice(x: $0, low: -0.5, high: 0.5) }, ink: marginInk))
-    key.append(
-      KeyEntry("alike: at most \(quantity.amount(margin)) apart", ink: marginInk, weight: 3))
+      Shade(
+        (above.map { quantity.factor * $0 } ?? -.infinity)...(below.map { quantity.factor * $0 }
+          ?? .infinity), direction: .vertical, ink: claimInk))
+    let words =
+      switch (above, below) {
+      case (let above?, let below?): "\(quantity.digits(above)) to \(quantity.text(below))"
+      case (let above?, nil): "above \(quantity.text(above))"
+      case (nil, let below?): "below \(quantity.text(below))"
+      case (nil, nil): ""
+      }
+    for end in [above, below].compactMap({ $0 }) where end != 0 {
+      marks.append(Rule(.vertical(quantity.factor * end), ink: claimInk))
+    }
+    key.append(KeyEntry("as claimed: \(words)", ink: claimInk, weight: 3))
   }
   marks.append(Rule(.vertical(0), ink: .strong, dash: []))
   marks.append(Whiskers([.init(at: 0, ends[0]...ends[1])], .horizontal, ink: .series(1)))
@@ -63,28 +77,30 @@ public func drawGoal(
     Values([
       .init(
         "\(quantity.digits(answer.estimate)) (\(bounds))",
-        at: Point(max(estimate, ends[1], quantity.factor * (answer.margin ?? 0)), 0))
+        at: Point(max(estimate, ends[1], quantity.factor * (below ?? above ?? 0)), 0))
     ]))
   var x = Axis(quantity.axisTitle)
   x.isSigned = quantity.isSigned
   x.including = [0]
   x.padding = 0.12
-  var y = Axis("", .category([""]))
-  y.isLabelled = false
-  var panel = Panel(x: x, y: y, marks: marks)
+  var panel = Panel(x: x, y: Axis("", .category(["estimate"])), marks: marks)
   panel.key = key
   let side =
     answer.interval.contains(0)
     ? "zero lies inside" : answer.estimate > 0 ? "all of it above zero" : "all of it below zero"
-  let within = answer.margin.map { margin in
-    let isInside = -margin <= answer.interval.lowerBound && answer.interval.upperBound <= margin
-    return isInside
-      ? ", and the interval lies within the margin" : ", and the interval leaves the margin"
-  }
+  let hasMargin = [above, below].contains { $0.map { $0 != 0 } ?? false }
+  let (low, high) = (answer.interval.lowerBound, answer.interval.upperBound)
+  let (from, to) = (above ?? -.infinity, below ?? .infinity)
+  let within =
+    !hasMargin
+    ? ""
+    : low > from && high < to
+      ? ", and all of it as claimed"
+      : low > to || high < from ? ", and none of it as claimed" : ", and a part of it as claimed"
   return ComparisonFigure(
     name, title: answer.goal, subtitle: "\(answer.verdict.capitalizedFirst): \(answer.estimand)",
     caption: "\(answer.estimand.capitalizedFirst) is \(quantity.text(answer.estimate)), "
-      + "\(answer.meaning) \(quantity.text(answer.interval)), \(side)\(within ?? ""). "
+      + "\(answer.meaning) \(quantity.text(answer.interval)), \(side)\(within). "
       + "Verdict: \(answer.verdict).",
     alternative: "One estimate with its interval: \(quantity.text(answer.estimate)), "
       + "\(answer.verdict).",
@@ -92,5 +108,5 @@ public func drawGoal(
     size: .inches(12, 4.4), panels: [panel], study: study)
 }
 
-/// Green as an area, never as good: the margin is where neither is better.
-private let marginInk = Ink.series(3)
+/// Green as an area, never as good: a claim may be one of being worse.
+private let claimInk = Ink.series(3)

@@ -29,7 +29,7 @@ public struct ComparedCurve: Equatable, Sendable {
 ///   - curves: in the order of the configurations.
 ///   - quantity: what is drawn.
 ///   - split: in words, such as "German validation".
-///   - bands: what the intervals are, such as "mean of 3 seeds and its 95 % interval"; empty for none.
+///   - bands: what the intervals are, such as "bands: range over the seeds"; empty for none.
 ///   - study: what the runs belong to; empty for none.
 /// - Returns: the figure with its words.
 /// - Throws: `ComparisonAbsence` if no curve has a finite value.
@@ -66,7 +66,9 @@ public func drawLearningCurves(
   var x = Axis("epoch", .integer)
   x.padding = 0.025
   x.hasGrid = false
-  let panel = Panel(x: x, y: Axis(quantity.axisTitle), marks: marks)
+  var y = Axis(quantity.axisTitle)
+  y.limits = quantity.axisLimits
+  let panel = Panel(x: x, y: y, marks: marks)
   let lost = curves.filter { curve in !drawn.contains { $0.configuration == curve.configuration } }
   let missing = sentences(
     lost.isEmpty ? "" : "Without values: \(inWords(lost.map(\.configuration.name))).", gaps(drawn))

@@ -14,6 +14,7 @@ struct ComparisonData: TagSource {
   let gaps: [GapComparisonTags]
   let margin: PrintedNumber
   let hasSeeds: Bool
+  let hasTwoSeeds: Bool
   let hasPairs: Bool
   let figures: [FigureTags]
 
@@ -29,6 +30,7 @@ struct ComparisonData: TagSource {
     gaps = comparison.gaps.map { GapComparisonTags($0, comparison) }
     margin = from.decimal(100 * comparison.margin, digits: 1, .points)
     hasSeeds = comparison.groups.contains { $0.runs.count > 1 }
+    hasTwoSeeds = comparison.groups.contains { $0.runs.count == 2 }
     hasPairs = comparison.splits.contains { !$0.pairs.isEmpty }
   }
 
@@ -43,6 +45,7 @@ struct ComparisonData: TagSource {
     .list("gaps", \.gaps, "differences of transfer gaps, one a target, part and pair"),
     .number("margin", \.margin, "the margin of equivalence in percentage points"),
     .condition("has_seeds", \.hasSeeds, "whether a configuration has several seeds"),
+    .condition("has_two_seeds", \.hasTwoSeeds, "whether a configuration has just two seeds"),
     .condition("has_pairs", \.hasPairs, "whether any two configurations share examples"),
     .list("figures", \.figures, "the figures that could be drawn, and those that could not"),
   ]
@@ -176,6 +179,8 @@ struct ComparedRowTags: TagSource {
       } ?? from.unknown(.points)
     seedShare =
       row.variance.flatMap { variance -> PrintedNumber? in
+        // A variance from two values has one degree of freedom.
+        guard variance.seeds > 2 else { return nil }
         let whole = variance.seedVariance + variance.samplingVariance
         return whole > 0 ? from.percent(variance.seedVariance / whole, digits: 0) : nil
       } ?? from.unknown(.share)

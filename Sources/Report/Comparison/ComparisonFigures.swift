@@ -63,9 +63,13 @@ struct ComparisonFigures: Sendable {
     entries.append(
       Entry("learning_curves") { () throws(ComparisonAbsence) in
         try drawLearningCurves(
-          zip(names, comparison.groups).map { ComparedCurve($0, Self.curve($1, watched)) },
+          zip(names, comparison.groups).map {
+            ComparedCurve(
+              $0,
+              Self.curve($1, watched, hasRanges: Self.areBandsRanges(comparison.groups)))
+          },
           of: .accuracy, on: words(watched),
-          bands: hasSeeds ? "means over seeds with their 95 % intervals" : "", study: study)
+          bands: Self.bands(comparison.groups), study: study)
       })
     let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
     let places: [(ComparedQuantity, ComparedMetric, Split)] =
@@ -80,13 +84,26 @@ struct ComparisonFigures: Sendable {
       })
     entries.append(
       Entry("cost") { () throws(ComparisonAbsence) in
-        try drawCost(
+        func costs(_ cost: (RunGroup) -> Double?) -> [ComparedCost] {
           zip(values(.accuracy, focus), comparison.groups).map { value, group in
-            ComparedCost(
-              value, cost: group.runs[0].started.map { Double($0.trainableParameters) } ?? .nan)
-          },
-          of: .accuracy, on: words(focus), against: .trainableParameters, intervals: intervals,
-          study: study)
+            ComparedCost(value, cost: cost(group) ?? .nan)
+          }
+        }
+        let (time, remark) = Self.time(comparison.groups)
+        return try drawCost(
+          [
+            ComparedCosts(
+              .trainableParameters,
+              costs { $0.runs[0].started.map { Double($0.trainableParameters) } }),
+            ComparedCosts(
+              time,
+              costs { group in
+                group.summary {
+                  time == .seconds ? $0.trainingSeconds : $0.trainingOperations
+                }?.mean.value
+              }),
+          ],
+          of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: study)
       })
     let run = comparison.groups[0].runs[0]
     // On test where both languages have one, else on validation.
@@ -109,35 +126,82 @@ struct ComparisonFigures: Sendable {
     self.entries = entries
   }
 
-  /// The split that most is said about: the first target's test, else its validation, else the source's.
+  /// The split that most is said about: of those that most configurations have, a target's test, else a
+  /// target's validation, else the source's.
   private static func focus(_ comparison: RunComparison) -> Split {
-    let run = comparison.groups[0].runs[0]
-    let languages = run.targets.prefix(1).map(\.code) + [run.source.code]
-    for language in languages {
-      for part in [Part.test, .validation] {
-        let split = Split(language, part)
-        if comparison.splits.contains(where: { $0.split == split }) { return split }
-      }
+    best(splits(comparison, [.test, .validation])) { split in
+      comparison.splits.first { $0.split == split }?.rows.count ?? 0
     }
-    return Split(run.source.code, .validation)
   }
 
-  /// The split whose course is drawn: the first target's validation, else the source's.
+  /// The split whose course is drawn: of those that most configurations have, a target's validation, else
+  /// the source's.
   private static func watched(_ comparison: RunComparison) -> Split {
-    let run = comparison.groups[0].runs[0]
-    let splits = (run.targets.prefix(1).map(\.code) + [run.source.code]).map {
-      Split($0, .validation)
+    best(splits(comparison, [.validation])) { split in
+      comparison.groups.count { group in group.runs.allSatisfy { $0.byEpoch[split] != nil } }
     }
-    return splits.first { run.byEpoch[$0] != nil } ?? splits[0]
+  }
+
+  /// Splits of all runs, targets first; not empty.
+  private static func splits(_ comparison: RunComparison, _ parts: [Part]) -> [Split] {
+    let runs = comparison.groups.flatMap(\.runs)
+    let languages = runs.flatMap { $0.targets.map(\.code) } + runs.map(\.source.code)
+    return languages.reduce(into: []) { splits, language in
+      for split in parts.map({ Split(language, $0) }) where !splits.contains(split) {
+        splits.append(split)
+      }
+    }
+  }
+
+  /// The first of those with the highest count.
+  private static func best(_ splits: [Split], _ count: (Split) -> Int) -> Split {
+    var (best, most) = (splits[0], 0)
+    for split in splits where count(split) > most { (best, most) = (split, count(split)) }
+    return best
+  }
+
+  /// What time is counted in, and what must be known of it.
+  private static func time(_ groups: [RunGroup]) -> (ComparedQuantity, remark: String) {
+    switch groups.basisOfCost {
+    case .seconds: (.seconds, "Time is that of training alone, all epochs together.")
+    case .operations(let reason):
+      (
+        .operations,
+        "Operations of training are counted instead of seconds, since \(reason)."
+      )
+    }
+  }
+
+  /// Student's interval of two seeds has one degree of freedom: it would span most of the figure and say
+  /// nothing, so below three seeds bands show what was seen.
+  private static func areBandsRanges(_ groups: [RunGroup]) -> Bool {
+    groups.contains { $0.runs.count == 2 }
+  }
+
+  /// What bands around learning curves are; empty with one run a configuration.
+  private static func bands(_ groups: [RunGroup]) -> String {
+    guard let most = groups.map(\.runs.count).max(), most > 1 else { return "" }
+    return areBandsRanges(groups)
+      ? "means over seeds, bands from the lowest to the highest seed"
+      : "means over seeds, bands their 95 % intervals over seeds"
   }
 
   /// Accuracy by epoch, the mean over seeds.
-  private static func curve(_ group: RunGroup, _ split: Split) -> [ComparedCurve.Epoch] {
+  private static func curve(
+    _ group: RunGroup, _ split: Split, hasRanges: Bool
+  ) -> [ComparedCurve.Epoch] {
     let series = group.runs.compactMap { $0.byEpoch[split]?.map(\.accuracy) }
     guard series.count == group.runs.count, let count = series.map(\.count).min() else { return [] }
     return (0..<count).map { epoch in
-      let mean = SeedSummary(series.map { $0[epoch] }).mean
-      return ComparedCurve.Epoch(mean.value, mean.interval.map { $0.lower...$0.upper })
+      let values = series.map { $0[epoch] }
+      let mean = SeedSummary(values).mean
+      guard values.count > 1, let low = values.min(), let high = values.max(), low <= high else {
+        return ComparedCurve.Epoch(mean.value)
+      }
+      if hasRanges { return ComparedCurve.Epoch(mean.value, low...high) }
+      // A t interval of shares may leave what shares can be.
+      return ComparedCurve.Epoch(
+        mean.value, mean.interval.map { max(0, $0.lower)...min(1, $0.upper) })
     }
   }
 

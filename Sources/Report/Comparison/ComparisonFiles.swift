@@ -8,6 +8,7 @@ internal import Storage
 /// A comparison of runs in all its files: Markdown, figures, definitions and, if asked for, a page.
 public struct ComparisonFiles: Sendable {
   private let document: ComparedDocument
+  private let data: ComparisonData
 
   /// Makes a comparison; nothing is written yet.
   ///
@@ -22,7 +23,7 @@ public struct ComparisonFiles: Sendable {
     _ comparison: RunComparison, title: String, study: String = "", folder: String, hasPage: Bool
   ) throws {
     let figures = ComparisonFigures(comparison, study: study).entries
-    let data = ComparisonData(comparison, title: title, figures: figures.map(\.tags))
+    data = ComparisonData(comparison, title: title, figures: figures.map(\.tags))
     document = ComparedDocument(
       folder: folder, name: "comparison",
       markdown: try Template.builtIn(.comparison).render(data.values(ValueCollector())).text,
@@ -32,16 +33,23 @@ public struct ComparisonFiles: Sendable {
   /// The text of comparison.md.
   public var markdown: String { document.markdown }
 
+  /// What its template is filled with.
+  var values: [String: Any] { data.values(ValueCollector()) }
+
   /// Writes the files, each whole or not at all.
   ///
+  /// - Parameter dotsPerInch: of the figures in PNG.
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write() throws -> (paths: [String], warnings: [String]) { try document.write() }
+  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try document.write(dotsPerInch: dotsPerInch)
+  }
 }
 
 /// The answer to a study in all its files.
 public struct StudyFiles: Sendable {
   private let document: ComparedDocument
+  private let data: StudyData
 
   /// Makes the answer; nothing is written yet.
   ///
@@ -62,7 +70,7 @@ public struct StudyFiles: Sendable {
     let goals = answers.answers.enumerated().map { index, answer in
       goalFigure(answer, number: index + 1, answers, study: study)
     }
-    let data = StudyData(
+    data = StudyData(
       answers,
       comparison: comparison.map {
         ComparisonData($0, title: study, figures: shared.map(\.tags))
@@ -77,11 +85,17 @@ public struct StudyFiles: Sendable {
   /// The text of study.md.
   public var markdown: String { document.markdown }
 
+  /// What its template is filled with.
+  var values: [String: Any] { data.values(ValueCollector()) }
+
   /// Writes the files, each whole or not at all.
   ///
+  /// - Parameter dotsPerInch: of the figures in PNG.
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write() throws -> (paths: [String], warnings: [String]) { try document.write() }
+  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try document.write(dotsPerInch: dotsPerInch)
+  }
 }
 
 /// The figure of one answer; `nil` where there is no estimate with an interval.
@@ -92,7 +106,7 @@ private func goalFigure(
     return nil
   }
   let words = ClaimWords(answer, answers)
-  let claim = answer.question.claim
+  let claimed = judgement.relation.claimed
   let seeds = judgement.contrast.isForTheseSeedsOnly ? ", for these seeds only" : ""
   let goal = GoalAnswer(
     goal: answer.question.goal, verdict: judgement.verdict.rawValue + seeds,
@@ -100,7 +114,8 @@ private func goalFigure(
     interval: interval.lower...interval.upper,
     meaning: judgement.contrast.examples == 0
       ? "95 % interval over seeds" : "95 % interval over seeds and examples",
-    margin: claim.relation == .equivalent ? claim.margin : nil)
+    above: claimed.above.isFinite ? claimed.above : nil,
+    below: claimed.below.isFinite ? claimed.below : nil)
   return ComparisonFigures.Entry("goal-\(number)") { () throws(ComparisonAbsence) in
     try drawGoal(goal, name: "goal-\(number)", of: words.quantity, study: study)
   }
@@ -114,12 +129,13 @@ private struct ComparedDocument: Sendable {
   let figures: [ComparisonFigure]
   let hasPage: Bool
 
-  func write() throws -> (paths: [String], warnings: [String]) {
+  func write(dotsPerInch: Double) throws -> (paths: [String], warnings: [String]) {
     try makeFolder(folder)
     var lacking: Set<String> = []
     for figure in figures {
       lacking.formUnion(
-        try figure.figure.write(to: "\(folder)/\(figure.name).png", format: .png))
+        try figure.figure.write(
+          to: "\(folder)/\(figure.name).png", format: .png, dotsPerInch: dotsPerInch))
     }
     try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
     try AtomicFile.write(markdown, to: "\(folder)/\(name).md")

@@ -17,6 +17,7 @@ struct StudyData: TagSource {
   let undecided: PrintedNumber
   let comparison: ComparisonData?
   let untested: [EntryTags]
+  let sharing: PrefixSharingTags?
 
   /// - Parameters:
   ///   - answers: of the study's questions.
@@ -45,15 +46,8 @@ struct StudyData: TagSource {
       count(.supported), count(.notSupported), count(.undecided)
     )
     self.comparison = comparison
-    var untested: [String] = []
-    if !answers.unasked.isEmpty {
-      untested.append(
-        "No question is about \(NumberFormat.list(answers.unasked)).")
-    }
-    for language in answers.definition.questions.isEmpty ? [] : answers.unaskedSplits {
-      untested.append("No question is about \(language).")
-    }
-    self.untested = EntryTags.numbered(untested)
+    untested = EntryTags.numbered(answers.untested)
+    sharing = PrefixSharingTags(SharedPrefixes(answers.groups))
   }
 
   static let tags: [TagDefinition<StudyData>] = [
@@ -68,7 +62,10 @@ struct StudyData: TagSource {
     .number("not_supported", \.notSupported, "how many are not"),
     .number("undecided", \.undecided, "how many are undecided"),
     .section("comparison", \.comparison, "all configurations compared"),
-    .list("untested", \.untested, "what the study's questions leave out"),
+    .list("untested", \.untested, "what the study says nothing about"),
+    .section(
+      "sharing", \.sharing,
+      "what runs took over of the frozen layers' output; absent where no log says"),
   ]
 }
 
@@ -77,12 +74,15 @@ struct AnswerTags: TagSource {
   let number: PrintedNumber
   let goal: String
   let verdict: String
+  let capitalizedVerdict: String
   let claim: String
   let estimand: String
   let estimate: PrintedNumber?
   let interval: PrintedNumber?
   let pValue: PrintedNumber?
   let adjustedPValue: PrintedNumber?
+  let test: String?
+  let reading: String?
   let isForTheseSeedsOnly: Bool
   let neededExamples: PrintedNumber?
   let neededSeeds: PrintedNumber?
@@ -104,6 +104,7 @@ struct AnswerTags: TagSource {
     self.figure = figure
     absence = answer.absence.map { markdown($0) }
     verdict = answer.judgement?.verdict.rawValue ?? "undecided"
+    capitalizedVerdict = verdict.prefix(1).uppercased() + verdict.dropFirst()
     if case .operations(let reason)? = answer.cost {
       operationsReason = markdown(reason)
     } else {
@@ -112,6 +113,7 @@ struct AnswerTags: TagSource {
     isMeasuredInSeconds = answer.cost == .seconds
     guard let judgement = answer.judgement else {
       (estimate, interval, pValue, adjustedPValue) = (nil, nil, nil, nil)
+      (test, reading) = (nil, nil)
       (neededExamples, neededSeeds) = (nil, nil)
       (isForTheseSeedsOnly, isBeyondNumbers) = (false, false)
       return
@@ -119,8 +121,25 @@ struct AnswerTags: TagSource {
     let found = judgement.contrast.estimate
     estimate = words.number(found.value, from)
     interval = found.interval.map { words.number($0, from) }
-    pValue = judgement.pValue.map { from.probability($0) }
-    adjustedPValue = judgement.adjustedPValue.map { from.probability($0) }
+    // Nothing is tested where nothing varied, such as operations that were counted.
+    let isTested = judgement.contrast.standardError > 0
+    pValue = isTested ? judgement.pValue.map { from.probability($0) } : nil
+    adjustedPValue = isTested ? judgement.adjustedPValue.map { from.probability($0) } : nil
+    if isTested, let value = judgement.pValue, let adjusted = judgement.adjustedPValue {
+      let kind =
+        answer.question.claim.relation == .equivalent
+        ? "Two one-sided tests, of which the larger p-value counts," : "A one-sided test"
+      let claims = answers.answers.count { $0.judgement?.pValue != nil }
+      test =
+        "\(kind) of the null hypothesis that \(markdown(words.nullHypothesis)) "
+        + (kind.hasPrefix("A") ? "gives " : "give ") + equation(value)
+        + (claims > 1
+          ? ", after Holm's correction over the study's \(claims) claims \(equation(adjusted))"
+          : "")
+    } else {
+      test = nil
+    }
+    reading = words.reading(judgement).map { markdown($0) }
     isForTheseSeedsOnly = judgement.contrast.isForTheseSeedsOnly
     neededExamples = judgement.needed?.examples.map { from.count($0) }
     neededSeeds = judgement.needed?.seeds.map { from.count($0) }
@@ -132,6 +151,7 @@ struct AnswerTags: TagSource {
     .number("number", \.number, "the question's number, from 1"),
     .text("goal", \.goal, "the goal as the study states it"),
     .text("verdict", \.verdict, "supported, not supported or undecided"),
+    .text("verdict_capitalized", \.capitalizedVerdict, "the same, to begin a sentence with"),
     .text("claim", \.claim, "what would support the goal, in words"),
     .text("estimand", \.estimand, "what was estimated"),
     .optionalNumber("estimate", \.estimate, "the estimate with its unit"),
@@ -139,6 +159,8 @@ struct AnswerTags: TagSource {
     .optionalNumber("p_value", \.pValue, "of the test whose rejection supports the claim"),
     .optionalNumber(
       "adjusted_p_value", \.adjustedPValue, "after Holm's correction over the study's questions"),
+    .optionalText("test", \.test, "the test with its null hypothesis and p-values, in words"),
+    .optionalText("reading", \.reading, "what the interval says of the claim, a sentence"),
     .condition(
       "is_for_these_seeds_only", \.isForTheseSeedsOnly,
       "whether there are too few seeds to speak of others"),
@@ -155,145 +177,8 @@ struct AnswerTags: TagSource {
   ]
 }
 
-/// A claim in words, and its numbers in their unit.
-struct ClaimWords {
-  private let claimed: Claim
-  private let cost: StudyAnswers.Cost?
-  private let languages: [String: String]
-
-  init(_ answer: StudyAnswers.Answer, _ answers: StudyAnswers) {
-    claimed = answer.question.claim
-    cost = answer.cost
-    var languages: [String: String] = [:]
-    for run in answers.groups.flatMap(\.runs) {
-      for language in [run.source] + run.targets { languages[language.code] = language.name }
-    }
-    self.languages = languages
-  }
-
-  /// Such as "accuracy of baseline minus that of twelve-layers on German test".
-  var estimand: String {
-    let place = split.map { " on \($0)" } ?? ""
-    switch (claimed.first, claimed.second) {
-    case (.configuration(let a), .configuration(let b)):
-      return "\(metric) of \(a) minus that of \(b)\(place)"
-    case (.difference(let a, let b), .difference(let c, let d)):
-      return "(\(a) minus \(b)) minus (\(c) minus \(d)) in \(metric)\(place)"
-    default: return metric
-    }
-  }
-
-  /// Such as "the accuracy of baseline and that of twelve-layers differ by less than 2 points".
-  var claim: String {
-    let margin = amount(claimed.margin)
-    let more = claimed.margin > 0 ? " by more than \(margin)" : ""
-    let place = split.map { " on \($0)" } ?? ""
-    let relation =
-      switch claimed.relation {
-      case .equivalent: "differs from it by less than \(margin)"
-      case .less: "lies below it\(more)"
-      case .greater: "lies above it\(more)"
-      }
-    func side(_ side: Claim.Side) -> String {
-      switch side {
-      case .configuration(let name): name
-      case .difference(let a, let b): "\(a) minus \(b)"
-      }
-    }
-    return "compared with \(side(claimed.second)), the \(metric) of \(side(claimed.first))\(place) "
-      + relation
-  }
-
-  var metric: String {
-    switch claimed.metric {
-    case .accuracy: "accuracy"
-    case .macroF1: "macro F1"
-    case .loss: "loss"
-    case .transferGap: "transfer gap"
-    case .secondsPerEpoch: cost == .seconds ? "training time of an epoch" : "operations an epoch"
-    }
-  }
-
-  /// Such as "German test"; `nil` for what no split measures.
-  var split: String? {
-    claimed.split.map { "\(languages[$0.language] ?? $0.language) \(partName($0.part))" }
-  }
-
-  /// How the estimate is drawn.
-  var quantity: ComparedQuantity {
-    switch claimed.metric {
-    case .accuracy: ComparedQuantity.accuracy.difference
-    case .macroF1: ComparedQuantity.macroF1.difference
-    case .loss: ComparedQuantity.loss.difference
-    case .transferGap: ComparedQuantity.transferGap.difference
-    case .secondsPerEpoch:
-      cost == .seconds
-        ? ComparedQuantity(metric, unit: "s", places: 2, isSigned: true, isBetterLow: true)
-          .difference
-        : ComparedQuantity(
-          metric, unit: "TFLOP", factor: 1e-12, places: 3, isSigned: true, isBetterLow: true
-        ).difference
-    }
-  }
-
-  private func text(_ value: Double) -> String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: NumberFormat.points(value)
-    case .macroF1, .loss:
-      (value > 0 ? "+" : "") + NumberFormat.decimal(value, digits: 3)
-    case .secondsPerEpoch:
-      cost == .seconds
-        ? (value > 0 ? "+" : "") + NumberFormat.decimal(value, digits: 2)
-        : (value > 0 ? "+" : "") + NumberFormat.operations(value)
-    }
-  }
-
-  private var unit: String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: " percentage points"
-    case .macroF1: ""
-    case .loss: " nats"
-    case .secondsPerEpoch: cost == .seconds ? " s" : ""
-    }
-  }
-
-  private var kind: PrintedNumber.Unit {
-    switch claimed.metric {
-    case .accuracy, .transferGap: .points
-    case .macroF1: .score
-    case .loss: .nats
-    case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
-    }
-  }
-
-  func number(_ value: Double, _ from: Evidence) -> PrintedNumber {
-    from.number(text(value) + unit, [value], kind)
-  }
-
-  func number(_ interval: Interval, _ from: Evidence) -> PrintedNumber {
-    from.number(
-      "\(text(interval.lower)) to \(text(interval.upper))", [interval.lower, interval.upper], kind)
-  }
-
-  private func amount(_ margin: Double) -> String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: NumberFormat.setting(100 * margin) + unit
-    default: NumberFormat.setting(margin) + unit
-    }
-  }
-}
-
-extension StudyAnswers {
-  /// Splits with results that no question is about, in words.
-  fileprivate var unaskedSplits: [String] {
-    let asked = Set(definition.questions.compactMap(\.claim.split))
-    guard let run = groups.first?.runs.first else { return [] }
-    return run.targets.flatMap { language in
-      [Part.validation, .test].compactMap { part in
-        let split = Split(language.code, part)
-        guard run.selected[split] != nil, !asked.contains(split) else { return nil }
-        return "\(language.name) \(partName(part))"
-      }
-    }
-  }
+/// A p-value in a sentence, such as `p = 0.031` or `p < 0.0001`.
+private func equation(_ value: Double) -> String {
+  let text = Evidence([]).probability(value).text
+  return text.contains("0.0001") ? "p \(text)" : "p = \(text)"
 }

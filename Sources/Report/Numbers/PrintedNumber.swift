@@ -118,6 +118,10 @@ struct Evidence: Sendable {
     number(NumberFormat.duration(seconds: seconds), [seconds], .seconds)
   }
 
+  func operations(_ count: Double) -> PrintedNumber {
+    number(NumberFormat.operations(count), [count], .operations)
+  }
+
   func bytes(_ count: Int) -> PrintedNumber {
     number(NumberFormat.bytes(count), [count], .bytes)
   }

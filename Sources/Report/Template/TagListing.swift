@@ -7,13 +7,19 @@ public struct TagListing {
   /// - Parameters:
   ///   - kind: the template's.
   ///   - files: the report whose values are shown; no values if `nil`.
-  public init(_ kind: Template.Kind, files: ReportFiles? = nil) {
+  ///   - comparison: the comparison whose values are shown.
+  ///   - study: the study whose values are shown.
+  public init(
+    _ kind: Template.Kind, files: ReportFiles? = nil, comparison: ComparisonFiles? = nil,
+    study: StudyFiles? = nil
+  ) {
     let values: [String: Any]? =
       switch kind {
       case .report: files?.reportValues
       case .page: files?.pageValues
       // A single run has nothing to compare.
-      case .comparison, .study: nil
+      case .comparison: comparison?.values
+      case .study: study?.values
       }
     list(kind.tags, values.map { [$0] }, indentation: 2)
   }

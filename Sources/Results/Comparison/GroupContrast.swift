@@ -93,6 +93,17 @@ private func numbers(
 }
 
 extension RunResults {
+  /// Seconds of training alone, all epochs together; `nil` without our own logs.
+  public var trainingSeconds: Double? {
+    epochRecords.isEmpty ? nil : epochRecords.reduce(0) { $0 + $1.seconds }
+  }
+
+  /// Floating-point operations of training alone, all epochs together, by the log's own count; `nil`
+  /// without our own logs.
+  public var trainingOperations: Double? {
+    epochRecords.isEmpty ? nil : epochRecords.reduce(0) { $0 + 2 * $1.multiplyAdds }
+  }
+
   /// `nil` without our own logs.
   fileprivate func meanPerEpoch(_ value: (EpochRecord) -> Double) -> Double? {
     let records = epochRecords

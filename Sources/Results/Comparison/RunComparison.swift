@@ -63,6 +63,9 @@ public struct RunComparison: Sendable {
     warnings = notes + Self.warnings(groups) + comparisons.flatMap(\.warnings)
   }
 
+  /// Such as "Comparison of baseline, low-rate".
+  public var title: String { "Comparison of \(groups.map(\.name).joined(separator: ", "))" }
+
   /// All splits with results after a selected epoch, validation and test.
   private static func splits(_ groups: [RunGroup]) -> [Split] {
     var result: [Split] = []
@@ -103,6 +106,19 @@ public struct RunComparison: Sendable {
       result.append(
         "\(run.folder) does not say what it was computed with and from; data, weights and "
           + "environment may differ.")
+    }
+    for group in groups where group.runs.allSatisfy({ $0.predictions.isEmpty }) {
+      result.append(
+        "\(group.name) has no predictions of single examples: its numbers have no intervals, and no "
+          + "difference to it is tested.")
+    }
+    let sources = runs.map(\.source)
+    if Set(sources.map(\.code)).count > 1 {
+      let list = runs.map { "\($0.source.name) in \($0.folder)" }
+      result.append(
+        "The source languages, as far as the logs name them, differ: "
+          + list.joined(separator: "; ")
+          + ". Splits are compared where their languages are the same.")
     }
     func compare(_ what: String, _ value: (RunEnvironment) -> String?) {
       var found: [(value: String, runs: [String])] = []

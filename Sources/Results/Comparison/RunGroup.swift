@@ -113,7 +113,19 @@ extension [RunResults] {
         members[place].append(run)
       }
     }
-    let names = members.map { commonName($0.map(\.name)) }
+    let given = members.map { commonName($0.map(\.name)) }
+    var names = given
+    // Logs of one program have its name alone; their folders tell them apart.
+    let folders = members.map { $0[0].folder }
+    for place in names.indices where members[place][0].run.imported != nil {
+      let folder = folders[place]
+      if given.count(where: { $0 == given[place] }) > 1,
+        folders.count(where: { $0 == folder }) == 1,
+        !given.contains(folder)
+      {
+        names[place] = folder
+      }
+    }
     let groups = members.enumerated().map { place, runs in
       let name = names[place]
       let isUnique = names.count(where: { $0 == name }) == 1

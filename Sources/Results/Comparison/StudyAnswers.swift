@@ -14,7 +14,7 @@ public struct StudyAnswers: Sendable {
     public let cost: Cost?
   }
 
-  /// What a claim about time compares.
+  /// What runs' times are compared by.
   public enum Cost: Equatable, Sendable {
     /// Seconds an epoch, measured one run at a time in one environment.
     case seconds
@@ -135,6 +135,8 @@ extension Claim {
     case .equivalent: .equivalent(margin: margin)
     case .less: .less(margin: margin)
     case .greater: .greater(margin: margin)
+    case .notLess: .notLess(margin: margin)
+    case .notGreater: .notGreater(margin: margin)
     }
   }
 }
@@ -143,7 +145,7 @@ extension Claim {
 
 extension [RunGroup] {
   /// Seconds, if runs can be compared by them: one environment, one run at a time, none interrupted.
-  fileprivate var basisOfCost: StudyAnswers.Cost {
+  public var basisOfCost: StudyAnswers.Cost {
     guard areOfOneEnvironment else {
       return .operations(reason: "the runs were not all trained in one environment")
     }

@@ -209,10 +209,10 @@ extension StudyDefinition {
     _ yaml: StrictYAML?, relation: Claim.Relation, metric: Claim.Metric, of claim: StrictYAML
   ) throws(RunLogError) -> Double {
     if let yaml {
-      return relation == .equivalent
+      return relation.needsMargin
         ? try yaml.number("above 0") { $0 > 0 } : try yaml.number("at least 0") { $0 >= 0 }
     }
-    guard relation == .equivalent else { return 0 }
+    guard relation.needsMargin else { return 0 }
     switch metric {
     // One percentage point.
     case .accuracy, .macroF1, .transferGap: return 0.01

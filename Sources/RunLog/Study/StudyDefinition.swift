@@ -44,6 +44,18 @@ public struct Claim: Equatable, Sendable {
     case less
     /// The first lies above the second by more than the margin.
     case greater
+    /// The first lies above the second, or below it by less than the margin.
+    case notLess = "not_less"
+    /// The first lies below the second, or above it by less than the margin.
+    case notGreater = "not_greater"
+
+    /// Whether the margin is what counts as no difference, not what a difference must exceed.
+    public var needsMargin: Bool {
+      switch self {
+      case .equivalent, .notLess, .notGreater: true
+      case .less, .greater: false
+      }
+    }
   }
 
   /// What is compared.
@@ -83,7 +95,7 @@ public struct Claim: Equatable, Sendable {
   /// What the metric is measured on; `nil` for those that need none.
   public let split: Split?
   /// In the metric's unit (accuracies, F1 and gaps from 0 to 1): the largest difference that counts as
-  /// none. Above 0 for equivalence; at least 0 otherwise.
+  /// none. Above 0 for relations that need one; at least 0 for `less` and `greater`.
   public let margin: Double
 
   public init(

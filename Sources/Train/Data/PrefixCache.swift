@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RunLog
 internal import Storage
 
 /// A folder of finished prefixes, found again by what they were computed from.
@@ -20,6 +21,7 @@ public struct PrefixCache: Sendable {
   public let sizeLimit: Int
 
   private static let ending = ".prefix"
+  private static let lockEnding = ".lock"
 
   /// - Parameters:
   ///   - folder: made when something is first stored.
@@ -63,8 +65,47 @@ public struct PrefixCache: Sendable {
   public func empty() throws -> Int {
     let entries = try entries()
     for entry in entries { try remove(entry.path) }
+    // Giving back a lock that nobody holds removes its file.
+    for name in try isFolder(folder) ? listFolder(folder) : []
+    where name.hasSuffix(Self.lockEnding) {
+      _ = try? LockFile("\(folder)/\(name)")
+    }
     removeLeftovers(in: folder)
     return entries.reduce(0) { $0 + $1.bytes }
+  }
+
+  /// Waits for the right to compute the prefix of a key, so that processes side by side compute it once.
+  ///
+  /// The kernel frees the lock of a process that ends, however it ends.
+  ///
+  /// - Parameters:
+  ///   - key: the prefix's.
+  ///   - interruption: looked at while waiting.
+  ///   - note: gets a sentence when waiting begins.
+  ///   - split: whose prefix it is, for that sentence.
+  /// - Returns: the lock, or `nil` where the folder takes no locks; what is there is then read, and
+  ///   computing may happen twice.
+  /// - Throws: `CancellationError` if interrupted.
+  func lock(
+    key: String, interruption: Interruption, note: (String) -> Void, of split: Split
+  ) throws -> LockFile? {
+    var isWaiting = false
+    while true {
+      do {
+        try makeFolder(folder)
+        return try LockFile("\(folder)/\(key)\(Self.lockEnding)")
+      } catch StorageError.locked(_, let process) {
+        if interruption.isRequested { throw CancellationError() }
+        if !isWaiting {
+          let holder = process.map { "process \($0)" } ?? "another process"
+          note("Waiting for \(holder), which computes the frozen layers' output of \(split).")
+          isWaiting = true
+        }
+        Thread.sleep(forTimeInterval: 0.1)
+      } catch {
+        return nil
+      }
+    }
   }
 
   /// Marks a prefix as used now.
@@ -73,12 +114,10 @@ public struct PrefixCache: Sendable {
     try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
   }
 
-  /// Removes what was used longest ago until `bytes` more fit.
+  /// Removes what was used longest ago until `bytes` more fit, at most as many as the limit.
   ///
-  /// - Returns: whether they fit at all.
   /// - Throws: what the system says if one cannot be removed.
-  func makeRoom(for bytes: Int) throws -> Bool {
-    guard bytes <= sizeLimit else { return false }
+  func makeRoom(for bytes: Int) throws {
     removeLeftovers(in: folder)
     var entries = try entries()
     var total = entries.reduce(0) { $0 + $1.bytes }
@@ -87,7 +126,6 @@ public struct PrefixCache: Sendable {
       try remove(last.path)
       total -= last.bytes
     }
-    return true
   }
 
   private func remove(_ path: String) throws {

@@ -29,6 +29,8 @@ package final class PrefixStore: Sendable {
   private let engine: ComputeEngine
   /// Whether the prefix was found, not computed.
   let wasFound: Bool
+  /// A hash of all that its bits depend on.
+  let key: String
   private let path: String?
   private let damaged = Atomic(0)
   private let isDiscarded = Atomic(false)
@@ -96,6 +98,8 @@ package final class PrefixStore: Sendable {
 
   /// Finds or computes the prefix of a whole dataset.
   ///
+  /// Of several processes that need one prefix at a time one computes it; the others wait and take it.
+  ///
   /// - Parameters:
   ///   - request: what of, and where to.
   ///   - interruption: looked at between blocks.
@@ -110,15 +114,27 @@ package final class PrefixStore: Sendable {
     let layout = Layout(
       request.dataset, engine: request.engine, precision: request.precision,
       blockTokens: request.blockTokens)
+    let key = key(request, layout)
     if let cache = request.cache {
-      let path = cache.path(key: key(request, layout))
-      if let found = open(path, layout, request) {
+      let path = cache.path(key: key)
+      func found() -> PrefixStore? {
+        guard let store = open(path, layout, request, key: key) else { return nil }
         cache.touch(path)
-        return found
+        return store
       }
-      do {
-        try makeFolder(cache.folder)
-        if try cache.makeRoom(for: layout.fileBytes) {
+      if let store = found() { return store }
+      if layout.fileBytes > cache.sizeLimit {
+        note(
+          "The frozen layers' output of \(request.dataset.split) is larger than the whole cache may "
+            + "be; it is kept for this run only.")
+      } else {
+        do {
+          let lock = try cache.lock(
+            key: key, interruption: interruption, note: note, of: request.dataset.split)
+          defer { withExtendedLifetime(lock) {} }
+          // Whoever held the lock may have computed it.
+          if let store = found() { return store }
+          try cache.makeRoom(for: layout.fileBytes)
           let file = try StagedFile(path)
           let checksums = try compute(
             layout, request, interruption: interruption, progress: progress, write: file.write)
@@ -126,20 +142,18 @@ package final class PrefixStore: Sendable {
             try file.write($0, at: layout.dataBytes)
           }
           try file.commit()
-          return PrefixStore(file, layout, checksums, request, path: path, wasFound: false)
+          return PrefixStore(
+            file, layout, checksums, request, key: key, path: path, wasFound: false)
+        } catch let error as StorageError {
+          note("The cache cannot be used: \(error). The frozen layers' output is not kept.")
         }
-        note(
-          "The frozen layers' output of \(request.dataset.split) is larger than the whole cache may "
-            + "be; it is kept for this run only.")
-      } catch let error as StorageError {
-        note("The cache cannot be used: \(error). The frozen layers' output is not kept.")
       }
     }
     do {
       let file = try ScratchFile(in: request.scratchFolder)
       let checksums = try compute(
         layout, request, interruption: interruption, progress: progress, write: file.write)
-      return PrefixStore(file, layout, checksums, request, path: nil, wasFound: false)
+      return PrefixStore(file, layout, checksums, request, key: key, path: nil, wasFound: false)
     } catch let error as StorageError {
       note(
         "\(error). The frozen layers of \(request.dataset.split) are computed anew every epoch, "
@@ -150,9 +164,9 @@ package final class PrefixStore: Sendable {
 
   private init(
     _ storage: any BlockStorage, _ layout: Layout, _ checksums: [UInt64], _ request: Request,
-    path: String?, wasFound: Bool
+    key: String, path: String?, wasFound: Bool
   ) {
-    self.path = path
+    (self.key, self.path) = (key, path)
     (self.storage, self.layout, self.checksums) = (storage, layout, checksums)
     (dataset, engine, self.wasFound) = (request.dataset, request.engine, wasFound)
   }
@@ -176,7 +190,7 @@ package final class PrefixStore: Sendable {
 
   /// Opens a finished prefix; `nil` if there is none or it is not what it should be.
   private static func open(
-    _ path: String, _ layout: Layout, _ request: Request
+    _ path: String, _ layout: Layout, _ request: Request, key: String
   ) -> PrefixStore? {
     guard exists(path), let file = try? RandomAccessFile(path), file.size == layout.fileBytes else {
       return nil
@@ -189,7 +203,7 @@ package final class PrefixStore: Sendable {
     }
     let checksums = Array(trailer.prefix(layout.count))
     guard layout.trailer(checksums) == trailer else { return nil }
-    return PrefixStore(file, layout, checksums, request, path: path, wasFound: true)
+    return PrefixStore(file, layout, checksums, request, key: key, path: path, wasFound: true)
   }
 
   /// Computes all blocks and writes them; returns each example's checksum.

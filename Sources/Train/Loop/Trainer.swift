@@ -183,7 +183,10 @@ public final class Trainer {
     var session: TrainingSession?
     do {
       let prefixStart = Clock.now
-      let prefixes = try makePrefixes(meter, weights: hashes)
+      let prefixes = try makePrefixes(meter, weights: hashes) { record in
+        // What a resumed run finds, it mostly computed itself before.
+        if checkpoint == nil { try log.append(.prefix(record)) }
+      }
       let hasStoredPrefixes = prefixes.count == preparation.datasets.count
       if hasStoredPrefixes { engine.classifier.releaseFrozenParameters() }
       // Only now, so that its gradients and moments are not in memory beside the frozen layers.
@@ -228,7 +231,8 @@ public final class Trainer {
 
   /// The frozen layers' output of every split, found or computed.
   private func makePrefixes(
-    _ meter: ProgressMeter, weights: [(name: String, sha256: String)]
+    _ meter: ProgressMeter, weights: [(name: String, sha256: String)],
+    record: (PrefixRecord) throws -> Void
   ) throws -> [Split: PrefixStore] {
     guard engine.classifier.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
@@ -239,10 +243,17 @@ public final class Trainer {
         dataset: dataset, engine: engine, precision: experiment.model.prefixPrecision,
         blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
         scratchFolder: run.path)
+      let (start, multiplyAdds) = (Clock.now, engine.multiplyAdds)
       let store = try PrefixStore.make(
         request, interruption: interruption, note: { watch(.note($0)) }, progress: meter.add)
       result[dataset.split] = store
-      if store?.wasFound == true { meter.add(dataset.tokens.count) }
+      guard let store else { continue }
+      if store.wasFound { meter.add(dataset.tokens.count) }
+      try record(
+        PrefixRecord(
+          split: dataset.split, key: store.key, source: store.wasFound ? .stored : .computed,
+          examples: dataset.count, tokens: dataset.tokens.count,
+          multiplyAdds: Double(engine.multiplyAdds - multiplyAdds), seconds: Clock.now - start))
     }
     return result
   }

@@ -5,7 +5,7 @@ import Testing
 /// How often a study in which no claim is true supports one: `make simulations`.
 ///
 /// 64 of 1,000 is the 97.5 % point of a probability of 5 %. The truth lies where it is hardest to tell: no
-/// difference at all, and for equivalence a difference of just the margin.
+/// difference at all, and for equivalence and non-inferiority a difference of just the margin.
 @Suite(.enabled(if: Simulations.areWanted)) struct VerdictSimulation {
   static let studies = 1000
   static let margin = 0.03
@@ -45,6 +45,7 @@ import Testing
       let base = term(1, "base", 0.7)
       let (a, b) = (term(-1, "a", 0.7), term(-1, "b", 0.7))
       let worse = term(-1, "worse", 0.7 - Self.margin)
+      let better = term(-1, "better", 0.7 + Self.margin)
       let (c, d) = (term(1, "c", 0.65), term(-1, "d", 0.65))
       func contrast(_ terms: [Contrast.Term]) -> Contrast { Contrast(terms, resamples: 500) }
       let judged = judge([
@@ -52,6 +53,7 @@ import Testing
         (.less(margin: 0), contrast([base, b]), false),
         (.equivalent(margin: Self.margin), contrast([base, worse]), false),
         (.greater(margin: 0), contrast([base, a, c, d]), false),
+        (.notLess(margin: Self.margin), contrast([base, better]), false),
       ])
       if judged.contains(where: { $0.verdict == .supported }) { falselySupported += 1 }
       contradicted += judged.count { $0.verdict == .notSupported }

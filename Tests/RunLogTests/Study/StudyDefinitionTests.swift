@@ -19,6 +19,10 @@ import Testing
         claim: {less: [baseline, three-epochs], metric: seconds_per_epoch}
       - goal: Higher learning rates work better
         claim: {greater: [[baseline, low-rate], [twelve-layers, three-epochs]], split: de.test}
+      - goal: A reduced architecture holds its own
+        claim: {not_less: [baseline, twelve-layers], metric: macro_f1, split: de.test}
+      - goal: The gap grows by little
+        claim: {not_greater: [baseline, low-rate], metric: transfer_gap, split: de.test, margin: 0.03}
     """
 
   private func parse(_ text: String = text) throws -> StudyDefinition {
@@ -56,6 +60,14 @@ import Testing
           relation: .greater, first: .difference("baseline", "low-rate"),
           second: .difference("twelve-layers", "three-epochs"), metric: .accuracy,
           split: Split("de", .test), margin: 0),
+        Claim(
+          relation: .notLess, first: .configuration("baseline"),
+          second: .configuration("twelve-layers"), metric: .macroF1, split: Split("de", .test),
+          margin: 0.01),
+        Claim(
+          relation: .notGreater, first: .configuration("baseline"),
+          second: .configuration("low-rate"), metric: .transferGap, split: Split("de", .test),
+          margin: 0.03),
       ])
   }
 
@@ -85,6 +97,8 @@ import Testing
     ("[baseline, twelve-layers]", "[baseline, baseline]", 11, "the two sides are the same"),
     ("[baseline, twelve-layers]", "[baseline, [baseline, low-rate]]", 11, "both pairs"),
     ("margin: 0.02", "margin: 0", 11, "must be above 0"),
+    ("margin: 0.03", "margin: 0", 19, "must be above 0"),
+    ("metric: macro_f1", "metric: loss", 17, "'margin' is missing"),
     ("metric: accuracy", "metric: precision", 11, "expected one of accuracy"),
     ("{less: [baseline", "{less: [low-rate, baseline], greater: [baseline", 13, "exactly one of"),
     ("metric: seconds_per_epoch", "metric: loss", 13, "'split' is missing"),

@@ -1,0 +1,149 @@
+import Chart
+import Foundation
+import Plot
+import Results
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@testable import Report
+
+/// What study.md and the figures of several runs say, on generated run directories.
+@Suite struct StudyAnswerTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Runs of one configuration that are right on German test but for one row in `period`, on validation in
+  /// some more.
+  private func group(
+    _ name: String, _ settings: [String], seeds: Int, period: Int
+  ) throws -> RunGroup {
+    let runs = try (1...seeds).map { seed in
+      var tiny = TinyRun()
+      tiny.settings = ["name=\(name)-seed-\(seed)", "training.seed=\(seed)"] + settings
+      let path = "\(folder.path)/\(name)-seed-\(seed)"
+      try tiny.write(to: path)
+      for (split, count) in [(Split("de", .test), 160), (Split("de", .validation), 180)] {
+        for epoch in 1...3 {
+          let rows = Array(0..<count)
+          // Validation gets better from epoch to epoch, and differs from seed to seed.
+          let each = split.part == .test ? period : period + epoch + seed
+          try Predictions(
+            classes: 3,
+            logits: rows.flatMap { row in
+              let isRight = (row + seed) % each != 0
+              return (0..<3).map { ($0 == row % 3) == isRight ? Float(2) : Float($0) / 10 }
+            }, labels: rows.map { $0 % 3 }, ids: rows, mode: .evaluation
+          ).write(to: RunDirectory(path).predictions(epoch: epoch, split))
+        }
+      }
+      return try RunResults(Run(path))
+    }
+    return RunGroup(name: name, runs: runs)
+  }
+
+  private func study(_ claims: String..., groups: [RunGroup]) throws -> String {
+    let definition = try StudyDefinition.parse(
+      """
+      name: s
+      base: b.yaml
+      seeds: [1, 2, 3]
+      configurations: {good: {}, bad: {training.epochs: 4}}
+      questions:
+      \(claims.map { "  - {goal: g, claim: \($0)}" }.joined(separator: "\n"))
+      """, file: "study.yaml", relativeTo: "/")
+    return try StudyFiles(
+      StudyAnswers(definition, groups), comparison: RunComparison(groups, resamples: 100),
+      planned: 6, missing: [], folder: folder.path, hasPage: false
+    ).markdown
+  }
+
+  @Test func unlikeSidesAreToldApartByWhichIsBetter() throws {
+    let groups = [
+      try group("good", [], seeds: 3, period: 12),
+      try group("bad", ["training.epochs=4"], seeds: 3, period: 2),
+    ]
+    let text = try study(
+      "{equivalent: [good, bad], metric: accuracy, split: de.test, margin: 0.01}",
+      "{equivalent: [bad, good], metric: accuracy, split: de.test, margin: 0.01}",
+      "{equivalent: [good, bad], metric: loss, split: de.test, margin: 0.01}",
+      "{not_less: [good, bad], metric: accuracy, split: de.test, margin: 0.01}",
+      "{not_greater: [bad, good], metric: loss, split: de.test, margin: 0.01}", groups: groups)
+    let unlike = "The two are not alike: the whole interval lies beyond the margin, and "
+    let answers = text.split(separator: "### ").dropFirst().map(String.init)
+    #expect(
+      answers[0].contains("**Not supported**") && answers[0].contains(unlike + "good is the better")
+    )
+    #expect(answers[1].contains(unlike + "bad is the worse of the two."))
+    #expect(answers[2].contains(unlike + "good is the better of the two."))
+    #expect(
+      answers[3].contains("**Supported**. Claim: the accuracy of good on German test is higher"))
+    #expect(
+      answers[4].contains("**Not supported**")
+        && answers[4].contains("The whole interval lies outside of what is claimed."))
+    #expect(!text.contains("for these seeds only") && !text.contains("against the contrary"))
+  }
+
+  /// With two seeds, bands span what was seen and the share of the seeds is not estimated.
+  @Test(arguments: [1, 2, 3])
+  func everyFigureHasItsBands(_ seeds: Int) throws {
+    let groups = [
+      try group("good", [], seeds: seeds, period: 7),
+      try group("bad", ["training.epochs=4"], seeds: seeds, period: 5),
+    ]
+    let comparison = RunComparison(groups, resamples: 100)
+    let entries = ComparisonFigures(comparison, study: "").entries
+    let figures = Dictionary(
+      uniqueKeysWithValues: try entries.map { ($0.file, try $0.outcome.get().figure) })
+    let curves = try #require(figures["learning_curves.png"])
+    let bands = curves.panels.flatMap(\.marks).compactMap { $0 as? Band }
+    #expect(bands.count == (seeds == 1 ? 0 : 2))
+    for slice in bands.flatMap(\.slices) where slice.low.isFinite {
+      #expect(slice.low >= 0 && slice.high <= 100 && slice.low <= slice.high)
+    }
+    switch seeds {
+    case 1: #expect(!curves.subtitle.contains("seed"))
+    case 2: #expect(curves.subtitle.contains("bands from the lowest to the highest seed"))
+    default: #expect(curves.subtitle.contains("bands their 95 % intervals over seeds"))
+    }
+    if seeds == 2 {
+      for (group, band) in zip(groups, bands) {
+        let split = Split("de", .validation)
+        let series = group.runs.compactMap { $0.byEpoch[split]?.map { 100 * $0.accuracy } }
+        #expect(band.slices.map(\.low) == zip(series[0], series[1]).map { min($0, $1) })
+        #expect(band.slices.map(\.high) == zip(series[0], series[1]).map { max($0, $1) })
+      }
+    }
+    // Whiskers: one a configuration in each panel.
+    for file in ["final_metrics.png", "gaps.png", "cost.png"] {
+      let figure = try #require(figures[file])
+      for panel in figure.panels {
+        let whiskers = panel.marks.compactMap { $0 as? Whiskers }.flatMap(\.whiskers)
+        #expect(whiskers.count == 2, "\(file)")
+      }
+      #expect(
+        figure.subtitle.contains(
+          seeds == 1 ? "95 % intervals over examples" : "95 % intervals over seeds and examples"))
+    }
+    #expect(figures["cost.png"]?.panels.count == 2, "parameters and time")
+    let text = try ComparisonFiles(
+      comparison, title: "t", folder: folder.path, hasPage: false
+    ).markdown
+    #expect(text.contains("Two seeds hardly tell") == (seeds == 2))
+  }
+
+  /// Every value that the built-in templates of comparisons and studies print is a tag with a value here.
+  @Test func valuesAreListed() throws {
+    let groups = [
+      try group("good", [], seeds: 2, period: 7),
+      try group("bad", ["training.epochs=4"], seeds: 2, period: 3),
+    ]
+    let comparison = try ComparisonFiles(
+      RunComparison(groups, resamples: 100), title: "A title", folder: "f", hasPage: false)
+    let listing = TagListing(.comparison, comparison: comparison).text
+    #expect(listing.contains("= A title") && listing.contains("= good · bad"))
+    #expect(!TagListing(.study, comparison: comparison).text.contains("="))
+  }
+}
