@@ -365,6 +365,21 @@ import Testing
     #expect(run.errors.contains("Warning: training needs about"), "\(run.errors)")
   }
 
+  /// Started by a program that had 200 MB: what getrusage(2) tells would be that program's peak.
+  @Test func thePeakOfMemoryIsItsOwn() throws {
+    let run = try CommandRun(
+      [
+        "-c", "x=$(head -c 200000000 /dev/zero | tr '\\0' a); exec \"$0\" \"$@\"",
+        CommandRun.executable.path, "train", "experiment.yaml", "--run-dir", "r",
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    guard case .runFinished(let record)? = try lastRecord("r") else {
+      Issue.record("not finished")
+      return
+    }
+    #expect((20_000_000..<150_000_000).contains(record.peakMemoryBytes))
+  }
+
   /// The estimate of the first words against the kernel's count at the end, on a model that is large enough to
   /// count beside the program itself.
   @Test(arguments: [["--threads", "1"], ["--threads", "3", "--set", "model.frozen_layers=0"]])
