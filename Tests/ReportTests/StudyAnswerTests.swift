@@ -125,7 +125,7 @@ import Testing
       }
       #expect(
         figure.subtitle.contains(
-          seeds == 1 ? "95 % intervals over examples" : "95 % intervals over seeds and examples"))
+          seeds < 3 ? "95 % intervals over examples" : "95 % intervals over seeds and examples"))
     }
     #expect(figures["cost.png"]?.panels.count == 2, "parameters and time")
     let text = try ComparisonFiles(

@@ -42,9 +42,7 @@ struct ComparisonFigures: Sendable {
     let names = comparison.groups.enumerated().map {
       ComparedConfiguration($0.element.name, index: $0.offset)
     }
-    let hasSeeds = comparison.groups.contains { $0.runs.count > 1 }
-    let intervals =
-      hasSeeds ? "95 % intervals over seeds and examples" : "95 % intervals over examples"
+    let intervals = Self.intervals(comparison.groups)
     let focus = Self.focus(comparison)
     func values(_ metric: ComparedMetric, _ split: Split) -> [ComparedValue] {
       let rows = comparison.splits.first { $0.split == split }?.rows ?? []
@@ -158,6 +156,14 @@ struct ComparisonFigures: Sendable {
     var (best, most) = (splits[0], 0)
     for split in splits where count(split) > most { (best, most) = (split, count(split)) }
     return best
+  }
+
+  /// What whiskers are: below three seeds of a configuration only its examples vary.
+  private static func intervals(_ groups: [RunGroup]) -> String {
+    let counts = groups.map(\.runs.count)
+    guard counts.contains(where: { $0 > 2 }) else { return "95 % intervals over examples" }
+    return "95 % intervals over seeds and examples"
+      + (counts.contains { $0 < 3 } ? ", below three seeds over examples" : "")
   }
 
   /// What time is counted in, and what must be known of it.

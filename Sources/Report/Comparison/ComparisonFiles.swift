@@ -113,7 +113,9 @@ private func goalFigure(
     estimand: words.estimand, estimate: judgement.contrast.value,
     interval: interval.lower...interval.upper,
     meaning: judgement.contrast.examples == 0
-      ? "95 % interval over seeds" : "95 % interval over seeds and examples",
+      ? "95 % interval over seeds"
+      : judgement.contrast.isForTheseSeedsOnly
+        ? "95 % interval over examples" : "95 % interval over seeds and examples",
     above: claimed.above.isFinite ? claimed.above : nil,
     below: claimed.below.isFinite ? claimed.below : nil)
   return ComparisonFigures.Entry("goal-\(number)") { () throws(ComparisonAbsence) in
