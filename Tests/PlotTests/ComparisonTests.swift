@@ -57,8 +57,7 @@ import Testing
         }
         let parameters = configurations.map {
           ComparedCost(
-            ComparedValue($0, Double.random(in: 0...1, using: &random)),
-            cost: 1e6 * Double(Int.random(in: 1...60, using: &random)))
+            value($0), cost: 1e6 * scale * Double(Int.random(in: 1...60, using: &random)))
         }
         check(
           try drawCost(

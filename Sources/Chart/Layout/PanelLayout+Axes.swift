@@ -107,7 +107,7 @@ extension PanelLayout {
     var shapes: [Shape] = []
     if panel.x.isLabelled {
       let y = plane.frame.maxY + tickLabelDrop + line.ascent
-      shapes += xTicks.map { tick in
+      shapes += xTicks.filter { !meetsLabelsOfY($0, plane, yTicks, baseline: y) }.map { tick in
         .text(
           measurer.line(
             tick.label, font, theme.mutedText, at: Point(plane.pageX(tick.value), y), .center))
@@ -126,6 +126,18 @@ extension PanelLayout {
       }
     }
     return shapes
+  }
+
+  /// Whether the label of an x tick reaches so far to the left that it stands on that of the lowest y tick.
+  private func meetsLabelsOfY(
+    _ tick: Axis.Tick, _ plane: Plane, _ yTicks: [Axis.Tick], baseline: Double
+  ) -> Bool {
+    guard panel.y.isLabelled, let lowest = yTicks.map({ plane.pageY($0.value) }).max() else {
+      return false
+    }
+    let left = plane.pageX(tick.value) - measurer.measure(tick.label, theme.labelFont).width / 2
+    let bottom = lowest + line.capitalHeight / 2 + line.descent
+    return left < plane.frame.minX - theme.gap && bottom > baseline - line.ascent
   }
 
   func titles(_ plane: Plane, rect: Rect) -> [Shape] {
