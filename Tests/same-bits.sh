@@ -37,8 +37,8 @@ digests() {
       echo "$(tail -c +$((header + 9)) "$state" | sha256sum) $state"
     done
     echo "$(grep -v '^{"record":"checkpoint"' log.jsonl | sed -E "$times" | sha256sum) log.jsonl"
-    # The number of threads stands beside the device.
-    echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; [0-9]+ threads?;/;/' report.md | sha256sum) report.md"
+    # The number of threads stands beside the device; a build knows its commit only if nothing was changed.
+    echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; [0-9]+ threads?;/;/; s/ \(commit [0-9a-f]+\)//' report.md | sha256sum) report.md"
   )
 }
 
