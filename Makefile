@@ -37,7 +37,8 @@ kill: build  ## Kill trainings at KILLS random moments, resume them, compare the
 	Tests/kill-and-resume.sh $(KILLS)
 
 CUTS ?= 20
-power-cut: build  ## Cut the power of a training at CUTS moments, on a model of a disk; needs strace.
+power-cut: build  ## Cut the power of a training at CUTS moments, on a model of a disk.
+	@scripts/setup.sh python3 strace
 	Tests/power_cut.py --cuts $(CUTS)
 
 same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and without the cache; compare the bits.
@@ -47,7 +48,8 @@ same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh
 
-study-parallel: build  ## Train a small study with GNU parallel, which must be installed; compare the answers.
+study-parallel: build  ## Train a small study with GNU parallel; compare the answers.
+	@scripts/setup.sh parallel
 	Tests/study-with-parallel.sh
 
 gallery: setup  ## Draw every figure and odd case again for docs/figures.md.

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that TransferGap builds with, if they are missing; nothing otherwise.
+#
+#   scripts/setup.sh [package] …     and these, which single checks need
 set -euo pipefail
 
 packages=(
   libcairo2-dev libpango1.0-dev libopenblas-dev libpng-dev libssl-dev pkg-config
   fonts-dejavu-core fonts-noto-core fonts-noto-cjk
+  "$@"
 )
 
 missing=()
