@@ -341,7 +341,8 @@ import Testing
   }
 
   /// OpenBLAS' threads ask for address space before the program begins, for ever where there is too little.
-  @Test(arguments: ["-v", "-d"]) func endsWhereAddressesAreFew(_ kind: String) throws {
+  @Test(.unless(sanitizers: ["address", "thread"]), arguments: ["-v", "-d"])
+  func endsWhereAddressesAreFew(_ kind: String) throws {
     let run = try CommandRun(
       [
         "-c", "ulimit \(kind) 200000; exec timeout 60 \"$0\" --version",
@@ -351,7 +352,7 @@ import Testing
   }
 
   /// The limit is a little below the estimate, which is above the need.
-  @Test func tooLittleMemoryCanBeIgnored() throws {
+  @Test(.unless(sanitizers: ["address", "thread"])) func tooLittleMemoryCanBeIgnored() throws {
     let first = 60_000
     let refusal = try limited(to: first, "-d", ["--threads", "1"])
     #expect(refusal.status == 1)
@@ -366,7 +367,7 @@ import Testing
   }
 
   /// Started by a program that had 200 MB: what getrusage(2) tells would be that program's peak.
-  @Test func thePeakOfMemoryIsItsOwn() throws {
+  @Test(.unless(sanitizers: ["address", "thread"])) func thePeakOfMemoryIsItsOwn() throws {
     let run = try CommandRun(
       [
         "-c", "x=$(head -c 200000000 /dev/zero | tr '\\0' a); exec \"$0\" \"$@\"",
@@ -382,7 +383,9 @@ import Testing
 
   /// The estimate of the first words against the kernel's count at the end, on a model that is large enough to
   /// count beside the program itself.
-  @Test(arguments: [["--threads", "1"], ["--threads", "3", "--set", "model.frozen_layers=0"]])
+  @Test(
+    .unless(sanitizers: ["address", "thread"]),
+    arguments: [["--threads", "1"], ["--threads", "3", "--set", "model.frozen_layers=0"]])
   func takesTheMemoryItSaid(_ options: [String]) throws {
     let run = try CommandRun(
       [
