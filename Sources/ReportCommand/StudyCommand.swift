@@ -49,6 +49,9 @@ struct StudyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Dots an inch of the figures, 20 to 1200.", valueName: "n"))
   var dpi = 300
 
+  @Flag(help: "Train even where there seems to be too little memory.")
+  var ignoreMemory = false
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var cacheOptions: CacheOptions
 
@@ -98,6 +101,7 @@ struct StudyCommand: ParsableCommand {
     }
     if let output { arguments += ["--output", output] }
     if let folder = cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
+    if ignoreMemory { arguments.append("--ignore-memory") }
     return arguments
   }
 
@@ -121,6 +125,7 @@ struct StudyCommand: ParsableCommand {
     }
     if let threads = threads.threads { arguments += ["--threads", "\(threads)"] }
     if let folder = cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
+    if ignoreMemory { arguments.append("--ignore-memory") }
     let command = try TrainCommand.parse(arguments)
     try command.run()
   }

@@ -114,6 +114,8 @@ import Testing
     let commands = listed.output.split(separator: "\n").map(String.init)
     #expect(commands.count == 6)
     #expect(commands.first == "report study study.yaml --only one-seed-1 --threads 1")
+    let more = try report("study", "study.yaml", "--list-commands", "--ignore-memory")
+    #expect(more.output.hasPrefix("report study study.yaml --only one-seed-1 --ignore-memory\n"))
     for command in commands.dropLast() {
       let arguments = command.split(separator: " ").dropFirst().map(String.init)
       #expect(try CommandRun(arguments, in: folder.path).status == 0, "\(command)")
