@@ -103,7 +103,7 @@ import Testing
     let compared = try CommandRun(["compare"] + runs + ["--output", "c"], in: folder.path)
     #expect(compared.status == 0, "\(compared.errors)")
     let comparedTags = try CommandRun(["template", "--list"] + runs, in: folder.path)
-    #expect(comparedTags.output.contains("= Comparison of one, two"), "\(comparedTags.errors)")
+    #expect(comparedTags.output.contains("= Comparison: one; two"), "\(comparedTags.errors)")
     let comparison = try text("c/comparison.md")
     #expect(comparison.contains("| one | 2 | 1 and 2 | 1 |"), "\(comparison)")
     #expect(comparison.contains("| training.epochs | 1 | 2 |"))

@@ -39,6 +39,22 @@ import Testing
 
   // MARK: Grouping
 
+  @Test func configurationsOfOneNameAreToldApartByWhatDiffers() throws {
+    let folder = try TemporaryFolder()
+    func names(_ second: [String]) throws -> [String] {
+      let folders = ["x\(second.count)", "y\(second.count)"]
+      return try RunComparison(
+        [
+          run(folders[0], ["name=e"], in: folder), run(folders[1], ["name=e"] + second, in: folder),
+        ], resamples: 20
+      ).groups.map(\.name)
+    }
+    #expect(try names(["training.epochs=4"]) == ["e, epochs 3", "e, epochs 4"])
+    #expect(
+      try names(["training.epochs=4", "training.batch_size=7", "training.optimizer.learning_rate=1e-3"])
+        == ["e (1)", "e (2)"], "three keys are too many for a name")
+  }
+
   @Test func runsThatDifferInTheSeedAreOneConfiguration() throws {
     let folder = try TemporaryFolder()
     let runs = try [

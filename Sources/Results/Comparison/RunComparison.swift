@@ -63,8 +63,8 @@ public struct RunComparison: Sendable {
     warnings = notes + Self.warnings(groups) + comparisons.flatMap(\.warnings)
   }
 
-  /// Such as "Comparison of baseline, low-rate".
-  public var title: String { "Comparison of \(groups.map(\.name).joined(separator: ", "))" }
+  /// Such as "Comparison: baseline; low-rate". Names may hold commas.
+  public var title: String { "Comparison: \(groups.map(\.name).joined(separator: "; "))" }
 
   /// All splits with results after a selected epoch, validation and test.
   private static func splits(_ groups: [RunGroup]) -> [Split] {

@@ -3,7 +3,7 @@ public import RunLog
 
 /// Runs of one configuration, which differ only in their seed.
 public struct RunGroup: Sendable {
-  /// The experiment's name where it tells the groups apart, else with a number.
+  /// The experiment's name where it tells the groups apart, else with what was set differently or a number.
   public let name: String
   /// In the order of their seeds; one for logs from elsewhere.
   public let runs: [RunResults]
@@ -126,6 +126,12 @@ extension [RunResults] {
         names[place] = folder
       }
     }
+    // Runs of one name are told apart by what was set differently, if that is said in few words.
+    for name in Set(names) {
+      let alike = names.indices.filter { names[$0] == name }
+      guard let distinctions = distinctions(alike.map { members[$0] }) else { continue }
+      for (place, distinction) in zip(alike, distinctions) { names[place] = "\(name), \(distinction)" }
+    }
     let groups = members.enumerated().map { place, runs in
       let name = names[place]
       let isUnique = names.count(where: { $0 == name }) == 1
@@ -146,6 +152,21 @@ private func commonName(_ names: [String]) -> String {
     if !ending.isEmpty, prefix.hasSuffix(ending) { prefix.removeLast(ending.count) }
   }
   return prefix.isEmpty ? names[0] : String(prefix)
+}
+
+/// What sets configurations apart, such as `epochs 3` and `epochs 6`, one each.
+///
+/// - Returns: `nil` if it takes more than two keys, or few words do not tell all of them apart.
+private func distinctions(_ members: [[RunResults]]) -> [String]? {
+  let rows = ConfigurationTable(members.map { RunGroup(name: "", runs: $0) }).rows
+  guard members.count > 1, (1...2).contains(rows.count) else { return nil }
+  let words = members.indices.map { place in
+    rows.map { row in
+      let key = row.key.split(separator: ".").last.map(String.init) ?? row.key
+      return "\(key) \(row.values[place] ?? "–")"
+    }.joined(separator: ", ")
+  }
+  return Set(words).count == words.count && words.allSatisfy { $0.count <= 40 } ? words : nil
 }
 
 extension Substring {
