@@ -51,7 +51,9 @@ import Testing
     }
     #expect(try names(["training.epochs=4"]) == ["e, epochs 3", "e, epochs 4"])
     #expect(
-      try names(["training.epochs=4", "training.batch_size=7", "training.optimizer.learning_rate=1e-3"])
+      try names([
+        "training.epochs=4", "training.batch_size=7", "training.optimizer.learning_rate=1e-3",
+      ])
         == ["e (1)", "e (2)"], "three keys are too many for a name")
   }
 

@@ -130,7 +130,9 @@ extension [RunResults] {
     for name in Set(names) {
       let alike = names.indices.filter { names[$0] == name }
       guard let distinctions = distinctions(alike.map { members[$0] }) else { continue }
-      for (place, distinction) in zip(alike, distinctions) { names[place] = "\(name), \(distinction)" }
+      for (place, distinction) in zip(alike, distinctions) {
+        names[place] = "\(name), \(distinction)"
+      }
     }
     let groups = members.enumerated().map { place, runs in
       let name = names[place]
