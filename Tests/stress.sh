@@ -53,6 +53,6 @@ YAML
   rm -rf "$work/run"
 }
 
-run one-long-text "$work/long.tsv" 1 8 300
-run a-million-rows "$work/million.tsv" 1 8192 1500
-run many-epochs "$fixture/data/train.tsv" "${EPOCHS:-10000}" 100 500
+run one-long-text "$work/long.tsv" 1 8 150
+run a-million-rows "$work/million.tsv" 1 8192 600
+run many-epochs "$fixture/data/train.tsv" "${EPOCHS:-10000}" 100 150
