@@ -290,7 +290,7 @@ def effective_log(path):
             continue  # A torn line that a `resumed` record takes back, or the test fails below.
         if record["record"] == "resumed":
             lines = [entry for entry in lines if entry[0] <= record["line"]]
-        elif record["record"] not in ("checkpoint", "interrupted"):
+        elif record["record"] not in ("checkpoint", "interrupted", "prefix"):
             lines.append((number, {k: v for k, v in record.items() if k not in TIMES}))
     return json.dumps([record for _, record in lines]).encode()
 

@@ -25,7 +25,7 @@ options=(--set training.epochs=2 --set data.percentage=10 --set training.gradien
 times='s/"(time|log_sha256)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
 
 # SHA-256 of everything that must repeat: not the number of threads, nor report.json, which holds hashes of
-# environment.json and of the log.
+# environment.json and of the log; nor checkpoints and where the frozen layers' output came from.
 digests() {
   (
     cd "$1"
@@ -36,7 +36,7 @@ digests() {
       header=$(od -An -t u8 -N 8 "$state" | tr -d ' ')
       echo "$(tail -c +$((header + 9)) "$state" | sha256sum) $state"
     done
-    echo "$(grep -v '^{"record":"checkpoint"' log.jsonl | sed -E "$times" | sha256sum) log.jsonl"
+    echo "$(grep -vE '^\{"record":"(checkpoint|prefix)"' log.jsonl | sed -E "$times" | sha256sum) log.jsonl"
     # The number of threads stands beside the device; a build knows its commit only if nothing was changed.
     echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; [0-9]+ threads?;/;/; s/ \(commit [0-9a-f]+\)//' report.md | sha256sum) report.md"
   )
