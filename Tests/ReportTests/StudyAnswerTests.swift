@@ -18,7 +18,7 @@ import Testing
   /// Runs of one configuration that are right on German test but for one row in `period`, on validation in
   /// some more.
   private func group(
-    _ name: String, _ settings: [String], seeds: Int, period: Int
+    _ name: String, _ settings: [String], seeds: Int, period: Int, agreeAtFirst: Bool = false
   ) throws -> RunGroup {
     let runs = try (1...seeds).map { seed in
       var tiny = TinyRun()
@@ -33,7 +33,8 @@ import Testing
           try Predictions(
             classes: 3,
             logits: rows.flatMap { row in
-              let isRight = (row + seed) % each != 0
+              let isRight =
+                agreeAtFirst && epoch == 1 ? row % 2 == 0 : (row + seed) % each != 0
               return (0..<3).map { ($0 == row % 3) == isRight ? Float(2) : Float($0) / 10 }
             }, labels: rows.map { $0 % 3 }, ids: rows, mode: .evaluation
           ).write(to: RunDirectory(path).predictions(epoch: epoch, split))
@@ -42,6 +43,19 @@ import Testing
       return try RunResults(Run(path))
     }
     return RunGroup(name: name, runs: runs)
+  }
+
+  /// A band begins as a point where all seeds agree, and does not leave out that epoch.
+  @Test func seedsThatAgreeHaveABandWithoutWidth() throws {
+    let comparison = RunComparison(
+      [try group("good", [], seeds: 3, period: 7, agreeAtFirst: true)], resamples: 100)
+    let entry = try #require(
+      ComparisonFigures(comparison, study: "").entries.first { $0.file == "learning_curves.png" })
+    let band = try #require(
+      entry.outcome.get().figure.panels.flatMap(\.marks).compactMap { $0 as? Band }.first)
+    #expect(band.slices.map(\.x) == [1, 2, 3])
+    #expect(band.slices[0].low == 50 && band.slices[0].high == 50)
+    #expect(band.slices[1].low < band.slices[1].high)
   }
 
   private func study(_ claims: String..., groups: [RunGroup]) throws -> String {

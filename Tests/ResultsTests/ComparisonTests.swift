@@ -192,6 +192,24 @@ import Testing
     }
   }
 
+  /// Two seeds that are always right and one that seldom is: `value ± t s` would end far above 100 %.
+  @Test func intervalsOverSeedsEndWhereTheMetricDoes() throws {
+    let folder = try TemporaryFolder()
+    let found = try RunComparison(
+      (1...3).map { seed in
+        try run("a-\(seed)", ["training.seed=\(seed)"], in: folder) {
+          try answer(german, 180, in: $0) { seed < 3 || $0 % 4 == 0 }
+        }
+      }, resamples: 200)
+    let row = try #require(found.splits.first { $0.split == german }?.rows.first)
+    for metric in [ComparedMetric.accuracy, .macroF1] {
+      let estimate = try #require(row.estimates[metric])
+      let interval = try #require(estimate.interval)
+      #expect(estimate.value < 0.8 && interval.upper == 1 && interval.lower >= 0)
+    }
+    #expect(row.estimates[.loss]?.interval?.lower == 0)
+  }
+
   @Test func seedsAreComparedOnTwoLevels() throws {
     let folder = try TemporaryFolder()
     func group(_ name: String, _ settings: [String], _ period: Int) throws -> [RunResults] {

@@ -205,9 +205,10 @@ struct ComparisonFigures: Sendable {
         return ComparedCurve.Epoch(mean.value)
       }
       if hasRanges { return ComparedCurve.Epoch(mean.value, low...high) }
+      // Seeds that agree have no interval, but the band of those before and after does not end there.
+      guard let interval = mean.interval else { return ComparedCurve.Epoch(mean.value, low...high) }
       // A t interval of shares may leave what shares can be.
-      return ComparedCurve.Epoch(
-        mean.value, mean.interval.map { max(0, $0.lower)...min(1, $0.upper) })
+      return ComparedCurve.Epoch(mean.value, max(0, interval.lower)...min(1, interval.upper))
     }
   }
 

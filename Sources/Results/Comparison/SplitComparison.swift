@@ -64,7 +64,7 @@ public struct SplitComparison: Sendable {
               Contrast.Term(
                 weight: 1, configuration: group.name, split: "\(split)",
                 answers: found.answers(metric))
-            ]).estimate
+            ]).estimate.within(metric.range)
         }
       }
       return Row(
@@ -137,6 +137,21 @@ extension SplitComparison.Pair {
     }
     onlyA = rows(hitsA, hitsB)
     onlyB = rows(hitsB, hitsA)
+  }
+}
+
+extension ComparedMetric {
+  /// What no value can leave.
+  fileprivate var range: ClosedRange<Double> { self == .loss ? 0 ... .infinity : 0...1 }
+}
+
+extension Estimate {
+  /// With its interval cut where no value can be: those of few seeds reach beyond.
+  fileprivate func within(_ range: ClosedRange<Double>) -> Estimate {
+    let cut = interval.map {
+      Interval(lower: max($0.lower, range.lowerBound), upper: min($0.upper, range.upperBound))
+    }
+    return Estimate(value, cut, by: method)
   }
 }
 
