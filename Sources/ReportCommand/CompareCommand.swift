@@ -28,14 +28,10 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Write comparison.html too, one file with all figures in it.")
   var html = false
 
-  @Option(help: ArgumentHelp("Dots an inch of the figures, 20 to 1200.", valueName: "n"))
-  var dpi = 300
+  @OptionGroup var resolution: ResolutionOptions
 
   func validate() throws {
     guard runs.count > 1 else { throw ValidationError("Name at least two runs.") }
-    guard (20...1200).contains(dpi) else {
-      throw ValidationError("--dpi must be between 20 and 1200, not \(dpi).")
-    }
     guard margin > 0, margin < 100 else {
       throw ValidationError("--margin must be above 0 and below 100 points, not \(margin).")
     }
@@ -48,7 +44,7 @@ struct CompareCommand: ParsableCommand {
     for warning in comparison.warnings { progress.say("Warning: \(warning)") }
     let written = try ComparisonFiles(
       comparison, title: comparison.title, folder: output, hasPage: html
-    ).write(dotsPerInch: Double(dpi))
+    ).write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }

@@ -25,16 +25,12 @@ struct FiguresCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Colours: light, dark, or print for greys.", valueName: "theme"))
   var theme = "light"
 
-  @Option(help: ArgumentHelp("Dots an inch of PNG files, 20 to 1200.", valueName: "n"))
-  var dpi = 300
+  @OptionGroup var resolution: ResolutionOptions
 
   func validate() throws {
     _ = try names()
     _ = try formats()
     _ = try themeName()
-    guard (20...1200).contains(dpi) else {
-      throw ValidationError("--dpi must be between 20 and 1200, not \(dpi).")
-    }
   }
 
   func run() throws {
@@ -48,7 +44,8 @@ struct FiguresCommand: ParsableCommand {
     let folder = log.directory.path
     try makeFolder(folder)
     let written = try rendering.writeFigures(
-      to: folder, formats: formats(), theme: .named(themeName()), dotsPerInch: Double(dpi))
+      to: folder, formats: formats(), theme: .named(themeName()),
+      dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
     // What was asked for by name and cannot be had is a failure.

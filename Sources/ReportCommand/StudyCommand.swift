@@ -46,8 +46,7 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Write study.html and comparison.html too, each one file with all figures in it.")
   var html = false
 
-  @Option(help: ArgumentHelp("Dots an inch of the figures, 20 to 1200.", valueName: "n"))
-  var dpi = 300
+  @OptionGroup var resolution: ResolutionOptions
 
   @Flag(help: "Train even where there seems to be too little memory.")
   var ignoreMemory = false
@@ -58,9 +57,6 @@ struct StudyCommand: ParsableCommand {
   func validate() throws {
     guard (1...1024).contains(jobs) else {
       throw ValidationError("--jobs must be from 1 to 1024, not \(jobs).")
-    }
-    guard (20...1200).contains(dpi) else {
-      throw ValidationError("--dpi must be between 20 and 1200, not \(dpi).")
     }
     if [dryRun, listCommands, collect, only != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--dry-run, --list-commands, --collect and --only exclude each other.")
@@ -171,8 +167,8 @@ struct StudyCommand: ParsableCommand {
     let documents = try plan.documents(hasPage: html)
     let progress = TerminalProgress()
     for warning in documents.warnings { progress.say("Warning: \(warning)") }
-    _ = try documents.comparison?.write(dotsPerInch: Double(dpi))
-    let written = try documents.study.write(dotsPerInch: Double(dpi))
+    _ = try documents.comparison?.write(dotsPerInch: resolution.dotsPerInch)
+    let written = try documents.study.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }

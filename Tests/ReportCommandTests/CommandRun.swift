@@ -39,6 +39,24 @@ struct CommandRun {
     errors = String(decoding: try Data(contentsOf: URL(fileURLWithPath: stderr)), as: UTF8.self)
   }
 
+  /// Starts the command and goes on; what it says is thrown away.
+  ///
+  /// - Parameters:
+  ///   - arguments: what follows `report`.
+  ///   - folder: the current folder.
+  /// - Returns: the process, running.
+  /// - Throws: what Foundation throws if the command cannot be started.
+  static func start(_ arguments: [String], in folder: String) throws -> Process {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = environment(folder)
+    (process.standardError, process.standardOutput) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    try process.run()
+    return process
+  }
+
   /// This process's environment with a cache folder of the test's own.
   static func environment(_ folder: String) -> [String: String] {
     ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": "\(folder)/.cache"]) { $1 }

@@ -201,13 +201,8 @@ import Testing
 
   @Test func interruptionLeavesAReadableLog() throws {
     try writeExperiment { $0.replacingOccurrences(of: "epochs: 3", with: "epochs: 100000") }
-    let process = Process()
-    process.executableURL = CommandRun.executable
-    process.arguments = ["train", "experiment.yaml", "--run-dir", "r"]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = CommandRun.environment(folder.path)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    let process = try CommandRun.start(
+      ["train", "experiment.yaml", "--run-dir", "r"], in: folder.path)
     let history = "\(folder.path)/r/training_history.json"
     for _ in 0..<600 where !exists(history) { usleep(100_000) }
     process.interrupt()

@@ -27,14 +27,8 @@ import Testing
   private static let figures = ["losses", "accuracies", "learning_rate", "ROC", "dashboard"]
 
   private func start(_ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = CommandRun.executable
-    process.arguments = ["train", "experiment.yaml", "--run-dir", "r", "--live"] + arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = CommandRun.environment(folder.path)
-    (process.standardError, process.standardOutput) = (FileHandle.nullDevice, FileHandle.nullDevice)
-    try process.run()
-    return process
+    try CommandRun.start(
+      ["train", "experiment.yaml", "--run-dir", "r", "--live"] + arguments, in: folder.path)
   }
 
   private func bytes(_ name: String) -> [UInt8]? {

@@ -31,16 +31,9 @@ import Testing
 
   /// A `report train` that would take very long.
   private func start(_ arguments: [String] = []) throws -> Process {
-    let process = Process()
-    process.executableURL = CommandRun.executable
-    process.arguments =
+    let process = try CommandRun.start(
       ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"]
-      + ["--set", "training.epochs=100000"] + arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = CommandRun.environment(folder.path)
-    process.standardError = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
+        + ["--set", "training.epochs=100000"] + arguments, in: folder.path)
     let history = "\(folder.path)/r/training_history.json"
     for _ in 0..<600 where !exists(history) { usleep(50_000) }
     return process
