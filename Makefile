@@ -21,10 +21,11 @@ demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 demo-study: build  ## Train the built-in study, eight short runs, and answer its questions.
 	.build/release/report study builtin:demo
 
-docs-study: demo-study  ## Copy the built-in study's answer, with small figures, to docs/demo-study.
-	.build/release/report study builtin:demo --collect --dpi 90
-	scripts/copy_study.sh studies/demo-study docs/demo-study
-	.build/release/report study builtin:demo --collect
+docs-study: build  ## Train the built-in study anew and copy its answer, with small figures, to docs/demo-study.
+	rm -rf .build/docs-study
+	XDG_CACHE_HOME=.build/docs-study/cache .build/release/report study builtin:demo --dpi 90 --output .build/docs-study/study
+	scripts/copy_study.sh .build/docs-study/study docs/demo-study
+	rm -rf .build/docs-study
 
 test: setup  ## Run all tests.
 	swift test

@@ -54,7 +54,7 @@ fail() { echo "$*" >&2; exit 1; }
 # What may differ: which of the runs side by side computed the frozen layers and how long that took, and the
 # figure of cost, which draws seconds only where runs were trained one at a time.
 answer() {
-  sed -E -e '/^\| Frozen layers/,/^$/s/^(\| [^|]*\| [^|]*\|).*/\1/' -e '/\(cost\.png\)$/,+1d' "$1"
+  sed -E -e '/^\| Frozen layers/,/^$/s/^(\| [^|]*\| [^|]*\| [^|]*\|).*/\1/' -e '/\(cost\.png\)$/,+1d' "$1"
 }
 
 XDG_CACHE_HOME=$work/cache-a report study study.yaml --output alone --threads 1 >/dev/null 2>&1 ||

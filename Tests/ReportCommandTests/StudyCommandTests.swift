@@ -72,10 +72,9 @@ import Testing
       answer.contains("Two one-sided tests, of which the larger p-value counts, of the null"))
     // What differs in the number of epochs alone shares the frozen layers' output.
     let sharing = try #require(
-      answer.split(separator: "\n").first { $0.contains("took all of it") })
-    #expect(
-      sharing.contains("Of 6 runs that keep it 5 took all of it from the store"), "\(sharing)")
-    #expect(answer.contains("| 1 | one and two | one-seed-1 |"))
+      answer.split(separator: "\n").first { $0.contains("between them") })
+    #expect(sharing.contains("Here 6 runs keep 1 output between them: "), "\(sharing)")
+    #expect(answer.contains("| 1 | one and two | 6 | one-seed-1 |"))
     #expect(answer.contains("\n## What Was Not Tested\n"))
     #expect(answer.contains("No question is about English validation"))
     #expect(answer.contains("No question is about loss."))

@@ -335,13 +335,13 @@ import Testing
     let shared = found.shares[0]
     #expect(
       shared.configurations == ["base", "long"] && shared.computedBy == ["base-1", "long-1"])
-    #expect(shared.takers == 1 && shared.frozenLayers == 4)
+    #expect(shared.runs == 3 && shared.frozenLayers == 4)
     #expect(shared.computedTokens == 35 && shared.savedTokens == 5 + 35 + 30)
     #expect(shared.computedOperations == 700 && shared.savedOperations == 2 * 10 * 70)
     #expect(shared.computedSeconds == 1)
     // Nobody here computed it, so nobody says what that took.
     let deep = found.shares[1]
-    #expect(deep.computedBy.isEmpty && deep.takers == 1 && deep.savedTokens == 30)
+    #expect(deep.computedBy.isEmpty && deep.runs == 1 && deep.savedTokens == 30)
     #expect(deep.savedOperations == nil)
   }
 

@@ -3,7 +3,7 @@ internal import Results
 /// How often the frozen layers' output was computed and how often it was taken from the store.
 struct PrefixSharingTags: TagSource {
   let runs: PrintedNumber
-  let takers: PrintedNumber
+  let outputs: PrintedNumber
   let tokens: PrintedNumber
   let operations: PrintedNumber?
   let shares: [PrefixShareTags]
@@ -14,7 +14,7 @@ struct PrefixSharingTags: TagSource {
     guard prefixes.runs > 0 else { return nil }
     let from = Evidence([])
     runs = from.count(prefixes.runs, "run")
-    takers = from.count(prefixes.shares.reduce(0) { $0 + $1.takers })
+    outputs = from.count(prefixes.shares.count, "output")
     tokens = from.count(prefixes.shares.reduce(0) { $0 + $1.savedTokens })
     let operations = prefixes.shares.compactMap(\.savedOperations)
     self.operations =
@@ -26,7 +26,7 @@ struct PrefixSharingTags: TagSource {
 
   static let tags: [TagDefinition<PrefixSharingTags>] = [
     .number("runs", \.runs, "how many runs keep the frozen layers' output, with the noun"),
-    .number("takers", \.takers, "how many of them took all of it from the store"),
+    .number("outputs", \.outputs, "how many different ones there are, with the noun"),
     .number("tokens", \.tokens, "tokens that did not go through the frozen layers again"),
     .optionalNumber(
       "operations", \.operations,
@@ -41,7 +41,7 @@ struct PrefixShareTags: TagSource {
   let layers: PrintedNumber
   let configurations: String
   let computedBy: String
-  let takers: PrintedNumber
+  let runs: PrintedNumber
   let tokens: PrintedNumber
   let operations: PrintedNumber
   let seconds: PrintedNumber
@@ -57,7 +57,7 @@ struct PrefixShareTags: TagSource {
     computedBy =
       share.computedBy.isEmpty
       ? "an earlier run" : markdown(NumberFormat.list(share.computedBy))
-    takers = from.count(share.takers)
+    runs = from.count(share.runs)
     let isComputed = !share.computedBy.isEmpty
     tokens = isComputed ? from.count(share.computedTokens) : from.unknown(.tokens)
     operations =
@@ -72,7 +72,7 @@ struct PrefixShareTags: TagSource {
     .number("layers", \.layers, "the frozen encoder layers"),
     .text("configurations", \.configurations, "whose runs share it"),
     .text("computed_by", \.computedBy, "the runs that computed it"),
-    .number("takers", \.takers, "how many runs took all of it from the store"),
+    .number("runs", \.runs, "how many runs those are"),
     .number("tokens", \.tokens, "tokens that went through the frozen layers"),
     .number("operations", \.operations, "operations of computing it"),
     .number("seconds", \.seconds, "what computing it took"),

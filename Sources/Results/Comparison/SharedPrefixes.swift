@@ -9,8 +9,9 @@ public struct SharedPrefixes: Sendable {
     public let configurations: [String]
     /// Folders of the runs that computed it, or a part of it.
     public let computedBy: [String]
-    /// How many took all of it from the store.
-    public let takers: Int
+    /// How many they are. Which of them computed and which found what others had computed is not counted: side
+    /// by side a run may compute one split and take another from its neighbour.
+    public let runs: Int
     /// Tokens that went through the frozen layers, in all runs that computed.
     public let computedTokens: Int
     /// Tokens that need not go through them again, in all runs.
@@ -74,7 +75,7 @@ public struct SharedPrefixes: Sendable {
         computedBy: entries.filter { entry in
           entry.records.contains { $0.source == .computed }
         }.map(\.run.folder),
-        takers: entries.count { entry in entry.records.allSatisfy { $0.source == .stored } },
+        runs: entries.count,
         computedTokens: computed.reduce(0) { $0 + $1.tokens },
         savedTokens: stored.reduce(0) { $0 + $1.tokens },
         computedOperations: computed.reduce(0) { $0 + 2 * $1.multiplyAdds },
