@@ -175,6 +175,7 @@ struct StudyCommand: ParsableCommand {
 
   private func estimate(_ plan: StudyPlan) throws {
     var (seconds, bytes) = (0.0, 0)
+    let baseline = MemoryBaseline()
     for configuration in plan.definition.configurations {
       let runs = plan.runs.filter { $0.configuration == configuration.name }
       let open = try runs.filter { try $0.state() != .complete }
@@ -182,9 +183,10 @@ struct StudyCommand: ParsableCommand {
         print("\(configuration.name): all \(runs.count) runs are complete")
         continue
       }
+      let leftover = baseline.leftover()
       let preparation = try Preparation(
         first.experiment, threads: threads.count, locate: BuiltinExample.locate)
-      let estimate = Estimate(preparation, threads: threads.count)
+      let estimate = Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count
       print(

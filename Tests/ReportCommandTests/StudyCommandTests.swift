@@ -152,6 +152,24 @@ import Testing
     #expect(dry.output.contains("two: 1 of 3 runs to train"), "\(dry.output)")
   }
 
+  /// What an estimate leaves behind is not counted as the next run's need, which is the first one's.
+  @Test func memoryIsThatOfARunOfItsOwn() throws {
+    try AtomicFile.write(
+      """
+      name: m
+      base: builtin:demo
+      settings: {data.percentage: 10}
+      configurations:
+        one: {}
+        large: {model.encoder_layers: 12, model.frozen_layers: 0}
+        longer: {training.epochs: 4}
+      """, to: "\(folder.path)/memory.yaml")
+    let dry = try report("study", "memory.yaml", "--dry-run", "--threads", "4")
+    let needs = dry.output.matches(of: /and (\d+) MB of memory/).compactMap { Int($0.output.1) }
+    try #require(needs.count == 3, "\(dry.output) \(dry.errors)")
+    #expect(abs(needs[0] - needs[2]) <= 2 && needs[1] > needs[0], "\(needs)")
+  }
+
   /// Runs side by side begin at once and need the same output of the frozen layers.
   @Test func sideBySideEachPrefixIsComputedOnce() throws {
     let run = try report("study", "study.yaml", "--jobs", "3", "--threads", "3")
