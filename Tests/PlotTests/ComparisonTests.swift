@@ -142,12 +142,20 @@ import Testing
   @Test func equalCostsAreTakenApart() throws {
     let places = dodged([5, 1, 5, 5, 9], isLogarithmic: false)
     #expect(places[1] == 1 && places[4] == 9)
-    expectClose([places[0], places[2], places[3]], [4.76, 5, 5.24], "linear", absolute: 1e-12)
+    expectClose([places[0], places[2], places[3]], [4.872, 5, 5.128], "linear", absolute: 1e-12)
     let wide = dodged([1, 100, 100], isLogarithmic: true)
     #expect(wide[0] == 1 && wide[1] < 100 && wide[2] > 100)
     expectClose([wide[1] * wide[2]], [10_000], "logarithmic", absolute: 1e-8)
-    expectClose(dodged([2, 2], isLogarithmic: false), [1.97, 2.03], "all alike", absolute: 1e-12)
+    expectClose(
+      dodged([2, 2], isLogarithmic: false), [1.984, 2.016], "all alike", absolute: 1e-12)
     #expect(dodged([3], isLogarithmic: true) == [3])
+    // Many take up no more than an eighth of the axis, and push their neighbour no further than they must.
+    let many = dodged([Double](repeating: 5, count: 20) + [1, 5.3, 9], isLogarithmic: false)
+    let taken = many.prefix(20)
+    #expect(taken == taken.sorted()[...] && (taken.max() ?? 0) - (taken.min() ?? 0) < 0.12 * 8)
+    #expect(many[20] == 1 && many[22] == 9)
+    let order = many.sorted()
+    #expect(zip(order, order.dropFirst()).allSatisfy { $1 - $0 > 0.12 * 8 / 22 - 1e-9 })
     // A step between neighbours leaves no two symbols on one another.
     let one = ComparedConfiguration("one", index: 0)
     let figure = try drawCost(
@@ -157,6 +165,31 @@ import Testing
       ], of: .accuracy, on: "x", intervals: "", study: "")
     let dots = figure.figure.panels[0].marks.compactMap { $0 as? Dots }.flatMap(\.points).map(\.x)
     #expect(Set(dots).count == 4 && figure.figure.note.contains("side by side"))
+    #expect(dots.allSatisfy { abs($0 - 7) < 0.2 })
+    #expect(figure.figure.panels[0].x.including == [3.5, 10.5], "what costs the same looks so")
+  }
+
+  /// Small costs have a unit that suits them, in the axis and in words.
+  @Test(arguments: [
+    (
+      ComparedQuantity.trainableParameters, 4242.0, "trainable parameters (thousands)",
+      "4.24\u{A0}thousand"
+    ),
+    (.trainableParameters, 42, "trainable parameters", "42"),
+    (.trainableParameters, 233_283, "trainable parameters (millions)", "0.23\u{A0}million"),
+    (.operations, 4.05e7, "training operations (MFLOP)", "40.50\u{A0}MFLOP"),
+    (.seconds, 0.00402, "training time (ms)", "4.0\u{A0}ms"),
+    (.seconds, 61.5, "training time (s)", "61.5\u{A0}s"),
+  ])
+  func costsHaveUnitsThatSuit(
+    _ quantity: ComparedQuantity, _ cost: Double, _ title: String, _ words: String
+  ) throws {
+    let value = ComparedValue(ComparedConfiguration("one", index: 0), 0.5)
+    let figure = try drawCost(
+      [ComparedCosts(quantity, [ComparedCost(value, cost: cost)])], of: .accuracy, on: "x",
+      intervals: "", study: "")
+    #expect(figure.figure.panels[0].x.title == title)
+    #expect(figure.caption.contains(" for \(words))"), "\(figure.caption)")
   }
 
   /// What is claimed is shaded to the panel's edge on the side that has no end.

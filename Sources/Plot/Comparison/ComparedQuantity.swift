@@ -56,6 +56,27 @@ public struct ComparedQuantity: Equatable, Sendable {
     return quantity
   }
 
+  /// The same in a smaller unit, if its values are small: thousands for millions, ms for s, GFLOP for TFLOP.
+  ///
+  /// - Parameter largest: of the values.
+  /// - Returns: the quantity in the largest unit of which that is at least a tenth.
+  func suited(to largest: Double) -> ComparedQuantity {
+    let units: [(unit: String, size: Double)] =
+      switch unit {
+      case "millions": [("millions", 1e6), ("thousands", 1e3), ("", 1)]
+      case "TFLOP": [("TFLOP", 1e12), ("GFLOP", 1e9), ("MFLOP", 1e6), ("kFLOP", 1e3)]
+      case "s": [("s", 1), ("ms", 1e-3)]
+      default: []
+      }
+    guard let found = units.first(where: { largest >= 0.1 * $0.size }) ?? units.last else {
+      return self
+    }
+    var quantity = self
+    if found.unit != unit { (quantity.unit, quantity.factor) = (found.unit, 1 / found.size) }
+    if found.unit.isEmpty { quantity.places = 0 }
+    return quantity
+  }
+
   /// What an axis of this quantity cannot leave.
   var axisLimits: ClosedRange<Double> {
     range.map { factor * $0.lowerBound...factor * $0.upperBound } ?? -.infinity ... .infinity
@@ -77,7 +98,10 @@ public struct ComparedQuantity: Equatable, Sendable {
 
   /// A value in a sentence, "62.3 %".
   func text(_ value: Double) -> String {
-    let spoken = ["percentage points": "points", "millions": "million"][unit] ?? unit
+    let spoken =
+      [
+        "percentage points": "points", "millions": "million", "thousands": "thousand",
+      ][unit] ?? unit
     return unit.isEmpty || !value.isFinite ? digits(value) : "\(digits(value))\u{A0}\(spoken)"
   }
 

@@ -24,6 +24,11 @@ public struct ComparedCosts: Equatable, Sendable {
     (self.cost, self.configurations) = (cost, configurations)
   }
 
+  /// The cost in the unit that suits what is drawn.
+  fileprivate var suitedCost: ComparedQuantity {
+    cost.suited(to: drawn.map(\.cost).max() ?? 0)
+  }
+
   fileprivate var drawn: [ComparedCost] {
     configurations.filter { $0.worth.value.isFinite && $0.cost.isFinite && $0.cost > 0 }
   }
@@ -68,7 +73,7 @@ public func drawCost(
       words: "On the Pareto front of \(quantity.name) on \(split) against \(costs.cost.name): "
         + front.map { entry in
           "\(entry.worth.configuration.name) (\(quantity.text(entry.worth.value)) for "
-            + "\(costs.cost.text(entry.cost)))"
+            + "\(costs.suitedCost.text(entry.cost)))"
         }.joined(separator: ", ") + ".",
       names: inWords(front.map(\.worth.configuration.name))
     )
@@ -90,7 +95,7 @@ public func drawCost(
 private func panel(
   _ costs: ComparedCosts, _ quantity: ComparedQuantity, _ isDodged: inout Bool
 ) -> Panel {
-  let (cost, drawn) = (costs.cost, costs.drawn)
+  let (cost, drawn) = (costs.suitedCost, costs.drawn)
   let range = (drawn.map(\.cost).min() ?? 1)...(drawn.map(\.cost).max() ?? 1)
   let isWide = range.upperBound > 8 * range.lowerBound
   let places = dodged(drawn.map(\.cost), isLogarithmic: isWide)
@@ -127,6 +132,10 @@ private func panel(
   var x = Axis(cost.axisTitle + (isWide ? ", log scale" : ""), isWide ? .logarithmic : .linear)
   // Room for the names beside the outer points.
   x.padding = 0.14
+  // What all cost the same must not look as if it differed.
+  if range.lowerBound == range.upperBound, drawn.count > 1 {
+    x.including = [0.5, 1.5].map { cost.factor * $0 * range.lowerBound }
+  }
   var y = Axis(quantity.axisTitle)
   y.padding = 0.12
   var panel = Panel(x: x, y: y, marks: marks + named)
@@ -134,37 +143,46 @@ private func panel(
   return panel
 }
 
-/// How far apart symbols are drawn that would lie on one another, as a share of the axis.
-private let dodge = 0.03
+/// How far apart symbols are drawn at least, as a share of the range of costs: about as wide as they are.
+private let dodge = 0.016
+/// What several that cost the same may take up together.
+private let widestDodge = 0.12
 
-/// Moves costs that lie nearer to each other than a symbol is wide apart, evenly around their middle.
+/// Moves costs that lie nearer to each other than a symbol is wide apart, by as little as possible.
+///
+/// The least sum of squared moves that leaves every two neighbours a step apart is an isotonic regression of
+/// the costs less their place times the step (pool adjacent violators; Barlow et al. 1972).
 ///
 /// - Parameters:
 ///   - costs: positive and finite.
 ///   - isLogarithmic: whether the axis is.
 /// - Returns: as many, in the same order.
 func dodged(_ costs: [Double], isLogarithmic: Bool) -> [Double] {
-  guard let low = costs.min(), let high = costs.max() else { return [] }
-  // On the axis' own scale, in shares of its length.
+  guard let low = costs.min(), let high = costs.max(), costs.count > 1 else { return costs }
+  // On the axis' own scale; where all cost the same, the axis is as long as the cost.
   let length = isLogarithmic ? log(high / low) : high > low ? high - low : high
   func onAxis(_ cost: Double) -> Double { isLogarithmic ? log(cost / low) : cost - low }
+  let step = min(dodge, widestDodge / Double(costs.count - 1)) * length
   let order = costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
-  var clusters: [[Int]] = []
-  for index in order {
-    if let last = clusters.last?.last,
-      onAxis(costs[index]) - onAxis(costs[last]) < dodge / 2 * length
-    {
-      clusters[clusters.count - 1].append(index)
-    } else {
-      clusters.append([index])
-    }
+  var blocks: [(sum: Double, members: [Int])] = []
+  func mean(_ block: (sum: Double, members: [Int])) -> Double {
+    block.sum / Double(block.members.count)
   }
-  var result = costs
-  for cluster in clusters where cluster.count > 1 {
-    let middle = cluster.reduce(0) { $0 + onAxis(costs[$1]) } / Double(cluster.count)
-    for (place, index) in cluster.enumerated() {
-      let moved = middle + (Double(place) - Double(cluster.count - 1) / 2) * dodge * length
-      result[index] = isLogarithmic ? low * exp(moved) : low + moved
+  for (place, index) in order.enumerated() {
+    var block = (sum: onAxis(costs[index]) - Double(place) * step, members: [index])
+    while let last = blocks.last, mean(last) >= mean(block) {
+      block = (last.sum + block.sum, last.members + block.members)
+      blocks.removeLast()
+    }
+    blocks.append(block)
+  }
+  var (result, place) = (costs, 0)
+  for block in blocks {
+    for index in block.members {
+      // What stands alone keeps its cost to the last bit.
+      let moved = mean(block) + Double(place) * step
+      if block.members.count > 1 { result[index] = isLogarithmic ? low * exp(moved) : low + moved }
+      place += 1
     }
   }
   return result
