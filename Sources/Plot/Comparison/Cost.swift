@@ -70,11 +70,11 @@ public func drawCost(
   let fronts = known.map { costs in
     let front = paretoFront(costs.drawn, isBetterLow: quantity.isBetterLow)
     return (
-      words: "On the Pareto front of \(quantity.name) on \(split) against \(costs.cost.name): "
+      words: "against \(costs.cost.name): "
         + front.map { entry in
           "\(entry.worth.configuration.name) (\(quantity.text(entry.worth.value)) for "
             + "\(costs.suitedCost.text(entry.cost)))"
-        }.joined(separator: ", ") + ".",
+        }.joined(separator: ", "),
       names: inWords(front.map(\.worth.configuration.name))
     )
   }
@@ -82,7 +82,9 @@ public func drawCost(
     "cost", title: "\(quantity.name.capitalizedFirst) against \(names)",
     subtitle: "On \(split); the line is the Pareto front, than which none is cheaper and better"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
-    caption: sentences(fronts.map(\.words).joined(separator: " "), missing),
+    caption: sentences(
+      "On the Pareto front of \(quantity.name) on \(split) "
+        + fronts.map(\.words).joined(separator: "; ") + ".", missing),
     alternative: "Points of \(quantity.name) on \(split) against \(names), "
       + "\(known[0].drawn.count) configurations; on the Pareto front: "
       + zip(known, fronts).map { known.count == 1 ? $1.names : "\($1.names) by \($0.cost.name)" }

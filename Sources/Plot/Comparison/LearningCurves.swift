@@ -95,9 +95,9 @@ private func caption(
   _ curves: [ComparedCurve], _ quantity: ComparedQuantity, _ split: String
 ) -> String {
   if curves.count <= 4 {
-    return "On \(split) "
+    return "\(quantity.name.capitalizedFirst) on \(split): "
       + curves.map { curve in
-        "the \(quantity.name) of \(curve.configuration.name) "
+        "\(curve.configuration.name) "
           + course(curve.epochs.map(\.value), at: { "epoch \($0)" }) { quantity.text($0) }
       }.joined(separator: "; ") + "."
   }

@@ -12,6 +12,7 @@ struct ComparisonData: TagSource {
   let splits: [SplitComparisonTags]
   let gaps: [GapComparisonTags]
   let margin: PrintedNumber
+  let hasOnePointMargin: Bool
   let hasSeeds: Bool
   let hasTwoSeeds: Bool
   let hasThreeSeeds: Bool
@@ -42,6 +43,7 @@ struct ComparisonData: TagSource {
     gaps = comparison.gaps.map { GapComparisonTags($0, comparison, origins) }
     margin = origins.record("margin").number(
       NumberFormat.setting(100 * comparison.margin), [comparison.margin], .points)
+    hasOnePointMargin = comparison.margin == 0.01
     let counts = comparison.groups.map(\.runs.count)
     hasSeeds = counts.contains { $0 > 1 }
     hasTwoSeeds = counts.contains(2)
@@ -63,6 +65,8 @@ struct ComparisonData: TagSource {
     .list("splits", \.splits, "the validation and test splits"),
     .list("gaps", \.gaps, "differences of transfer gaps, one a target, part and pair"),
     .number("margin", \.margin, "the margin of equivalence in percentage points"),
+    .condition(
+      "has_one_point_margin", \.hasOnePointMargin, "whether the margin is one percentage point"),
     .condition("has_seeds", \.hasSeeds, "whether a configuration has several seeds"),
     .condition("has_two_seeds", \.hasTwoSeeds, "whether a configuration has just two seeds"),
     .condition("has_three_seeds", \.hasThreeSeeds, "whether a configuration has three or more"),

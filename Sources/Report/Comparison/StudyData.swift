@@ -109,6 +109,7 @@ struct AnswerTags: TagSource {
   let reading: String?
   let isForTheseSeedsOnly: Bool
   let neededExamples: PrintedNumber?
+  let neededOf: String
   let neededSeeds: PrintedNumber?
   let isBeyondNumbers: Bool
   let absence: String?
@@ -135,6 +136,9 @@ struct AnswerTags: TagSource {
     margin = words.margin(asked)
     estimand = markdown(words.estimand)
     self.figure = figure
+    neededOf = markdown(
+      answer.question.claim.metric == .transferGap
+        ? "of either language" : words.split.map { "of \($0)" } ?? "")
     absence = answer.absence.map { markdown($0) }
     verdict = answer.judgement?.verdict.rawValue ?? Verdict.undecided.rawValue
     capitalizedVerdict = verdict.prefix(1).uppercased() + verdict.dropFirst()
@@ -202,6 +206,7 @@ struct AnswerTags: TagSource {
       "whether there are too few seeds to speak of others"),
     .optionalNumber(
       "needed_examples", \.neededExamples, "examples in all that would decide with 80 % power"),
+    .text("needed_of", \.neededOf, "of what, such as of German test"),
     .optionalNumber("needed_seeds", \.neededSeeds, "seeds in all that would"),
     .condition(
       "is_beyond_numbers", \.isBeyondNumbers, "whether no number of examples or seeds alone would"),
