@@ -143,4 +143,17 @@ import Testing
     #expect(listing.contains("= Comparison: good; bad") && listing.contains("= good · bad"))
     #expect(!TagListing(.study, comparison: comparison).text.contains("="))
   }
+
+  /// A setting is a number only where it is one, and is written as its author would.
+  @Test(
+    arguments: [
+      ("0.0012000000000000001", "1.2e-3", 0.0012000000000000001), ("6", "6", 6),
+      ("1e-05", "1e-5", 1e-5), ("cosine_annealing", "cosine_annealing", nil), ("nan", "nan", nil),
+      ("inf", "inf", nil), (nil, "–", nil),
+    ] as [(String?, String, Double?)])
+  func settingsReadAsTheyWereMeant(_ setting: String?, _ text: String, _ value: Double?) {
+    let cell = CellTags(setting, from: Evidence([]))
+    #expect((cell.number?.text ?? cell.text) == text)
+    #expect(cell.number?.values.first?.double == value)
+  }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Results
 internal import RunLog
 
@@ -165,7 +166,14 @@ struct CellTags: TagSource {
   init(_ setting: String?, from: Evidence) {
     let words = setting.map { markdown($0) } ?? NumberFormat.unknown
     text = words
-    number = setting.flatMap { Double($0) }.map { from.number(words, [$0], .setting) }
+    // The language `nan` (Min Nan) is no number.
+    number = setting.flatMap { Double($0) }.flatMap { value in
+      guard value.isFinite else { return nil }
+      // A tenth of a rate, which is what a schedule ends at if nothing else is said, is seldom a short number.
+      let rounded = Double(String(format: "%.12g", value)) ?? value
+      return from.number(
+        Int(words) == nil ? NumberFormat.setting(rounded) : words, [value], .setting)
+    }
   }
 
   static let tags: [TagDefinition<CellTags>] = [
