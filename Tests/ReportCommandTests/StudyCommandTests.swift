@@ -76,7 +76,9 @@ import Testing
     #expect(sharing.contains("Here 6 runs keep 1 output between them: "), "\(sharing)")
     #expect(answer.contains("| 1 | one and two | 6 | one-seed-1 |"))
     #expect(answer.contains("\n## What Was Not Tested\n"))
-    #expect(answer.contains("No question is about English validation"))
+    // The gap's claim needs the source, too.
+    #expect(answer.contains("of German validation and the 17 examples of English validation, and"))
+    #expect(!answer.contains("No question is about English"))
     #expect(answer.contains("No question is about loss."))
     #expect(answer.contains("one run at a time") || answer.contains("Counted operations"))
     #expect(!answer.contains("these seeds only"), "three seeds speak of others")

@@ -17,6 +17,7 @@ struct ComparisonData: TagSource {
   let hasSeeds: Bool
   let hasTwoSeeds: Bool
   let hasThreeSeeds: Bool
+  let hasFewSeeds: Bool
   let hasPairs: Bool
   let hasMcNemar: Bool
   let hasContrasts: Bool
@@ -49,6 +50,7 @@ struct ComparisonData: TagSource {
     hasSeeds = counts.contains { $0 > 1 }
     hasTwoSeeds = counts.contains(2)
     hasThreeSeeds = counts.contains { $0 > 2 }
+    hasFewSeeds = counts.contains { $0 < 3 }
     let pairs = comparison.splits.flatMap(\.pairs)
     hasPairs = !pairs.isEmpty
     hasMcNemar = pairs.contains(where: \.isMcNemar)
@@ -71,6 +73,7 @@ struct ComparisonData: TagSource {
     .condition("has_seeds", \.hasSeeds, "whether a configuration has several seeds"),
     .condition("has_two_seeds", \.hasTwoSeeds, "whether a configuration has just two seeds"),
     .condition("has_three_seeds", \.hasThreeSeeds, "whether a configuration has three or more"),
+    .condition("has_few_seeds", \.hasFewSeeds, "whether a configuration has fewer than three"),
     .condition("has_pairs", \.hasPairs, "whether any two configurations share examples"),
     .condition("has_mcnemar", \.hasMcNemar, "whether any two single runs are tested"),
     .condition("has_contrasts", \.hasContrasts, "whether any pair with several seeds is tested"),

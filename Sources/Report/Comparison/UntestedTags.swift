@@ -44,7 +44,13 @@ struct UntestedTags: TagSource {
     }
     let all = runs.compactMap(\.started).flatMap(\.splits)
     training = examples(all.filter { $0.split.part == .train })
-    let askedSplits = distinct(definition.questions.compactMap(\.claim.split))
+    // A transfer gap is measured on the source's split as well.
+    let askedSplits = distinct(
+      definition.questions.flatMap { question -> [Split] in
+        guard let split = question.claim.split else { return [] }
+        let isGap = question.claim.metric == .transferGap
+        return [split] + (isGap ? runs.prefix(1).map { Split($0.source.code, split.part) } : [])
+      })
     asked = examples(askedSplits.flatMap { split in all.filter { $0.split == split } })
     let unasked = (runs.first.map { [$0.source] + $0.targets } ?? []).flatMap { language in
       [Part.validation, .test].map { Split(language.code, $0) }
