@@ -30,8 +30,7 @@ public struct Estimate: Sendable {
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length),
       blockTokens: experiment.training.blockTokens)
-    // Before the measurements, which take memory themselves.
-    memoryBytes = MemoryNeed(preparation, threads: threads).total
+    memoryBytes = preparation.memoryBytes
     let isCached = preparation.classifier.hasCacheablePrefix
     let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
 
