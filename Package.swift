@@ -45,7 +45,7 @@ let package = Package(
 
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
-    .target(name: "Train", dependencies: ["Model", "RunLog", "Metrics", "Storage"]),
+    .target(name: "Train", dependencies: ["Model", "CKernels", "RunLog", "Metrics", "Storage"]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),

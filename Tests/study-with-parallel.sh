@@ -77,6 +77,10 @@ diff <(answer alone/comparison.md) <(answer side/comparison.md) >&2 || fail "The
 [ "$(cat side/runs/*/log.jsonl | grep '"record":"prefix"' | grep -o '"key":"[^"]*","source":"computed"' |
   sort | uniq -d | wc -l)" = 0 ] || fail "Frozen layers were computed twice."
 
+for split in alone side; do
+  report audit "$split" >/dev/null || fail "The audit of $split finds differences."
+done
+
 # Repeating all of it does nothing and succeeds; a run that cannot be done has status 1 and stops no other.
 cp side/study.md before
 parallel --will-cite --jobs 2 <commands >/dev/null 2>&1 || fail "Repeating complete runs failed."

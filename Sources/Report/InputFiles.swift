@@ -27,6 +27,28 @@ public struct InputFiles: Equatable, Sendable {
     }
   }
 
+  /// Reads every file that a comparison of runs may depend on: of each run what a report depends on, but for
+  /// what the tokenizer made of the examples.
+  ///
+  /// - Parameters:
+  ///   - runs: those compared.
+  ///   - folder: what names shall be relative to.
+  /// - Throws: `StorageError` for one that cannot be read.
+  init(_ runs: [Run], from folder: String) throws {
+    var files: [String: File] = [:]
+    for run in runs {
+      let way = relativePath(from: folder, to: run.directory.path)
+      for file in try InputFiles(run).files {
+        if run.imported == nil, file.name.hasPrefix("examples/") { continue }
+        let name = normalizedPath("\(way)/\(file.name)")
+        files[name] = File(name: name, bytes: file.bytes, sha256: file.sha256)
+      }
+    }
+    self.files = files.values.sorted {
+      Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8))
+    }
+  }
+
   /// Reads every file of a run directory that a report may depend on.
   ///
   /// - Parameters:
@@ -78,7 +100,9 @@ public struct InputFiles: Equatable, Sendable {
   ///     which no number is taken, may be another.
   /// - Returns: `nil` if nothing has changed.
   func firstChange(to other: InputFiles, isGrowing: Bool) -> String? {
-    func counts(_ file: File) -> Bool { !isGrowing || file.name != "training_history.json" }
+    func counts(_ file: File) -> Bool {
+      !isGrowing || !file.name.hasSuffix("training_history.json")
+    }
     return files.first { counts($0) && !other.files.contains($0) }?.name
       ?? (isGrowing ? nil : other.files.first { !files.contains($0) }?.name)
   }

@@ -5,7 +5,7 @@ public import Results
 /// A pure function of the run directory: the same run gives the same bytes on any machine, in any
 /// locale and at any time.
 public struct Report: Sendable {
-  private let data: ReportData
+  let data: ReportData
 
   /// Gathers what the report prints.
   ///
@@ -36,17 +36,13 @@ public struct Report: Sendable {
   }
 
   /// The report's text and where each value stands in it.
-  func fill(_ template: Template) -> FilledTemplate {
-    let collector = ValueCollector()
-    let text = template.render(data.values(collector))
-    return FilledTemplate(marked: text, values: collector.values)
-  }
+  func fill(_ template: Template) -> FilledTemplate { FilledTemplate(template, data) }
 
   /// The values of all tags, whether a template prints them or not.
   var values: [String: Any] { data.values(ValueCollector()) }
 }
 
-/// A template with the values of a run in their places.
+/// A template with values in their places.
 struct FilledTemplate: Sendable {
   /// A value in its place.
   struct Place: Sendable {
@@ -59,7 +55,10 @@ struct FilledTemplate: Sendable {
 
   var text: String { lines.joined(separator: "\n") + "\n" }
 
-  init(marked: MarkedText, values: [ValueCollector.Value]) {
+  init(_ template: Template, _ data: some TagSource) {
+    let collector = ValueCollector()
+    let marked = template.render(data.values(collector))
+    let values = collector.values
     lines = marked.lines
     places = marked.spans.compactMap { span in
       values.indices.contains(span.value) ? Place(span: span, value: values[span.value]) : nil

@@ -9,16 +9,8 @@ internal import Storage
 public struct ReportFiles: Sendable {
   /// The figures and the numbers.
   public let rendering: Rendering
-  /// What the report was made from.
-  public let inputs: InputFiles
-  let report: FilledTemplate
-  let record: ReportRecord
-  let hasCustomTemplate: Bool
-  /// `nil` if no page was asked for.
-  private let pageTemplate: Template?
-  private let isLive: Bool
+  let document: Document
   private let contents: Report
-  private let directory: RunDirectory
 
   /// Whether the run went on while the report was made of what it had come to.
   public let isOutrun: Bool
@@ -40,14 +32,14 @@ public struct ReportFiles: Sendable {
     let source = source ?? LogSource(directory.path)
     let run = try Run(source)
     let inputs = try InputFiles(run)
-    let template = try options.template ?? Template.builtIn()
-    pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
     let rendering = try Rendering(RunResults(run))
     let contents = try rendering.report(options)
-    let report = contents.fill(template)
-    record = ReportRecord(
-      report, template: template, pageTemplate: pageTemplate, options: options, inputs: inputs,
-      source: run.imported == nil ? nil : source, directory: directory)
+    var settings: JSONObject = ["examples": .bool(options.showsExamples)]
+    if run.imported != nil { settings["log"] = Self.log(source, directory) }
+    document = try Document(
+      .report, folder: directory.path, filledBy: contents.data, options: options,
+      settings: settings, inputs: inputs,
+      figures: rendering.figures.map { .init(name: $0.name.rawValue, figure: $0.figure) })
     let log = run.directory.log
     let isBeingTrained = rendering.results.finished == nil && run.imported == nil
     isOutrun = try isBeingTrained && RandomAccessFile(log).size > run.logBytes
@@ -57,55 +49,45 @@ public struct ReportFiles: Sendable {
         file: "\(run.directory.path)/\(changed)",
         "changed while the report was made; try again when the run is at rest.")
     }
-    (self.rendering, self.inputs, self.report) = (rendering, inputs, report)
-    hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
-    (self.directory, self.contents, isLive) = (directory, contents, options.isLive)
+    (self.rendering, self.contents) = (rendering, contents)
   }
 
+  /// Where the log of another program lies, as seen from the report.
+  private static func log(_ source: LogSource, _ directory: RunDirectory) -> JSON {
+    func place(_ path: String) -> JSON { .string(relativePath(from: directory.path, to: path)) }
+    return .object([
+      "path": place(source.path), "predictions": .array(source.predictions.map(place)),
+      "map": source.map.map(place) ?? .null,
+    ])
+  }
+
+  /// What the report was made from.
+  public var inputs: InputFiles { document.inputs }
   /// The report's text.
-  public var markdown: String { report.text }
+  public var markdown: String { document.text.text }
   /// The text of report.json.
-  public var json: String { record.text }
+  public var json: String { document.record.text }
 
   /// The report as a page of HTML that needs no other file.
   ///
   /// - Parameter hasDrawings: whether figures are in it; their place is left empty if not.
   /// - Returns: `nil` if no page was asked for.
   public func page(hasDrawings: Bool = true) -> String? {
-    guard let pageTemplate else { return nil }
-    let values = pageData(hasDrawings: hasDrawings).values(ValueCollector())
-    return pageTemplate.render(values).text
-  }
-
-  private func pageData(hasDrawings: Bool) -> PageData {
-    PageData(report.text, isLive: isLive) { file in
-      guard let figure = rendering.figures.first(where: { "\($0.name.rawValue).png" == file })
-      else { return nil }
-      return hasDrawings
-        ? figure.figure.inlineSVG(id: "figure-\(figure.name.rawValue)")
-        : withoutDrawings("<svg></svg>\n")
-    }
+    document.page(hasDrawings: hasDrawings)
   }
 
   /// What a template of the report can print.
   var reportValues: [String: Any] { contents.values }
   /// What a template of the page can print.
-  var pageValues: [String: Any] { pageData(hasDrawings: false).values(ValueCollector()) }
+  var pageValues: [String: Any] {
+    document.pageData(hasDrawings: false).values(ValueCollector())
+  }
 
   /// Writes report.md, report.json, metrics.md, to which the report links, and, if it was asked for,
-  /// report.html, each whole or not at all.
-  ///
-  /// If writing ends between two of them, the audit says that they do not belong together.
+  /// report.html; see `Document.write`.
   ///
   /// - Returns: the paths, the main one first.
   /// - Throws: `StorageError` if one cannot be written.
   @discardableResult
-  public func write() throws -> [String] {
-    try AtomicFile.write(Definitions.text, to: directory.definitions)
-    try AtomicFile.write(record.text, to: directory.reportRecord)
-    try AtomicFile.write(report.text, to: directory.report)
-    guard let page = page() else { return [directory.report] }
-    try AtomicFile.write(page, to: directory.reportPage)
-    return [directory.report, directory.reportPage]
-  }
+  public func write() throws -> [String] { try document.write() }
 }

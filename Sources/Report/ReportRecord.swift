@@ -1,17 +1,24 @@
 internal import RunLog
 internal import Storage
 
-/// The contents of report.json: every number that a report prints at full precision, with the place
-/// where it stands and the places it came from.
+/// The contents of report.json, comparison.json and study.json: every number that the text beside it prints at
+/// full precision, with the place where it stands and the places it came from.
 struct ReportRecord {
   /// An entry a line, so that a difference is found on its line.
   let text: String
 
   static let format = 1
 
+  /// - Parameters:
+  ///   - document: the text with its values.
+  ///   - kind: what it is of.
+  ///   - template: what it was filled into.
+  ///   - pageTemplate: the page's; `nil` without one.
+  ///   - settings: what else decides the text.
+  ///   - inputs: what it was made from.
   init(
-    _ report: FilledTemplate, template: Template, pageTemplate: Template?, options: ReportOptions,
-    inputs: InputFiles, source: LogSource? = nil, directory: RunDirectory? = nil
+    _ document: FilledTemplate, of kind: Template.Kind, template: Template,
+    pageTemplate: Template?, settings: JSONObject, inputs: InputFiles
   ) {
     var output = "{\n"
     func member(_ name: String, _ value: JSON) {
@@ -22,21 +29,14 @@ struct ReportRecord {
       output += entries.map(\.text).joined(separator: ",\n")
       output += (entries.isEmpty ? "" : "\n") + (isLast ? "]\n" : "],\n")
     }
+    func file(_ name: String, _ text: String) -> JSON {
+      .object(["file": .string(name), "sha256": .string(SHA256.hex(of: Array(text.utf8)))])
+    }
     member("format", .integer(Self.format))
     member("version", .string(Version.current))
-    member(
-      "report",
-      .object([
-        "file": .string("report.md"), "sha256": .string(SHA256.hex(of: Array(report.text.utf8))),
-      ]))
-    member(
-      "definitions",
-      .object([
-        "file": .string(Definitions.file),
-        "sha256": .string(SHA256.hex(of: Array(Definitions.text.utf8))),
-      ]))
-    member("examples", .bool(options.showsExamples))
-    if let source, let directory { member("log", Self.log(source, directory)) }
+    member("report", file(kind.markdown, document.text))
+    member("definitions", file(Definitions.file, Definitions.text))
+    for (name, value) in settings.members { member(name, value) }
     member("template", Self.template(template))
     member("page_template", pageTemplate.map(Self.template) ?? .null)
     list(
@@ -46,18 +46,9 @@ struct ReportRecord {
           "file": .string($0.name), "bytes": .integer($0.bytes), "sha256": .string($0.sha256),
         ])
       })
-    list("numbers", report.places.compactMap(Self.number))
-    list("texts", report.places.compactMap(Self.text), isLast: true)
+    list("numbers", document.places.compactMap(Self.number))
+    list("texts", document.places.compactMap(Self.text), isLast: true)
     text = output + "}\n"
-  }
-
-  /// Where the log of another program lies, as seen from the report.
-  private static func log(_ source: LogSource, _ directory: RunDirectory) -> JSON {
-    func place(_ path: String) -> JSON { .string(relativePath(from: directory.path, to: path)) }
-    return .object([
-      "path": place(source.path), "predictions": .array(source.predictions.map(place)),
-      "map": source.map.map(place) ?? .null,
-    ])
   }
 
   /// A template of one's own is kept whole, so that an audit needs no other file.

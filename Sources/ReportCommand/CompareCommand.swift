@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Report
-internal import Results
 internal import RunLog
 
 struct CompareCommand: ParsableCommand {
@@ -38,13 +37,11 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let results = try runs.map { try RunResults(Run(LogSource($0))) }
-    let comparison = try RunComparison(results, margin: margin / 100)
+    let files = try ComparisonFiles(
+      runs.map { LogSource($0) }, margin: margin / 100, folder: output, hasPage: html)
     let progress = TerminalProgress()
-    for warning in comparison.warnings { progress.say("Warning: \(warning)") }
-    let written = try ComparisonFiles(
-      comparison, title: comparison.title, folder: output, hasPage: html
-    ).write(dotsPerInch: resolution.dotsPerInch)
+    for warning in files.warnings { progress.say("Warning: \(warning)") }
+    let written = try files.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Report
-internal import Results
 internal import RunLog
 internal import Storage
 internal import Study
@@ -167,8 +166,7 @@ struct StudyCommand: ParsableCommand {
     let documents = try plan.documents(hasPage: html)
     let progress = TerminalProgress()
     for warning in documents.warnings { progress.say("Warning: \(warning)") }
-    _ = try documents.comparison?.write(dotsPerInch: resolution.dotsPerInch)
-    let written = try documents.study.write(dotsPerInch: resolution.dotsPerInch)
+    let written = try documents.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { print(path) }
   }
@@ -177,6 +175,7 @@ struct StudyCommand: ParsableCommand {
 
   private func estimate(_ plan: StudyPlan) throws {
     var (seconds, bytes) = (0.0, 0)
+    let baseline = MemoryBaseline()
     for configuration in plan.definition.configurations {
       let runs = plan.runs.filter { $0.configuration == configuration.name }
       let open = try runs.filter { try $0.state() != .complete }
@@ -184,10 +183,11 @@ struct StudyCommand: ParsableCommand {
         print("\(configuration.name): all \(runs.count) runs are complete")
         continue
       }
+      let leftover = baseline.leftover()
       let preparation = try Preparation(
         first.experiment, threads: threads.count, locate: BuiltinExample.locate,
         shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
-      let estimate = Estimate(preparation, threads: threads.count)
+      let estimate = Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count
       print(
@@ -198,6 +198,16 @@ struct StudyCommand: ParsableCommand {
     print(
       "Together about \(durationText(seconds)) on \(threads.count) threads, less where runs share the "
         + "frozen layers' output, and \(sizeText(bytes)) on disk")
+  }
+}
+
+extension StudyPlan {
+  /// Answers the study's questions from the runs that are complete; nothing is written.
+  ///
+  /// - Throws: `RunLogError` if a folder holds a run of another configuration; whatever a damaged run throws.
+  func documents(hasPage: Bool) throws -> StudyDocuments {
+    for run in runs { _ = try run.state() }
+    return try StudyDocuments(definition, in: path, hasPage: hasPage)
   }
 }
 

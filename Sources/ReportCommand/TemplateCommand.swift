@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Report
-internal import Results
 internal import RunLog
 internal import Storage
 
@@ -51,9 +50,8 @@ struct TemplateCommand: ParsableCommand {
       let documents = try BuiltinExample.plan(sources[0], output: output).documents(hasPage: false)
       (comparison, study) = (documents.comparison, documents.study)
     } else if sources.count > 1 {
-      let compared = try RunComparison(sources.map { try RunResults(Run($0)) })
       comparison = try ComparisonFiles(
-        compared, title: compared.title, folder: "comparison", hasPage: false)
+        sources.map { LogSource($0) }, folder: "comparison", hasPage: false)
     } else {
       files = try sources.first.map { try ReportFiles(RunDirectory($0), options: options) }
     }

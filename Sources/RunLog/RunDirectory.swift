@@ -44,6 +44,13 @@ public struct RunDirectory: Equatable, Sendable {
     "epoch-" + (epoch < 10 ? "0" : "") + String(epoch)
   }
 
+  /// Whether a run is here and came to its end.
+  ///
+  /// - Throws: what a damaged log throws.
+  public func isFinished() throws -> Bool {
+    try exists(log) && RunLogContents.read(log).isFinished
+  }
+
   /// Makes the folders of a new run.
   ///
   /// - Throws: `StorageError` if they cannot be made.

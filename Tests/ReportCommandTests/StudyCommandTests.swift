@@ -87,8 +87,28 @@ import Testing
     let again = try report("study", "study.yaml", "--html")
     #expect(again.status == 0 && again.errors.contains("two-seed-3: complete already."))
     #expect(try text("studies/s/study.md") == answer)
-    #expect(try report("study", "study.yaml", "--collect").status == 0)
+    let collected = try report("study", "study.yaml", "--collect")
+    #expect(
+      collected.status == 0 && collected.errors.contains("study.html is of an earlier answer"))
     #expect(try text("studies/s/study.md") == answer)
+    #expect(try report("audit", "studies/s").output.contains("study.html: is not of this report"))
+    #expect(try report("study", "study.yaml", "--collect", "--html").status == 0)
+
+    // Every number can be worked out again, and one that was changed is found.
+    let audit = try report("audit", "studies/s")
+    #expect(audit.status == 0, "\(audit.output) \(audit.errors)")
+    let lines = audit.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasSuffix(" input files agree.") })
+    let tokens = try #require(sharing.firstMatch(of: /[0-9,]+ tokens/)).output
+    try AtomicFile.write(
+      answer.replacing(tokens, with: "1\(tokens)"), to: "\(folder.path)/studies/s/study.md")
+    let wrong = try report("audit", "studies/s")
+    #expect(wrong.status == 1)
+    #expect(
+      wrong.output.hasPrefix("study.md:") && wrong.output.contains("(sharing.tokens from "),
+      "\(wrong.output)")
+    #expect(try report("audit", "studies/s/").output == wrong.output)
+    try AtomicFile.write(answer, to: "\(folder.path)/studies/s/study.md")
 
     // Templates of one's own can be written from what the tags hold here.
     let tags = try report("template", "--list", "study.yaml")
@@ -106,6 +126,7 @@ import Testing
     let comparison = try text("c/comparison.md")
     #expect(comparison.contains("| one | 2 | 1 and 2 | 1 |"), "\(comparison)")
     #expect(comparison.contains("| training.epochs | 1 | 2 |"))
+    #expect(try report("audit", "c").output.hasPrefix("comparison.md: "))
   }
 
   @Test func commandsOfABatchSystemComeToTheSame() throws {
@@ -129,6 +150,24 @@ import Testing
     let dry = try report("study", "study.yaml", "--dry-run")
     #expect(dry.output.contains("one: all 3 runs are complete"), "\(dry.output)")
     #expect(dry.output.contains("two: 1 of 3 runs to train"), "\(dry.output)")
+  }
+
+  /// What an estimate leaves behind is not counted as the next run's need, which is the first one's.
+  @Test func memoryIsThatOfARunOfItsOwn() throws {
+    try AtomicFile.write(
+      """
+      name: m
+      base: builtin:demo
+      settings: {data.percentage: 10}
+      configurations:
+        one: {}
+        large: {model.encoder_layers: 12, model.frozen_layers: 0}
+        longer: {training.epochs: 4}
+      """, to: "\(folder.path)/memory.yaml")
+    let dry = try report("study", "memory.yaml", "--dry-run", "--threads", "4")
+    let needs = dry.output.matches(of: /and (\d+) MB of memory/).compactMap { Int($0.output.1) }
+    try #require(needs.count == 3, "\(dry.output) \(dry.errors)")
+    #expect(abs(needs[0] - needs[2]) <= 2 && needs[1] > needs[0], "\(needs)")
   }
 
   /// Runs side by side begin at once and need the same output of the frozen layers.

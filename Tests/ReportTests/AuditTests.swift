@@ -67,7 +67,7 @@ import Testing
 
   @Test func everyDigitOfTheReportIsChecked() throws {
     let expected = try Self.files.get()
-    let comparison = TextComparison("report.md", expected: expected.report)
+    let comparison = TextComparison("report.md", expected: expected.document.text)
     let text = Array(expected.markdown.utf8)
     var digits = 0
     var line = 1
@@ -100,7 +100,7 @@ import Testing
     {
       var changed = record
       changed[place] = Self.otherDigit(changed[place])
-      let audit = Audit(expected: expected, markdown: markdown, record: changed)
+      let audit = Audit(expected: expected.document, markdown: markdown, record: changed)
       #expect(!audit.differences.isEmpty, "byte \(place)")
     }
   }
@@ -203,13 +203,13 @@ import Testing
 
   @Test func linesMoreAndLess() throws {
     let expected = try Self.files.get()
-    var lines = expected.report.lines
+    var lines = expected.document.text.lines
     lines.insert("Accuracy is 99 %.", at: 4)
-    let comparison = TextComparison("report.md", expected: expected.report)
+    let comparison = TextComparison("report.md", expected: expected.document.text)
     let more = comparison.differences(to: lines.joined(separator: "\n") + "\n")
     #expect(
       more.map(\.description) == ["report.md:5: this line is too many: 'Accuracy is 99 %.'"])
-    lines = expected.report.lines
+    lines = expected.document.text.lines
     let gone = lines.remove(at: 4)
     let less = comparison.differences(to: lines.joined(separator: "\n") + "\n")
     #expect(less.count == 1 && less[0].line == 5 && less[0].message.contains(gone.prefix(100)))
@@ -293,7 +293,7 @@ import Testing
 
   /// Every value in report.json, printed again with as many digits, is the number in the report.
   @Test func theRecordHoldsWhatThePagePrints() throws {
-    let report = try Self.files.get().report
+    let report = try Self.files.get().document.text
     for place in report.places {
       guard let number = place.value.number, number.unit == .share, number.values.count == 1,
         let value = number.values[0].double, value.isFinite

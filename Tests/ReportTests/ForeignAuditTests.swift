@@ -44,7 +44,7 @@ import Testing
     let (folder, files) = try report(log)
     let audit = try Audit(RunDirectory("\(folder.path)/log"))
     #expect(audit.differences.isEmpty && audit.inputs == log.inputs, "\(audit.differences)")
-    let comparison = TextComparison("report.md", expected: files.report)
+    let comparison = TextComparison("report.md", expected: files.document.text)
     let text = Array(files.markdown.utf8)
     var (digits, line) = (0, 1)
     for (offset, byte) in text.enumerated() {

@@ -129,7 +129,7 @@ import Testing
     }
     // Every number of the report is in the page, in the same order.
     var rest = page[...]
-    for place in files.report.places where place.value.number != nil {
+    for place in files.document.text.places where place.value.number != nil {
       let text = HTMLWriter.escape(InlineText(place.value.text).plain)
       // Not in the list of sections above, which only has headings.
       guard let found = rest.firstRange(of: text) else {
@@ -176,7 +176,7 @@ import Testing
       .map { String($0.output.1) }
     #expect(anchors.count > 20)
     anchors += Metrics.Method.allCases.map(\.anchor)
-    anchors += try files().report.places.compactMap { $0.value.number?.definition }
+    anchors += try files().document.text.places.compactMap { $0.value.number?.definition }
     for anchor in Set(anchors).sorted() {
       #expect(text.contains("<a id=\"\(anchor)\"></a>"), "\(anchor)")
     }

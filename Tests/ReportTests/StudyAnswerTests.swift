@@ -20,28 +20,9 @@ import Testing
   private func group(
     _ name: String, _ settings: [String], seeds: Int, period: Int, agreeAtFirst: Bool = false
   ) throws -> RunGroup {
-    let runs = try (1...seeds).map { seed in
-      var tiny = TinyRun()
-      tiny.settings = ["name=\(name)-seed-\(seed)", "training.seed=\(seed)"] + settings
-      let path = "\(folder.path)/\(name)-seed-\(seed)"
-      try tiny.write(to: path)
-      for (split, count) in [(Split("de", .test), 160), (Split("de", .validation), 180)] {
-        for epoch in 1...3 {
-          let rows = Array(0..<count)
-          // Validation gets better from epoch to epoch, and differs from seed to seed.
-          let each = split.part == .test ? period : period + epoch + seed
-          try Predictions(
-            classes: 3,
-            logits: rows.flatMap { row in
-              let isRight =
-                agreeAtFirst && epoch == 1 ? row % 2 == 0 : (row + seed) % each != 0
-              return (0..<3).map { ($0 == row % 3) == isRight ? Float(2) : Float($0) / 10 }
-            }, labels: rows.map { $0 % 3 }, ids: rows, mode: .evaluation
-          ).write(to: RunDirectory(path).predictions(epoch: epoch, split))
-        }
-      }
-      return try RunResults(Run(path))
-    }
+    let runs = try TinyStudy.write(
+      name, settings, seeds: seeds, period: period, agreeAtFirst: agreeAtFirst, in: folder.path
+    ).map { try RunResults(Run($0)) }
     return RunGroup(name: name, runs: runs)
   }
 
@@ -70,7 +51,7 @@ import Testing
       """, file: "study.yaml", relativeTo: "/")
     return try StudyFiles(
       StudyAnswers(definition, groups), comparison: RunComparison(groups, resamples: 100),
-      planned: 6, missing: [], folder: folder.path, hasPage: false
+      missing: [], folder: folder.path, inputs: InputFiles([], in: folder.path), hasPage: false
     ).markdown
   }
 
@@ -143,7 +124,8 @@ import Testing
     }
     #expect(figures["cost.png"]?.panels.count == 2, "parameters and time")
     let text = try ComparisonFiles(
-      comparison, title: "t", folder: folder.path, hasPage: false
+      comparison, runs: [], folder: folder.path, inputs: InputFiles([], in: folder.path),
+      hasPage: false
     ).markdown
     #expect(text.contains("Two seeds hardly tell") == (seeds == 2))
   }
@@ -155,9 +137,10 @@ import Testing
       try group("bad", ["training.epochs=4"], seeds: 2, period: 3),
     ]
     let comparison = try ComparisonFiles(
-      RunComparison(groups, resamples: 100), title: "A title", folder: "f", hasPage: false)
+      RunComparison(groups, resamples: 100), runs: [], folder: folder.path,
+      inputs: InputFiles([], in: folder.path), hasPage: false)
     let listing = TagListing(.comparison, comparison: comparison).text
-    #expect(listing.contains("= A title") && listing.contains("= good · bad"))
+    #expect(listing.contains("= Comparison: good; bad") && listing.contains("= good · bad"))
     #expect(!TagListing(.study, comparison: comparison).text.contains("="))
   }
 }

@@ -1,18 +1,48 @@
 public import RunLog
 
-internal import Plot
 internal import Storage
 
-/// Works a report out again from the logs and compares it with the one that lies there.
+/// Works a report, a comparison or a study's answer out again from the logs and compares it with the one that
+/// lies there.
 public struct Audit: Sendable {
-  /// What does not agree; none if the report is what its logs give.
+  /// What does not agree; none if the text is what its logs give.
   public private(set) var differences: [Difference]
-  /// How many numbers the report prints.
+  /// What was audited, such as `report.md`.
+  public let file: String
+  /// How many numbers it prints.
   public let numbers: Int
   /// How many files it was made from.
   public let inputs: Int
   /// Whether its words are other than the built-in ones.
   public let hasCustomTemplate: Bool
+  private let kind: Template.Kind
+
+  /// Audits all that lies in a folder: the report of a run, a comparison, a study's answer.
+  ///
+  /// - Parameters:
+  ///   - folder: with `report.md` and `report.json`, or the same of a comparison or a study.
+  ///   - template: the one that the report of a run should be of; the one that report.json names if `nil`.
+  /// - Returns: an audit of each, at least one.
+  /// - Throws: `RunLogError` if a text or its record is missing; whatever keeps files from being read.
+  public static func all(in folder: String, template: Template? = nil) throws -> [Audit] {
+    let directory = RunDirectory(folder)
+    let kinds = [Template.Kind.report, .study, .comparison].filter { kind in
+      [kind.markdown, kind.record].contains { exists("\(directory.path)/\($0)") }
+    }
+    if template != nil, kinds.first ?? .report != .report {
+      throw RunLogError(
+        file: folder, "holds no report of a run, which is what --template is for; leave it out.")
+    }
+    // A study's answer and its comparison are worked out together.
+    var documents: StudyDocuments?
+    return try (kinds.isEmpty ? [.report] : kinds).map { kind in
+      switch kind {
+      case .report, .page: try Audit(directory, template: template)
+      case .study: try Audit(studyIn: directory.path, &documents)
+      case .comparison: try Audit(comparisonIn: directory.path, &documents)
+      }
+    }
+  }
 
   /// Audits the report of a run.
   ///
@@ -21,104 +51,189 @@ public struct Audit: Sendable {
   ///   - template: the one that the report should be of; the one that report.json names if `nil`.
   /// - Throws: `RunLogError` if there is no report; whatever keeps files from being read.
   public init(_ directory: RunDirectory, template: Template? = nil) throws {
-    for path in [directory.report, directory.reportRecord] where !exists(path) {
+    try self.init(.report, in: directory.path) { recorded, differences in
+      var options = ReportOptions()
+      var source: LogSource?
+      if let recorded {
+        source = recorded.source(directory)
+        let folder = source.map { isFolder($0.path) ? $0.path : normalizedPath("\($0.path)/..") }
+        differences += recorded.differences(
+          inputs: try folder.map { try recorded.inputs(in: $0) } ?? InputFiles(directory))
+        do {
+          options = try recorded.options(&differences)
+        } catch let error as TemplateError {
+          differences.append(Difference("report.json", "\(error)"))
+        }
+      }
+      if let template { options.template = template }
+      return try ReportFiles(directory, from: source, options: options).document
+    }
+  }
+
+  /// Audits a study's answer.
+  private init(studyIn folder: String, _ documents: inout StudyDocuments?) throws {
+    try self.init(.study, in: folder) { recorded, differences in
+      guard let recorded else { return nil }
+      let found = try StudyDocuments(recorded, in: folder, &differences)
+      documents = found
+      return found.study.document
+    }
+  }
+
+  /// Audits a comparison of runs that were named, or of a study's.
+  private init(comparisonIn folder: String, _ documents: inout StudyDocuments?) throws {
+    try self.init(.comparison, in: folder) { recorded, differences in
+      guard let recorded else { return nil }
+      differences += recorded.differences(inputs: try recorded.inputs(in: folder))
+      if recorded.isOfStudy {
+        let record = "\(folder)/\(Template.Kind.study.record)"
+        guard exists(record) else {
+          throw RunLogError(
+            file: record,
+            "there is no such file, and \(folder)/comparison.json is of a study; write "
+              + "both again with `report study … --collect`.")
+        }
+        let found: StudyDocuments
+        do {
+          var others: [Difference] = []
+          found =
+            try documents
+            ?? StudyDocuments(
+              RecordedReport(RandomAccessFile(record).contents(), .study), in: folder, &others)
+        } catch let error as JSONError {
+          differences.append(Self.unreadable(.study, error))
+          return nil
+        }
+        if found.comparison == nil {
+          differences.append(
+            Difference("comparison.md", "compares configurations of which no run is complete."))
+        }
+        return found.comparison?.document
+      }
+      let options = try recorded.options(&differences)
+      return try ComparisonFiles(
+        recorded.sources(in: folder), margin: recorded.margin, folder: folder,
+        hasPage: options.hasPage
+      ).document
+    }
+  }
+
+  /// - Parameters:
+  ///   - kind: what is audited.
+  ///   - folder: where its files lie.
+  ///   - workOut: gives what the logs give, by what the record says, `nil` if that cannot be read; adds what
+  ///     it finds on the way. Gives nothing where nothing can be worked out.
+  /// - Throws: `RunLogError` if a file is missing.
+  private init(
+    _ kind: Template.Kind, in folder: String,
+    _ workOut: (_ recorded: RecordedReport?, _ differences: inout [Difference]) throws -> Document?
+  ) throws {
+    func contents(_ file: String) throws -> [UInt8] {
+      try RandomAccessFile("\(folder)/\(file)").contents()
+    }
+    for file in [kind.markdown, kind.record] where !exists("\(folder)/\(file)") {
       throw RunLogError(
-        file: path, "there is no such file; write the report with `report \(directory.path)`.")
+        file: "\(folder)/\(file)", "there is no such file; " + Self.advice(kind, folder))
     }
-    let record = try RandomAccessFile(directory.reportRecord).contents()
-    let markdown = try RandomAccessFile(directory.report).contents()
-    let page =
-      exists(directory.reportPage) ? try RandomAccessFile(directory.reportPage).contents() : nil
+    let record = try contents(kind.record)
+    let markdown = try contents(kind.markdown)
+    let page = exists("\(folder)/\(kind.page)") ? try contents(kind.page) : nil
     var differences: [Difference] = []
-    var options = ReportOptions()
-    var source: LogSource?
-    do {
-      let recorded = try RecordedReport(record)
-      source = recorded.source(directory)
-      let folder = source.map { isFolder($0.path) ? $0.path : normalizedPath("\($0.path)/..") }
-      differences += recorded.differences(
-        inputs: try folder.map { try recorded.inputs(in: $0) } ?? InputFiles(directory))
-      options = try recorded.options(&differences)
-    } catch let error as JSONError {
-      // Said again below, with what else differs.
-      _ = error
-    } catch let error as TemplateError {
-      differences.append(Difference("report.json", "\(error)"))
+    var recorded: RecordedReport?
+    do throws(JSONError) {
+      recorded = try RecordedReport(record, kind)
+    } catch {
+      differences.append(Self.unreadable(kind, error))
     }
-    if let template { options.template = template }
-    let expected: ReportFiles
+    let expected: Document?
     do {
-      expected = try ReportFiles(directory, from: source, options: options)
+      expected = try workOut(recorded, &differences)
     } catch {
       // A changed input may be beyond reading; that is an answer, not a failure of the audit.
       guard !differences.isEmpty else { throw error }
-      differences.append(Difference("report.md", "cannot be worked out again: \(error)"))
-      self.init(differences)
+      differences.append(Difference(kind.markdown, "cannot be worked out again: \(error)"))
+      expected = nil
+    }
+    guard let expected else {
+      self.init(kind, differences)
       return
     }
     self.init(expected: expected, markdown: markdown, record: record, page: page)
-    compareDefinitions(directory)
-    for figure in expected.rendering.figures {
-      let file = "\(figure.name.rawValue).png"
-      if expected.markdown.contains("](\(file))"), !exists("\(directory.path)/\(file)") {
+    compareDefinitions(folder)
+    for figure in expected.figures {
+      let file = "\(figure.name).png"
+      if expected.text.text.contains("](\(file))"), !exists("\(folder)/\(file)") {
         self.differences.append(Difference(file, "is shown in the report and is not there."))
       }
     }
     self.differences = differences.filter { !self.differences.contains($0) } + self.differences
   }
 
-  /// Compares a report's files with those expected.
+  /// Compares a document's files with those expected.
   ///
   /// - Parameters:
   ///   - expected: what the logs give.
-  ///   - markdown: the contents of report.md.
-  ///   - record: the contents of report.json.
-  ///   - page: the contents of report.html, if there is one.
-  init(expected: ReportFiles, markdown: [UInt8], record: [UInt8], page: [UInt8]? = nil) {
+  ///   - markdown: the contents of the text.
+  ///   - record: the contents of its record.
+  ///   - page: the contents of the page, if there is one.
+  init(expected: Document, markdown: [UInt8], record: [UInt8], page: [UInt8]? = nil) {
     differences = []
-    numbers = expected.report.places.count { $0.value.number != nil }
+    (kind, file) = (expected.kind, expected.kind.markdown)
+    numbers = expected.text.places.count { $0.value.number != nil }
     inputs = expected.inputs.files.count
     hasCustomTemplate = expected.hasCustomTemplate
     do {
-      let recorded = try RecordedReport(record)
+      let recorded = try RecordedReport(record, kind)
       differences = recorded.differences(inputs: expected.inputs)
-      compareText(markdown, expected.report)
+      compareText(markdown, expected.text)
       compareRecord(record, recorded, expected)
     } catch {
-      differences = [
-        Difference("report.json", line: error.line, column: error.column, error.message)
-      ]
-      compareText(markdown, expected.report)
+      differences = [Self.unreadable(kind, error)]
+      compareText(markdown, expected.text)
     }
     comparePage(page, expected.page(hasDrawings: false))
   }
 
   /// An audit that could not go on.
-  private init(_ differences: [Difference]) {
-    (self.differences, numbers, inputs, hasCustomTemplate) = (differences, 0, 0, false)
+  private init(_ kind: Template.Kind, _ differences: [Difference]) {
+    (self.kind, self.differences, file) = (kind, differences, kind.markdown)
+    (numbers, inputs, hasCustomTemplate) = (0, 0, false)
+  }
+
+  private static func unreadable(_ kind: Template.Kind, _ error: JSONError) -> Difference {
+    Difference(kind.record, line: error.line, column: error.column, error.message)
+  }
+
+  /// How to get the files that are missing.
+  private static func advice(_ kind: Template.Kind, _ folder: String) -> String {
+    switch kind {
+    case .report, .page: "write the report with `report \(folder)`."
+    case .comparison: "write the comparison again with `report compare` or `report study`."
+    case .study: "write the answer again with `report study … --collect`."
+    }
   }
 
   private mutating func compareText(_ found: [UInt8], _ expected: FilledTemplate) {
     if found == Array(expected.text.utf8) { return }
-    let differences = TextComparison("report.md", expected: expected).differences(to: text(found))
-    self.differences += differences.isEmpty ? [Self.invisible("report.md")] : differences
+    let differences = TextComparison(file, expected: expected).differences(to: text(found))
+    self.differences += differences.isEmpty ? [Self.invisible(file)] : differences
   }
 
   private mutating func compareRecord(
-    _ found: [UInt8], _ recorded: RecordedReport, _ expected: ReportFiles
+    _ found: [UInt8], _ recorded: RecordedReport, _ expected: Document
   ) {
-    if found == Array(expected.json.utf8) { return }
+    if found == Array(expected.record.text.utf8) { return }
     var differences = recorded.differences(numbersOf: expected.record)
     if differences.isEmpty {
-      differences = TextComparison("report.json", expected: expected.json)
+      differences = TextComparison(kind.record, expected: expected.record.text)
         .differences(to: text(found))
     }
-    self.differences += differences.isEmpty ? [Self.invisible("report.json")] : differences
+    self.differences += differences.isEmpty ? [Self.invisible(kind.record)] : differences
   }
 
-  private mutating func compareDefinitions(_ directory: RunDirectory) {
+  private mutating func compareDefinitions(_ folder: String) {
     let file = Definitions.file
-    guard let found = try? RandomAccessFile(directory.definitions).contents() else {
+    guard let found = try? RandomAccessFile("\(folder)/\(file)").contents() else {
       differences.append(Difference(file, "is linked from the report and is not there."))
       return
     }
@@ -134,14 +249,14 @@ public struct Audit: Sendable {
     case (let found?, let expected?):
       let found = withoutDrawings(text(found))
       if found.utf8.elementsEqual(expected.utf8) { return }
-      let differences = TextComparison("report.html", expected: expected).differences(to: found)
-      self.differences += differences.isEmpty ? [Self.invisible("report.html")] : differences
+      let differences = TextComparison(kind.page, expected: expected).differences(to: found)
+      self.differences += differences.isEmpty ? [Self.invisible(kind.page)] : differences
     case (_?, nil):
       differences.append(
         Difference(
-          "report.html", "is not of this report; write it again with --html, or delete it."))
+          kind.page, "is not of this report; write it again with --html, or delete it."))
     case (nil, _?):
-      differences.append(Difference("report.html", "was written with the report and is not there."))
+      differences.append(Difference(kind.page, "was written with the report and is not there."))
     case (nil, nil): break
     }
   }

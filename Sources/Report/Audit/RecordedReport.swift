@@ -1,25 +1,70 @@
 internal import RunLog
 internal import Storage
 
-/// A report.json as it was found.
+/// A report.json, comparison.json or study.json as it was found.
 struct RecordedReport {
   private let json: JSON
+  private let kind: Template.Kind
   /// The line of every entry.
   private let text: String
 
-  /// - Throws: `JSONError` if it is not JSON or not a record of a report.
-  init(_ bytes: [UInt8]) throws(JSONError) {
-    json = try JSON.parse(bytes, file: "report.json")
-    guard json["format"]?.integer == ReportRecord.format, json["examples"]?.bool != nil,
+  /// - Throws: `JSONError` if it is not JSON or not a record of such a text.
+  init(_ bytes: [UInt8], _ kind: Template.Kind = .report) throws(JSONError) {
+    json = try JSON.parse(bytes, file: kind.record)
+    self.kind = kind
+    text = String(decoding: bytes, as: UTF8.self)
+    let (own, isWhole) =
+      switch kind {
+      case .report, .page: ("examples", json["examples"]?.bool != nil)
+      case .comparison:
+        (
+          "runs, margin",
+          json["runs"]?.array != nil && json["margin"]?.double.map { $0 > 0 && $0 < 1 } == true
+        )
+      case .study: ("study", json["study"]?["text"]?.string != nil)
+      }
+    guard isWhole, json["format"]?.integer == ReportRecord.format,
       json["inputs"]?.array != nil, json["numbers"]?.array != nil,
       json["template"]?["sha256"]?.string != nil, json["page_template"] != nil
     else {
       throw JSONError(
-        file: "report.json", line: 1, column: 1,
+        file: kind.record, line: 1, column: 1,
         message: "is no record of a report that this version can read; it reads format "
-          + "\(ReportRecord.format) with examples, template, page_template, inputs and numbers.")
+          + "\(ReportRecord.format) with \(own), template, page_template, inputs and numbers.")
     }
-    text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Whether a comparison is of a study's configurations.
+  var isOfStudy: Bool { json["study"]?.string != nil }
+
+  /// The margin of equivalence of a comparison, in shares.
+  var margin: Double { json["margin"]?.double ?? .nan }
+
+  /// The runs of a comparison.
+  ///
+  /// - Parameter folder: where it lies.
+  /// - Returns: in the order in which they were named.
+  func sources(in folder: String) -> [LogSource] {
+    (json["runs"]?.array ?? []).compactMap(\.string).map {
+      LogSource(normalizedPath($0.hasPrefix("/") ? $0 : "\(folder)/\($0)"))
+    }
+  }
+
+  /// The study that an answer is to, from the text that its record keeps.
+  ///
+  /// - Parameter differences: grows where the text is not the one that the record names.
+  /// - Returns: the study, with a base that is not looked for.
+  /// - Throws: what is wrong with the text.
+  func definition(_ differences: inout [Difference]) throws -> StudyDefinition {
+    let study = json["study"]
+    let text = study?["text"]?.string ?? ""
+    let (found, recorded) = (SHA256.hex(of: Array(text.utf8)), study?["sha256"]?.string ?? "none")
+    if found != recorded {
+      differences.append(
+        Difference(kind.record, "'study' has SHA-256 \(found), recorded is \(recorded)."))
+    }
+    return try StudyDefinition.parse(
+      text, file: study?["file"]?.string ?? kind.record, relativeTo: "/")
   }
 
   /// Where the run was read from, if it is the log of another program.
@@ -54,7 +99,7 @@ struct RecordedReport {
   func options(_ differences: inout [Difference]) throws -> ReportOptions {
     var options = ReportOptions()
     options.showsExamples = json["examples"]?.bool ?? true
-    options.template = try template("template", .report, &differences)
+    options.template = try template("template", kind, &differences)
     options.hasPage = json["page_template"] != .null
     if options.hasPage {
       options.pageTemplate = try template("page_template", .page, &differences)
@@ -72,7 +117,7 @@ struct RecordedReport {
       if sha256 != builtIn {
         differences.append(
           Difference(
-            "report.json",
+            self.kind.record,
             "'\(name)' has SHA-256 \(sha256), the built-in template \(builtIn): the report was "
               + "written with another version of it."))
       }
@@ -81,13 +126,14 @@ struct RecordedReport {
     let found = SHA256.hex(of: Array(text.utf8))
     if found != sha256 {
       differences.append(
-        Difference("report.json", "'\(name)' has SHA-256 \(found), recorded is \(sha256)."))
+        Difference(self.kind.record, "'\(name)' has SHA-256 \(found), recorded is \(sha256)."))
     }
-    return try Template(text, file: "'\(name)' in report.json", kind: kind)
+    return try Template(text, file: "'\(name)' in \(self.kind.record)", kind: kind)
   }
 
   /// The inputs that were changed, removed or added since.
-  func differences(inputs: InputFiles) -> [Difference] {
+  func differences(inputs: InputFiles?) -> [Difference] {
+    guard let inputs else { return [] }
     var result: [Difference] = []
     var recorded: [String: String] = [:]
     for entry in json["inputs"]?.array ?? [] {
@@ -97,12 +143,12 @@ struct RecordedReport {
     for file in inputs.files {
       guard let sha256 = recorded.removeValue(forKey: file.name) else {
         result.append(
-          Difference(file.name, "is an input now; report.json does not list it."))
+          Difference(file.name, "is an input now; \(kind.record) does not list it."))
         continue
       }
       if sha256 != file.sha256 {
         result.append(
-          Difference(file.name, "has SHA-256 \(file.sha256), report.json recorded \(sha256)."))
+          Difference(file.name, "has SHA-256 \(file.sha256), \(kind.record) recorded \(sha256)."))
       }
     }
     for name in recorded.keys.sorted() {
@@ -120,7 +166,7 @@ struct RecordedReport {
     guard expected.count == found.count else {
       return [
         Difference(
-          "report.json", "lists \(found.count) numbers; the logs give \(expected.count).")
+          kind.record, "lists \(found.count) numbers; the logs give \(expected.count).")
       ]
     }
     let first = firstNumberLine
@@ -134,8 +180,8 @@ struct RecordedReport {
       let tag = expected["tag"]?.string ?? ""
       let line = expected["line"]?.integer ?? 0
       return Difference(
-        "report.json", line: first.map { $0 + index },
-        "\(tag) (line \(line) of report.md): "
+        kind.record, line: first.map { $0 + index },
+        "\(tag) (line \(line) of \(kind.markdown)): "
           + (what.isEmpty ? "it has members that do not belong" : what.joined(separator: "; "))
           + ".")
     }

@@ -8,6 +8,10 @@ struct ClaimWords {
   private let claimed: Claim
   private let cost: StudyAnswers.Cost?
   private let languages: [String: String]
+  /// Decimals of the estimate and its interval as they are printed, as many as the interval deserves.
+  private let digits: Int
+  /// What operations are counted in: a name, how many operations it is, and decimals for three digits.
+  private let operations: (unit: String, size: Double, places: Int)
 
   init(_ answer: StudyAnswers.Answer, _ answers: StudyAnswers) {
     claimed = answer.question.claim
@@ -17,6 +21,17 @@ struct ClaimWords {
       for language in [run.source] + run.targets { languages[language.code] = language.name }
     }
     self.languages = languages
+    let estimate = answer.judgement?.contrast.estimate
+    let scale = claimed.metric.isShare ? 100.0 : 1
+    let fallback = claimed.metric.isShare ? 1 : 3
+    digits =
+      estimate?.interval.map {
+        NumberFormat.digits(scale * $0.lower...scale * $0.upper, fallback: fallback)
+      } ?? fallback
+    let sizes = [estimate?.value, estimate?.interval?.lower, estimate?.interval?.upper]
+    let most = sizes.compactMap { $0 }.map(abs).max() ?? 0
+    let (unit, size) = NumberFormat.unitOfOperations(most)
+    operations = (unit, size, size == 1 || most / size >= 99.5 ? 0 : most / size < 9.95 ? 2 : 1)
   }
 
   /// Such as "accuracy of baseline minus that of twelve-layers on German test".
@@ -31,10 +46,9 @@ struct ClaimWords {
     }
   }
 
-  /// Such as "the accuracy of baseline on German test is higher than that of low-rate".
+  /// Such as "the accuracy of baseline on German test is higher than that of low-rate"; what ends with a
+  /// margin ends before it.
   var claim: String {
-    let margin = amount(claimed.margin)
-    let more = claimed.margin > 0 ? " by more than \(margin)" : ""
     let place = split.map { " on \($0)" } ?? ""
     let (what, other) =
       switch (claimed.first, claimed.second) {
@@ -47,25 +61,40 @@ struct ClaimWords {
         )
       default: (metric, metric)
       }
+    let more = claimed.margin > 0 ? " by more than" : ""
     return switch claimed.relation {
-    case .equivalent: "\(what) differs from \(other) by less than \(margin)"
+    case .equivalent: "\(what) differs from \(other) by less than"
     case .less: "\(what) is lower than \(other)\(more)"
     case .greater: "\(what) is higher than \(other)\(more)"
-    case .notLess: "\(what) is higher than \(other), or lower by less than \(margin)"
-    case .notGreater: "\(what) is lower than \(other), or higher by less than \(margin)"
+    case .notLess: "\(what) is higher than \(other), or lower by less than"
+    case .notGreater: "\(what) is lower than \(other), or higher by less than"
     }
   }
 
-  /// What the test tries to refute, such as "this difference is −2 percentage points or less".
-  var nullHypothesis: String {
-    let margin = amount(claimed.margin)
-    let isZero = claimed.margin == 0
-    return switch claimed.relation {
-    case .equivalent: "this difference is \(margin) or more in either direction"
-    case .less: "this difference is \(isZero ? "zero" : "−\(margin)") or more"
-    case .greater: "this difference is \(isZero ? "zero" : "+\(margin)") or less"
-    case .notLess: "this difference is −\(margin) or less"
-    case .notGreater: "this difference is +\(margin) or more"
+  /// The margin with its unit; `nil` where the claim has none.
+  func margin(_ from: Evidence) -> PrintedNumber? {
+    claimed.margin > 0 ? from.number(amount(claimed.margin), [claimed.margin], kind) : nil
+  }
+
+  /// The bound of the null hypothesis, such as "−2 percentage points" of "this difference is −2 percentage
+  /// points or less".
+  func bound(_ from: Evidence) -> PrintedNumber {
+    let margin = claimed.margin
+    let sign =
+      switch claimed.relation {
+      case .equivalent: ""
+      case .less, .notLess: "−"
+      case .greater, .notGreater: "+"
+      }
+    return from.number(
+      margin == 0 ? "zero" : sign + amount(margin), [sign == "−" ? -margin : margin], kind)
+  }
+
+  /// Whether the null hypothesis is that the difference is its bound or more.
+  var isNullAbove: Bool {
+    switch claimed.relation {
+    case .equivalent, .less, .notGreater: true
+    case .greater, .notLess: false
     }
   }
 
@@ -75,7 +104,7 @@ struct ClaimWords {
     guard let interval = judgement.contrast.estimate.interval else { return nil }
     let (above, below) = judgement.relation.claimed
     switch judgement.verdict {
-    case .supported: return nil
+    case .supported: return "The test is significant at 5 %."
     case .notSupported:
       guard claimed.relation == .equivalent else {
         return "The whole interval lies outside of what is claimed."
@@ -115,33 +144,34 @@ struct ClaimWords {
     claimed.split.map { "\(languages[$0.language] ?? $0.language) \(partName($0.part))" }
   }
 
-  /// How the estimate is drawn.
+  /// How the estimate is drawn: with the decimals that it is printed with.
   var quantity: ComparedQuantity {
-    switch claimed.metric {
-    case .accuracy: ComparedQuantity.accuracy.difference
-    case .macroF1: ComparedQuantity.macroF1.difference
-    case .loss: ComparedQuantity.loss.difference
-    case .transferGap: ComparedQuantity.transferGap.difference
-    case .secondsPerEpoch:
-      cost == .seconds
-        ? ComparedQuantity(metric, unit: "s", places: 2, isSigned: true, isBetterLow: true)
-          .difference
-        : ComparedQuantity(
-          metric, unit: "TFLOP", factor: 1e-12, places: 3, isSigned: true, isBetterLow: true
+    var quantity =
+      switch claimed.metric {
+      case .accuracy: ComparedQuantity.accuracy.difference
+      case .macroF1: ComparedQuantity.macroF1.difference
+      case .loss: ComparedQuantity.loss.difference
+      case .transferGap: ComparedQuantity.transferGap.difference
+      case .secondsPerEpoch:
+        ComparedQuantity(
+          metric, unit: cost == .seconds ? "s" : operations.unit,
+          factor: cost == .seconds ? 1 : 1 / operations.size, isBetterLow: true
         ).difference
-    }
+      }
+    quantity.places = isCounted ? operations.places : digits
+    return quantity
   }
 
+  /// Whether operations are compared in place of seconds.
+  private var isCounted: Bool { claimed.metric == .secondsPerEpoch && cost != .seconds }
+
   private func text(_ value: Double) -> String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: NumberFormat.points(value)
-    case .macroF1, .loss:
-      (value > 0 ? "+" : "") + NumberFormat.decimal(value, digits: 3)
-    case .secondsPerEpoch:
-      cost == .seconds
-        ? (value > 0 ? "+" : "") + NumberFormat.decimal(value, digits: 2)
-        : (value > 0 ? "+" : "") + NumberFormat.operations(value)
-    }
+    let text =
+      isCounted
+      ? NumberFormat.decimal(value / operations.size, digits: operations.places)
+      : NumberFormat.decimal((claimed.metric.isShare ? 100 : 1) * value, digits: digits)
+    let isPositive = value > 0 && text.contains { ("1"..."9").contains($0) }
+    return (isPositive ? "+" : "") + text
   }
 
   private var unit: String {
@@ -149,7 +179,7 @@ struct ClaimWords {
     case .accuracy, .transferGap: " percentage points"
     case .macroF1: ""
     case .loss: " nats"
-    case .secondsPerEpoch: cost == .seconds ? " s" : ""
+    case .secondsPerEpoch: isCounted ? " \(operations.unit)" : " s"
     }
   }
 
@@ -158,7 +188,7 @@ struct ClaimWords {
     case .accuracy, .transferGap: .points
     case .macroF1: .score
     case .loss: .nats
-    case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
+    case .secondsPerEpoch: isCounted ? .operations : .seconds
     }
   }
 
@@ -172,9 +202,13 @@ struct ClaimWords {
   }
 
   private func amount(_ margin: Double) -> String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: NumberFormat.setting(100 * margin) + unit
-    default: NumberFormat.setting(margin) + unit
-    }
+    // As the study's author wrote it: 100 × 0.29 is not 29.
+    let shown = claimed.metric.isShare ? (1e10 * margin).rounded() / 1e8 : margin
+    return NumberFormat.setting(shown) + unit
   }
+}
+
+extension Claim.Metric {
+  /// Whether its values are shares, and their differences are said in percentage points.
+  fileprivate var isShare: Bool { self == .accuracy || self == .transferGap }
 }

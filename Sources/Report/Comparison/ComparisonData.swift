@@ -1,5 +1,3 @@
-internal import Foundation
-internal import Metrics
 internal import Results
 internal import RunLog
 
@@ -7,6 +5,7 @@ internal import RunLog
 struct ComparisonData: TagSource {
   let title: String
   let runs: PrintedNumber
+  let configurationCount: PrintedNumber
   let configurations: [ConfigurationTags]
   let settings: SettingsTags?
   let warnings: [EntryTags]
@@ -15,28 +14,48 @@ struct ComparisonData: TagSource {
   let margin: PrintedNumber
   let hasSeeds: Bool
   let hasTwoSeeds: Bool
+  let hasThreeSeeds: Bool
   let hasPairs: Bool
+  let hasMcNemar: Bool
+  let hasContrasts: Bool
   let figures: [FigureTags]
 
-  init(_ comparison: RunComparison, title: String, figures: [FigureTags]) {
-    let from = Evidence([])
+  /// - Parameters:
+  ///   - comparison: the numbers.
+  ///   - title: what is compared.
+  ///   - figures: drawn or absent.
+  ///   - origins: where the numbers come from.
+  init(
+    _ comparison: RunComparison, title: String, figures: [FigureTags], _ origins: ComparedOrigins
+  ) {
     self.title = markdown(title)
     self.figures = figures
-    runs = from.count(comparison.groups.reduce(0) { $0 + $1.runs.count }, "run")
-    configurations = comparison.groups.map { ConfigurationTags($0) }
-    settings = SettingsTags(comparison)
+    runs = origins.record("runs").count(
+      comparison.groups.reduce(0) { $0 + $1.runs.count }, "run")
+    configurationCount = origins.record("runs").count(comparison.groups.count, "configuration")
+    configurations = comparison.groups.indices.map {
+      ConfigurationTags($0, comparison.groups[$0], origins)
+    }
+    settings = SettingsTags(comparison, origins)
     warnings = EntryTags.numbered(comparison.warnings)
-    splits = comparison.splits.map { SplitComparisonTags($0, comparison) }
-    gaps = comparison.gaps.map { GapComparisonTags($0, comparison) }
-    margin = from.decimal(100 * comparison.margin, digits: 1, .points)
-    hasSeeds = comparison.groups.contains { $0.runs.count > 1 }
-    hasTwoSeeds = comparison.groups.contains { $0.runs.count == 2 }
-    hasPairs = comparison.splits.contains { !$0.pairs.isEmpty }
+    splits = comparison.splits.map { SplitComparisonTags($0, comparison, origins) }
+    gaps = comparison.gaps.map { GapComparisonTags($0, comparison, origins) }
+    margin = origins.record("margin").number(
+      NumberFormat.setting(100 * comparison.margin), [comparison.margin], .points)
+    let counts = comparison.groups.map(\.runs.count)
+    hasSeeds = counts.contains { $0 > 1 }
+    hasTwoSeeds = counts.contains(2)
+    hasThreeSeeds = counts.contains { $0 > 2 }
+    let pairs = comparison.splits.flatMap(\.pairs)
+    hasPairs = !pairs.isEmpty
+    hasMcNemar = pairs.contains(where: \.isMcNemar)
+    hasContrasts = pairs.contains { !$0.isMcNemar }
   }
 
   static let tags: [TagDefinition<ComparisonData>] = [
     .text("title", \.title, "what is compared"),
     .number("runs", \.runs, "how many runs, with the noun"),
+    .number("configuration_count", \.configurationCount, "how many configurations, with the noun"),
     .list(
       "configurations", \.configurations, "the configurations, each of one run or of several seeds"),
     .section("settings", \.settings, "what differs in the configurations; absent if nothing does"),
@@ -46,7 +65,10 @@ struct ComparisonData: TagSource {
     .number("margin", \.margin, "the margin of equivalence in percentage points"),
     .condition("has_seeds", \.hasSeeds, "whether a configuration has several seeds"),
     .condition("has_two_seeds", \.hasTwoSeeds, "whether a configuration has just two seeds"),
+    .condition("has_three_seeds", \.hasThreeSeeds, "whether a configuration has three or more"),
     .condition("has_pairs", \.hasPairs, "whether any two configurations share examples"),
+    .condition("has_mcnemar", \.hasMcNemar, "whether any two single runs are tested"),
+    .condition("has_contrasts", \.hasContrasts, "whether any pair with several seeds is tested"),
     .list("figures", \.figures, "the figures that could be drawn, and those that could not"),
   ]
 }
@@ -54,32 +76,38 @@ struct ComparisonData: TagSource {
 /// A configuration among those compared.
 struct ConfigurationTags: TagSource {
   let name: String
-  let seeds: String
+  let seeds: PrintedNumber
   let runs: PrintedNumber
   let trainable: PrintedNumber
   let epochs: PrintedNumber
   let folders: String
 
-  init(_ group: RunGroup) {
-    let from = Evidence([])
+  init(_ place: Int, _ group: RunGroup, _ origins: ComparedOrigins) {
     name = markdown(group.name)
+    let ofSeeds = origins.group(place) { $0.configuration("training.seed") }
     seeds =
       group.seeds.isEmpty
-      ? NumberFormat.unknown : NumberFormat.list(group.seeds.map { String($0) })
-    runs = from.count(group.runs.count)
+      ? Evidence([]).unknown(.setting)
+      : ofSeeds.number(
+        NumberFormat.list(group.seeds.map { String($0) }), group.seeds, .setting)
+    runs = origins.record("runs").count(group.runs.count)
     trainable =
-      group.runs[0].started.map { from.count($0.trainableParameters) } ?? from.unknown(.count)
+      group.runs[0].started.map { started in
+        origins.group(place) { $0.started("trainable_parameters") }
+          .count(started.trainableParameters)
+      } ?? Evidence([]).unknown(.count)
     let epochs = group.runs.map(\.epochs)
+    let ofEpochs = origins.group(place) { $0.epochs("epoch") }
     self.epochs =
       Set(epochs).count == 1
-      ? from.count(epochs[0])
-      : from.number(epochs.map(NumberFormat.count).joined(separator: ", "), epochs)
+      ? ofEpochs.count(epochs[0])
+      : ofEpochs.number(epochs.map(NumberFormat.count).joined(separator: ", "), epochs)
     folders = markdown(group.runs.map(\.folder).joined(separator: ", "))
   }
 
   static let tags: [TagDefinition<ConfigurationTags>] = [
     .text("name", \.name, "its name"),
-    .text("seeds", \.seeds, "the seeds of its runs"),
+    .number("seeds", \.seeds, "the seeds of its runs"),
     .number("runs", \.runs, "how many runs it has"),
     .number("trainable", \.trainable, "its trainable parameters"),
     .number("epochs", \.epochs, "the complete epochs of its runs"),
@@ -92,13 +120,16 @@ struct SettingsTags: TagSource {
   let names: [CellTags]
   let rows: [SettingTags]
 
-  init?(_ comparison: RunComparison) {
+  init?(_ comparison: RunComparison, _ origins: ComparedOrigins) {
     guard !comparison.configurations.rows.isEmpty else { return nil }
     names = comparison.groups.map { CellTags(text: markdown($0.name)) }
     rows = comparison.configurations.rows.map { row in
       SettingTags(
         key: markdown(row.key),
-        values: row.values.map { CellTags(text: $0.map { markdown($0) } ?? NumberFormat.unknown) })
+        values: row.values.enumerated().map { place, value in
+          CellTags(
+            value, from: origins.group(place) { $0.configuration(row.key) })
+        })
     }
   }
 
@@ -121,191 +152,19 @@ struct SettingTags: TagSource {
 /// A cell of a table.
 struct CellTags: TagSource {
   let text: String
+  /// `nil` for words.
+  let number: PrintedNumber?
 
-  static let tags: [TagDefinition<CellTags>] = [.text("text", \.text, "what stands in it")]
-}
+  init(text: String) { (self.text, number) = (text, nil) }
 
-/// All configurations on one split.
-struct SplitComparisonTags: TagSource {
-  let language: String
-  let part: String
-  let rows: [ComparedRowTags]
-  let pairs: [PairTags]
-
-  init(_ split: SplitComparison, _ comparison: RunComparison) {
-    language = markdown(nameOfLanguage(split.split.language, comparison))
-    part = partName(split.split.part)
-    rows = split.rows.map { ComparedRowTags($0, comparison) }
-    pairs = split.pairs.map { PairTags($0, comparison) }
+  /// A setting as its file has it, `nil` where the key does not occur.
+  init(_ setting: String?, from: Evidence) {
+    let words = setting.map { markdown($0) } ?? NumberFormat.unknown
+    text = words
+    number = setting.flatMap { Double($0) }.map { from.number(words, [$0], .setting) }
   }
 
-  static let tags: [TagDefinition<SplitComparisonTags>] = [
-    .text("language", \.language, "the split's language"),
-    .text("part", \.part, "validation or test"),
-    .list("rows", \.rows, "the configurations' results"),
-    .list("pairs", \.pairs, "every two configurations with the same examples"),
+  static let tags: [TagDefinition<CellTags>] = [
+    .text("text", \.text, number: \.number, "what stands in it")
   ]
-}
-
-/// A configuration's results on a split.
-struct ComparedRowTags: TagSource {
-  let name: String
-  let runs: PrintedNumber
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
-  let loss: EstimateTags?
-  let seedDeviation: PrintedNumber
-  let seedShare: PrintedNumber
-
-  init(_ row: SplitComparison.Row, _ comparison: RunComparison) {
-    let from = Evidence([])
-    let group = comparison.groups[row.group]
-    name = markdown(group.name)
-    runs = from.count(group.runs.count)
-    func estimate(
-      _ metric: ComparedMetric, _ quantity: EstimateTags.Quantity, _ anchor: String
-    ) -> EstimateTags {
-      if let estimate = row.estimates[metric] {
-        return EstimateTags(estimate, quantity, anchor, from: from)
-      }
-      return EstimateTags(row.metrics[metric]?.mean.value, quantity, anchor, from: from)
-    }
-    accuracy = estimate(.accuracy, .share, "accuracy")
-    macroF1 = estimate(.macroF1, .score, "f1")
-    loss = estimate(.loss, .nats, "loss")
-    seedDeviation =
-      row.metrics[.accuracy]?.standardDeviation.map {
-        from.decimal(100 * $0, digits: 1, .points)
-      } ?? from.unknown(.points)
-    seedShare =
-      row.variance.flatMap { variance -> PrintedNumber? in
-        // A variance from two values has one degree of freedom.
-        guard variance.seeds > 2 else { return nil }
-        let whole = variance.seedVariance + variance.samplingVariance
-        return whole > 0 ? from.percent(variance.seedVariance / whole, digits: 0) : nil
-      } ?? from.unknown(.share)
-  }
-
-  static let tags: [TagDefinition<ComparedRowTags>] = [
-    .text("name", \.name, "the configuration"),
-    .number("runs", \.runs, "how many runs it has"),
-    .section("accuracy", \.accuracy, "the mean over its runs"),
-    .section("macro_f1", \.macroF1, "the mean over its runs"),
-    .section("loss", \.loss, "the mean over its runs, in nats"),
-    .number(
-      "seed_deviation", \.seedDeviation, "the accuracy's standard deviation over seeds, in points"),
-    .number(
-      "seed_share", \.seedShare, "the share of the accuracy's variance that is due to the seeds"),
-  ]
-}
-
-/// Two configurations on the same examples, the first minus the second.
-struct PairTags: TagSource {
-  let first: String
-  let second: String
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
-  let pValue: PrintedNumber
-  let adjustedPValue: PrintedNumber
-  let isMcNemar: Bool
-  let isDifferent: Bool
-  let isEquivalent: Bool
-  let equivalencePValue: PrintedNumber
-  let onlyFirst: PrintedNumber
-  let onlySecond: PrintedNumber
-  let onlyFirstRows: PrintedNumber
-  let onlySecondRows: PrintedNumber
-
-  init(_ pair: SplitComparison.Pair, _ comparison: RunComparison) {
-    let from = Evidence([])
-    first = markdown(comparison.groups[pair.a].name)
-    second = markdown(comparison.groups[pair.b].name)
-    accuracy = EstimateTags(pair.accuracy, .points, "accuracy", from: from)
-    macroF1 = EstimateTags(pair.macroF1, .scoreChange, "f1", from: from)
-    pValue = from.probability(pair.pValue)
-    adjustedPValue = from.probability(pair.adjustedPValue)
-    isMcNemar = pair.isMcNemar
-    isDifferent = pair.adjustedPValue <= 0.05
-    isEquivalent = pair.equivalence.map { $0.pValue <= 0.05 } ?? false
-    equivalencePValue =
-      pair.equivalence.map { from.probability($0.pValue) } ?? from.unknown(.ratio)
-    onlyFirst = from.count(pair.onlyA.count)
-    onlySecond = from.count(pair.onlyB.count)
-    func rows(_ rows: [Int]) -> PrintedNumber {
-      from.number(
-        rows.isEmpty ? "none" : rows.map { String($0) }.joined(separator: ", "), rows)
-    }
-    onlyFirstRows = rows(pair.onlyA)
-    onlySecondRows = rows(pair.onlyB)
-  }
-
-  static let tags: [TagDefinition<PairTags>] = [
-    .text("first", \.first, "one configuration"),
-    .text("second", \.second, "the other"),
-    .section("accuracy", \.accuracy, "the first's minus the second's, in percentage points"),
-    .section("macro_f1", \.macroF1, "the same of macro F1"),
-    .number("p_value", \.pValue, "of the test that accuracies are equal, two-sided"),
-    .number("adjusted_p_value", \.adjustedPValue, "after Holm's correction over splits and pairs"),
-    .condition("is_mcnemar", \.isMcNemar, "whether the test is McNemar's exact one"),
-    .condition("is_different", \.isDifferent, "whether the adjusted p-value is at most 0.05"),
-    .condition("is_equivalent", \.isEquivalent, "whether both one-sided tests are significant"),
-    .number("equivalence_p_value", \.equivalencePValue, "the larger of two one-sided p-values"),
-    .number("only_first", \.onlyFirst, "how many examples only the first labels correctly"),
-    .number("only_second", \.onlySecond, "how many only the second does"),
-    .number("only_first_rows", \.onlyFirstRows, "their rows in the data file, from 0"),
-    .number("only_second_rows", \.onlySecondRows, "their rows in the data file, from 0"),
-  ]
-}
-
-/// The transfer gaps of two configurations.
-struct GapComparisonTags: TagSource {
-  let language: String
-  let part: String
-  let first: String
-  let second: String
-  let gapFirst: PrintedNumber
-  let gapSecond: PrintedNumber
-  let difference: EstimateTags?
-
-  init(_ gap: GapComparison, _ comparison: RunComparison) {
-    let from = Evidence([])
-    language = markdown(nameOfLanguage(gap.target, comparison))
-    part = partName(gap.part)
-    first = markdown(comparison.groups[gap.a].name)
-    second = markdown(comparison.groups[gap.b].name)
-    gapFirst = from.points(gap.gapA)
-    gapSecond = from.points(gap.gapB)
-    difference = EstimateTags(gap.difference, .points, "transfer-gap", from: from)
-  }
-
-  static let tags: [TagDefinition<GapComparisonTags>] = [
-    .text("language", \.language, "the target language"),
-    .text("part", \.part, "validation or test"),
-    .text("first", \.first, "one configuration"),
-    .text("second", \.second, "the other"),
-    .number("gap_first", \.gapFirst, "the first's gap in percentage points"),
-    .number("gap_second", \.gapSecond, "the second's"),
-    .section("difference", \.difference, "the first's minus the second's"),
-  ]
-}
-
-/// A language's name as the runs call it.
-func nameOfLanguage(_ code: String, _ comparison: RunComparison) -> String {
-  for run in comparison.groups.flatMap(\.runs) {
-    if let language = ([run.source] + run.targets).first(where: { $0.code == code }) {
-      return language.name
-    }
-  }
-  return code
-}
-
-extension Evidence {
-  /// A p-value, such as `0.031` or `< 0.0001`.
-  func probability(_ value: Double) -> PrintedNumber {
-    guard value.isFinite else { return unknown(.ratio) }
-    let text =
-      value < 0.0001
-      ? "< 0.0001" : NumberFormat.decimal(value, digits: value < 0.01 ? 4 : value < 0.1 ? 3 : 2)
-    return number(markdown(text), [value], .ratio)
-  }
 }

@@ -1,37 +1,68 @@
 internal import Chart
 internal import Metrics
 internal import Plot
-public import Results
-internal import RunLog
+internal import Results
+public import RunLog
 internal import Storage
 
-/// A comparison of runs in all its files: Markdown, figures, definitions and, if asked for, a page.
+/// A comparison of runs in all its files: Markdown, its record, figures, definitions and, if asked for, a page.
 public struct ComparisonFiles: Sendable {
-  private let document: ComparedDocument
+  /// What differs beside the configuration or stands in the way, a sentence each.
+  public let warnings: [String]
+  let document: Document
   private let data: ComparisonData
 
-  /// Makes a comparison; nothing is written yet.
+  /// Compares runs; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - sources: run directories or logs of other programs, at least two.
+  ///   - margin: of equivalence, in shares.
+  ///   - folder: where the files go.
+  ///   - hasPage: whether comparison.html is written too.
+  /// - Throws: `RunLogError` with fewer than two runs, or if a file changes meanwhile; whatever is wrong with
+  ///   the logs.
+  public init(
+    _ sources: [LogSource], margin: Double = 0.01, folder: String, hasPage: Bool
+  ) throws {
+    let (results, inputs) = try readUnchanged(sources.map { try Run($0) }, from: folder)
+    try self.init(
+      RunComparison(results, margin: margin), runs: results.map(\.run.directory.path),
+      folder: folder, inputs: inputs, hasPage: hasPage)
+  }
+
+  /// Makes a comparison of runs that were read.
   ///
   /// - Parameters:
   ///   - comparison: of at least one configuration.
-  ///   - title: what is compared.
-  ///   - study: the study that the runs belong to; empty for none.
+  ///   - study: the study's name if the runs belong to one.
+  ///   - runs: where the runs were read from.
   ///   - folder: where the files go.
+  ///   - inputs: what the runs were read from.
   ///   - hasPage: whether comparison.html is written too.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
-  public init(
-    _ comparison: RunComparison, title: String, study: String = "", folder: String, hasPage: Bool
+  init(
+    _ comparison: RunComparison, of study: String? = nil, runs: [String], folder: String,
+    inputs: InputFiles, hasPage: Bool
   ) throws {
-    let figures = ComparisonFigures(comparison, study: study).entries
-    data = ComparisonData(comparison, title: title, figures: figures.map(\.tags))
-    document = ComparedDocument(
-      folder: folder, name: "comparison",
-      markdown: try Template.builtIn(.comparison).render(data.values(ValueCollector())).text,
-      figures: figures.compactMap(\.figure), hasPage: hasPage)
+    let figures = ComparisonFigures(comparison, study: study.map { "study \($0)" } ?? "").entries
+    warnings = comparison.warnings
+    data = ComparisonData(
+      comparison,
+      title: study.map { "Study \($0): all configurations compared" } ?? comparison.title,
+      figures: figures.map(\.tags), ComparedOrigins(comparison.groups, from: folder, .comparison))
+    var settings: JSONObject = [
+      "runs": recorded(runs, from: folder), "margin": .number(comparison.margin),
+    ]
+    if let study { settings["study"] = .string(study) }
+    document = try Document(
+      .comparison, folder: folder, filledBy: data, options: .words(hasPage: hasPage),
+      settings: settings, inputs: inputs, figures: figures.compactMap(\.drawn))
   }
 
   /// The text of comparison.md.
-  public var markdown: String { document.markdown }
+  public var markdown: String { document.text.text }
+  /// The text of comparison.json.
+  public var json: String { document.record.text }
 
   /// What its template is filled with.
   var values: [String: Any] { data.values(ValueCollector()) }
@@ -42,13 +73,14 @@ public struct ComparisonFiles: Sendable {
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
   public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
-    try document.write(dotsPerInch: dotsPerInch)
+    let written = try document.figures.write(to: document.folder, dotsPerInch: dotsPerInch)
+    return (try document.write(), written.warnings + document.leftovers)
   }
 }
 
 /// The answer to a study in all its files.
 public struct StudyFiles: Sendable {
-  private let document: ComparedDocument
+  let document: Document
   private let data: StudyData
 
   /// Makes the answer; nothing is written yet.
@@ -56,45 +88,112 @@ public struct StudyFiles: Sendable {
   /// - Parameters:
   ///   - answers: to the study's questions.
   ///   - comparison: of its configurations; `nil` without a complete run.
-  ///   - planned: how many runs the study has.
   ///   - missing: names of the runs that are not complete.
   ///   - folder: where the files go.
+  ///   - inputs: what the runs were read from.
   ///   - hasPage: whether study.html is written too.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
-  public init(
-    _ answers: StudyAnswers, comparison: RunComparison?, planned: Int, missing: [String],
-    folder: String, hasPage: Bool
+  init(
+    _ answers: StudyAnswers, comparison: RunComparison?, missing: [String], folder: String,
+    inputs: InputFiles, hasPage: Bool
   ) throws {
-    let study = "study \(answers.definition.name)"
+    let definition = answers.definition
+    let study = "study \(definition.name)"
     let shared = comparison.map { ComparisonFigures($0, study: study).entries } ?? []
     let goals = answers.answers.enumerated().map { index, answer in
       goalFigure(answer, number: index + 1, answers, study: study)
     }
+    let origins = ComparedOrigins(answers.groups, from: folder, .study)
     data = StudyData(
       answers,
       comparison: comparison.map {
-        ComparisonData($0, title: study, figures: shared.map(\.tags))
+        ComparisonData($0, title: study, figures: shared.map(\.tags), origins)
       },
-      planned: planned, missing: missing, figures: goals.map { $0?.tags })
-    document = ComparedDocument(
-      folder: folder, name: "study",
-      markdown: try Template.builtIn(.study).render(data.values(ValueCollector())).text,
-      figures: (shared + goals.compactMap { $0 }).compactMap(\.figure), hasPage: hasPage)
+      planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags }, origins
+    )
+    document = try Document(
+      .study, folder: folder, filledBy: data, options: .words(hasPage: hasPage),
+      settings: [
+        "study": .object([
+          "file": .string(definition.fileName),
+          "sha256": .string(SHA256.hex(of: Array(definition.text.utf8))),
+          "text": .string(definition.text),
+        ]),
+        "runs": recorded(
+          answers.groups.flatMap(\.runs).map(\.run.directory.path), from: folder),
+      ], inputs: inputs, figures: (shared + goals.compactMap { $0 }).compactMap(\.drawn))
   }
 
   /// The text of study.md.
-  public var markdown: String { document.markdown }
+  public var markdown: String { document.text.text }
+  /// The text of study.json.
+  public var json: String { document.record.text }
 
   /// What its template is filled with.
   var values: [String: Any] { data.values(ValueCollector()) }
+}
 
-  /// Writes the files, each whole or not at all.
+/// Reads runs and what they were read from, and makes sure that both belong together.
+///
+/// - Parameters:
+///   - runs: whose logs were read.
+///   - folder: what the names of the files shall be relative to.
+/// - Returns: the runs' results and the files.
+/// - Throws: `RunLogError` if a file changes meanwhile; whatever is wrong with the predictions.
+func readUnchanged(
+  _ runs: [Run], from folder: String
+) throws -> (results: [RunResults], inputs: InputFiles) {
+  let inputs = try InputFiles(runs, from: folder)
+  let results = try runs.map { try RunResults($0) }
+  let isGrowing = results.contains { $0.finished == nil && $0.run.imported == nil }
+  if let changed = try inputs.firstChange(
+    to: InputFiles(runs, from: folder), isGrowing: isGrowing)
+  {
+    throw RunLogError(
+      file: normalizedPath("\(folder)/\(changed)"),
+      "changed while the runs were read; try again when they are at rest.")
+  }
+  return (results, inputs)
+}
+
+/// Where runs lie, as seen from a folder.
+private func recorded(_ runs: [String], from folder: String) -> JSON {
+  .array(runs.map { .string(relativePath(from: folder, to: $0)) })
+}
+
+extension ReportOptions {
+  /// The built-in words, with or without a page.
+  fileprivate static func words(hasPage: Bool) -> ReportOptions {
+    var options = ReportOptions()
+    options.hasPage = hasPage
+    return options
+  }
+}
+
+extension ComparisonFigures.Entry {
+  fileprivate var drawn: Document.DrawnFigure? {
+    figure.map { .init(name: $0.name, figure: $0.figure) }
+  }
+}
+
+extension [Document.DrawnFigure] {
+  /// Writes figures as PNG, each whole or not at all.
   ///
-  /// - Parameter dotsPerInch: of the figures in PNG.
-  /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
+  /// - Parameters:
+  ///   - folder: made if it is not there.
+  ///   - dotsPerInch: of all.
+  /// - Returns: what their readers will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
-    try document.write(dotsPerInch: dotsPerInch)
+  func write(to folder: String, dotsPerInch: Double) throws -> WrittenFigures {
+    try makeFolder(folder)
+    var lacking: Set<String> = []
+    for figure in self {
+      lacking.formUnion(
+        try figure.figure.write(
+          to: "\(folder)/\(figure.name).png", format: .png, dotsPerInch: dotsPerInch))
+    }
+    return WrittenFigures(
+      paths: map { "\(folder)/\($0.name).png" }, textsLackingGlyphs: lacking.sorted())
   }
 }
 
@@ -112,42 +211,10 @@ private func goalFigure(
     goal: answer.question.goal, verdict: judgement.verdict.rawValue + seeds,
     estimand: words.estimand, estimate: judgement.contrast.value,
     interval: interval.lower...interval.upper,
-    meaning: judgement.contrast.examples == 0
-      ? "95 % interval over seeds"
-      : judgement.contrast.isForTheseSeedsOnly
-        ? "95 % interval over examples" : "95 % interval over seeds and examples",
+    meaning: "95 % interval over \(judgement.contrast.intervalKind)",
     above: claimed.above.isFinite ? claimed.above : nil,
     below: claimed.below.isFinite ? claimed.below : nil)
   return ComparisonFigures.Entry("goal-\(number)") { () throws(ComparisonAbsence) in
     try drawGoal(goal, name: "goal-\(number)", of: words.quantity, study: study)
-  }
-}
-
-/// A text with figures, and the page made of both.
-private struct ComparedDocument: Sendable {
-  let folder: String
-  let name: String
-  let markdown: String
-  let figures: [ComparisonFigure]
-  let hasPage: Bool
-
-  func write(dotsPerInch: Double) throws -> (paths: [String], warnings: [String]) {
-    try makeFolder(folder)
-    var lacking: Set<String> = []
-    for figure in figures {
-      lacking.formUnion(
-        try figure.figure.write(
-          to: "\(folder)/\(figure.name).png", format: .png, dotsPerInch: dotsPerInch))
-    }
-    try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
-    try AtomicFile.write(markdown, to: "\(folder)/\(name).md")
-    let written = WrittenFigures(paths: [], textsLackingGlyphs: lacking.sorted())
-    guard hasPage else { return (["\(folder)/\(name).md"], written.warnings) }
-    let page = PageData(markdown) { file in
-      figures.first { "\($0.name).png" == file }.map { $0.figure.inlineSVG(id: $0.name) }
-    }
-    let text = try Template.builtIn(.page).render(page.values(ValueCollector())).text
-    try AtomicFile.write(text, to: "\(folder)/\(name).html")
-    return (["\(folder)/\(name).md", "\(folder)/\(name).html"], written.warnings)
   }
 }

@@ -1,4 +1,5 @@
 internal import Results
+internal import RunLog
 
 /// How often the frozen layers' output was computed and how often it was taken from the store.
 struct PrefixSharingTags: TagSource {
@@ -10,16 +11,18 @@ struct PrefixSharingTags: TagSource {
   let without: String?
 
   /// `nil` where no run's log says anything.
-  init?(_ prefixes: SharedPrefixes) {
+  init?(_ prefixes: SharedPrefixes, _ origins: ComparedOrigins) {
     guard prefixes.runs > 0 else { return nil }
-    let from = Evidence([])
-    runs = from.count(prefixes.runs, "run")
-    outputs = from.count(prefixes.shares.count, "output")
-    tokens = from.count(prefixes.shares.reduce(0) { $0 + $1.savedTokens })
+    let keys = origins.all { $0.prefixes("key") }
+    runs = keys.count(prefixes.runs, "run")
+    outputs = keys.count(prefixes.shares.count, "output")
+    tokens = origins.text("sharing.shares[].saved_tokens").count(
+      prefixes.shares.reduce(0) { $0 + $1.savedTokens })
     let operations = prefixes.shares.compactMap(\.savedOperations)
     self.operations =
-      operations.count == prefixes.shares.count ? from.operations(operations.reduce(0, +)) : nil
-    shares = prefixes.shares.map { PrefixShareTags($0) }
+      operations.count == prefixes.shares.count
+      ? origins.text("sharing.shares[].saved_operations").operations(operations.reduce(0, +)) : nil
+    shares = prefixes.shares.map { PrefixShareTags($0, origins) }
     without =
       prefixes.without.isEmpty ? nil : markdown(NumberFormat.list(prefixes.without))
   }
@@ -48,24 +51,38 @@ struct PrefixShareTags: TagSource {
   let savedTokens: PrintedNumber
   let savedOperations: PrintedNumber
 
-  init(_ share: SharedPrefixes.Share) {
-    let from = Evidence([])
+  init(_ share: SharedPrefixes.Share, _ origins: ComparedOrigins) {
+    func logged(_ name: String, _ source: PrefixRecord.Source? = nil) -> Evidence {
+      origins.some(share.members) { $0.prefixes(name, source: source) }
+    }
+    let frozen = origins.some(share.members) { $0.configuration("model.frozen_layers") }
     layers =
       share.frozenLayers > 0
-      ? from.count(share.frozenLayers) : from.number("none, embeddings alone", [0])
+      ? frozen.count(share.frozenLayers) : frozen.number("none, embeddings alone", [0])
     configurations = markdown(NumberFormat.list(share.configurations))
     computedBy =
       share.computedBy.isEmpty
       ? "an earlier run" : markdown(NumberFormat.list(share.computedBy))
-    runs = from.count(share.runs)
+    runs = logged("key").count(share.runs)
     let isComputed = !share.computedBy.isEmpty
-    tokens = isComputed ? from.count(share.computedTokens) : from.unknown(.tokens)
+    tokens =
+      isComputed
+      ? logged("tokens", .computed).count(share.computedTokens) : Evidence([]).unknown(.tokens)
     operations =
-      isComputed ? from.operations(share.computedOperations) : from.unknown(.operations)
-    seconds = isComputed ? from.duration(seconds: share.computedSeconds) : from.unknown(.seconds)
-    savedTokens = from.count(share.savedTokens)
+      isComputed
+      ? logged("multiply_adds", .computed).operations(share.computedOperations)
+      : Evidence([]).unknown(.operations)
+    seconds =
+      isComputed
+      ? logged("seconds", .computed).duration(seconds: share.computedSeconds)
+      : Evidence([]).unknown(.seconds)
+    savedTokens = logged("tokens", .stored).count(share.savedTokens)
+    // What was found took as many operations as whichever run computed it.
+    let keys = Set(share.keys)
+    let computed = origins.all { $0.prefixes("multiply_adds", keys: keys, source: .computed) }
     savedOperations =
-      share.savedOperations.map { from.operations($0) } ?? from.unknown(.operations)
+      share.savedOperations.map { (logged("key", .stored) + computed).operations($0) }
+      ?? Evidence([]).unknown(.operations)
   }
 
   static let tags: [TagDefinition<PrefixShareTags>] = [

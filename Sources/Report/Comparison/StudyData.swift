@@ -2,6 +2,7 @@ internal import Metrics
 internal import Plot
 internal import Results
 internal import RunLog
+internal import Storage
 
 /// Everything that a study's report prints.
 struct StudyData: TagSource {
@@ -9,14 +10,15 @@ struct StudyData: TagSource {
   let runs: PrintedNumber
   let planned: PrintedNumber
   let isComplete: Bool
-  let seeds: String
+  let seeds: PrintedNumber
+  let hasOneSeed: Bool
   let missing: [EntryTags]
   let answers: [AnswerTags]
   let supported: PrintedNumber
   let notSupported: PrintedNumber
   let undecided: PrintedNumber
   let comparison: ComparisonData?
-  let untested: [EntryTags]
+  let untested: UntestedTags
   let sharing: PrefixSharingTags?
 
   /// - Parameters:
@@ -25,29 +27,36 @@ struct StudyData: TagSource {
   ///   - planned: how many runs the study has.
   ///   - missing: names of the runs that are not complete.
   ///   - figures: one an answer, in the same order; `nil` where none could be drawn.
+  ///   - origins: where the numbers come from.
   init(
     _ answers: StudyAnswers, comparison: ComparisonData?, planned: Int, missing: [String],
-    figures: [FigureTags?]
+    figures: [FigureTags?], _ origins: ComparedOrigins
   ) {
-    let from = Evidence([])
-    name = markdown(answers.definition.name)
-    runs = from.count(planned - missing.count)
-    self.planned = from.count(planned)
+    let definition = answers.definition
+    name = markdown(definition.name)
+    runs = origins.record("runs").count(planned - missing.count)
+    self.planned = definition.evidence("configurations", "seeds").count(planned)
     isComplete = missing.isEmpty
-    seeds = NumberFormat.list(answers.definition.seeds.map { String($0) })
+    seeds = definition.evidence("seeds").number(
+      NumberFormat.list(definition.seeds.map { String($0) }), definition.seeds, .setting)
+    hasOneSeed = definition.seeds.count == 1
     self.missing = EntryTags.numbered(missing)
+    let tested = answers.answers.count { $0.judgement?.pValue != nil }
     self.answers = answers.answers.enumerated().map {
-      AnswerTags($0.element, number: $0.offset + 1, answers, figure: figures[$0.offset])
+      AnswerTags(
+        $0.element, number: $0.offset + 1, answers, tested: tested, figure: figures[$0.offset],
+        origins)
     }
     func count(_ verdict: Verdict) -> PrintedNumber {
-      from.count(answers.answers.count { $0.judgement?.verdict == verdict })
+      origins.text("answers[].verdict").count(
+        answers.answers.count { ($0.judgement?.verdict ?? .undecided) == verdict })
     }
     (supported, notSupported, undecided) = (
       count(.supported), count(.notSupported), count(.undecided)
     )
     self.comparison = comparison
-    untested = EntryTags.numbered(answers.untested)
-    sharing = PrefixSharingTags(SharedPrefixes(answers.groups))
+    untested = UntestedTags(answers, tested: tested, origins)
+    sharing = PrefixSharingTags(SharedPrefixes(answers.groups), origins)
   }
 
   static let tags: [TagDefinition<StudyData>] = [
@@ -55,18 +64,31 @@ struct StudyData: TagSource {
     .number("runs", \.runs, "how many runs are complete"),
     .number("planned", \.planned, "how many there are in all"),
     .condition("is_complete", \.isComplete, "whether every run is complete"),
-    .text("seeds", \.seeds, "the seeds of every configuration"),
+    .number("seeds", \.seeds, "the seeds of every configuration"),
+    .condition("has_one_seed", \.hasOneSeed, "whether there is only one seed"),
     .list("missing", \.missing, "the runs that are not complete"),
     .list("answers", \.answers, "the questions with their answers"),
     .number("supported", \.supported, "how many claims are supported"),
     .number("not_supported", \.notSupported, "how many are not"),
-    .number("undecided", \.undecided, "how many are undecided"),
+    .number("undecided", \.undecided, "how many are undecided, or have no answer"),
     .section("comparison", \.comparison, "all configurations compared"),
-    .list("untested", \.untested, "what the study says nothing about"),
+    .section("untested", \.optionalUntested, "what the study says nothing about"),
     .section(
       "sharing", \.sharing,
       "what runs took over of the frozen layers' output; absent where no log says"),
   ]
+
+  private var optionalUntested: UntestedTags? { untested }
+}
+
+extension StudyDefinition {
+  /// Keys of the study's file, whose text its record keeps.
+  func evidence(_ keys: String...) -> Evidence {
+    Evidence(keys.map { Origin(fileName, ["key": .string($0)]) })
+  }
+
+  /// The last part of the file's name; its folder differs from machine to machine.
+  var fileName: String { file.split(separator: "/").last.map(String.init) ?? file }
 }
 
 /// A question and its answer.
@@ -76,12 +98,14 @@ struct AnswerTags: TagSource {
   let verdict: String
   let capitalizedVerdict: String
   let claim: String
+  let margin: PrintedNumber?
   let estimand: String
   let estimate: PrintedNumber?
   let interval: PrintedNumber?
   let pValue: PrintedNumber?
   let adjustedPValue: PrintedNumber?
-  let test: String?
+  let intervalKind: String
+  let test: ClaimTestTags?
   let reading: String?
   let isForTheseSeedsOnly: Bool
   let neededExamples: PrintedNumber?
@@ -92,18 +116,27 @@ struct AnswerTags: TagSource {
   let isMeasuredInSeconds: Bool
   let figure: FigureTags?
 
+  /// - Parameters:
+  ///   - answer: to the question.
+  ///   - number: the question's, from 1.
+  ///   - answers: all of the study.
+  ///   - tested: over how many claims p-values are corrected.
+  ///   - figure: the answer's; `nil` where none could be drawn.
+  ///   - origins: where the numbers come from.
   init(
-    _ answer: StudyAnswers.Answer, number: Int, _ answers: StudyAnswers, figure: FigureTags?
+    _ answer: StudyAnswers.Answer, number: Int, _ answers: StudyAnswers, tested: Int,
+    figure: FigureTags?, _ origins: ComparedOrigins
   ) {
-    let from = Evidence([])
     let words = ClaimWords(answer, answers)
-    self.number = from.plain(number)
+    let asked = answers.definition.evidence("questions[\(number - 1)].claim")
+    self.number = Evidence([]).plain(number)
     goal = markdown(answer.question.goal)
     claim = markdown(words.claim)
+    margin = words.margin(asked)
     estimand = markdown(words.estimand)
     self.figure = figure
     absence = answer.absence.map { markdown($0) }
-    verdict = answer.judgement?.verdict.rawValue ?? "undecided"
+    verdict = answer.judgement?.verdict.rawValue ?? Verdict.undecided.rawValue
     capitalizedVerdict = verdict.prefix(1).uppercased() + verdict.dropFirst()
     if case .operations(let reason)? = answer.cost {
       operationsReason = markdown(reason)
@@ -113,36 +146,36 @@ struct AnswerTags: TagSource {
     isMeasuredInSeconds = answer.cost == .seconds
     guard let judgement = answer.judgement else {
       (estimate, interval, pValue, adjustedPValue) = (nil, nil, nil, nil)
-      (test, reading) = (nil, nil)
+      (intervalKind, test, reading) = ("", nil, nil)
       (neededExamples, neededSeeds) = (nil, nil)
       (isForTheseSeedsOnly, isBeyondNumbers) = (false, false)
       return
     }
+    let from = origins.claim(answer, answers)
     let found = judgement.contrast.estimate
     estimate = words.number(found.value, from)
-    interval = found.interval.map { words.number($0, from) }
+    interval = found.interval.map { words.number($0, from).defined(found.method.anchor) }
+    intervalKind = judgement.contrast.intervalKind
     // Nothing is tested where nothing varied, such as operations that were counted.
     let isTested = judgement.contrast.standardError > 0
-    pValue = isTested ? judgement.pValue.map { from.probability($0) } : nil
-    adjustedPValue = isTested ? judgement.adjustedPValue.map { from.probability($0) } : nil
+    pValue = isTested ? judgement.pValue.map { from.probability($0).defined("verdicts") } : nil
+    let corrected = origins.text("answers[].p_value")
+    adjustedPValue =
+      isTested
+      ? judgement.adjustedPValue.map { corrected.probability($0).defined("holm") } : nil
     if isTested, let value = judgement.pValue, let adjusted = judgement.adjustedPValue {
-      let kind =
-        answer.question.claim.relation == .equivalent
-        ? "Two one-sided tests, of which the larger p-value counts," : "A one-sided test"
-      let claims = answers.answers.count { $0.judgement?.pValue != nil }
-      test =
-        "\(kind) of the null hypothesis that \(markdown(words.nullHypothesis)) "
-        + (kind.hasPrefix("A") ? "gives " : "give ") + equation(value)
-        + (claims > 1
-          ? ", after Holm's correction over the study's \(claims) claims \(equation(adjusted))"
-          : "")
+      test = ClaimTestTags(
+        bound: words.bound(asked), isTwoTests: answer.question.claim.relation == .equivalent,
+        isNullAbove: words.isNullAbove, pValue: from.equation(value).defined("verdicts"),
+        adjustedPValue: corrected.equation(adjusted).defined("holm"),
+        claims: tested > 1 ? corrected.count(tested) : nil)
     } else {
       test = nil
     }
     reading = words.reading(judgement).map { markdown($0) }
     isForTheseSeedsOnly = judgement.contrast.isForTheseSeedsOnly
-    neededExamples = judgement.needed?.examples.map { from.count($0) }
-    neededSeeds = judgement.needed?.seeds.map { from.count($0) }
+    neededExamples = judgement.needed?.examples.map { from.count($0).defined("needed") }
+    neededSeeds = judgement.needed?.seeds.map { from.count($0).defined("needed") }
     isBeyondNumbers =
       judgement.needed.map { $0.examples == nil && $0.seeds == nil } ?? false
   }
@@ -152,14 +185,17 @@ struct AnswerTags: TagSource {
     .text("goal", \.goal, "the goal as the study states it"),
     .text("verdict", \.verdict, "supported, not supported or undecided"),
     .text("verdict_capitalized", \.capitalizedVerdict, "the same, to begin a sentence with"),
-    .text("claim", \.claim, "what would support the goal, in words"),
+    .text("claim", \.claim, "what would support the goal, in words, up to the margin"),
+    .optionalNumber("margin", \.margin, "the margin with its unit, with which the claim ends"),
     .text("estimand", \.estimand, "what was estimated"),
     .optionalNumber("estimate", \.estimate, "the estimate with its unit"),
     .optionalNumber("interval", \.interval, "its 95 % interval"),
     .optionalNumber("p_value", \.pValue, "of the test whose rejection supports the claim"),
     .optionalNumber(
       "adjusted_p_value", \.adjustedPValue, "after Holm's correction over the study's questions"),
-    .optionalText("test", \.test, "the test with its null hypothesis and p-values, in words"),
+    .text(
+      "interval_kind", \.intervalKind, "what the interval is over, such as seeds and examples"),
+    .section("test", \.test, "the test; absent where nothing varied"),
     .optionalText("reading", \.reading, "what the interval says of the claim, a sentence"),
     .condition(
       "is_for_these_seeds_only", \.isForTheseSeedsOnly,
@@ -177,8 +213,39 @@ struct AnswerTags: TagSource {
   ]
 }
 
-/// A p-value in a sentence, such as `p = 0.031` or `p < 0.0001`.
-private func equation(_ value: Double) -> String {
-  let text = Evidence([]).probability(value).text
-  return text.contains("0.0001") ? "p \(text)" : "p = \(text)"
+/// The test of a claim.
+struct ClaimTestTags: TagSource {
+  let bound: PrintedNumber
+  let isTwoTests: Bool
+  let isNullAbove: Bool
+  let pValue: PrintedNumber
+  let adjustedPValue: PrintedNumber
+  let claims: PrintedNumber?
+
+  static let tags: [TagDefinition<ClaimTestTags>] = [
+    .number("bound", \.bound, "of the null hypothesis, with its unit, such as zero"),
+    .condition("is_two_tests", \.isTwoTests, "whether there are two one-sided tests"),
+    .condition(
+      "is_null_above", \.isNullAbove, "whether the null hypothesis is the bound or more, not less"),
+    .number("equation", \.pValue, "the p-value as a sentence has it"),
+    .number("adjusted_equation", \.adjustedPValue, "the same after Holm's correction"),
+    .optionalNumber("claims", \.claims, "over how many claims it is corrected, if over several"),
+  ]
+}
+
+extension ComparedOrigins {
+  /// What the estimate of a claim is computed from.
+  fileprivate func claim(_ answer: StudyAnswers.Answer, _ answers: StudyAnswers) -> Evidence {
+    let claim = answer.question.claim
+    let names = claim.first.names + claim.second.names
+    let places = answers.groups.indices.filter { names.contains(answers.groups[$0].name) }
+    switch (claim.metric, claim.split) {
+    case (.transferGap, let split?): return gap(to: split.language, split.part, of: places)
+    case (.secondsPerEpoch, _):
+      let field = answer.cost == .seconds ? "seconds" : "multiply_adds"
+      return Evidence(places.flatMap { group($0) { $0.epochs(field) }.origins })
+    case (_, let split?): return splits([split], of: places)
+    case (_, nil): return Evidence([])
+    }
+  }
 }

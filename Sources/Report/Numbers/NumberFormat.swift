@@ -95,11 +95,20 @@ public enum NumberFormat {
   /// A count of floating-point operations, such as `3.1 TFLOP`, in powers of a thousand.
   public static func operations(_ count: Double) -> String {
     if let words = words(count) { return words }
+    let (unit, size) = unitOfOperations(abs(count))
+    let value = abs(count) / size
+    let text = decimal(value, digits: value < 9.95 && size > 1 ? 1 : 0)
+    return (count < 0 ? "−" : "") + "\(text) \(unit)"
+  }
+
+  /// What a count of floating-point operations is said in, such as `TFLOP`, and how many operations that is.
+  static func unitOfOperations(_ count: Double) -> (unit: String, size: Double) {
     let units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"]
-    var (value, unit) = (abs(count), 0)
-    while value >= 999.5, unit + 1 < units.count { (value, unit) = (value / 1000, unit + 1) }
-    let text = decimal(value, digits: value < 9.95 && unit > 0 ? 1 : 0)
-    return (count < 0 ? "−" : "") + "\(text) \(units[unit])"
+    var (place, size) = (0, 1.0)
+    while count / size >= 999.5, place + 1 < units.count {
+      (place, size) = (place + 1, size * 1000)
+    }
+    return (units[place], size)
   }
 
   /// How many decimals a number deserves: as many as give the half of its interval two digits that

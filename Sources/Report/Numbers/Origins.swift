@@ -5,17 +5,33 @@ internal import Storage
 /// Finds the places in a run directory that the run's numbers come from.
 struct Origins {
   private let results: RunResults
+  /// What the names of files are relative to; `nil` for the run's own folder.
+  private let folder: String?
+  /// From there to the run's folder, such as `runs/a/`; empty for the run's own.
+  private let prefix: String
 
-  init(_ results: RunResults) { self.results = results }
+  /// - Parameters:
+  ///   - results: the run's.
+  ///   - folder: what the names of files shall be relative to; the run's own if `nil`.
+  init(_ results: RunResults, from folder: String? = nil) {
+    (self.results, self.folder) = (results, folder)
+    let way = folder.map { relativePath(from: $0, to: results.run.directory.path) } ?? "."
+    prefix = way == "." ? "" : way + "/"
+  }
+
+  /// A place in a file of the run's folder.
+  private func origin(_ file: String, _ place: JSONObject = [:]) -> Origin {
+    Origin(prefix + file, place)
+  }
 
   /// A key of the configuration, such as `training.epochs`.
   func configuration(_ keys: String...) -> Evidence {
-    Evidence(keys.map { Origin("experiment.yaml", ["key": .string($0)]) })
+    Evidence(keys.map { origin("experiment.yaml", ["key": .string($0)]) })
   }
 
   /// A key of environment.json.
   func environment(_ key: String) -> Evidence {
-    Evidence([Origin("environment.json", ["key": .string(key)])])
+    Evidence([origin("environment.json", ["key": .string(key)])])
   }
 
   /// Fields of the record that began the run.
@@ -56,7 +72,7 @@ struct Origins {
 
   /// The records of going on after a process that had ended without a word.
   func unannouncedEnds() -> Evidence {
-    Evidence(results.run.unannouncedEnds.map { Origin("log.jsonl", ["line": .integer($0)]) })
+    Evidence(results.run.unannouncedEnds.map { origin("log.jsonl", ["line": .integer($0)]) })
   }
 
   /// What a split's scores after an epoch are computed from: its predictions, else what was logged.
@@ -95,11 +111,27 @@ struct Origins {
           .map { Origin(fileName(of: $0), place) })
     }
     let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
-    return Evidence([Origin(file, row.map { ["row": .integer($0)] } ?? [:])])
+    return Evidence([origin(file, row.map { ["row": .integer($0)] } ?? [:])])
   }
 
   func examples(_ split: Split) -> Evidence {
-    Evidence([Origin("examples/\(split).jsonl")])
+    Evidence([origin("examples/\(split).jsonl")])
+  }
+
+  /// Fields of the records about the frozen layers' output.
+  ///
+  /// - Parameters:
+  ///   - names: the fields.
+  ///   - keys: which outputs; all if `nil`.
+  ///   - source: only those computed, or only those found; both if `nil`.
+  /// - Returns: their lines, with each field.
+  func prefixes(
+    _ names: String..., keys: Set<String>? = nil, source: PrefixRecord.Source? = nil
+  ) -> Evidence {
+    log(names) {
+      guard case .prefix(let record) = $0 else { return false }
+      return keys?.contains(record.key) ?? true && source.map { $0 == record.source } ?? true
+    }
   }
 
   // MARK: Logs from elsewhere
@@ -128,7 +160,7 @@ struct Origins {
   }
 
   private func fileName(of origin: ImportedLog.Origin) -> String {
-    relativePath(from: results.run.directory.path, to: origin.file)
+    relativePath(from: folder ?? results.run.directory.path, to: origin.file)
   }
 
   /// - Parameters:
@@ -155,8 +187,8 @@ struct Origins {
   private func origins(_ lines: [Int], _ keys: [String]) -> Evidence {
     Evidence(
       lines.flatMap { line -> [Origin] in
-        if keys.isEmpty { return [Origin("log.jsonl", ["line": .integer(line)])] }
-        return keys.map { Origin("log.jsonl", ["line": .integer(line), "key": .string($0)]) }
+        if keys.isEmpty { return [origin("log.jsonl", ["line": .integer(line)])] }
+        return keys.map { origin("log.jsonl", ["line": .integer(line), "key": .string($0)]) }
       })
   }
 }

@@ -88,6 +88,16 @@ struct TagDefinition<Source>: Sendable {
     }
   }
 
+  /// A text that is a number in some places and words in others, such as a setting.
+  static func text(
+    _ name: String, _ path: Path<String>, number: Path<PrintedNumber?>, _ meaning: String
+  ) -> Self {
+    Self(name, .text, meaning) { source, collector in
+      let number = source[keyPath: number]
+      return collector.mark(number?.text ?? source[keyPath: path], tag: name, number: number)
+    }
+  }
+
   static func condition(_ name: String, _ path: Path<Bool>, _ meaning: String) -> Self {
     Self(name, .condition, meaning) { source, _ in source[keyPath: path] }
   }

@@ -5,6 +5,10 @@ public struct SharedPrefixes: Sendable {
   /// Runs whose splits all have the same frozen layers' output.
   public struct Share: Sendable {
     public let frozenLayers: Int
+    /// What names the output, a key a split.
+    public let keys: [String]
+    /// The places of its runs' groups, and theirs in them.
+    public let members: [(group: Int, run: Int)]
     /// Names of the configurations, in their order.
     public let configurations: [String]
     /// Folders of the runs that computed it, or a part of it.
@@ -36,11 +40,15 @@ public struct SharedPrefixes: Sendable {
   ///
   /// - Parameter groups: the runs, by configuration.
   public init(_ groups: [RunGroup]) {
-    typealias Entry = (configuration: String, run: RunResults, records: [PrefixRecord])
+    typealias Entry = (
+      configuration: String, run: RunResults, records: [PrefixRecord], place: (group: Int, run: Int)
+    )
     var entries: [Entry] = []
     var without: [String] = []
-    for group in groups {
-      let found = group.runs.map { (group.name, $0, $0.prefixRecords) }.filter { !$0.2.isEmpty }
+    for (place, group) in groups.enumerated() {
+      let found = group.runs.enumerated().map { run in
+        (group.name, run.element, run.element.prefixRecords, (place, run.offset))
+      }.filter { !$0.2.isEmpty }
       if found.isEmpty { without.append(group.name) }
       entries += found
     }
@@ -60,7 +68,7 @@ public struct SharedPrefixes: Sendable {
         members.append((keys, [entry]))
       }
     }
-    shares = members.map { _, entries in
+    shares = members.map { keys, entries in
       let records = entries.flatMap(\.records)
       let computed = records.filter { $0.source == .computed }
       let stored = records.filter { $0.source == .stored }
@@ -71,6 +79,7 @@ public struct SharedPrefixes: Sendable {
       }
       return Share(
         frozenLayers: entries[0].run.run.experiment?.model.frozenLayers ?? 0,
+        keys: keys, members: entries.map(\.place),
         configurations: configurations,
         computedBy: entries.filter { entry in
           entry.records.contains { $0.source == .computed }

@@ -76,6 +76,11 @@ public struct StudyAnswers: Sendable {
   private static func contrast(
     _ claim: Claim, _ groups: [RunGroup], _ cost: Cost
   ) throws(Absence) -> Contrast {
+    if claim.metric == .secondsPerEpoch, claim.margin > 0, case .operations(let reason) = cost {
+      throw Absence(
+        reason:
+          "its margin is in seconds, and operations would have to be compared, since \(reason)")
+    }
     // A configuration on both sides of a difference of differences counts once.
     var weights: [(name: String, weight: Double)] = []
     for (name, weight) in claim.weights {

@@ -49,7 +49,8 @@ extension StudyDefinition {
       )
     }
     return StudyDefinition(
-      file: file, name: try name.folderName(), base: resolvePath(try base.string(), folder),
+      file: file, text: text, name: try name.folderName(),
+      base: resolvePath(try base.string(), folder),
       settings: try members["settings"].map(assignments) ?? [], seeds: seeds,
       configurations: configurations, questions: questions)
   }

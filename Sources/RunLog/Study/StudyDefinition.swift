@@ -21,6 +21,8 @@ public struct StudyDefinition: Equatable, Sendable {
 
   /// The study's file, for messages.
   public let file: String
+  /// What stands in it.
+  public let text: String
   /// Also its folder's, under `studies/`.
   public let name: String
   /// The experiment that the configurations change: an absolute path, or under `builtin:`.
@@ -32,6 +34,28 @@ public struct StudyDefinition: Equatable, Sendable {
   /// At least one, names all different.
   public let configurations: [Configuration]
   public let questions: [Question]
+
+  /// What the run of a configuration and a seed is called, such as `baseline-seed-1`; also its folder's name.
+  public static func runName(_ configuration: String, seed: Int) -> String {
+    "\(configuration)-seed-\(seed)"
+  }
+
+  /// Every run's name, configuration by configuration.
+  public var runNames: [String] {
+    configurations.flatMap { configuration in
+      seeds.map { Self.runName(configuration.name, seed: $0) }
+    }
+  }
+
+  /// Where a run of the study lies.
+  ///
+  /// - Parameters:
+  ///   - name: the run's.
+  ///   - folder: the study's.
+  /// - Returns: the run's directory, whether it is there or not.
+  public static func runDirectory(_ name: String, in folder: String) -> RunDirectory {
+    RunDirectory("\(folder)/runs/\(name)")
+  }
 }
 
 /// A statement about configurations that a study's runs can speak for or against.

@@ -41,7 +41,7 @@ public struct StudyPlan: Sendable {
             + (differences.count > 5 ? "; and \(differences.count - 5) more" : "")
             + ". Remove the folder, or give the study another name.")
       }
-      return try RunLogContents.read(directory.log).isFinished ? .complete : .unfinished
+      return try directory.isFinished() ? .complete : .unfinished
     }
   }
 
@@ -68,7 +68,7 @@ public struct StudyPlan: Sendable {
     var firsts: [(name: String, experiment: Experiment)] = []
     for configuration in definition.configurations {
       for (index, seed) in definition.seeds.enumerated() {
-        let name = "\(configuration.name)-seed-\(seed)"
+        let name = StudyDefinition.runName(configuration.name, seed: seed)
         let settings =
           definition.settings + configuration.settings + ["training.seed=\(seed)", "name=\(name)"]
         let experiment: Experiment
@@ -97,7 +97,7 @@ public struct StudyPlan: Sendable {
           PlannedRun(
             configuration: configuration.name, seed: seed, settings: settings,
             experiment: experiment,
-            directory: RunDirectory("\(path)/runs/\(name)")))
+            directory: StudyDefinition.runDirectory(name, in: path)))
       }
     }
     self.runs = runs

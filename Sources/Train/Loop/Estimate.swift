@@ -1,5 +1,23 @@
+internal import CKernels
 internal import Model
 internal import RunLog
+
+/// What the process held before the first of several estimates, so that what earlier ones left behind (buffers
+/// of OpenBLAS, stacks of threads) is not taken for the need of a later run, which has a process of its own.
+public struct MemoryBaseline: Sendable {
+  private let bytes = MemoryNeed.ownBytes
+
+  public init() {}
+
+  /// Gives freed memory back to the system.
+  ///
+  /// - Returns: bytes that the process holds beyond what it held at first; code that was read since is not
+  ///   counted, as every run reads it.
+  public func leftover() -> Int {
+    tg_trim_heap()
+    return max(0, MemoryNeed.ownBytes - bytes)
+  }
+}
 
 /// What a training will take, from short measurements on this machine.
 public struct Estimate: Sendable {
@@ -22,7 +40,8 @@ public struct Estimate: Sendable {
   /// - Parameters:
   ///   - preparation: data, tokenizer and model.
   ///   - threads: as the run will have.
-  public init(_ preparation: Preparation, threads: Int) {
+  ///   - leftover: bytes that the process held before the preparation and that are not the run's.
+  public init(_ preparation: Preparation, threads: Int, leftover: Int = 0) {
     let experiment = preparation.experiment
     let engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
     let training = preparation.training
@@ -30,7 +49,7 @@ public struct Estimate: Sendable {
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length),
       blockTokens: experiment.training.blockTokens)
-    memoryBytes = preparation.memoryBytes
+    memoryBytes = preparation.memoryBytes - leftover
     let isCached = preparation.classifier.hasCacheablePrefix
     let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
 

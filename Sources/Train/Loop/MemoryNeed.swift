@@ -171,9 +171,16 @@ struct MemoryNeed {
 
   /// What the process has in memory, from /proc/self/statm (field 2, in pages); 0 if the system does not
   /// tell.
-  static var residentBytes: Int {
+  static var residentBytes: Int { pages.resident * sysconf(Int32(_SC_PAGESIZE)) }
+
+  /// The part of it that is no file's (without field 3).
+  static var ownBytes: Int { (pages.resident - pages.ofFiles) * sysconf(Int32(_SC_PAGESIZE)) }
+
+  private static var pages: (resident: Int, ofFiles: Int) {
     let fields = (readText("/proc/self/statm", limit: 256) ?? "").split(separator: " ")
-    guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
-    return pages * sysconf(Int32(_SC_PAGESIZE))
+    guard fields.count > 2, let resident = Int(fields[1]), let ofFiles = Int(fields[2]) else {
+      return (0, 0)
+    }
+    return (resident, ofFiles)
   }
 }

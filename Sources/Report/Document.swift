@@ -1,0 +1,105 @@
+internal import Chart
+internal import Plot
+internal import Storage
+
+/// A text that numbers were filled into, with its record, its figures and, if asked for, its page: a report,
+/// a comparison or a study's answer, as they are written and as an audit expects them.
+struct Document: Sendable {
+  /// A figure that the text may show.
+  struct DrawnFigure: Sendable {
+    /// The file's name without its ending, such as `losses`.
+    let name: String
+    let figure: Figure
+  }
+  let kind: Template.Kind
+  /// Where the files go.
+  let folder: String
+  let text: FilledTemplate
+  let record: ReportRecord
+  /// What it was made from.
+  let inputs: InputFiles
+  let figures: [DrawnFigure]
+  /// Whether its words are other than the built-in ones.
+  let hasCustomTemplate: Bool
+  /// `nil` if no page was asked for.
+  private let pageTemplate: Template?
+  private let isLive: Bool
+
+  /// Fills a template; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - kind: what it is of, which also names the files.
+  ///   - folder: where the files go.
+  ///   - data: fills a template with values, which the collector remembers.
+  ///   - options: words, and whether there is a page.
+  ///   - settings: what else the record must hold so that an audit can make the same.
+  ///   - inputs: what it was made from.
+  ///   - figures: those that could be drawn.
+  /// - Throws: `TemplateError` only if the program was built with a broken template.
+  init(
+    _ kind: Template.Kind, folder: String, filledBy data: some TagSource,
+    options: ReportOptions = ReportOptions(), settings: JSONObject, inputs: InputFiles,
+    figures: [DrawnFigure]
+  ) throws {
+    let template = try options.template ?? Template.builtIn(kind)
+    pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
+    (text, isLive) = (FilledTemplate(template, data), options.isLive)
+    record = ReportRecord(
+      text, of: kind, template: template, pageTemplate: pageTemplate, settings: settings,
+      inputs: inputs)
+    (self.kind, self.folder, self.inputs, self.figures) = (kind, folder, inputs, figures)
+    hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
+  }
+
+  /// The text as a page of HTML that needs no other file.
+  ///
+  /// - Parameter hasDrawings: whether figures are in it; their place is left empty if not.
+  /// - Returns: `nil` if no page was asked for.
+  func page(hasDrawings: Bool = true) -> String? {
+    guard let pageTemplate else { return nil }
+    let values = pageData(hasDrawings: hasDrawings).values(ValueCollector())
+    return pageTemplate.render(values).text
+  }
+
+  /// What a template of the page can print.
+  func pageData(hasDrawings: Bool) -> PageData {
+    PageData(text.text, isLive: isLive) { file in
+      guard let figure = figures.first(where: { "\($0.name).png" == file }) else { return nil }
+      return hasDrawings
+        ? figure.figure.inlineSVG(id: "figure-\(figure.name)")
+        : withoutDrawings("<svg></svg>\n")
+    }
+  }
+
+  /// A sentence about a page that lies there from before, if none is written now.
+  var leftovers: [String] {
+    let path = "\(folder)/\(kind.page)"
+    guard pageTemplate == nil, exists(path) else { return [] }
+    return ["\(path) is of an earlier answer; --html writes it again."]
+  }
+
+  /// Writes the definitions, to which the text links, the record, the text and, if it was asked for, the page,
+  /// each whole or not at all.
+  ///
+  /// If writing ends between two of them, the audit says that they do not belong together.
+  ///
+  /// - Returns: the paths, the main one first.
+  /// - Throws: `StorageError` if one cannot be written.
+  func write() throws -> [String] {
+    try makeFolder(folder)
+    try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
+    try AtomicFile.write(record.text, to: "\(folder)/\(kind.record)")
+    let path = "\(folder)/\(kind.markdown)"
+    try AtomicFile.write(text.text, to: path)
+    guard let page = page() else { return [path] }
+    try AtomicFile.write(page, to: "\(folder)/\(kind.page)")
+    return [path, "\(folder)/\(kind.page)"]
+  }
+}
+
+extension Template.Kind {
+  /// The names of a document's files, such as `report.md`.
+  var markdown: String { "\(rawValue).md" }
+  var record: String { "\(rawValue).json" }
+  var page: String { "\(rawValue).html" }
+}
