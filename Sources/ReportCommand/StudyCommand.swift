@@ -185,7 +185,8 @@ struct StudyCommand: ParsableCommand {
       }
       let leftover = baseline.leftover()
       let preparation = try Preparation(
-        first.experiment, threads: threads.count, locate: BuiltinExample.locate)
+        first.experiment, threads: threads.count, locate: BuiltinExample.locate,
+        shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
       let estimate = Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count

@@ -53,10 +53,7 @@ struct TrainingOptions: ParsableArguments {
           + "another place.")
     }
     let progress = TerminalProgress()
-    progress.say("Reading data and model of '\(experiment.name)' …")
-    let preparation = try Preparation(
-      experiment, threads: threads.count, locate: BuiltinExample.locate)
-    try checkMemory(preparation, progress)
+    let preparation = try prepare(experiment, progress)
     let run = try lock(directory, progress)
     if exists(directory.log) {
       // It may have come since.
@@ -95,10 +92,7 @@ struct TrainingOptions: ParsableArguments {
       }
       experiment.training.epochs = epochs
     }
-    progress.say("Reading data and model of '\(experiment.name)' …")
-    let preparation = try Preparation(
-      experiment, threads: threads.count, locate: BuiltinExample.locate)
-    try checkMemory(preparation, progress)
+    let preparation = try prepare(experiment, progress)
     try work(preparation, run, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")
@@ -107,15 +101,19 @@ struct TrainingOptions: ParsableArguments {
     return run
   }
 
-  /// Says how much memory the training will take, and refuses to begin if there is less.
-  private func checkMemory(_ preparation: Preparation, _ progress: TerminalProgress) throws {
-    let need: Int
-    do {
-      need = try preparation.checkMemory(threads: threads.count)
-    } catch let error as TooLittleMemory where ignoreMemory {
-      return progress.say("Warning: \(error.shortage).")
+  /// Reads data and model and says how much memory the training will take; refuses if there is less.
+  private func prepare(
+    _ experiment: Experiment, _ progress: TerminalProgress
+  ) throws -> Preparation {
+    progress.say("Reading data and model of '\(experiment.name)' …")
+    let preparation = try Preparation(
+      experiment, threads: threads.count, locate: BuiltinExample.locate
+    ) { error in
+      guard ignoreMemory else { throw error }
+      progress.say("Warning: \(error.shortage).")
     }
-    progress.say("Training takes up to about \(sizeText(need)) of memory.")
+    progress.say("Training takes up to about \(sizeText(preparation.memoryBytes)) of memory.")
+    return preparation
   }
 
   private func lock(_ directory: RunDirectory, _ progress: TerminalProgress) throws -> LockedRun {
@@ -167,7 +165,8 @@ struct TrainingOptions: ParsableArguments {
     let progress = TerminalProgress()
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: BuiltinExample.locate)
+      experiment, threads: threads.count, locate: BuiltinExample.locate,
+      shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     let estimate = Estimate(preparation, threads: threads.count)
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
     print(

@@ -31,7 +31,7 @@ import Testing
   func isWhatWasUsed(_ setting: TinyModel.Case, dropout: Double) throws {
     for frozenDropout in [false, true] {
       let classifier = try classifier(setting, dropout: dropout, frozenDropout: frozenDropout)
-      let memory = BlockMemory(classifier)
+      let memory = BlockMemory(classifier.configuration, classifier.fineTuning)
       let key = dropout > 0 ? DropoutKey(seed: 1, epoch: 1) : nil
       for batch in Self.batches() {
         let lengths = zip(batch.offsets, batch.offsets.dropFirst()).map { $1 - $0 }

@@ -315,7 +315,7 @@ import Testing
     let run = try limited(
       to: 1_500_000, "-v", ["--threads", "1024", "--set", "model.frozen_layers=0"])
     #expect(run.status == 1)
-    #expect(run.errors.contains("training needs about"), "\(run.errors)")
+    #expect(run.errors.contains("training need at least about"), "\(run.errors)")
     #expect(run.errors.contains("ulimit -v") && run.errors.contains("--ignore-memory"))
     #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
   }
@@ -344,17 +344,50 @@ import Testing
     #expect(run.status == 0 && run.output == "\(Version.current)\n", "\(run.errors)")
   }
 
+  /// A file that cannot be read into so few addresses: without the first check, which knows its size alone, reading
+  /// it ends the process, as `--ignore-memory` shows.
+  @Test(.unless(sanitizers: ["address", "thread"]), arguments: ["-v", "-d"])
+  func dataThatDoNotFitAreNotRead(_ kind: String) throws {
+    let path = "\(folder.path)/large.tsv"
+    try AtomicFile.write("text\tlabel\n", to: path)
+    // Holes, which take no room on the disk.
+    #expect(truncate(path, 500_000_000) == 0)
+    func run(_ options: String...) throws -> CommandRun {
+      try CommandRun(
+        [
+          "-c", "ulimit \(kind) 400000; exec \"$0\" \"$@\"", CommandRun.executable.path, "train",
+          "experiment.yaml", "--run-dir", "r", "--set", "data.source.train=\(path)",
+        ] + options, executable: "/bin/bash", in: folder.path,
+        environment: ["SWIFT_BACKTRACE": "enable=no"])
+    }
+    let refusal = try run()
+    #expect(refusal.status == 1)
+    #expect(
+      refusal.errors.contains("reading data and weights and training need at least about"),
+      "\(refusal.errors)")
+    #expect(
+      refusal.errors.contains("ulimit \(kind)") && refusal.errors.contains("nothing was written"))
+    #expect(!exists("\(folder.path)/r"))
+    let ignoring = try run("--ignore-memory")
+    #expect(ignoring.errors.contains("Warning: reading data and weights"), "\(ignoring.errors)")
+    #expect(![0, 1].contains(ignoring.status), "it was read nevertheless")
+  }
+
   /// The limit is a little below the estimate, which is above the need.
   @Test(.unless(sanitizers: ["address", "thread"])) func tooLittleMemoryCanBeIgnored() throws {
-    let first = 60_000
-    let refusal = try limited(to: first, "-d", ["--threads", "1"])
-    #expect(refusal.status == 1)
-    let numbers = refusal.errors.split(separator: " ").compactMap { Int($0) }
-    try #require(numbers.count >= 2, "\(refusal.errors)")
-    // What it says it needs and what there is, in MB.
-    let short = first + (numbers[0] - numbers[1] - 4) * 1000
-    #expect(try limited(to: short, "-d", ["--threads", "1"]).status == 1)
-    let run = try limited(to: short, "-d", ["--threads", "1", "--ignore-memory"])
+    var limit = 60_000
+    // What a refusal says that is needed, and what there is, in MB; the first check's, then the second's.
+    func shortage(_ words: String) throws -> Int {
+      let refusal = try limited(to: limit, "-d", ["--threads", "1"])
+      #expect(refusal.status == 1 && refusal.errors.contains(words), "\(refusal.errors)")
+      let numbers = refusal.errors.split(separator: " ").compactMap { Int($0) }
+      try #require(numbers.count >= 2, "\(refusal.errors)")
+      return numbers[0] - numbers[1]
+    }
+    limit += 1000 * (try shortage("need at least about") + 2)
+    limit += 1000 * (try shortage("training needs about") - 4)
+    #expect(try limited(to: limit, "-d", ["--threads", "1"]).status == 1)
+    let run = try limited(to: limit, "-d", ["--threads", "1", "--ignore-memory"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains("Warning: training needs about"), "\(run.errors)")
   }

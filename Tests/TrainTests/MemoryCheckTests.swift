@@ -1,13 +1,15 @@
 import Foundation
+import Model
 import RunLog
+import Storage
 import TestSupport
 import Testing
 
 @testable import Train
 
 @Suite struct MemoryCheckTests {
-  private func need(_ settings: [String] = [], threads: Int = 1) throws -> MemoryNeed {
-    let experiment = try Experiment.parse(
+  private func experiment(_ settings: [String]) throws -> Experiment {
+    try Experiment.parse(
       """
       name: memory
       model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
@@ -15,7 +17,10 @@ import Testing
         source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
         max_length: 24
       """, file: "memory.yaml", settings: settings, relativeTo: Fixture.path("train"))
-    return MemoryNeed(try Preparation(experiment, threads: 1), threads: threads)
+  }
+
+  private func need(_ settings: [String] = [], threads: Int = 1) throws -> MemoryNeed {
+    try Preparation(experiment(settings), threads: threads).memoryNeed
   }
 
   /// 4,243 trainable parameters, 268 tokens of 16 numbers in one block.
@@ -35,6 +40,43 @@ import Testing
     #expect(try need(["model.frozen_dropout=true"]).additional > one)
   }
 
+  /// Lines are counted over the pieces in which a file is read.
+  @Test func sizesAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let (text, labels) = ("\(folder.path)/text", "\(folder.path)/labels")
+    try AtomicFile.write(String(repeating: "a text\n", count: 400_000) + "the last", to: text)
+    try AtomicFile.write("0\n", to: labels)
+    let reader = DataReader(labels: ["a", "b"])
+    #expect(
+      try reader.size(of: DataFile(location: .lines(text: text, labels: labels)))
+        == DataFileSize(bytes: 7 * 400_000 + 8 + 2, lines: 400_001))
+    try AtomicFile.write("", to: text)
+    #expect(
+      try reader.size(of: DataFile(location: .table(text))) == DataFileSize(bytes: 0, lines: 1))
+  }
+
+  /// What is refused before data are read would be refused afterwards, too.
+  @Test func theFirstCheckAsksForNoMoreThanTheSecond() throws {
+    for settings in [
+      [], ["model.frozen_layers=0", "model.freeze_embeddings=false"], ["model.frozen_layers=3"],
+      ["select=best_source_validation", "model.frozen_dropout=true"], ["store_texts=false"],
+    ] {
+      for threads in [1, 8] {
+        let experiment = try experiment(settings)
+        let preparation = try Preparation(experiment, threads: threads)
+        let folder = preparation.checkpointFolder
+        let need = try Preparation.needBeforeReading(
+          experiment,
+          weights: WeightMemory(
+            directory: folder, fineTuning: preparation.classifier.fineTuning), in: folder,
+          DataReader(labels: experiment.labels), threads: threads)
+        #expect(need.step == .beforeReading && preparation.memoryNeed.step == .beforeWeights)
+        #expect(need.additional <= preparation.memoryNeed.additional, "\(settings)")
+        #expect(need.reserved == preparation.memoryNeed.reserved)
+      }
+    }
+  }
+
   @Test func theTightestBoundCounts() throws {
     let need = try need()
     let check = MemoryCheck(need: need)
@@ -45,7 +87,8 @@ import Testing
     try check.check(against: bounds)
     let tight = bounds + [MemoryCheck.Bound(bytes: need.additional - 1, name: "the cage")]
     let error = #expect(throws: TooLittleMemory.self) { try check.check(against: tight) }
-    #expect(error?.description.contains("but the cage leaves") == true)
+    #expect(
+      error?.description.contains("more than its data take, but the cage leaves") == true)
     #expect(error?.description.contains("--ignore-memory") == true)
     try check.check(against: [])
   }

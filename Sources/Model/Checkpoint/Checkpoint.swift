@@ -103,6 +103,36 @@ final class Checkpoint: Sendable {
     return place
   }
 
+  /// Checks that embeddings and layers are there and of the shapes that config.json calls for.
+  ///
+  /// Before memory is asked for: what config.json claims alone could be of any size.
+  ///
+  /// - Throws: `CheckpointError.tooFewLayers`, `.missingTensor`, `.shape`.
+  func check(
+    _ configuration: EncoderConfiguration, _ fineTuning: FineTuning
+  ) throws(CheckpointError) {
+    guard fineTuning.encoderLayers <= configuration.layers else {
+      throw .tooFewLayers(
+        file: "\(directory)/config.json", wanted: fineTuning.encoderLayers,
+        found: configuration.layers)
+    }
+    for (name, shape) in ParameterNames.embeddings(configuration) {
+      try place(name, shape: shape)
+    }
+    for index in 0..<fineTuning.encoderLayers {
+      for (name, shape) in ParameterNames.layer(index, configuration) {
+        try place(name, shape: shape)
+      }
+    }
+  }
+
+  /// Bytes that a number of a tensor takes while it is read: as a float, and as it stands in the file if it is
+  /// another there.
+  func bytesOnTheWay(_ name: String) -> Int {
+    let inFile = places[name].flatMap { $0.reader.entries[$0.key]?.elementType.byteCount } ?? 4
+    return inFile == 4 ? 4 : 4 + inFile
+  }
+
   /// Reads a tensor or a range of its elements, as 32-bit floats.
   ///
   /// - Throws: `CheckpointError`, `SafetensorsError` for integers, `StorageError`.

@@ -18,20 +18,7 @@ extension Classifier {
   ) throws -> (classifier: Classifier, notes: [String]) {
     let configuration = try EncoderConfiguration(directory: directory)
     let checkpoint = try Checkpoint(directory: directory)
-    guard fineTuning.encoderLayers <= configuration.layers else {
-      throw CheckpointError.tooFewLayers(
-        file: "\(directory)/config.json", wanted: fineTuning.encoderLayers,
-        found: configuration.layers)
-    }
-    // Before memory is asked for: what config.json claims alone could be of any size.
-    for (name, shape) in ParameterNames.embeddings(configuration) {
-      try checkpoint.place(name, shape: shape)
-    }
-    for index in 0..<fineTuning.encoderLayers {
-      for (name, shape) in ParameterNames.layer(index, configuration) {
-        try checkpoint.place(name, shape: shape)
-      }
-    }
+    try checkpoint.check(configuration, fineTuning)
     let trainable = ParameterStore(zeros: ParameterNames.trainable(configuration, fineTuning))
     let frozen = ParameterStore(zeros: ParameterNames.frozen(configuration, fineTuning))
 
@@ -114,6 +101,9 @@ extension Classifier {
     }
   }
 
+  /// The most rows of word embeddings that are read at once.
+  public static let rowsAtOnce = 4096
+
   /// Reads further rows of frozen word embeddings, those not yet in memory.
   ///
   /// - Parameter tokens: ids in any order; must not be called while a worker runs.
@@ -122,12 +112,15 @@ extension Classifier {
     let (vocabulary, H) = (configuration.vocabularySize, configuration.hiddenSize)
     try checkAreInVocabulary(tokens)
     let wanted = Set(tokens.lazy.filter { !self.words.contains($0) })
-    // Runs of neighbours in one read, in pieces of at most 4096 rows.
+    words.reserve(wanted.count)
+    // Runs of neighbours in one read.
     let sorted = wanted.sorted()
     var start = 0
     while start < sorted.count {
       var end = start + 1
-      while end < sorted.count, end - start < 4096, sorted[end] == sorted[end - 1] + 1 { end += 1 }
+      while end < sorted.count, end - start < Self.rowsAtOnce, sorted[end] == sorted[end - 1] + 1 {
+        end += 1
+      }
       let run = sorted[start]..<sorted[end - 1] + 1
       let elements = try checkpoint.floats(
         ParameterNames.words, shape: [vocabulary, H],

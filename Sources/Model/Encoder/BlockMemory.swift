@@ -15,12 +15,13 @@ public struct BlockMemory {
   private let dropsAttention: Bool
   private let dropsPooled: Bool
 
-  /// - Parameter classifier: whose blocks are computed.
-  public init(_ classifier: Classifier) {
-    let configuration = classifier.configuration
+  /// - Parameters:
+  ///   - configuration: of the model whose blocks are computed.
+  ///   - fineTuning: what is kept of it and what learns.
+  public init(_ configuration: EncoderConfiguration, _ fineTuning: FineTuning) {
     (hidden, intermediate) = (configuration.hiddenSize, configuration.intermediateSize)
-    (heads, tuning) = (configuration.heads, classifier.fineTuning)
-    labels = classifier.fineTuning.labels.count
+    (heads, tuning) = (configuration.heads, fineTuning)
+    labels = fineTuning.labels.count
     (dropsAttention, dropsPooled) = (
       configuration.attentionDropout > 0, configuration.classifierDropout > 0
     )

@@ -48,13 +48,8 @@ public final class Classifier: @unchecked Sendable {
   /// Whether the frozen parameters are in memory, as computing the prefix needs.
   public var hasFrozenParameters: Bool { releasedTokens.withLock { $0 == nil } }
 
-  /// What `releaseFrozenParameters` gives back, in bytes; embeddings that learn keep the frozen layers.
-  public var frozenBytes: Int {
-    fineTuning.freezeEmbeddings ? 4 * frozen.count + words.byteCount : 0
-  }
-
   /// Gives back the memory of frozen layers and embeddings, which nothing reads once their output is
-  /// stored; must not be called while a worker runs.
+  /// stored; embeddings that learn keep it. Must not be called while a worker runs.
   public func releaseFrozenParameters() {
     guard fineTuning.freezeEmbeddings else { return }
     releasedTokens.withLock { tokens in
@@ -90,9 +85,7 @@ public final class Classifier: @unchecked Sendable {
   }
 
   /// Whether the output of the frozen prefix is the same in every epoch, so that it can be kept.
-  public var hasCacheablePrefix: Bool {
-    fineTuning.freezeEmbeddings && !fineTuning.frozenDropout
-  }
+  public var hasCacheablePrefix: Bool { fineTuning.hasCacheablePrefix }
 
   /// Whether every layer is frozen, so that the prefix ends with one row per example.
   public var prefixIsWholeEncoder: Bool { fineTuning.frozenLayers == fineTuning.encoderLayers }

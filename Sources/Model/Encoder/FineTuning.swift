@@ -13,6 +13,9 @@ public struct FineTuning: Equatable, Sendable {
   /// Of new weights and of dropout.
   public let seed: UInt64
 
+  /// Whether the output of the frozen layers is the same in every epoch, so that it can be kept.
+  public var hasCacheablePrefix: Bool { freezeEmbeddings && !frozenDropout }
+
   /// - Parameters:
   ///   - encoderLayers: at least 1.
   ///   - frozenLayers: 0 ... encoderLayers.

@@ -121,9 +121,6 @@ package final class WordEmbeddings: @unchecked Sendable {
     if owner == nil { base.deallocate() }
   }
 
-  /// The memory of the rows, in bytes.
-  var byteCount: Int { owner == nil ? 4 * rowCount * columns : 0 }
-
   /// Whether a token's row is in memory; the id must be in the vocabulary.
   func contains(_ token: Int32) -> Bool { rows[Int(token)] >= 0 }
 
@@ -149,16 +146,22 @@ package final class WordEmbeddings: @unchecked Sendable {
     return tokens
   }
 
+  /// Makes room for `count` more rows: just that at first, since a training reads all of its rows at once, and
+  /// doubling later, since prediction adds a few again and again.
+  func reserve(_ count: Int) {
+    guard rowCount + count > capacity else { return }
+    precondition(owner == nil)
+    capacity = max(rowCount == 0 ? 0 : 2 * capacity, rowCount + count)
+    let larger = UnsafeMutablePointer<Float>.allocate(capacity: capacity * columns)
+    larger.update(from: base, count: rowCount * columns)
+    base.deallocate()
+    base = larger
+  }
+
   /// Adds the rows of `tokens`, none of which is there yet.
   func append(_ elements: [Float], for tokens: Range<Int32>) {
     precondition(owner == nil && elements.count == tokens.count * columns)
-    if rowCount + tokens.count > capacity {
-      capacity = max(2 * capacity, rowCount + tokens.count)
-      let larger = UnsafeMutablePointer<Float>.allocate(capacity: capacity * columns)
-      larger.update(from: base, count: rowCount * columns)
-      base.deallocate()
-      base = larger
-    }
+    reserve(tokens.count)
     elements.withUnsafeBufferPointer {
       guard let start = $0.baseAddress else { return }
       (base + rowCount * columns).update(from: start, count: $0.count)

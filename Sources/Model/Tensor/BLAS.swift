@@ -52,7 +52,9 @@ public enum Engine {
   }
 
   /// Version and build of OpenBLAS, in its own words.
-  public static var blas: String { String(cString: openblas_get_config()) }
+  ///
+  /// Asked for once: it writes them into one buffer every time, so of two threads that ask at once one may read half.
+  public static let blas = String(cString: openblas_get_config())
 
   /// The processor whose kernels OpenBLAS chose.
   public static var blasKernel: String { String(cString: openblas_get_corename()) }

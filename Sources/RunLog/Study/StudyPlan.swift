@@ -74,11 +74,14 @@ public struct StudyPlan: Sendable {
         let experiment: Experiment
         do {
           experiment = try readBase(settings)
-        } catch let error as RunLogError where error.file.hasPrefix("--set ") {
+        } catch let error as RunLogError where !configuration.settings.isEmpty {
+          // What is wrong may be in the base's file and right there: it is the two together that cannot be.
+          let place =
+            error.file.hasPrefix("--set ")
+            ? "\(error.file.dropFirst("--set ".count)): \(error.message)" : "\(error)"
           throw RunLogError(
             file: definition.file, line: configuration.line,
-            "configuration '\(configuration.name)', \(error.file.dropFirst("--set ".count)): "
-              + error.message)
+            "configuration '\(configuration.name)', \(place)")
         }
         if index == 0 {
           if let twin = firsts.first(where: {

@@ -49,8 +49,7 @@ public struct Estimate: Sendable {
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length),
       blockTokens: experiment.training.blockTokens)
-    // Before the measurements, which take memory themselves.
-    memoryBytes = MemoryNeed(preparation, threads: threads).total - leftover
+    memoryBytes = preparation.memoryBytes - leftover
     let isCached = preparation.classifier.hasCacheablePrefix
     let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
 

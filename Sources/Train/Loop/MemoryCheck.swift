@@ -3,7 +3,7 @@ internal import Model
 internal import RunLog
 internal import Storage
 
-/// Whether the memory that a training still needs, once its data and weights are read, is there.
+/// Whether the memory that a training still needs is there.
 struct MemoryCheck {
   /// A bound on what the process may still take.
   struct Bound: Equatable {
@@ -28,7 +28,8 @@ struct MemoryCheck {
       tightest.bytes < needed(tightest)
     else { return }
     throw TooLittleMemory(
-      need: needed(tightest), available: tightest.bytes, bound: tightest.name)
+      need: needed(tightest), available: tightest.bytes, bound: tightest.name,
+      isOfReading: need.step == .beforeReading)
   }
 
   // MARK: What there is
@@ -116,35 +117,35 @@ struct MemoryCheck {
   }
 }
 
-extension Preparation {
-  /// Checks that a training will find the memory it needs.
-  ///
-  /// - Parameter threads: as the run will have.
-  /// - Returns: how much it will take at most, in bytes: the whole process, about.
-  /// - Throws: `TooLittleMemory` with the estimate.
-  public func checkMemory(threads: Int) throws -> Int {
-    let need = MemoryNeed(self, threads: threads)
-    try MemoryCheck(need: need).check()
-    return need.total
-  }
-}
-
 /// A training would not fit into memory.
 public struct TooLittleMemory: Error, CustomStringConvertible {
   public let need: Int
   public let available: Int
   public let bound: String
 
+  /// Whether not even data and weights could be read.
+  public let isOfReading: Bool
+
+  /// Throws if not even data and weights could be read: for an estimate of a training that need not fit.
+  @Sendable public static func refuseReading(_ error: TooLittleMemory) throws {
+    if error.isOfReading { throw error }
+  }
+
   /// What is lacking, without a full stop.
   public var shortage: String {
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-    return "training needs about \(megabytes(need)) of memory more than data and weights take, but "
+    let need = megabytes(need)
+    return
+      (isOfReading
+      ? "reading data and weights and training need at least about \(need) of memory, but "
+      : "training needs about \(need) of memory more than its data take, but ")
       + "\(bound) leaves \(megabytes(available))"
   }
 
   public var description: String {
-    "\(shortage). Use fewer --threads, a smaller "
-      + "training.block_tokens or more frozen layers; nothing was written. If the estimate is wrong, "
-      + "--ignore-memory trains nevertheless."
+    "\(shortage). Use fewer --threads, "
+      + (isOfReading ? "fewer layers, smaller data files" : "a smaller training.block_tokens")
+      + " or more frozen layers; nothing was written. If the estimate is wrong, --ignore-memory "
+      + "trains nevertheless."
   }
 }

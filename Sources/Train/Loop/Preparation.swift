@@ -14,17 +14,26 @@ public struct Preparation: Sendable {
   /// The folder of the checkpoint on this machine.
   public let checkpointFolder: String
   let locate: @Sendable (String) throws -> String
+  let memoryNeed: MemoryNeed
+  /// How much memory a training will take at most, in bytes: the whole process, about.
+  public var memoryBytes: Int { memoryNeed.total }
 
   /// Reads what an experiment names.
   ///
+  /// The need of memory is checked twice: from sizes of files before anything large is read, and with the data, but
+  /// not the weights, in memory.
+  ///
   /// - Parameters:
   ///   - experiment: resolved.
-  ///   - threads: for tokenizing.
+  ///   - threads: for tokenizing, and as the run will have.
   ///   - locate: turns a configured path into one that can be opened.
-  /// - Throws: an error that names the file for whatever is missing, wrong or does not fit together.
+  ///   - shortage: gets what memory is lacking; throws it, or returns to go on nevertheless.
+  /// - Throws: `TooLittleMemory`; an error that names the file for whatever is missing, wrong or does not fit
+  ///   together.
   public init(
     _ experiment: Experiment, threads: Int,
-    locate: @escaping @Sendable (String) throws -> String = { $0 }
+    locate: @escaping @Sendable (String) throws -> String = { $0 },
+    shortage: (TooLittleMemory) throws -> Void = { throw $0 }
   ) throws {
     self.experiment = experiment
     self.locate = locate
@@ -44,8 +53,24 @@ public struct Preparation: Sendable {
         "has \(configuration.maximumPositions) positions, but data.max_length asks for "
           + "\(experiment.data.maxLength).")
     }
-    tokenizer = try Tokenizer(directory: folder)
+    let fineTuning = FineTuning(
+      encoderLayers: experiment.model.encoderLayers,
+      frozenLayers: experiment.model.frozenLayers,
+      freezeEmbeddings: experiment.model.freezeEmbeddings,
+      frozenDropout: experiment.model.frozenDropout, labels: experiment.labels,
+      seed: UInt64(experiment.training.seed))
+    let weights = try WeightMemory(directory: folder, fineTuning: fineTuning)
     let reader = DataReader(labels: experiment.labels, locate: locate)
+    func check(_ need: MemoryNeed) throws {
+      do {
+        try MemoryCheck(need: need).check()
+      } catch let error as TooLittleMemory {
+        try shortage(error)
+      }
+    }
+    try check(
+      Self.needBeforeReading(experiment, weights: weights, in: folder, reader, threads: threads))
+    tokenizer = try Tokenizer(directory: folder)
     var datasets: [Dataset] = []
     for data in [experiment.data.source] + experiment.data.targets {
       for part in Part.allCases {
@@ -64,15 +89,27 @@ public struct Preparation: Sendable {
       }
     }
     self.datasets = datasets
-    let fineTuning = FineTuning(
-      encoderLayers: experiment.model.encoderLayers,
-      frozenLayers: experiment.model.frozenLayers,
-      freezeEmbeddings: experiment.model.freezeEmbeddings,
-      frozenDropout: experiment.model.frozenDropout, labels: experiment.labels,
-      seed: UInt64(experiment.training.seed))
     let used = Set(datasets.lazy.flatMap(\.tokens)).sorted()
+    memoryNeed = .beforeWeights(
+      experiment, weights: weights, datasets: datasets, words: used.count, threads: threads)
+    try check(memoryNeed)
     (classifier, notes) = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
+  }
+
+  /// What is needed as far as sizes of files tell.
+  static func needBeforeReading(
+    _ experiment: Experiment, weights: WeightMemory, in folder: String, _ reader: DataReader,
+    threads: Int
+  ) throws -> MemoryNeed {
+    let files = try ([experiment.data.source] + experiment.data.targets).flatMap { data in
+      try Part.allCases.compactMap { part in
+        try data.file(part).map { (part: part, size: try reader.size(of: $0)) }
+      }
+    }
+    return .beforeReading(
+      experiment, weights: weights, files: files,
+      vocabularyBytes: Tokenizer.memoryBytes(directory: folder), threads: threads)
   }
 
   /// The training data.

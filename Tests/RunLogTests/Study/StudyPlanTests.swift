@@ -6,7 +6,7 @@ import Testing
 @Suite struct StudyPlanTests {
   private static let base = """
     name: base
-    model: {checkpoint: /m}
+    model: {checkpoint: /m, frozen_layers: 4}
     data:
       source: {language: en, train: /t.tsv, validation: /v.tsv, test: /x.tsv}
       targets: [{language: de, validation: /d.tsv}]
@@ -38,6 +38,7 @@ import Testing
     arguments: [
       ("{a: {}, b: {training.epochs: 10}}", nil, "'b' is the same as 'a'"),
       ("{a: {}, b: {training.epoch: 3}}", nil, "configuration 'b', training.epoch=3"),
+      ("{a: {}, b: {model.encoder_layers: 3}}", nil, "configuration 'b', base.yaml:"),
       (
         "{a: {}, b: {training.epochs: 3}}", "{less: [a, b], split: de.test}",
         "no test file for 'de'"
