@@ -100,7 +100,8 @@ import Testing
     ] {
       // It would train for hours if it could.
       let other = try CommandRun(
-        ["60", CommandRun.executable.path] + arguments, executable: "/usr/bin/timeout",
+        ["-s", "KILL", "60", CommandRun.executable.path] + arguments,
+        executable: "/usr/bin/timeout",
         in: folder.path)
       #expect(other.status == 1)
       #expect(
@@ -351,7 +352,7 @@ import Testing
   func endsWhereAddressesAreFew(_ kind: String) throws {
     let run = try CommandRun(
       [
-        "-c", "ulimit \(kind) 200000; exec timeout 60 \"$0\" --version",
+        "-c", "ulimit \(kind) 200000; exec timeout -s KILL 60 \"$0\" --version",
         CommandRun.executable.path,
       ], executable: "/bin/bash", in: folder.path)
     #expect(run.status == 0 && run.output == "\(Version.current)\n", "\(run.errors)")
