@@ -12,8 +12,8 @@ final class SignalWatch {
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
-        if interruption.isRequested { _exit(130) }
-        interruption.request()
+        // In one go, since two signals' handlers may run at once.
+        if interruption.request() { _exit(130) }
       }
       source.resume()
       sources.append(source)

@@ -63,20 +63,30 @@ public struct FuzzTarget: Sendable {
     }
   }
 
-  /// A folder of this process' own, in memory where the system has such a place.
-  static let folder: String = {
-    let base = isFolder("/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-    let folder = "\(base)/transfergap-fuzz-\(getpid())"
+  /// A folder of this thread's own, since tests feed several targets at once; in memory where the system has such a
+  /// place.
+  static var folder: String {
+    let key = "transfergap-fuzz"
+    if let folder = Thread.current.threadDictionary[key] as? String { return folder }
+    let folder = "\(processFolder)/\(UUID().uuidString)"
     do {
+      try makeFolder(processFolder)
       try makeFolder(folder)
     } catch {
       preconditionFailure("\(error)")
     }
+    Thread.current.threadDictionary[key] = folder
     return folder
-  }()
+  }
+
+  private static var processFolder: String {
+    "\(isFolder("/dev/shm") ? "/dev/shm" : NSTemporaryDirectory())/transfergap-fuzz-\(getpid())"
+  }
 
   /// Removes what this process wrote.
-  public static func removeFolder() { try? FileManager.default.removeItem(atPath: folder) }
+  public static func removeFolder() {
+    try? FileManager.default.removeItem(atPath: processFolder)
+  }
 }
 
 /// Writes a file at once and without syncing, as a fuzzer does thousands of times a second.

@@ -107,6 +107,31 @@ internal import Foundation
     #expect(try logits(folder.path) == logits(TinyModel.directory))
   }
 
+  /// The shard is there and whole, but an index from a stranger leads to no other folder.
+  @Test func shardsOfOtherFoldersAreRefused() throws {
+    let folder = try directory()
+    let tensors = try tinyTensors()
+    try makeFolder("\(folder.path)/inner")
+    for name in ["config.json", "vocab.txt"] where exists("\(folder.path)/\(name)") {
+      try FileManager.default.copyItem(
+        atPath: "\(folder.path)/\(name)", toPath: "\(folder.path)/inner/\(name)")
+    }
+    for shard in ["../model.safetensors", "\(folder.path)/model.safetensors"] {
+      var map = JSONObject()
+      for tensor in tensors { map[tensor.name] = .string(shard) }
+      let index = "\(folder.path)/inner/model.safetensors.index.json"
+      try AtomicFile.write(JSON.object(["weight_map": .object(map)]).text, to: index)
+      let error = #expect(throws: CheckpointError.self) {
+        try Classifier.loadTrained(directory: "\(folder.path)/inner")
+      }
+      guard case .index(index, let problem) = error, problem.hasSuffix("is not a file's name")
+      else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+  }
+
   @Test(arguments: [SafetensorsReader.ElementType.f16, .bf16])
   func halfPrecision(_ type: SafetensorsReader.ElementType) throws {
     let folder = try directory { tensors in

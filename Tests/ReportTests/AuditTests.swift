@@ -82,6 +82,12 @@ import Testing
         Issue.record("the digit at byte \(offset), line \(line): \(differences)")
         return
       }
+      // The audit itself, which takes longer, now and then.
+      if digits % 100 == 0 {
+        let audit = Audit(
+          expected: expected, markdown: changed, record: Array(expected.json.utf8))
+        #expect(audit.differences == differences)
+      }
     }
     #expect(digits > 500)
   }

@@ -146,18 +146,24 @@ import Testing
     try expectSame(run, expected, except: "environment.json")
   }
 
+  /// Within an epoch, and with no checkpoint there but the one that is saved because of the stop.
   @Test func aStepThatIsDoneIsNotDoneAgain() throws {
     let run = run("interrupted")
-    #expect(try work(until: 60, experiment(), run))
-    let before = try RunLogContents.read(run.log).records
-    guard case .interrupted(_, let step) = before.last else {
-      Issue.record("not interrupted")
-      return
+    let experiment = try experiment(["training.checkpoint_every={minutes: 1000}"])
+    let interruption = Interruption()
+    var steps = 0
+    let trainer = try trainer(experiment, run, interruption: interruption) {
+      guard case .progress(let progress) = $0, progress.stage.hasPrefix("epoch 2 of 4, training")
+      else { return }
+      // Blocks of the third step, or of the one after it.
+      if progress.tokens > 0 { steps += 1 }
+      if steps == 8 { interruption.request() }
     }
-    _ = try trainer(experiment(), run).resume()
+    let stop = #expect(throws: Interrupted.self) { try trainer.train() }
+    try #require(try #require(stop).step > 4 && stop?.step ?? 0 < 8, "within the second epoch")
+    _ = try self.trainer(experiment, run).resume()
     let lines = try String(contentsOfFile: run.log, encoding: .utf8).split(separator: "\n")
-    let steps = lines.filter { $0.contains("\"record\":\"step\"") }.count
-    #expect(step > 0 && steps == 16)
+    #expect(lines.count { $0.contains("\"record\":\"step\"") } == 16)
   }
 
   @Test func keepsTheLastTwoCheckpointsAndTheBest() throws {
@@ -168,6 +174,19 @@ import Testing
     }
     let best = RunDirectory.name(try #require(ends.last).selectedEpoch)
     #expect(Set(names) == ["epoch-04", "epoch-04-step-15", best])
+  }
+
+  /// After each epoch of four steps, and in between as configured.
+  @Test(arguments: [
+    ("{steps: 3}", [3, 4, 6, 8, 9, 12, 15, 16]), ("{minutes: 0.000001}", Array(1...16)),
+    ("{minutes: 1000}", [4, 8, 12, 16]),
+  ])
+  func checkpointsComeWhenTheyAreDue(_ interval: String, _ expected: [Int]) throws {
+    let run = try trained("checkpoints", ["training.checkpoint_every=\(interval)"])
+    let steps = try RunLogContents.read(run.log).records.compactMap { record -> Int? in
+      if case .checkpoint(_, let step, _, _) = record { step } else { nil }
+    }
+    #expect(steps == expected)
   }
 
   @Test func aFinishedRunIsLeftAlone() throws {
@@ -284,6 +303,8 @@ import Testing
     let run = try trained("extended", constant + ["training.epochs=2"])
     let longer = try experiment(constant)
     #expect(try trainer(longer, run).resume(mayExtend: true))
+    // From where it was, not from the start.
+    #expect(try notes(run).allSatisfy { $0.hasPrefix("Extended from 2 to 4 epochs") })
     try expectSame(run, digests(trained("longer", constant)))
   }
 
@@ -477,6 +498,10 @@ import Testing
   // MARK: The rest
 
   @Test func aClockSetBackChangesNothing() throws {
+    // Seconds since the boot, not those of a clock that can be set.
+    var time = timespec()
+    #expect(clock_gettime(CLOCK_MONOTONIC, &time) == 0)
+    #expect(abs(Clock.now - Double(time.tv_sec)) < 600)
     let expected = try digests(trained())
     let run = try stopped(try experiment())
     // The first process ran in 2100, by its clock.

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import RunLog
 import Storage
 import TestSupport
@@ -149,7 +150,8 @@ import Testing
       #expect(exists("\(run.path)/\(file)"), "\(file)")
     }
     let environment = try RunEnvironment.read(run.environment)
-    #expect(environment.blas.contains("OpenBLAS") && !environment.kernels.isEmpty)
+    #expect(environment.blas == Engine.blas && environment.blas.contains(Engine.blasKernel))
+    #expect(environment.kernels == Engine.kernelClone)
     #expect(environment.hashes.map(\.name).contains("checkpoint/model.safetensors"))
     // The resolved configuration repeats the run.
     #expect(try Experiment.read(run.experiment) == experiment(["training.epochs=1"]))

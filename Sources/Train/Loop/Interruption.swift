@@ -7,7 +7,10 @@ public final class Interruption: Sendable {
   public init() {}
 
   /// Asks the training to stop at the next block.
-  public func request() { flag.store(true, ordering: .relaxed) }
+  ///
+  /// - Returns: whether it was asked to before; of two that ask at once one gets `true`.
+  @discardableResult
+  public func request() -> Bool { flag.exchange(true, ordering: .relaxed) }
 
   /// Whether it was asked to stop.
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
