@@ -85,7 +85,7 @@ import Testing
       // The audit itself, which takes longer, now and then.
       if digits % 100 == 0 {
         let audit = Audit(
-          expected: expected, markdown: changed, record: Array(expected.json.utf8))
+          expected: expected.document, markdown: changed, record: Array(expected.json.utf8))
         #expect(audit.differences == differences)
       }
     }
