@@ -192,6 +192,17 @@ import Testing
     #expect(figure.caption.contains(" for \(words))"), "\(figure.caption)")
   }
 
+  /// A margin is written as it was set, whatever decimals the estimate has.
+  @Test func boundsKeepTheirDigits() {
+    var quantity = ComparedQuantity.accuracy.difference
+    quantity.places = 0
+    #expect(quantity.bound(-0.025, isLast: true) == "−2.5\u{A0}points")
+    #expect(quantity.bound(0.29) == "+29")
+    quantity.places = 4
+    #expect(quantity.bound(0, isLast: true) == "0\u{A0}points")
+    #expect(ComparedQuantity.macroF1.bound(0.125, isLast: true) == "0.125")
+  }
+
   /// What is claimed is shaded to the panel's edge on the side that has no end.
   @Test func whatIsClaimedIsShaded() throws {
     func shade(above: Double?, below: Double?) throws -> (Shade?, String) {

@@ -96,13 +96,24 @@ public struct ComparedQuantity: Equatable, Sendable {
     return Numeral.decimal(drawn, places: places, signed: isSigned)
   }
 
+  /// A value that somebody set, with all of up to six digits, "−2.5 points"; zero is no more than "0".
+  ///
+  /// - Parameters:
+  ///   - value: such as a margin.
+  ///   - isLast: whether the unit follows.
+  /// - Returns: the value with its sign, but for zero.
+  func bound(_ value: Double, isLast: Bool = false) -> String {
+    let words = (isSigned && value > 0 ? "+" : "") + Numeral.short(factor * value, digits: 6)
+    return isLast && !unit.isEmpty ? "\(words)\u{A0}\(spokenUnit)" : words
+  }
+
   /// A value in a sentence, "62.3 %".
   func text(_ value: Double) -> String {
-    let spoken =
-      [
-        "percentage points": "points", "millions": "million", "thousands": "thousand",
-      ][unit] ?? unit
-    return unit.isEmpty || !value.isFinite ? digits(value) : "\(digits(value))\u{A0}\(spoken)"
+    unit.isEmpty || !value.isFinite ? digits(value) : "\(digits(value))\u{A0}\(spokenUnit)"
+  }
+
+  private var spokenUnit: String {
+    ["percentage points": "points", "millions": "million", "thousands": "thousand"][unit] ?? unit
   }
 
   /// An interval in a sentence, "60.1 to 64.4 %".

@@ -57,9 +57,10 @@ public func drawGoal(
           ?? .infinity), direction: .vertical, ink: claimInk))
     let words =
       switch (above, below) {
-      case (let above?, let below?): "\(quantity.digits(above)) to \(quantity.text(below))"
-      case (let above?, nil): "above \(quantity.text(above))"
-      case (nil, let below?): "below \(quantity.text(below))"
+      case (let above?, let below?):
+        "\(quantity.bound(above)) to \(quantity.bound(below, isLast: true))"
+      case (let above?, nil): "above \(quantity.bound(above, isLast: true))"
+      case (nil, let below?): "below \(quantity.bound(below, isLast: true))"
       case (nil, nil): ""
       }
     for end in [above, below].compactMap({ $0 }) where end != 0 {

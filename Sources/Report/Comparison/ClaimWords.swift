@@ -8,10 +8,12 @@ struct ClaimWords {
   private let claimed: Claim
   private let cost: StudyAnswers.Cost?
   private let languages: [String: String]
+  /// What one of the printed numbers is worth, such as 0.01 where percentage points are printed.
+  private let size: Double
+  /// As it stands behind a number; empty for none.
+  private let unit: String
   /// Decimals of the estimate and its interval as they are printed, as many as the interval deserves.
   private let digits: Int
-  /// What operations are counted in: a name, how many operations it is, and decimals for three digits.
-  private let operations: (unit: String, size: Double, places: Int)
 
   init(_ answer: StudyAnswers.Answer, _ answers: StudyAnswers) {
     claimed = answer.question.claim
@@ -22,16 +24,24 @@ struct ClaimWords {
     }
     self.languages = languages
     let estimate = answer.judgement?.contrast.estimate
-    let scale = claimed.metric.isShare ? 100.0 : 1
-    let fallback = claimed.metric.isShare ? 1 : 3
+    let ends = [estimate?.value, estimate?.interval?.lower, estimate?.interval?.upper]
+    let most = ends.compactMap { $0 }.map(abs).max() ?? 0
+    (unit, size) =
+      switch claimed.metric {
+      case .accuracy, .transferGap: ("percentage points", 0.01)
+      case .macroF1: ("", 1)
+      case .loss: ("nats", 1)
+      case .secondsPerEpoch where answer.cost == .seconds:
+        most > 0 && most < 0.1 ? ("ms", 1e-3) : ("s", 1)
+      case .secondsPerEpoch: NumberFormat.unitOfOperations(most)
+      }
+    let (size, shown) = (size, most / size)
+    // Three digits where there is no interval.
+    let fallback = shown < 1 ? 3 : shown < 9.95 ? 2 : shown < 99.5 ? 1 : 0
     digits =
       estimate?.interval.map {
-        NumberFormat.digits(scale * $0.lower...scale * $0.upper, fallback: fallback)
-      } ?? fallback
-    let sizes = [estimate?.value, estimate?.interval?.lower, estimate?.interval?.upper]
-    let most = sizes.compactMap { $0 }.map(abs).max() ?? 0
-    let (unit, size) = NumberFormat.unitOfOperations(most)
-    operations = (unit, size, size == 1 || most / size >= 99.5 ? 0 : most / size < 9.95 ? 2 : 1)
+        NumberFormat.digits($0.lower / size...$0.upper / size, fallback: fallback)
+      } ?? (size == 0.01 ? 1 : fallback)
   }
 
   /// Such as "accuracy of baseline minus that of twelve-layers on German test".
@@ -144,7 +154,7 @@ struct ClaimWords {
     claimed.split.map { "\(languages[$0.language] ?? $0.language) \(partName($0.part))" }
   }
 
-  /// How the estimate is drawn: with the decimals that it is printed with.
+  /// How the estimate is drawn: in the unit and with the decimals that it is printed with.
   var quantity: ComparedQuantity {
     var quantity =
       switch claimed.metric {
@@ -153,34 +163,16 @@ struct ClaimWords {
       case .loss: ComparedQuantity.loss.difference
       case .transferGap: ComparedQuantity.transferGap.difference
       case .secondsPerEpoch:
-        ComparedQuantity(
-          metric, unit: cost == .seconds ? "s" : operations.unit,
-          factor: cost == .seconds ? 1 : 1 / operations.size, isBetterLow: true
-        ).difference
+        ComparedQuantity(metric, unit: unit, factor: 1 / size, isBetterLow: true).difference
       }
-    quantity.places = isCounted ? operations.places : digits
+    quantity.places = digits
     return quantity
   }
 
-  /// Whether operations are compared in place of seconds.
-  private var isCounted: Bool { claimed.metric == .secondsPerEpoch && cost != .seconds }
-
   private func text(_ value: Double) -> String {
-    let text =
-      isCounted
-      ? NumberFormat.decimal(value / operations.size, digits: operations.places)
-      : NumberFormat.decimal((claimed.metric.isShare ? 100 : 1) * value, digits: digits)
+    let text = NumberFormat.decimal(value / size, digits: digits)
     let isPositive = value > 0 && text.contains { ("1"..."9").contains($0) }
     return (isPositive ? "+" : "") + text
-  }
-
-  private var unit: String {
-    switch claimed.metric {
-    case .accuracy, .transferGap: " percentage points"
-    case .macroF1: ""
-    case .loss: " nats"
-    case .secondsPerEpoch: isCounted ? " \(operations.unit)" : " s"
-    }
   }
 
   private var kind: PrintedNumber.Unit {
@@ -188,12 +180,12 @@ struct ClaimWords {
     case .accuracy, .transferGap: .points
     case .macroF1: .score
     case .loss: .nats
-    case .secondsPerEpoch: isCounted ? .operations : .seconds
+    case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
     }
   }
 
   func number(_ value: Double, _ from: Evidence) -> PrintedNumber {
-    from.number(text(value) + unit, [value], kind)
+    from.number(withUnit(text(value)), [value], kind)
   }
 
   func number(_ interval: Interval, _ from: Evidence) -> PrintedNumber {
@@ -202,13 +194,9 @@ struct ClaimWords {
   }
 
   private func amount(_ margin: Double) -> String {
-    // As the study's author wrote it: 100 × 0.29 is not 29.
-    let shown = claimed.metric.isShare ? (1e10 * margin).rounded() / 1e8 : margin
-    return NumberFormat.setting(shown) + unit
+    // As the study's author wrote it: 0.29/0.01 is not 29.
+    withUnit(NumberFormat.setting((1e9 * margin / size).rounded() / 1e9))
   }
-}
 
-extension Claim.Metric {
-  /// Whether its values are shares, and their differences are said in percentage points.
-  fileprivate var isShare: Bool { self == .accuracy || self == .transferGap }
+  private func withUnit(_ text: String) -> String { unit.isEmpty ? text : "\(text) \(unit)" }
 }
