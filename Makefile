@@ -23,7 +23,7 @@ demo-study: build  ## Train the built-in study, eight short runs, and answer its
 
 docs-study: build  ## Train the built-in study anew and copy its answer, with small figures, to docs/demo-study.
 	rm -rf .build/docs-study
-	XDG_CACHE_HOME=.build/docs-study/cache .build/release/report study builtin:demo --dpi 90 --output .build/docs-study/study
+	XDG_CACHE_HOME=$(CURDIR)/.build/docs-study/cache .build/release/report study builtin:demo --dpi 90 --output .build/docs-study/study
 	scripts/copy_study.sh .build/docs-study/study docs/demo-study
 	rm -rf .build/docs-study
 
