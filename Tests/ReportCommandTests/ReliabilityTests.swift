@@ -456,20 +456,34 @@ import Testing
       "--set", "data.targets.0.validation=\(folder.path)/validation.tsv")
   }
 
+  /// Report and figures are there, and no number in them is none.
+  private func expectWhole(
+    _ run: CommandRun, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(run.status == 0, "\(run.errors)", sourceLocation: sourceLocation)
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(
+      !text.lowercased().contains("nan") && !text.contains("inf "), sourceLocation: sourceLocation)
+    for figure in ["losses", "ROC", "confusion", "per_class", "calibration", "dashboard"] {
+      #expect(
+        exists("\(folder.path)/r/\(figure).png"), "\(figure)", sourceLocation: sourceLocation)
+    }
+  }
+
   @Test func oneExampleInEverySplit() throws {
     let run = try pipeline(
       training: "text\tlabel\ngood film\tpositive\n",
       validation: "text\tlabel\nbad film\tnegative\n")
-    #expect(run.status == 0, "\(run.errors)")
-    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
-    #expect(!text.contains("nan") && !text.contains("inf "))
+    try expectWhole(run)
   }
 
   @Test func aClassThatNeverOccurs() throws {
     let run = try pipeline(
       training: "text\tlabel\ngood film\tpositive\nbad film\tnegative\n",
       validation: "text\tlabel\nbad film\tnegative\ngood\tpositive\nnot bad\tpositive\n")
-    #expect(run.status == 0, "\(run.errors)")
+    try expectWhole(run)
+    let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
+    #expect(text.contains("Without examples, hence without recall and F1: neutral in "))
   }
 
   @Test func noExampleIsAnErrorThatNamesTheFile() throws {
