@@ -31,7 +31,7 @@ import Testing
     let comparison = RunComparison(
       [try group("good", [], seeds: 3, period: 7, agreeAtFirst: true)], resamples: 100)
     let entry = try #require(
-      ComparisonFigures(comparison, study: "").entries.first { $0.file == "learning_curves.png" })
+      ComparisonFigures(comparison, of: "").entries.first { $0.file == "learning_curves.png" })
     let band = try #require(
       entry.outcome.get().figure.panels.flatMap(\.marks).compactMap { $0 as? Band }.first)
     #expect(band.slices.map(\.x) == [1, 2, 3])
@@ -89,7 +89,7 @@ import Testing
       try group("bad", ["training.epochs=4"], seeds: seeds, period: 5),
     ]
     let comparison = RunComparison(groups, resamples: 100)
-    let entries = ComparisonFigures(comparison, study: "").entries
+    let entries = ComparisonFigures(comparison, of: "").entries
     let figures = Dictionary(
       uniqueKeysWithValues: try entries.map { ($0.file, try $0.outcome.get().figure) })
     let curves = try #require(figures["learning_curves.png"])

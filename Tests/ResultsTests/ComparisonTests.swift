@@ -41,20 +41,24 @@ import Testing
 
   @Test func configurationsOfOneNameAreToldApartByWhatDiffers() throws {
     let folder = try TemporaryFolder()
-    func names(_ second: [String]) throws -> [String] {
-      let folders = ["x\(second.count)", "y\(second.count)"]
+    var count = 0
+    func compared(_ others: [String]...) throws -> RunComparison {
+      count += 1
       return try RunComparison(
-        [
-          run(folders[0], ["name=e"], in: folder), run(folders[1], ["name=e"] + second, in: folder),
-        ], resamples: 20
-      ).groups.map(\.name)
+        ([["name=e"]] + others.map { ["name=e"] + $0 }).enumerated().map {
+          try run("\(count)-\($0.offset)", $0.element, in: folder)
+        }, resamples: 20)
     }
-    #expect(try names(["training.epochs=4"]) == ["e, epochs 3", "e, epochs 4"])
-    #expect(
-      try names([
-        "training.epochs=4", "training.batch_size=7", "training.optimizer.learning_rate=1e-3",
-      ])
-        == ["e (1)", "e (2)"], "three keys are too many for a name")
+    let pair = try compared(["training.epochs=4"])
+    #expect(pair.groups.map(\.name) == ["epochs 3", "epochs 4"])
+    #expect(pair.title == "Comparison of e: epochs 3; epochs 4")
+    let three = try compared(["training.epochs=4"], ["name=f", "training.epochs=5"])
+    #expect(three.groups.map(\.name) == ["e, epochs 3", "e, epochs 4", "f"])
+    #expect(three.commonName == nil && three.title.hasPrefix("Comparison: e, epochs 3; e"))
+    let far = try compared([
+      "training.epochs=4", "training.batch_size=7", "training.optimizer.learning_rate=1e-3",
+    ])
+    #expect(far.groups.map(\.name) == ["e (1)", "e (2)"], "three keys are too many for a name")
   }
 
   @Test func runsThatDifferInTheSeedAreOneConfiguration() throws {

@@ -37,8 +37,8 @@ struct ComparisonFigures: Sendable {
 
   /// - Parameters:
   ///   - comparison: the runs.
-  ///   - study: what they belong to, for subtitles; empty for none.
-  init(_ comparison: RunComparison, study: String) {
+  ///   - subject: the study or the experiment that all of them belong to, for subtitles; empty for none.
+  init(_ comparison: RunComparison, of subject: String) {
     let names = comparison.groups.enumerated().map {
       ComparedConfiguration($0.element.name, index: $0.offset)
     }
@@ -67,7 +67,7 @@ struct ComparisonFigures: Sendable {
               Self.curve($1, watched, hasRanges: Self.areBandsRanges(comparison.groups)))
           },
           of: .accuracy, on: words(watched),
-          bands: Self.bands(comparison.groups), study: study)
+          bands: Self.bands(comparison.groups), study: subject)
       })
     let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
     let places: [(ComparedQuantity, ComparedMetric, Split)] =
@@ -78,7 +78,7 @@ struct ComparisonFigures: Sendable {
       Entry("final_metrics") { () throws(ComparisonAbsence) in
         try drawFinalMetrics(
           places.map { FinalMetric($0, on: words($2), values($1, $2)) }, intervals: intervals,
-          study: study)
+          study: subject)
       })
     entries.append(
       Entry("cost") { () throws(ComparisonAbsence) in
@@ -101,7 +101,7 @@ struct ComparisonFigures: Sendable {
                 }?.mean.value
               }),
           ],
-          of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: study)
+          of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: subject)
       })
     let run = comparison.groups[0].runs[0]
     // On test where both languages have one, else on validation.
@@ -119,7 +119,7 @@ struct ComparisonFigures: Sendable {
               })
           },
           source: run.source.name, part: partName(part ?? .test), intervals: intervals,
-          study: study)
+          study: subject)
       })
     self.entries = entries
   }

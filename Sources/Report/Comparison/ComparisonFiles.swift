@@ -44,7 +44,9 @@ public struct ComparisonFiles: Sendable {
     _ comparison: RunComparison, of study: String? = nil, runs: [String], folder: String,
     inputs: InputFiles, hasPage: Bool
   ) throws {
-    let figures = ComparisonFigures(comparison, study: study.map { "study \($0)" } ?? "").entries
+    let figures = ComparisonFigures(
+      comparison, of: study.map { "study \($0)" } ?? comparison.commonName ?? ""
+    ).entries
     warnings = comparison.warnings
     data = ComparisonData(
       comparison,
@@ -99,7 +101,7 @@ public struct StudyFiles: Sendable {
   ) throws {
     let definition = answers.definition
     let study = "study \(definition.name)"
-    let shared = comparison.map { ComparisonFigures($0, study: study).entries } ?? []
+    let shared = comparison.map { ComparisonFigures($0, of: study).entries } ?? []
     let goals = answers.answers.enumerated().map { index, answer in
       goalFigure(answer, number: index + 1, answers, study: study)
     }

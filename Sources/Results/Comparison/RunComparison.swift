@@ -4,6 +4,8 @@ internal import RunLog
 /// Several runs compared: what differs in them, and what that made of the results.
 public struct RunComparison: Sendable {
   public let groups: [RunGroup]
+  /// What all configurations are called, where their groups' names say only what sets them apart.
+  public let commonName: String?
   public let configurations: ConfigurationTable
   /// What differs beside the configuration, or stands in the way of comparing, a sentence each.
   public let warnings: [String]
@@ -29,22 +31,23 @@ public struct RunComparison: Sendable {
         file: runs.first?.run.directory.path ?? "",
         "one run compares with nothing; name at least two run directories.")
     }
-    let (groups, notes) = runs.grouped()
-    self.init(groups, notes: notes, margin: margin, resamples: resamples)
+    let (groups, commonName, notes) = runs.grouped()
+    self.init(groups, commonName: commonName, notes: notes, margin: margin, resamples: resamples)
   }
 
   /// Compares groups of runs.
   ///
   /// - Parameters:
   ///   - groups: at least one, names all different.
+  ///   - commonName: what all configurations are called, if their names do not hold it.
   ///   - notes: what is odd about the runs, a sentence each.
   ///   - margin: of equivalence, in shares.
   ///   - resamples: of each bootstrap.
   public init(
-    _ groups: [RunGroup], notes: [String] = [], margin: Double = 0.01,
+    _ groups: [RunGroup], commonName: String? = nil, notes: [String] = [], margin: Double = 0.01,
     resamples: Int = usualResamples
   ) {
-    (self.groups, self.margin) = (groups, margin)
+    (self.groups, self.commonName, self.margin) = (groups, commonName, margin)
     configurations = ConfigurationTable(groups)
     let names = Self.splits(groups)
     var comparisons = names.compactMap { split in
@@ -63,8 +66,10 @@ public struct RunComparison: Sendable {
     warnings = notes + Self.warnings(groups) + comparisons.flatMap(\.warnings)
   }
 
-  /// Such as "Comparison: baseline; low-rate". Names may hold commas.
-  public var title: String { "Comparison: \(groups.map(\.name).joined(separator: "; "))" }
+  /// Such as "Comparison: baseline; low-rate", or "Comparison of baseline: epochs 3; epochs 10". Names may hold commas.
+  public var title: String {
+    "Comparison\(commonName.map { " of \($0)" } ?? ""): \(groups.map(\.name).joined(separator: "; "))"
+  }
 
   /// All splits with results after a selected epoch, validation and test.
   private static func splits(_ groups: [RunGroup]) -> [Split] {

@@ -3,7 +3,7 @@ public import RunLog
 
 /// Runs of one configuration, which differ only in their seed.
 public struct RunGroup: Sendable {
-  /// The experiment's name where it tells the groups apart, else with what was set differently or a number.
+  /// The experiment's name where it tells the groups apart, else what was set differently, or a number.
   public let name: String
   /// In the order of their seeds; one for logs from elsewhere.
   public let runs: [RunResults]
@@ -92,9 +92,9 @@ extension [RunResults] {
   /// Names, remarks, goals, what is stored and where files lie do not tell configurations apart; the hashes of
   /// data and weights do.
   ///
-  /// - Returns: the groups, and a sentence for each run that repeats another's configuration and seed and
-  ///   was left out.
-  func grouped() -> (groups: [RunGroup], notes: [String]) {
+  /// - Returns: the groups; what all of them are called, if their names say only what sets them apart; and a
+  ///   sentence for each run that repeats another's configuration and seed and was left out.
+  func grouped() -> (groups: [RunGroup], commonName: String?, notes: [String]) {
     var keys: [ConfigurationKey?] = []
     var members: [[RunResults]] = []
     var notes: [String] = []
@@ -127,11 +127,14 @@ extension [RunResults] {
       }
     }
     // Runs of one name are told apart by what was set differently, if that is said in few words.
+    var common: String?
     for name in Set(names) {
       let alike = names.indices.filter { names[$0] == name }
       guard let distinctions = distinctions(alike.map { members[$0] }) else { continue }
+      let isOfAll = alike.count == names.count
+      if isOfAll { common = name }
       for (place, distinction) in zip(alike, distinctions) {
-        names[place] = "\(name), \(distinction)"
+        names[place] = isOfAll ? distinction : "\(name), \(distinction)"
       }
     }
     let groups = members.enumerated().map { place, runs in
@@ -140,7 +143,7 @@ extension [RunResults] {
       return RunGroup(
         name: isUnique ? name : "\(name) (\(names[...place].count { $0 == name }))", runs: runs)
     }
-    return (groups, notes)
+    return (groups, common, notes)
   }
 }
 
