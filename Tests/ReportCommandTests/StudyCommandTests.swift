@@ -155,7 +155,7 @@ import Testing
   }
 
   /// What an estimate leaves behind is not counted as the next run's need, which is the first one's.
-  @Test func memoryIsThatOfARunOfItsOwn() throws {
+  @Test(.unless(sanitizers: ["address", "thread"])) func memoryIsThatOfARunOfItsOwn() throws {
     try AtomicFile.write(
       """
       name: m
