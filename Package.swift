@@ -20,9 +20,10 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo-pdf", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CPango", pkgConfig: "cairo", providers: [.apt(["libpango1.0-dev"])]),
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Loads OpenBLAS when it is needed, with the kernels that the processor has.
+    .target(name: "COpenBLAS"),
 
     // Element-wise kernels, compiled optimised in debug builds as well.
     .target(

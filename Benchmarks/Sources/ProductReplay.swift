@@ -23,6 +23,7 @@ final class ProductReplay {
   private let products: [Workspace.Product]
   private let pool: WorkerPool
   private let arenas: [Arena]
+  private let sgemm: tg_sgemm
 
   /// Floating-point operations of one thread's round, a multiply-add counting two.
   let operations: Double
@@ -30,8 +31,9 @@ final class ProductReplay {
   /// - Parameters:
   ///   - products: as a worker recorded them.
   ///   - threads: each does all of them.
-  init(_ products: [Workspace.Product], threads: Int) {
-    Engine.useSingleThreadedBLAS()
+  /// - Throws: `BLASError` without OpenBLAS.
+  init(_ products: [Workspace.Product], threads: Int) throws {
+    sgemm = try BLASLibrary.shared.get().sgemm
     self.products = products
     pool = WorkerPool(threads: threads)
     operations = products.reduce(0) { $0 + 2 * Double($1.m * $1.n * $1.k) }
@@ -55,7 +57,7 @@ final class ProductReplay {
   ///
   /// - Returns: seconds.
   func run() -> Double {
-    let (products, arenas) = (products, arenas)
+    let (products, arenas, sgemm) = (products, arenas, sgemm)
     return seconds {
       pool.forEach(pool.threads) { thread, _ in
         var place = 0
@@ -69,10 +71,9 @@ final class ProductReplay {
         let arena = arenas[thread]
         for product in products {
           let extents = product.extents
-          cblas_sgemm(
-            CblasRowMajor, product.aTranspose == .no ? CblasNoTrans : CblasTrans,
-            product.bTranspose == .no ? CblasNoTrans : CblasTrans, Int32(product.m),
-            Int32(product.n), Int32(product.k), 1, start(arena.a, extents.a),
+          sgemm(
+            Int32(TG_BLAS_ROW_MAJOR), product.aTranspose.code, product.bTranspose.code,
+            Int32(product.m), Int32(product.n), Int32(product.k), 1, start(arena.a, extents.a),
             Int32(product.strides.a), start(arena.b, extents.b), Int32(product.strides.b),
             product.beta, start(arena.c, extents.c), Int32(product.strides.c))
         }

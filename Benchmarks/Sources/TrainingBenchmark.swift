@@ -256,7 +256,7 @@ private final class TrainingBench {
       replay = known
     } else {
       let products = try record(ofPrefix: ofPrefix)
-      replay = ProductReplay(products, threads: threads)
+      replay = try ProductReplay(products, threads: threads)
       replays[key] = replay
       _ = replay.run()
     }

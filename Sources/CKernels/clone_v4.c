@@ -4,6 +4,8 @@
 
 #include "clone.h"
 
+#define TG_REGISTER_BYTES 64
+
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #include "kernels/all.h"

@@ -27,6 +27,10 @@ static inline const tg_clone *clone(void) { return override ? override : chosen;
 
 const char *tg_clone_name(void) { return clone()->name; }
 
+int tg_processor_level(void) {
+  return chosen == &tg_clone_v4 ? 4 : chosen == &tg_clone_v3 ? 3 : 1;
+}
+
 bool tg_use_clone(const char *name) {
   override = name ? named(name) : NULL;
   return !name || override;
@@ -216,4 +220,10 @@ void tg_from_half(
   const uint16_t *halves, float *x, long count
 ) {
   clone()->from_half(halves, x, count);
+}
+
+double tg_multiply_adds(
+  long rounds, float *sink
+) {
+  return clone()->multiply_adds(rounds, sink);
 }

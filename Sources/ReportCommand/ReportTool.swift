@@ -22,9 +22,4 @@ struct ReportTool: ParsableCommand {
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)
-
-  static func main() {
-    LibraryThreads.leaveOutIfAddressesAreLimited()
-    main(nil)
-  }
 }

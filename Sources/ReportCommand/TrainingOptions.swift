@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Model
 internal import RunLog
 internal import Storage
 internal import Train
@@ -113,7 +114,13 @@ struct TrainingOptions: ParsableArguments {
       progress.say("Warning: \(error.shortage).")
     }
     progress.say("Training takes up to about \(sizeText(preparation.memoryBytes)) of memory.")
+    try warnOfSlowProducts(progress)
     return preparation
+  }
+
+  /// Warns once where matrix products run far below what the processor can do, whatever the cause.
+  private func warnOfSlowProducts(_ progress: TerminalProgress) throws {
+    if let remark = try ProductSpeed.measure().remark { progress.say("Warning: \(remark)") }
   }
 
   private func lock(_ directory: RunDirectory, _ progress: TerminalProgress) throws -> LockedRun {
@@ -167,6 +174,7 @@ struct TrainingOptions: ParsableArguments {
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: BuiltinExample.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
+    try warnOfSlowProducts(progress)
     let estimate = Estimate(preparation, threads: threads.count)
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
     print(

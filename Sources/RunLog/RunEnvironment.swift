@@ -12,6 +12,10 @@ public struct RunEnvironment: Equatable, Sendable {
   public var threads: Int
   /// OpenBLAS' description of itself: version and kernel.
   public var blas: String
+  /// The processor whose kernels OpenBLAS computed with, by its own name; `nil` in runs from before it was recorded.
+  public var blasKernel: String?
+  /// Why those kernels: OpenBLAS' own choice, the user's, or better ones than it would have taken.
+  public var blasKernelReason: String?
   /// Which clone of our own kernels ran, such as `x86-64-v3`.
   public var kernels: String
   public var seed: Int
@@ -20,10 +24,12 @@ public struct RunEnvironment: Equatable, Sendable {
 
   public init(
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
-    blas: String, kernels: String, seed: Int, hashes: [(name: String, sha256: String)]
+    blas: String, blasKernel: String? = nil, blasKernelReason: String? = nil, kernels: String,
+    seed: Int, hashes: [(name: String, sha256: String)]
   ) {
     (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
     (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
+    (self.blasKernel, self.blasKernelReason) = (blasKernel, blasKernelReason)
     (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
   }
 
@@ -33,12 +39,17 @@ public struct RunEnvironment: Equatable, Sendable {
   public var json: JSON {
     var files = JSONObject()
     for (name, sha256) in hashes { files[name] = .string(sha256) }
-    return .object([
+    var object: JSONObject = [
       "version": .string(version), "commit": commit.map { .string($0) } ?? .null,
       "operating_system": .string(operatingSystem), "cpu": .string(cpu),
-      "threads": .integer(threads), "blas": .string(blas), "kernels": .string(kernels),
-      "seed": .integer(seed), "sha256": .object(files),
-    ])
+      "threads": .integer(threads), "blas": .string(blas),
+    ]
+    if let blasKernel { object["blas_kernel"] = .string(blasKernel) }
+    if let blasKernelReason { object["blas_kernel_reason"] = .string(blasKernelReason) }
+    object["kernels"] = .string(kernels)
+    object["seed"] = .integer(seed)
+    object["sha256"] = .object(files)
+    return .object(object)
   }
 
   /// Reads environment.json.
@@ -57,6 +68,8 @@ public struct RunEnvironment: Equatable, Sendable {
       version: try fields.string("version"), commit: try fields.optionalString("commit"),
       operatingSystem: try fields.string("operating_system"), cpu: try fields.string("cpu"),
       threads: try fields.integer("threads"), blas: try fields.string("blas"),
+      blasKernel: try fields.optionalString("blas_kernel"),
+      blasKernelReason: try fields.optionalString("blas_kernel_reason"),
       kernels: try fields.string("kernels"), seed: try fields.integer("seed"), hashes: hashes)
   }
 }

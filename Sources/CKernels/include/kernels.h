@@ -12,6 +12,8 @@
 
 /* The instruction set chosen on this processor: "x86-64-v4", "x86-64-v3" or "baseline". */
 const char *tg_clone_name(void);
+/* The level of x86-64 that the processor has kernels for here: 4, 3 or 1; 1 on other architectures, too. */
+int tg_processor_level(void);
 /* Uses another one on the calling thread, or with NULL the chosen one again; false, and no change from the
  * chosen one, if this processor or build has none of that name. For tests. */
 bool tg_use_clone(const char *name);
@@ -132,5 +134,12 @@ void tg_adamw(
   float *p, const float *g, float *m, float *v, long count, float beta2,
   float one_minus_beta1, float one_minus_beta2, float keep, float step_size,
   float sqrt_correction2, float epsilon);
+
+/* -- The processor's peak (peak.h) -- */
+
+/* Does `rounds` rounds of multiply-adds in registers, fused where the instruction set has it, and returns how many
+ * floating-point operations they were, a multiply-add counting two. `sink` receives a number that means
+ * nothing. */
+double tg_multiply_adds(long rounds, float *sink);
 
 #endif

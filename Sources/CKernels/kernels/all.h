@@ -9,4 +9,5 @@
 #include "gelu.h"
 #include "half.h"
 #include "layer_norm.h"
+#include "peak.h"
 #include "softmax.h"

@@ -16,6 +16,7 @@ extension Classifier {
   public static func load(
     directory: String, fineTuning: FineTuning, usedTokens: [Int32]? = nil
   ) throws -> (classifier: Classifier, notes: [String]) {
+    try Engine.load()
     let configuration = try EncoderConfiguration(directory: directory)
     let checkpoint = try Checkpoint(directory: directory)
     try checkpoint.check(configuration, fineTuning)

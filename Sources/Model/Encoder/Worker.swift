@@ -48,7 +48,6 @@ public final class Worker {
   }
 
   package init(_ classifier: Classifier, lastLayer: LastLayer) {
-    Engine.useSingleThreadedBLAS()
     (self.classifier, self.lastLayer) = (classifier, lastLayer)
   }
 

@@ -1,3 +1,4 @@
+internal import COpenBLAS
 internal import Glibc
 
 /// The memory in which one thread computes, and its count of multiply-adds.
@@ -41,7 +42,13 @@ package final class Workspace {
   /// The smallest chunk, in elements: 4 MB.
   private static let smallestChunk = 1 << 20
 
-  package init() {}
+  /// The matrix product of single-precision numbers, loaded with OpenBLAS.
+  let sgemm: tg_sgemm
+
+  /// - Precondition: `Engine.load` was called.
+  package init() {
+    sgemm = Engine.library.sgemm
+  }
 
   deinit {
     for chunk in chunks { Self.deallocate(chunk) }

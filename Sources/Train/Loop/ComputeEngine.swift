@@ -12,7 +12,6 @@ public struct ComputeEngine: @unchecked Sendable {
   ///   - classifier: the model that all workers share.
   ///   - threads: at least 1; each uses BLAS on one thread.
   public init(classifier: Classifier, threads: Int) {
-    Engine.useSingleThreadedBLAS()
     self.classifier = classifier
     pool = WorkerPool(threads: threads)
     workers = (0..<threads).map { _ in Worker(classifier) }

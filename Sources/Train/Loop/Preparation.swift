@@ -40,6 +40,7 @@ public struct Preparation: Sendable {
     let folder = try locate(experiment.model.checkpoint)
     checkpointFolder = folder
     // Cheap checks come first, so that a slip shows before minutes of reading.
+    try Engine.load()
     let configuration = try EncoderConfiguration(directory: folder)
     guard experiment.model.encoderLayers <= configuration.layers else {
       throw RunLogError(

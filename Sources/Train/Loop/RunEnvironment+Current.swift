@@ -17,7 +17,8 @@ extension RunEnvironment {
       version: Version.current, commit: Version.commit(),
       operatingSystem: value(of: "PRETTY_NAME=", in: "/etc/os-release") ?? "Linux",
       cpu: value(of: "model name", in: "/proc/cpuinfo") ?? "unknown processor",
-      threads: threads, blas: "\(Engine.blas)", kernels: Engine.kernelClone, seed: seed,
+      threads: threads, blas: Engine.blas, blasKernel: Engine.blasKernel,
+      blasKernelReason: Engine.blasKernelReason, kernels: Engine.kernelClone, seed: seed,
       hashes: hashes)
   }
 
