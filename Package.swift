@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Train", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS",
+        "Train", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources"

@@ -6,6 +6,7 @@ Reads commands, one a line, and answers each with a line of JSON:
     B train | B eval    sorted by length, each micro-batch padded to its longest
     C train | C eval    B, with the frozen layers' output computed once and kept in memory
     D train | D eval    C, with the last layer's projection and feed-forward on the [CLS] row only
+    A train products    the matrix products of a repetition's middle micro-batch alone, and the work of a repetition
     tokenizer           tokenizers' batch call on all texts
     roc FILE            scikit-learn's roc_curve and auc of a file of scores and labels
     compare-roc FILE CURVE AREA    a curve of ours and its area beside scikit-learn's, to the last bit
@@ -40,6 +41,7 @@ import_start = time.perf_counter()
 import torch
 import transformers
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers.masking_utils import create_bidirectional_mask
 
 import_seconds = time.perf_counter() - import_start
@@ -69,6 +71,28 @@ class MemorySampler:
                 if line.startswith("RssAnon:"):
                     return int(line.split()[1]) * 1024
         return 0
+
+
+class ProductRecorder(TorchDispatchMode):
+    """Notes the matrix products that PyTorch asks for, and counts their floating-point operations and attention's."""
+
+    def __init__(self):
+        super().__init__()
+        self.products = []
+        self.operations = 0
+
+    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+        name = function.overloadpacket.__name__
+        if name in ("mm", "bmm", "addmm", "baddbmm"):
+            a, b = arguments[-2:] if name in ("mm", "bmm") else arguments[1:3]
+            self.products.append(tuple((tuple(x.shape), x.stride()) for x in (a, b)))
+            self.operations += 2 * a.numel() * b.shape[-1]
+        elif "scaled_dot_product" in name:
+            # Scores and context; backward takes both again, and the scores once more: 5 products instead of 2.
+            query = arguments[1] if "backward" in name else arguments[0]
+            products = 5 if "backward" in name else 2
+            self.operations += 2 * products * query.numel() * query.shape[-2]
+        return function(*arguments, **(keywords or {}))
 
 
 class Work:
@@ -165,9 +189,7 @@ class Work:
         if phase == "train":
             self.optimizer.zero_grad(set_to_none=True)
             for index, batch in enumerate(batches):
-                logits = self._logits(variant, index, batch)
-                loss = torch.nn.functional.cross_entropy(logits, batch[2], reduction="sum")
-                (loss / LOGICAL_BATCH).backward()
+                self._run(variant, phase, index, batch)
             seconds = time.perf_counter() - start
             start = time.perf_counter()
             self.optimizer.step()
@@ -176,11 +198,59 @@ class Work:
         else:
             with torch.inference_mode():
                 for index, batch in enumerate(batches):
-                    self._logits(variant, index, batch)
+                    self._run(variant, phase, index, batch)
             seconds = time.perf_counter() - start
         return {"name": f"{variant} {phase}", "seconds": seconds, "tokens": tokens,
                 "examples": sum(len(batch[2]) for batch in batches),
                 "step_seconds": step_seconds, "tokens_per_second": tokens / seconds}
+
+    def _run(self, variant, phase, index, batch):
+        logits = self._logits(variant, index, batch)
+        if phase == "train":
+            loss = torch.nn.functional.cross_entropy(logits, batch[2], reduction="sum")
+            (loss / LOGICAL_BATCH).backward()
+
+    def products(self, variant, phase):
+        """The speed of PyTorch's products on this variant's shapes with nothing between them, and the variant's work.
+
+        The recorded products move through memory as the layers' weights and activations do, so that factors do not stay
+        in the cache from one to the next.
+        """
+        batches = self.published if variant == "A" else self.sorted
+        if variant in "CD" and self.cache is None:
+            self._fill_cache()
+        self.model.train(phase == "train")
+        for module in self.frozen:
+            module.eval()
+        recorders = []
+        with torch.set_grad_enabled(phase == "train"):
+            for index, batch in enumerate(batches):
+                with ProductRecorder() as recorder:
+                    self._run(variant, phase, index, batch)
+                recorders.append(recorder)
+        self.optimizer.zero_grad(set_to_none=True)
+        middle = recorders[len(recorders) // 2]
+        factors = []
+        for shapes in middle.products:
+            tensors = []
+            for shape, stride in shapes:
+                # The memory that a tensor of these strides reaches over.
+                extent = 1 + sum((n - 1) * step for n, step in zip(shape, stride))
+                tensors.append(torch.full((extent,), 0.01).as_strided(shape, stride))
+            factors.append(tensors)
+        operations = sum(2 * a.numel() * b.shape[-1] for a, b in factors)
+        seconds = []
+        with torch.inference_mode():
+            for _ in range(4):
+                start = time.perf_counter()
+                for a, b in factors:
+                    torch.matmul(a, b)
+                seconds.append(time.perf_counter() - start)
+        tokens = sum(int(mask.sum()) for _, mask, _ in batches)
+        return {"name": f"{variant} {phase} products",
+                # The first pays for fresh memory.
+                "gflops": operations / min(seconds[1:]) / 1e9,
+                "mflop_per_token": sum(r.operations for r in recorders) / tokens / 1e6}
 
     def tokenize(self):
         backend = self.tokenizer.backend_tokenizer
@@ -263,7 +333,8 @@ def main():
         if not words:
             continue
         if words[0] in ("A", "B", "C", "D"):
-            result = work.measure(words[0], words[1])
+            measure = work.products if words[2:] == ["products"] else work.measure
+            result = measure(words[0], words[1])
         elif words[0] == "tokenizer":
             result = work.tokenize()
         elif words[0] == "roc":

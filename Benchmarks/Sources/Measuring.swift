@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Foundation
 internal import Model
 internal import Storage
@@ -40,9 +41,9 @@ func lines(of path: String) throws -> [String] {
 /// How fast the processors are right now, on all threads at once.
 ///
 /// Virtual processors may share a physical core for seconds; a repetition between two slow probes says
-/// nothing. The work is the exponential of numbers in the first-level cache: fused multiply-adds.
+/// nothing. The work is multiply-adds in registers, fused and as wide as the processor has them, whatever any library
+/// makes of it: the most that it can do, which is the yardstick for everything else.
 struct SpeedProbe {
-  private static let count = 1024
   private let pool: WorkerPool
   private let rounds: Int
 
@@ -50,21 +51,23 @@ struct SpeedProbe {
   init(threads: Int) {
     pool = WorkerPool(threads: threads)
     // As many rounds as take about 20 ms at the best speed of a few tries.
-    let best = (0..<10).map { _ in seconds { Self.work(rounds: 1000) } }.min() ?? 1
-    rounds = Int(0.02 / best * 1000)
+    let rate = (0..<10).map { _ in ProductSpeed.multiplyAddsPerSecond(rounds: 100_000) }.max() ?? 1
+    let perRound = Self.operations(rounds: 1)
+    rounds = max(1, Int(0.02 * rate / perRound))
   }
 
-  private static func work(rounds: Int) {
-    let workspace = Workspace()
-    let (x, y) = (workspace.matrix(1, count), workspace.matrix(1, count))
-    for index in 0..<count { x.base[index] = -Float(index) / Float(count) }
-    for _ in 0..<rounds { Kernels.exp(x, into: y) }
+  private static func operations(rounds: Int) -> Double {
+    var sink: Float = 0
+    return tg_multiply_adds(rounds, &sink)
   }
 
-  /// Exponentials a second and thread, in 10⁹.
+  /// GFLOP/s of all threads together, a multiply-add counting two.
   func callAsFunction() -> Double {
     let rounds = rounds
-    let elapsed = seconds { pool.forEach(pool.threads) { _, _ in Self.work(rounds: rounds) } }
-    return Double(rounds * Self.count) / elapsed / 1e9
+    let operations = Self.operations(rounds: 1) * Double(rounds) * Double(pool.threads)
+    let elapsed = seconds {
+      pool.forEach(pool.threads) { _, _ in _ = Self.operations(rounds: rounds) }
+    }
+    return operations / elapsed / 1e9
   }
 }

@@ -12,8 +12,8 @@ struct TrainingBenchmark: ParsableCommand {
     abstract: "Measure prefix, training and evaluation of the reference work.",
     discussion: """
       Reads commands, one a line, and answers each with a line of JSON: 'probe'; 'prefix', 'train', \
-      'evaluate', 'tokens' (training from the tokens with frozen_dropout), 'sgemm', 'prefix-sgemm', \
-      each with a number of threads. Tokens are real ones. A probe of the processors' speed stands before and after each repetition.
+      'evaluate', 'tokens' (training from the tokens with frozen_dropout), 'sgemm', 'eval-sgemm', 'prefix-sgemm', \
+      each with a number of threads; 'parts', what a step is made of on one thread. Tokens are real ones. A probe of the processors' speed stands before and after each repetition.
       """)
 
   @Option(help: "A checkpoint, as make-checkpoint writes.")
@@ -66,6 +66,11 @@ private final class TrainingBench {
   private var replays: [String: ProductReplay] = [:]
   private var round = 0
 
+  /// What products are recorded of.
+  private enum Replayed {
+    case training, evaluation, prefix
+  }
+
   /// What training needs beside the data.
   private struct Setup {
     let engine: ComputeEngine
@@ -114,7 +119,9 @@ private final class TrainingBench {
   var facts: JSONObject {
     [
       "name": .string("ready"), "blas": .string(Engine.blas),
-      "blas_kernel": .string(Engine.blasKernel), "kernels": .string(Engine.kernelClone),
+      "blas_kernel": .string(Engine.blasKernel),
+      "blas_kernel_reason": .string(Engine.blasKernelReason),
+      "processor": .string(Processor.current.description), "kernels": .string(Engine.kernelClone),
       "examples": .integer(training.count), "tokens": .integer(training.tokens.count),
       "evaluated_examples": .integer(evaluation.count),
       "evaluated_tokens": .integer(evaluation.tokens.count),
@@ -164,10 +171,54 @@ private final class TrainingBench {
           interruption: Interruption()
         ) { _ in }
       }
-    case "sgemm": return try replay(command, threads: threads, ofPrefix: false)
-    case "prefix-sgemm": return try replay(command, threads: threads, ofPrefix: true)
+    case "parts": return try parts()
+    case "sgemm": return try replay(command, threads: threads, of: .training)
+    case "eval-sgemm": return try replay(command, threads: threads, of: .evaluation)
+    case "prefix-sgemm": return try replay(command, threads: threads, of: .prefix)
     default: return nil
     }
+  }
+
+  /// What a training step is made of, each part on one thread: from these a projection to more threads is made.
+  private func parts() throws -> JSONObject {
+    let prefix = try storedPrefixes().training
+    let setup = setup(threads: 1)
+    let cuts = blocks(
+      lengths: (0..<training.count).map(training.length), blockTokens: options.blockTokens)
+    let examples = Array(cuts[0])
+    let batch = training.batch(examples)
+    let labels = examples.map { training.labels[$0] }
+    let before = probe()
+    let block = try median {
+      let rows = try prefix.rows(of: examples, worker: 0)
+      setup.engine.withWorker(0) {
+        _ = $0.gradient(
+          of: batch, prefix: rows, labels: labels, scale: 1,
+          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+      }
+    }
+    // The blocks' gradients are added one after another, whichever threads computed them.
+    let addition = median { setup.gradient.add(setup.buffers[0]) }
+    var optimizer = setup.optimizer
+    let update = median {
+      _ = setup.gradient.squaredNorm()
+      optimizer.update(
+        setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
+        on: setup.engine.pool)
+    }
+    return [
+      "name": .string("parts"), "block_tokens": .integer(batch.tokenCount),
+      "block_seconds": .number(block), "addition_seconds": .number(addition),
+      "update_seconds": .number(update),
+      "gradient_megabytes": .number(Double(4 * setup.gradient.count) / 1e6),
+      "probe": .array([.number(before), .number(probe())]),
+    ]
+  }
+
+  /// The median of nine times, after one that is not counted.
+  private func median(_ body: () throws -> Void) rethrows -> Double {
+    try body()
+    return try (0..<9).map { _ in try seconds(body) }.sorted()[4]
   }
 
   private func setup(threads: Int) -> Setup {
@@ -249,13 +300,13 @@ private final class TrainingBench {
   }
 
   /// The products of a block a thread, on all threads at once.
-  private func replay(_ name: String, threads: Int, ofPrefix: Bool) throws -> JSONObject {
+  private func replay(_ name: String, threads: Int, of work: Replayed) throws -> JSONObject {
     let key = "\(name)/\(threads)"
     let replay: ProductReplay
     if let known = replays[key] {
       replay = known
     } else {
-      let products = try record(ofPrefix: ofPrefix)
+      let products = try record(work)
       replay = try ProductReplay(products, threads: threads)
       replays[key] = replay
       _ = replay.run()
@@ -271,22 +322,24 @@ private final class TrainingBench {
   }
 
   /// The matrix products of the first block, as the worker asks for them.
-  private func record(ofPrefix: Bool) throws -> [Workspace.Product] {
+  private func record(_ work: Replayed) throws -> [Workspace.Product] {
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length), blockTokens: options.blockTokens)
     let examples = Array(cuts[0])
     let batch = training.batch(examples)
-    let prefix = ofPrefix ? nil : try storedPrefixes().training
+    let prefix = work == .prefix ? nil : try storedPrefixes().training
     let setup = setup(threads: 2)
     return try setup.engine.withWorker(0) { worker in
       worker.products = []
       defer { worker.products = nil }
-      if let prefix {
+      let rows = try prefix?.rows(of: examples, worker: 0)
+      switch work {
+      case .training:
         _ = worker.gradient(
-          of: batch, prefix: try prefix.rows(of: examples, worker: 0),
-          labels: examples.map { training.labels[$0] }, scale: 1,
+          of: batch, prefix: rows, labels: examples.map { training.labels[$0] }, scale: 1,
           dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
-      } else {
+      case .evaluation: _ = worker.logits(of: batch, prefix: rows)
+      case .prefix:
         var hidden: [Float] = []
         worker.prefix(of: batch, into: &hidden)
       }

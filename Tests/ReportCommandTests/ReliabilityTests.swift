@@ -352,7 +352,8 @@ import Testing
       ] + options, executable: "/bin/bash", in: folder.path)
   }
 
-  /// OpenBLAS' threads ask for address space before the program begins, for ever where there is too little.
+  /// OpenBLAS' threads would ask for 128 MB of addresses each, for ever where there are too few; so it is told to make
+  /// none, and not loaded where nothing is computed.
   @Test(.unless(sanitizers: ["address", "thread"]), arguments: ["-v", "-d"])
   func endsWhereAddressesAreFew(_ kind: String) throws {
     let run = try CommandRun(
@@ -361,6 +362,49 @@ import Testing
         CommandRun.executable.path,
       ], executable: "/bin/bash", in: folder.path)
     #expect(run.status == 0 && run.output == "\(Version.current)\n", "\(run.errors)")
+  }
+
+  /// A file in its place that is no library, as far as the dynamic linker is concerned a broken installation.
+  @Test func aMissingOpenBLASIsSaidWhereItIsNeeded() throws {
+    let libraries = "\(folder.path)/libraries"
+    try makeFolder(libraries)
+    try AtomicFile.write("none", to: "\(libraries)/libopenblas.so.0")
+    let broken = ["LD_LIBRARY_PATH": libraries]
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let before = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
+    for arguments in [
+      ["train", "experiment.yaml", "--run-dir", "r", "--force"],
+      ["train", "experiment.yaml", "--run-dir", "new"], ["predict", "r", "gut"],
+      ["train", "--resume", "r"],
+      ["evaluate", "r", "--language", "fr", "--data", "\(Fixture.path("train/data"))/target.tsv"],
+    ] {
+      let run = try CommandRun(arguments, in: folder.path, environment: broken)
+      #expect(run.status == 1, "\(arguments)")
+      #expect(
+        run.errors.contains("OpenBLAS, which computes matrix products, cannot be loaded")
+          && run.errors.contains("apt-get install libopenblas0"), "\(arguments): \(run.errors)")
+    }
+    #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == before)
+    #expect(!exists("\(folder.path)/new"))
+    // What needs no products does not look for it.
+    for arguments in [
+      ["r"], ["figures", "r", "--only", "losses", "--output", "f"], ["audit", "r"],
+    ] {
+      let run = try CommandRun(arguments, in: folder.path, environment: broken)
+      #expect(run.status == 0, "\(arguments): \(run.errors)")
+    }
+  }
+
+  /// A user's choice is taken at its word by OpenBLAS, recorded, and hindered only where it would end the process.
+  @Test func theUsersKernelsAreRecorded() throws {
+    let run = try CommandRun(
+      ["train", "experiment.yaml", "--run-dir", "r"], in: folder.path,
+      environment: ["OPENBLAS_CORETYPE": "Nehalem"])
+    #expect(run.status == 0, "\(run.errors)")
+    let environment = try RunEnvironment.read("\(folder.path)/r/environment.json")
+    #expect(environment.blasKernel == "Nehalem")
+    #expect(environment.blasKernelReason == "OPENBLAS_CORETYPE asks for it")
+    #expect(environment.blas.contains("Nehalem"))
   }
 
   /// A file that cannot be read into so few addresses: without the first check, which knows its size alone, reading
