@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Sources
 
-.PHONY: setup build demo demo-study docs-study test simulations kill power-cut same-bits stress study-parallel \
+.PHONY: setup build demo demo-study docs-study test simulations kill power-cut same-bits stress study-parallel processors \
   gallery format lint check bench bench-quick fuzz sanitize clean help
 
 help:  ## Show the commands.
@@ -32,6 +32,10 @@ test: setup  ## Run all tests.
 
 simulations: setup  ## Check by simulation that intervals cover and verdicts err seldom enough; minutes.
 	SIMULATIONS=1 swift test --filter Simulation
+
+processors: build  ## Train a little on emulated processors; check whose kernels OpenBLAS takes.
+	@scripts/setup.sh qemu-user
+	Tests/other-processors.sh
 
 KILLS ?= 10
 kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.

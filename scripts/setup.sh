@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(
-  libcairo2-dev libpango1.0-dev libopenblas-dev libpng-dev libssl-dev pkg-config
+  libcairo2-dev libpango1.0-dev libopenblas0 libpng-dev libssl-dev pkg-config
   fonts-dejavu-core fonts-noto-core fonts-noto-cjk
   "$@"
 )
