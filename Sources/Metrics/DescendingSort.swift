@@ -18,6 +18,7 @@ enum DescendingKey {
   /// The key of a number; equal numbers, zeros of both signs among them, have equal keys.
   ///
   /// - Parameter value: not NaN.
+  /// - Returns: the key.
   static func of(_ value: Double) -> UInt64 {
     // Adding 0 turns −0 into 0. Flipping makes larger numbers smaller keys: of positive ones all bits but the sign, of
     // negative ones none.

@@ -29,6 +29,7 @@ package struct BLASLibrary: @unchecked Sendable {
   ///   - processor: for whose instruction set the kernels shall be.
   ///   - wish: the user's OPENBLAS_CORETYPE.
   ///   - first: for tests: the kernels that it takes at first, as if of its own accord.
+  /// - Returns: the library, ready to compute on the calling thread.
   /// - Throws: `BLASError` if it is not there, or if the wish is for more than the processor has.
   package static func load(
     _ file: String, on processor: Processor, wish: String?, first: String? = nil

@@ -36,7 +36,8 @@ extension Workspace {
     precondition(c.rows == m && c.columns == n, "\(c.rows) × \(c.columns) is not \(m) × \(n)")
     precondition(m > 0 && n > 0 && k > 0)
     sgemm(
-      Int32(TG_BLAS_ROW_MAJOR), aTranspose.code, bTranspose.code, Int32(m), Int32(n), Int32(k), 1, a.base, Int32(a.stride), b.base, Int32(b.stride),
+      Int32(TG_BLAS_ROW_MAJOR), aTranspose.code, bTranspose.code, Int32(m), Int32(n), Int32(k), 1,
+      a.base, Int32(a.stride), b.base, Int32(b.stride),
       beta, c.base, Int32(c.stride))
     multiplyAdds += m * n * k
     products?.append(

@@ -23,6 +23,7 @@ public struct ProductSpeed: Sendable {
 
   /// Measures both in turns, 10 to 50 ms in all, and takes the best of each, as others may use the processor.
   ///
+  /// - Returns: both rates, with whose kernels computed.
   /// - Throws: `BLASError` without OpenBLAS.
   public static func measure() throws(BLASError) -> ProductSpeed {
     let library = try BLASLibrary.shared.get()
@@ -47,6 +48,7 @@ public struct ProductSpeed: Sendable {
   /// What the processor does on this thread at most, in floating-point operations a second.
   ///
   /// - Parameter rounds: of 12 vectors' multiply-adds; 100,000 take about half a millisecond.
+  /// - Returns: operations per second, a multiply-add counting two.
   package static func multiplyAddsPerSecond(rounds: Int) -> Double {
     var sink: Float = 0
     var operations = 0.0
@@ -58,15 +60,18 @@ public struct ProductSpeed: Sendable {
   public var remark: String? {
     guard products < Self.leastShare * peak else { return nil }
     func whole(_ value: Double) -> String { String(Int(value.rounded())) }
-    let isWish = reason.contains("OPENBLAS_CORETYPE")
     let advice =
-      isWish
+      reason.contains("OPENBLAS_CORETYPE")
       ? "Unset OPENBLAS_CORETYPE, unless you know better."
-      : "An OpenBLAS with kernels for this processor (0.3.25 or later, with dynamic choice of kernels, as "
-        + "Debian builds it) would help; if other programs keep the processor busy, this may be a false alarm."
-    return "Matrix products run at \(whole(products)) GFLOP/s on a thread, \(whole(100 * products / peak)) % of the "
-      + "\(whole(peak)) that this processor reaches with \(InstructionSet.ofProcessor.name). OpenBLAS "
-      + "computes with the kernels '\(kernel)' (\(reason)). \(advice)"
+      : """
+      An OpenBLAS with kernels for this processor (0.3.25 or later, with dynamic choice of kernels, as Debian builds \
+      it) would help; if other programs keep the processor busy, this may be a false alarm.
+      """
+    return """
+      Matrix products run at \(whole(products)) GFLOP/s on a thread, \(whole(100 * products / peak)) % of the \
+      \(whole(peak)) that this processor reaches with \(InstructionSet.ofProcessor.name). OpenBLAS computes with the \
+      kernels '\(kernel)' (\(reason)). \(advice)
+      """
   }
 
   private static func seconds(_ body: () -> Void) -> Double {
