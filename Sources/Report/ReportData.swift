@@ -88,11 +88,12 @@ struct ReportData: TagSource {
     transferFigures = places.figures(["transfer_gap"])
     dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
-    goals = GoalTags.numbered(results.run.experiment?.goals ?? [])
+    goals = GoalTags.numbered(results.run.experiment?.goals ?? [], origins)
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
     hasRunningValues = rows.contains { $0.isRunning }
-    nonFinite = EntryTags.numbered(nonFiniteValues(results))
-    warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
+    nonFinite = EntryTags.numbered(nonFiniteValues(results), from: origins.scores())
+    warnings = EntryTags.numbered(
+      results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
     absences = results.absences.map { AbsenceTags($0, in: run) }
     savings = try SavingsTags(results, origins)
     cost = CostTags(results, origins)
@@ -166,9 +167,12 @@ struct EntryTags: TagSource {
   let number: PrintedNumber
   let text: String
 
-  static func numbered(_ texts: [String]) -> [EntryTags] {
+  /// - Parameters:
+  ///   - texts: the entries.
+  ///   - evidence: where they come from.
+  static func numbered(_ texts: [String], from evidence: Evidence) -> [EntryTags] {
     texts.enumerated().map {
-      EntryTags(number: Evidence([]).plain($0.offset + 1), text: markdown($0.element))
+      EntryTags(number: evidence.plain($0.offset + 1), text: markdown($0.element))
     }
   }
 

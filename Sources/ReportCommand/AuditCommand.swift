@@ -32,7 +32,13 @@ struct AuditCommand: ParsableCommand {
       let words = audit.hasCustomTemplate ? "; its words are from a template of one's own" : ""
       print(
         (audits.count > 1 || audit.file != "report.md" ? "\(audit.file): " : "")
-          + "\(audit.numbers) numbers from \(audit.inputs) input files agree\(words).")
+          + "\(audit.numbers) numbers from \(audit.inputs) input files and \(audit.figures) figures "
+          + "agree\(words).")
+      if !audit.filesInOtherFonts.isEmpty {
+        print(
+          "Drawn with other fonts than this installation has, of the same data: "
+            + audit.filesInOtherFonts.joined(separator: ", ") + ".")
+      }
     }
   }
 }

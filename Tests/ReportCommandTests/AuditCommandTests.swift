@@ -63,7 +63,9 @@ import Testing
     #expect(written.output == "r/report.md\nr/report.html\n")
     let right = try report("audit", "r")
     #expect(right.status == 0)
-    #expect(right.output.hasSuffix(" numbers from 10 input files agree.\n"), "\(right.output)")
+    #expect(
+      right.output.hasSuffix(" numbers from 10 input files and 12 figures agree.\n"),
+      "\(right.output)")
 
     let path = "\(folder.path)/r/report.md"
     let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -78,12 +80,38 @@ import Testing
       }, "\(wrong.output)")
     try AtomicFile.write(text, to: path)
 
-    // A digit of the page is audited as well, and only the drawings are not.
+    // A digit of the page is audited as well.
     let page = "\(folder.path)/r/report.html"
     let html = try String(contentsOfFile: page, encoding: .utf8)
     try AtomicFile.write(html.replacing("1,284,003", with: "1,284,004"), to: page)
     let inPage = try report("audit", "r")
     #expect(inPage.status == 1 && inPage.output.hasPrefix("report.html:"), "\(inPage.output)")
+  }
+
+  /// The program itself on an installation that has Noto fonts alone.
+  @Test func otherFontsAreToldFromOtherData() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    let fonts = "\(folder.path)/fonts.conf"
+    try AtomicFile.write(
+      """
+      <?xml version="1.0"?>
+      <fontconfig><dir>/usr/share/fonts/truetype/noto</dir><cachedir>\(folder.path)/cache</cachedir></fontconfig>
+      """, to: fonts)
+    #expect(try report("r", "--html").status == 0)
+    let here = try ["report.json", "losses.png"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/r/\($0)")
+    }
+    let elsewhere = try report("audit", "r", environment: ["FONTCONFIG_FILE": fonts])
+    #expect(elsewhere.status == 0, "\(elsewhere)")
+    let note = "Drawn with other fonts than this installation has, of the same data: report.html, "
+    #expect(
+      elsewhere.output.contains(note) && elsewhere.output.contains("losses.png"), "\(elsewhere)")
+    // What is drawn there has other pixels, and the same record.
+    #expect(try report("r", "--html", environment: ["FONTCONFIG_FILE": fonts]).status == 0)
+    let there = try ["report.json", "losses.png"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/r/\($0)")
+    }
+    #expect(here[0] == there[0] && here[1] != there[1])
   }
 
   @Test func templatesAreListedAndCopied() throws {

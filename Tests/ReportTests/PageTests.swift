@@ -113,7 +113,7 @@ import Testing
     let page = try #require(files.page())
     // Every figure is in it, once, as a drawing.
     for figure in files.rendering.figures {
-      #expect(page.components(separatedBy: "<svg xmlns").count == files.rendering.figures.count + 1)
+      #expect(page.components(separatedBy: "<svg ").count == files.rendering.figures.count + 1)
       #expect(page.contains("id=\"figure-\(figure.name.rawValue)\""), "\(figure.name)")
     }
     // Nothing is fetched from anywhere.
@@ -157,14 +157,18 @@ import Testing
     }
     #expect(!page.contains("href=\"javascript:"))
     // What stands between the drawings is well-formed.
-    #expect(withoutDrawings(page).components(separatedBy: "<svg></svg>").count > 10)
+    #expect(PageDrawings(page).rest.components(separatedBy: "<svg></svg>").count > 10)
   }
 
   @Test func drawingsAreTakenOut() {
+    let page = PageDrawings("a\n<svg x=\"1\">\n<g></g></svg>b\n<svg></svg>")
+    #expect(page.rest == "a\n<svg></svg>b\n<svg></svg>")
     #expect(
-      withoutDrawings("a<svg x=\"1\"><g></g></svg>b<svg></svg>")
-        == "a<svg></svg>b<svg></svg>")
-    #expect(withoutDrawings("a<svg>never closed") == "a<svg>never closed")
+      page.elements == [
+        .init(text: "<svg x=\"1\">\n<g></g></svg>", line: 2), .init(text: "<svg></svg>", line: 4),
+      ])
+    let open = PageDrawings("a<svg>never closed")
+    #expect(open.rest == "a<svg>never closed" && open.elements.isEmpty)
   }
 
   // MARK: Definitions

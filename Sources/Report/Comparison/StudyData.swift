@@ -40,7 +40,8 @@ struct StudyData: TagSource {
     seeds = definition.evidence("seeds").number(
       NumberFormat.list(definition.seeds.map { String($0) }), definition.seeds, .setting)
     hasOneSeed = definition.seeds.count == 1
-    self.missing = EntryTags.numbered(missing)
+    self.missing = EntryTags.numbered(
+      missing, from: definition.evidence("configurations", "seeds"))
     let tested = answers.answers.count { $0.judgement?.pValue != nil }
     self.answers = answers.answers.enumerated().map {
       AnswerTags(
@@ -130,7 +131,7 @@ struct AnswerTags: TagSource {
   ) {
     let words = ClaimWords(answer, answers)
     let asked = answers.definition.evidence("questions[\(number - 1)].claim")
-    self.number = Evidence([]).plain(number)
+    self.number = answers.definition.evidence("questions[\(number - 1)]").plain(number)
     goal = markdown(answer.question.goal)
     claim = markdown(words.claim)
     margin = words.margin(asked)
@@ -250,7 +251,7 @@ extension ComparedOrigins {
       let field = answer.cost == .seconds ? "seconds" : "multiply_adds"
       return Evidence(places.flatMap { group($0) { $0.epochs(field) }.origins })
     case (_, let split?): return splits([split], of: places)
-    case (_, nil): return Evidence([])
+    case (_, nil): return record("runs")
     }
   }
 }

@@ -103,6 +103,18 @@ struct Origins {
     }
   }
 
+  /// The log as a whole; of another program, all files that it is read from.
+  func log() -> Evidence {
+    guard let log = results.run.imported else { return Evidence([origin("log.jsonl")]) }
+    return Evidence(
+      log.files.map { Origin(relativePath(from: folder ?? results.run.directory.path, to: $0)) })
+  }
+
+  /// Every split over all epochs.
+  func scores() -> Evidence {
+    orderedSplits(results).reduce(log()) { $0 + series($1) }
+  }
+
   func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {
     if let log = results.run.imported {
       let place = row.map { ["row": JSON.integer($0)] as JSONObject } ?? [:]
