@@ -21,8 +21,8 @@ struct Document: Sendable {
   let figures: [DrawnFigure]
   /// Those of the figures that the text shows.
   let shownFigures: [DrawnFigure]
-  /// Whether its words are other than the built-in ones.
-  let hasCustomTemplate: Bool
+  /// What custom templates have other than the built-in ones, a sentence each; `nil` with those.
+  let templateDifferences: [String]?
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
   private let isLive: Bool
@@ -52,7 +52,12 @@ struct Document: Sendable {
       text, of: kind, template: template, pageTemplate: pageTemplate, settings: settings,
       inputs: inputs, figures: shownFigures)
     (self.kind, self.folder, self.inputs, self.figures) = (kind, folder, inputs, figures)
-    hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
+    let custom = [(template, kind)] + (pageTemplate.map { [($0, .page)] } ?? [])
+    let sentences = custom.filter { !$0.0.isBuiltIn }.map { template, part in
+      TemplateDifference(template.text, from: part.builtInText)
+        .words("The template of \(part == .page ? kind.page : part.markdown)")
+    }
+    templateDifferences = sentences.isEmpty ? nil : sentences.flatMap { $0 }
   }
 
   /// The text as a page of HTML that needs no other file.

@@ -143,7 +143,43 @@ import Testing
     // Without the template at hand it is audited all the same.
     try FileManager.default.removeItem(atPath: "\(folder.path)/mine")
     let audit = try report("audit", "r")
-    #expect(audit.status == 0 && audit.output.contains("from a template of one's own"), "\(audit)")
+    #expect(audit.status == 0, "\(audit)")
+    #expect(audit.output.hasSuffix("agree; its words are from a custom template.\n"), "\(audit)")
+  }
+
+  /// Numbers of a custom template are audited, and its words are shown.
+  @Test func wordsOfACustomTemplateAreShown() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    #expect(try report("template", "--export", "mine").status == 0)
+    let path = "\(folder.path)/mine/report.md.mustache"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let goals = try #require(text.firstRange(of: "## Experimental Goals\n"))
+    let caveats = try #require(text.firstRange(of: "## Caveats\n"))
+    try AtomicFile.write(
+      text[..<goals.lowerBound] + "It beats everything by 40 points.\n"
+        + text[caveats.lowerBound...],
+      to: path)
+    #expect(try report("r", "--template", "mine/report.md.mustache").status == 0)
+    let audit = try report("audit", "r")
+    #expect(audit.status == 0, "\(audit)")
+    let lines = audit.output.split(separator: "\n")
+    #expect(lines[0].hasSuffix("figures agree; its words are from a custom template."))
+    #expect(
+      lines.contains("The template of report.md leaves out the sections: 'Experimental Goals'."))
+    #expect(
+      lines.contains { $0.hasPrefix("The template of report.md does not print: goals, number, ") })
+    #expect(lines.contains { $0.hasPrefix("The template of report.md lacks ") })
+    let line = text[..<goals.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
+      .count
+    #expect(
+      lines.last
+        == "The template of report.md, line \(line), has its own: It beats everything by 40 points.",
+      "\(audit)")
+    // A number in it is still audited.
+    let report = "\(folder.path)/r/report.md"
+    let written = try String(contentsOfFile: report, encoding: .utf8)
+    try AtomicFile.write(written.replacing("1,284,003", with: "1,284,004"), to: report)
+    #expect(try self.report("audit", "r").status == 1)
   }
 
   /// Opens the page in a browser, where there is one.

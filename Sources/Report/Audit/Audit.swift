@@ -17,8 +17,8 @@ public struct Audit: Sendable {
   public let inputs: Int
   /// How many figures it shows.
   public let figures: Int
-  /// Whether its words are other than the built-in ones.
-  public let hasCustomTemplate: Bool
+  /// What its custom templates have other than the built-in ones, a sentence each; `nil` with those.
+  public let templateDifferences: [String]?
   private let kind: Template.Kind
 
   /// Audits all that lies in a folder: the report of a run, a comparison, a study's answer.
@@ -181,7 +181,7 @@ public struct Audit: Sendable {
     numbers = expected.text.places.count { $0.value.number != nil }
     inputs = expected.inputs.files.count
     figures = expected.shownFigures.count
-    hasCustomTemplate = expected.hasCustomTemplate
+    templateDifferences = expected.templateDifferences
     do {
       let recorded = try RecordedReport(record, kind)
       differences = recorded.differences(inputs: expected.inputs)
@@ -197,7 +197,7 @@ public struct Audit: Sendable {
   /// An audit that could not go on.
   private init(_ kind: Template.Kind, _ differences: [Difference]) {
     (self.kind, self.differences, file) = (kind, differences, kind.markdown)
-    (numbers, inputs, figures, hasCustomTemplate) = (0, 0, 0, false)
+    (numbers, inputs, figures, templateDifferences) = (0, 0, 0, nil)
   }
 
   private static func unreadable(_ kind: Template.Kind, _ error: JSONError) -> Difference {

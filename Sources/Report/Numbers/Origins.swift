@@ -29,6 +29,11 @@ struct Origins {
     Evidence(keys.map { origin("experiment.yaml", ["key": .string($0)]) })
   }
 
+  /// What says whether the rows of languages are the same texts.
+  func pairing() -> Evidence {
+    results.run.experiment == nil ? Evidence([]) : configuration("data.parallel")
+  }
+
   /// A key of environment.json.
   func environment(_ key: String) -> Evidence {
     Evidence([origin("environment.json", ["key": .string(key)])])
@@ -46,7 +51,11 @@ struct Origins {
 
   /// A field of the epochs' records; of one epoch if it is given.
   func epochs(_ keys: String..., epoch: Int? = nil) -> Evidence {
-    if let log = results.run.imported { return rates(log) }
+    if let log = results.run.imported {
+      // Where no rate was logged, the places of the other values tell the epochs.
+      let rates = rates(log)
+      return rates.origins.isEmpty ? self.log() : rates
+    }
     // Of several records of an epoch the last counts.
     var last: [Int: Int] = [:]
     for (record, line) in zip(results.run.records, results.run.recordLines) {

@@ -86,7 +86,11 @@ struct SavingsTags: TagSource {
     guard let savings = try results.savings(), let started = results.started else { return nil }
     let splits = started.splits
     let from =
-      splits.reduce(origins.epochs("multiply_adds") + origins.started("hidden_size")) {
+      splits.reduce(
+        origins.epochs("multiply_adds") + origins.started("hidden_size")
+          + origins.configuration(
+            "model.encoder_layers", "model.frozen_layers", "model.freeze_embeddings")
+      ) {
         $0 + origins.examples($1.split)
       }
     func operations(_ count: Double) -> PrintedNumber {

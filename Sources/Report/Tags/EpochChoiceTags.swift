@@ -30,8 +30,9 @@ struct EpochChoiceTags: TagSource {
         + origins.split(
           Split(choice.target.code, choice.regret?.part ?? .validation), epoch: epoch($1))
     }
+    // Which epochs are compared follows from all of them.
     regret = choice.regret.map {
-      EstimateTags($0.difference, .points, "regret", from: ofRegret)
+      EstimateTags($0.difference, .points, "regret", from: ofRegret + series)
     }
     regretPart = partName(choice.regret?.part ?? .validation)
     isUpperBound = choice.regret?.isUpperBound ?? false
@@ -98,7 +99,7 @@ struct EpochRuleTags: TagSource {
       }
     epoch = chosenBy.place(row.epoch, results).defined("epoch-choice")
     func accuracy(_ split: Split) -> EstimateTags {
-      let from = origins.split(split, epoch: row.epoch)
+      let from = origins.split(split, epoch: row.epoch) + chosenBy
       guard let estimate = row.accuracies[split], !estimate.value.isNaN else {
         return EstimateTags(nil, .share, "accuracy", from: from)
       }
@@ -112,7 +113,7 @@ struct EpochRuleTags: TagSource {
     let part: Part = row.gaps[.test] == nil ? .validation : .test
     let both =
       origins.split(Split(source, part), epoch: row.epoch)
-      + origins.split(Split(goal, part), epoch: row.epoch)
+      + origins.split(Split(goal, part), epoch: row.epoch) + chosenBy + origins.pairing()
     if let found = row.gaps[part], !found.gap.isNaN {
       gap = EstimateTags(
         found.difference?.absolute ?? Estimate(found.gap, nil, by: .unpairedBootstrap), .points,

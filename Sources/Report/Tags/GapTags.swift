@@ -63,7 +63,7 @@ struct GapPartTags: TagSource {
   ) {
     let splits = (Split(results.source.code, part), Split(target.code, part))
     let (ofSource, ofTarget) = (origins.split(splits.0), origins.split(splits.1))
-    let both = ofSource + ofTarget
+    let both = ofSource + ofTarget + origins.pairing()
     let result = results.selected[splits.1]
     self.part = partName(part)
     let absolute =
@@ -158,13 +158,15 @@ struct GapAnalysisTags: TagSource {
     let splits = (Split(results.source.code, part), Split(target.code, part))
     let sides = (origins.split(splits.0), origins.split(splits.1))
     let files = (origins.examples(splits.0), origins.examples(splits.1))
+    let texts = sides.0 + sides.1 + files.0 + files.1
     var groups: [GapGroupTags] = []
     var decompositions: [DecompositionTags] = []
     func add(_ breakdown: Breakdown?, _ what: String, _ name: (Breakdown.Group) -> PrintedNumber?) {
       guard let breakdown else { return }
       let withTexts = what != "classes"
-      let source = withTexts ? sides.0 + files.0 : sides.0
-      let goal = withTexts ? sides.1 + files.1 : sides.1
+      // Where groups by length and tokens a word end follows from the texts of both languages.
+      let source = withTexts ? texts : sides.0
+      let goal = withTexts ? texts : sides.1
       groups += breakdown.groups.filter { $0.source.total + $0.target.total > 0 }.map {
         GapGroupTags($0, name($0), results.labels, source, goal)
       }
@@ -174,7 +176,6 @@ struct GapAnalysisTags: TagSource {
       }
     }
     add(analysis.classes, "classes") { _ in nil }
-    let texts = sides.0 + sides.1 + files.0 + files.1
     add(analysis.lengths, "lengths") { group in
       group.range.map { range in
         let ends = [range.lowerBound, range.upperBound].map {
