@@ -60,7 +60,9 @@ import Testing
     try AtomicFile.write(bytes("accuracies.png"), to: "\(folder.path)/losses.png")
     let differences = try audit()
     #expect(differences.count == 1, "\(differences)")
-    #expect(differences[0].hasPrefix("losses.png: is the figure 'Training and validation accuracies', not "), "\(differences)")
+    #expect(
+      differences[0].hasPrefix(
+        "losses.png: is the figure 'Training and validation accuracies', not "), "\(differences)")
   }
 
   @Test func aFigureThatWasMirroredIsNamed() throws {

@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: [
     ("# A *b* `c`", "<h1 id=\"a-b-c\">A <em>b</em> <code>c</code></h1>\n"),
     ("one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>\n"),
-    ("> said\n> more", "<blockquote><p>said more</p></blockquote>\n"),
+    ("> said\n> more", "<blockquote>\n<p>said more</p>\n</blockquote>\n"),
     ("- a\n- b\n  c", "<ul>\n<li>a</li>\n<li>b c</li>\n</ul>\n"),
     ("1. a\n2. b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n"),
     ("7.5 is no list", "<p>7.5 is no list</p>\n"),
@@ -36,9 +36,9 @@ import Testing
     ("[no link", "<p>[no link</p>\n"), ("[a] (b)", "<p>[a] (b)</p>\n"),
     (
       "![alt \\[x\\]](losses.png)\n*Caption.*",
-      "<figure>\n<svg id=\"losses\"></svg>\n<figcaption>Caption.</figcaption>\n</figure>\n"
+      "<figure tabindex=\"0\">\n<svg id=\"losses\"></svg>\n<figcaption>Caption.</figcaption>\n</figure>\n"
     ),
-    ("![a \"b\"](other.png)", "<figure>\n<p>a &quot;b&quot;</p>\n</figure>\n"),
+    ("![a \"b\"](other.png)", "<figure tabindex=\"0\">\n<p>a &quot;b&quot;</p>\n</figure>\n"),
     ("<!-- cost -->\nx\n<!-- /cost -->", "<p>x</p>\n"),
     ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
     (
