@@ -185,11 +185,18 @@ import Testing
   /// Opens the page in a browser, where there is one.
   @Test func thePageReadsWellInABrowser() throws {
     try tiny.write(to: "\(folder.path)/r")
-    #expect(try report("r", "--html").status == 0)
+    try ThreeTargetRun().write(to: "\(folder.path)/three")
+    for (run, pages) in [("r", 12), ("three", 14)] {
+      #expect(try report(run, "--html").status == 0)
+      try expectReadable("\(folder.path)/\(run)/report.html", pages: pages)
+    }
+  }
+
+  private func expectReadable(_ page: String, pages: Int) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", Fixture.folder + "/../../scripts/check_html.py", "\(folder.path)/r/report.html",
+      "python3", Fixture.folder + "/../../scripts/check_html.py", page, "--pages", "\(pages)",
     ]
     let output = Pipe()
     process.standardOutput = output
