@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import TestSupport
 import Testing
@@ -54,8 +55,21 @@ import Testing
       let text = String(repeating: mark, count: 5000) + "x"
       #expect(html(text).contains("x"))
     }
+    // Lines without marks after many of them, each of which might belong to any.
+    let lazy = String(repeating: "> - ", count: 8) + "a\n" + String(repeating: "b\n", count: 2000)
+    #expect(html(lazy).components(separatedBy: "b b").count > 500)
     let lines = (0..<200).map { String(repeating: "  ", count: $0) + "- a" }.joined(separator: "\n")
     #expect(html(lines).contains("<li>a"))
+  }
+
+  /// Whatever bytes: no trap, no more than a few elements each.
+  @Test func changedTextsAreRead() {
+    var mutator = Mutator(seed: 13)
+    let text = Self.cases.map(\.markdown).joined(separator: "\n\n")
+    for _ in 0..<60 {
+      let changed = String(decoding: mutator(mutator(Array(text.utf8))), as: UTF8.self)
+      #expect(html(changed).utf8.count < 100 * (changed.utf8.count + 1))
+    }
   }
 
   @Test func commentsOfSeveralLinesAreDropped() {

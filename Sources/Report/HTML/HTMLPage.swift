@@ -56,3 +56,13 @@ struct ContentsTags: TagSource {
     .text("anchor", \.anchor, "what a link to it names after #"),
   ]
 }
+
+/// The HTML of a text in Markdown, without figures.
+///
+/// - Parameter markdown: anything.
+/// - Returns: elements to stand in the body of a page.
+package func htmlOfMarkdown(_ markdown: String) -> String {
+  var writer = HTMLWriter(figure: { _ in nil }, anchor: { _ in nil })
+  writer.write(MarkdownDocument(markdown))
+  return writer.html
+}

@@ -129,15 +129,17 @@ struct MarkdownDocument {
   /// Lines after a mark of quotation, and those that go on with its last paragraph without one.
   private mutating func takeQuotation() {
     var taken: [String] = []
+    var last = LastBlock()
     while let next = lines.first {
       let line = MarkdownLine(next)
       if let quoted = line.quoted {
         taken.append(quoted)
-      } else if !line.isBlank, !line.interruptsParagraph, Self.endsInParagraph(taken, depth) {
+      } else if !line.isBlank, !line.interruptsParagraph, last.isParagraph {
         taken.append(next)
       } else {
         break
       }
+      last.take(taken[taken.count - 1])
       lines.removeFirst()
     }
     blocks.append(.quotation(MarkdownDocument(lines: taken, depth: depth + 1).blocks))
@@ -175,6 +177,8 @@ struct MarkdownDocument {
     _ first: String, width: Int
   ) -> (lines: [String], endsBlank: Bool, isSpaced: Bool) {
     var (taken, blank, isSpaced) = ([first], 0, false)
+    var last = LastBlock()
+    last.take(first)
     while let next = lines.first {
       let line = MarkdownLine(next)
       if line.isBlank {
@@ -187,29 +191,48 @@ struct MarkdownDocument {
       if line.indentation >= width {
         if blank > 0 { isSpaced = true }
         taken += [String](repeating: "", count: blank) + [line.dropping(width)]
-      } else if blank == 0, !line.interruptsParagraph, line.listMark == nil,
-        Self.endsInParagraph(taken, depth)
-      {
+      } else if blank == 0, !line.interruptsParagraph, line.listMark == nil, last.isParagraph {
         taken.append(line.text)
       } else {
         break
       }
+      if blank > 0 { last.take("") }
+      last.take(taken[taken.count - 1])
       blank = 0
       lines.removeFirst()
     }
     return (taken, blank > 0, isSpaced)
   }
 
-  /// Whether a line without a mark would go on with a paragraph.
-  private static func endsInParagraph(_ lines: [String], _ depth: Int) -> Bool {
-    var block = MarkdownDocument(lines: lines, depth: depth + 1).blocks.last
-    guard lines.last.map({ !MarkdownLine($0).isBlank }) ?? false else { return false }
-    while true {
-      switch block {
-      case .paragraph: return true
-      case .quotation(let inner): block = inner.last
-      case .list(let list): block = list.items.last?.last
-      default: return false
+  /// What the lines of a quotation or an item end in, told line by line: to read them anew for each line that might
+  /// go on with them would take ever longer.
+  private struct LastBlock {
+    /// Whether a line without a mark would go on with a paragraph.
+    private(set) var isParagraph = false
+    private var fence: MarkdownLine.Fence?
+
+    mutating func take(_ text: String) {
+      var line = MarkdownLine(text)
+      if let fence {
+        if fence.isClosed(by: line) { self.fence = nil }
+        return
+      }
+      // Whatever it begins, in quotations and lists of its own.
+      for _ in 0..<MarkdownDocument.greatestDepth {
+        if let quoted = line.quoted {
+          line = MarkdownLine(quoted)
+        } else if let mark = line.listMark, !line.isRule {
+          line = MarkdownLine(line.without(mark))
+        } else {
+          break
+        }
+      }
+      fence = line.fence
+      // What is indented goes on with a paragraph, or is code.
+      if !line.isIndentedCode || line.isBlank {
+        isParagraph =
+          !line.isBlank && fence == nil && line.heading == nil && !line.isRule
+          && line.underlineLevel == nil && !line.text.hasPrefix("|")
       }
     }
   }
