@@ -15,8 +15,9 @@ struct SummaryTags: TagSource {
 
   init(_ results: RunResults, _ origins: Origins) {
     let validation = Split(results.source.code, .validation)
-    let result = results.selected[validation]
-    let from = origins.split(validation)
+    let final = Split(results.source.code, results.finalSplit.part)
+    let result = results.selected[final]
+    let from = origins.split(final)
     let estimate = result.flatMap { result in
       result.accuracy.isNaN
         ? nil
@@ -27,7 +28,7 @@ struct SummaryTags: TagSource {
     accuracy = estimate?.value
     interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
-    let share = results.majorityShare(validation)
+    let share = results.majorityShare(final)
     majority = share.map { from.percent($0) }
     isNotAboveMajority =
       if let lower = result?.accuracyInterval?.lower, let share { lower <= share } else { false }
@@ -41,9 +42,9 @@ struct SummaryTags: TagSource {
   }
 
   static let tags: [TagDefinition<SummaryTags>] = [
-    .optionalNumber("accuracy", \.accuracy, "accuracy on source validation, if known"),
+    .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
-    .optionalNumber("examples", \.examples, "source validation examples, with the noun"),
+    .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
     .optionalNumber("majority", \.majority, "share of the most frequent class there"),
     .condition(
       "is_diverged", \.isDiverged,
