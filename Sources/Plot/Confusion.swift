@@ -103,6 +103,9 @@ private func caption(_ name: String, _ confusion: ConfusionMatrix, _ labels: [St
       "; the most frequent mistake takes \(className(most.row, labels)) for "
       + "\(className(most.column, labels)), \(count(most)) of \(confusion.support(most.row))"
   }
+  if confusion.unanswered > 0 {
+    sentence += "; without an answer, and in no column: \(confusion.unanswered)"
+  }
   let never = classes.filter { confusion.predicted($0) == 0 && confusion.support($0) > 0 }
   if !never.isEmpty {
     sentence += "; never predicted: \(inWords(never.map { className($0, labels) }))"

@@ -16,11 +16,13 @@ public struct PairedComparison: Sendable {
   ///
   /// - Parameters:
   ///   - labels: true classes, each in `0..<classes`.
-  ///   - a: predictions, as many as labels.
+  ///   - a: predictions, as many as labels; `nil` where there is no answer.
   ///   - b: the other network's.
   ///   - classes: at least 1.
   ///   - resamples: how often the examples are drawn.
-  public init(labels: [Int], a: [Int], b: [Int], classes: Int, resamples: Int = usualResamples) {
+  public init(
+    labels: [Int], a: [Int?], b: [Int?], classes: Int, resamples: Int = usualResamples
+  ) {
     precondition(labels.count == a.count && labels.count == b.count)
     let rightA = zip(labels, a).map { $0 == $1 }
     let rightB = zip(labels, b).map { $0 == $1 }
@@ -34,12 +36,13 @@ public struct PairedComparison: Sendable {
 
   /// The difference of macro F1; examples of the same label and answers are one cell.
   private static func macroF1(
-    _ labels: [Int], _ a: [Int], _ b: [Int], _ classes: Int, _ resamples: Int
+    _ labels: [Int], _ a: [Int?], _ b: [Int?], _ classes: Int, _ resamples: Int
   ) -> Estimate {
     var places: [[Int]: Int] = [:]
     var (cells, counts) = ([[Int]](), [Int]())
+    let columns = classes + 1
     for (label, (a, b)) in zip(labels, zip(a, b)) {
-      let cell = [label * classes + a, label * classes + b]
+      let cell = [label * columns + (a ?? classes), label * columns + (b ?? classes)]
       if let place = places[cell] {
         counts[place] += 1
       } else {
@@ -49,7 +52,7 @@ public struct PairedComparison: Sendable {
       }
     }
     func difference(_ counts: [Int]) -> Double {
-      var matrices = [[Int]](repeating: [Int](repeating: 0, count: classes * classes), count: 2)
+      var matrices = [[Int]](repeating: [Int](repeating: 0, count: classes * columns), count: 2)
       for (cell, count) in zip(cells, counts) where count > 0 {
         matrices[0][cell[0]] += count
         matrices[1][cell[1]] += count
