@@ -42,7 +42,7 @@ import Testing
 
   @Test func besideTheMostFrequentClassAndNothingLearned() throws {
     // Half of either class, and no score orders them.
-    let text = try summary(ForeignCase.counts((1000, 500), (1000, 510)), margin: 2)
+    let text = try summary(ForeignCase.counts((1000, 500), (1000, 510)), margin: 0)
     #expect(text.contains(Self.indistinct + " (50.0 %)"), "\(text)")
     #expect(text.contains(Self.little + " there, and a transfer gap then means nothing."))
   }
@@ -196,7 +196,8 @@ import Testing
     let text = try example.report()
     #expect(
       text.contains("**Without an answer: 10 of 200 examples of English validation.** Their logits"))
-    #expect(text.contains("labels **80 %** of the English validation examples correctly"))
+    #expect(!text.contains("Never a finite") && !text.contains("iverged"))
+    #expect(text.contains("labels **80.0 %** of the English validation examples correctly"))
     // Loss, area and calibration are not known of a split with one such example.
     #expect(text.contains("| English validation | 200 | not a number | 80.0 % ["), "\(text)")
     #expect(text.contains("] | – | – |"))
@@ -214,6 +215,7 @@ import Testing
     ]
     let text = try example.report()
     #expect(text.contains("**Without an answer: 200 of 200 examples of English validation.**"))
+    #expect(text.contains("**Not a finite number after epoch 2: English validation loss**"))
     #expect(text.contains("is not known, since"), "\(text)")
     #expect(!text.contains("negative transfer gap") && !text.contains(Self.little))
   }

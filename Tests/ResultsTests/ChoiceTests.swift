@@ -129,6 +129,34 @@ import Testing
     #expect(found.regret?.difference.value == 0, "the same epoch is chosen")
   }
 
+  /// The epoch with the most right answers is not the best if it leaves one example without an answer.
+  @Test func anEpochWithoutAnAnswerIsNeverSelected() throws {
+    var tiny = TinyRun()
+    tiny.settings = ["select=best_source_validation"]
+    func results(missing: Int) throws -> RunResults {
+      try tinyResults(tiny) { directory in
+        for (epoch, correct) in [(1, 50), (2, 90), (3, 60)] {
+          let all = predictions(correct)
+          let logits = all.logits.enumerated().map { place, value in
+            epoch == 2 && place >= all.logits.count - 3 * missing ? Float.nan : value
+          }
+          try Predictions(
+            classes: 3, logits: logits, labels: all.labels, ids: all.ids, mode: .evaluation
+          ).write(to: directory.predictions(epoch: epoch, english))
+        }
+      }.results
+    }
+    #expect(try results(missing: 0).selectedEpoch == 2)
+    let found = try results(missing: 1)
+    #expect(found.selectedEpoch == 3 && found.epochOfHighestAccuracy(english) == 3)
+    let best = try #require(found.epochChoice(for: found.targets[0])?.rows)
+    #expect(best.map(\.epoch)[1] == 3)
+    // It counts as wrong all the same: one of the ten wrong ones.
+    let result = try #require(found.byEpoch[english]?[1])
+    #expect(result.unanswered == 1 && result.accuracy == 0.9 && result.loss.isNaN)
+    #expect(result.absent.isEmpty && result.isNotFinite(.loss) && !result.isWithoutAnswers)
+  }
+
   @Test func aHistoryHasNumbersWithoutIntervals() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write(

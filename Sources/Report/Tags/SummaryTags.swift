@@ -149,22 +149,27 @@ struct LossStateTags: TagSource {
   /// A single step without a finite loss makes the running mean of its epoch so, and may have been left out.
   let deciding: String
   let isDecidingFinite: Bool
-  let isDecidingEverFinite: Bool
+  let isDivergedFromStart: Bool
   let hasOthers: Bool
 
   init(_ results: RunResults) {
     let series = [Part.validation, .train].compactMap { part -> (Part, [SplitResult])? in
       let all = results.byEpoch[Split(results.source.code, part)] ?? []
-      return all.contains { !$0.absent.contains(.loss) } ? (part, all) : nil
+      return all.contains(where: isKnown) ? (part, all) : nil
     }
+    // Where single examples have no answer, the loss of the others is not known, and those are named.
+    func isKnown(_ result: SplitResult) -> Bool {
+      !result.absent.contains(.loss) && (result.unanswered == 0 || result.isWithoutAnswers)
+    }
+    func isNotFinite(_ result: SplitResult) -> Bool { isKnown(result) && !result.loss.isFinite }
     func name(_ part: Part) -> String { markdown("\(results.source.name) \(partName(part)) loss") }
     func isEverFinite(_ all: [SplitResult]) -> Bool { all.contains { $0.loss.isFinite } }
     neverFinite = NumberFormat.list(series.filter { !isEverFinite($0.1) }.map { name($0.0) })
     deciding = series.first.map { name($0.0) } ?? ""
-    isDecidingFinite =
-      series.first.map { !$0.1[results.selectedEpoch - 1].isNotFinite(.loss) } ?? true
-    isDecidingEverFinite = series.first.map { isEverFinite($0.1) } ?? true
-    hasOthers = series.contains { $0.1.contains { $0.isNotFinite(.loss) } }
+    let decides = series.first?.1 ?? []
+    isDecidingFinite = decides.isEmpty || !isNotFinite(decides[results.selectedEpoch - 1])
+    isDivergedFromStart = !isEverFinite(decides) && (decides.first.map(isNotFinite) ?? false)
+    hasOthers = series.contains { $0.1.contains(where: isNotFinite) }
   }
 
   static let tags: [TagDefinition<LossStateTags>] = [
@@ -173,16 +178,16 @@ struct LossStateTags: TagSource {
       "deciding", \.deciding, "the loss that speaks of the model: validation's, else training's"),
     .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
     .condition(
-      "is_diverged_from_start", \.isDivergedFromStart, "whether the one that speaks of the model was"),
+      "is_diverged_from_start", \.isDivergedFromStart,
+      "whether the one that speaks of the model was not, from the first epoch on"),
     .condition(
       "is_diverged", \.isDiverged,
-      "whether that one is not finite after the epoch that counts, but was at times"),
+      "whether that one is not finite after the epoch that counts, but was not so from the start"),
     .condition(
       "is_unstable", \.isUnstable, "whether losses were not finite at times, but it is in the end"),
   ]
 
   private var isNeverFinite: Bool { !neverFinite.isEmpty }
-  private var isDivergedFromStart: Bool { !isDecidingEverFinite }
-  private var isDiverged: Bool { isDecidingEverFinite && !isDecidingFinite }
+  private var isDiverged: Bool { !isDivergedFromStart && !isDecidingFinite }
   private var isUnstable: Bool { hasOthers && neverFinite.isEmpty && !isDiverged }
 }
