@@ -106,7 +106,10 @@ private func caption(_ name: String, _ confusion: ConfusionMatrix, _ labels: [St
   if confusion.unanswered > 0 {
     sentence += "; without an answer, and in no column: \(confusion.unanswered)"
   }
-  let never = classes.filter { confusion.predicted($0) == 0 && confusion.support($0) > 0 }
+  let never = classes.filter {
+    confusion.predicted($0) == 0 && confusion.support($0) > 0
+      && confusion.unanswered < confusion.total
+  }
   if !never.isEmpty {
     sentence += "; never predicted: \(inWords(never.map { className($0, labels) }))"
   }

@@ -52,23 +52,22 @@ public struct BaselineCheck: Sendable {
 }
 
 extension RunResults {
-  /// The part of the data that speaks of a baseline: test if every language has it, else validation.
-  public var partOfBaselines: Part {
-    let languages = [source] + targets
-    func all(_ part: Part) -> Bool {
-      languages.allSatisfy { selected[Split($0.code, part)] != nil }
-    }
-    if all(.test) { return .test }
-    return selected[Split(source.code, .validation)] == nil ? .test : .validation
-  }
-
-  /// Compares source and targets with their most frequent classes after the selected epoch, on one part;
-  /// languages without predictions there are left out.
-  public func baselineChecks(on part: Part) -> [BaselineCheck] {
+  /// Compares source and targets with their most frequent classes after the selected epoch, on the final part;
+  /// a language that lacks it on the part that it has. Languages without predictions are left out.
+  public func baselineChecks() -> [BaselineCheck] {
+    let final = finalSplit
+    let places: [(language: Language, part: Part?)] =
+      [(source, final.part)]
+      + targets.map { target in
+        final.targets.contains(target)
+          ? (target, final.part)
+          : (target, final.setApart.first { $0.language == target }?.part)
+      }
     var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] = []
-    for language in [source] + targets {
-      let split = Split(language.code, part)
-      guard let predictions = predictions[split], let estimates = estimates(split) else { continue }
+    for (language, part) in places {
+      guard let split = part.map({ Split(language.code, $0) }), let predictions = predictions[split],
+        let estimates = estimates(split)
+      else { continue }
       let counts = estimates.classCounts
       let majority = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) }
       let pairs = PairedHits(predictions.outcomes, predictions.labels.map { $0 == majority })

@@ -65,6 +65,8 @@ public struct RunResults: Sendable {
   public let brierScores: [Split: Double]
   /// What the tokenizer made of the examples, read when asked for.
   let examples: ExampleStore
+  /// Gaps that were asked for.
+  let gapStore: GapStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
@@ -103,7 +105,7 @@ public struct RunResults: Sendable {
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
-    examples = ExampleStore(run)
+    (examples, gapStore) = (ExampleStore(run), GapStore())
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.disagreements, self.warnings) = (absences, disagreements, warnings)
     for target in targets { validationGaps[target.code] = gapsByEpoch(to: target) }
@@ -137,9 +139,12 @@ public struct RunResults: Sendable {
 
   /// The gap to a target on one part after the selected epoch; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
-    guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
-    else { return nil }
-    return TransferGap(source: a, target: b, isParallel: isParallel)
+    let split = Split(target.code, part)
+    if let known = gapStore[accuracy: split] { return known }
+    guard let a = selected[Split(source.code, part)], let b = selected[split] else { return nil }
+    let gap = TransferGap(source: a, target: b, isParallel: isParallel)
+    gapStore[accuracy: split] = gap
+    return gap
   }
 
   /// Whether the configuration declares that row i of every language's split is the same text.

@@ -219,4 +219,156 @@ import Testing
     #expect(text.contains("is not known, since"), "\(text)")
     #expect(!text.contains("negative transfer gap") && !text.contains(Self.little))
   }
+
+  // MARK: One source for a number
+
+  /// Where log and predictions disagree, both numbers are named, and no table mixes them.
+  @Test func aLogThatSaysSomethingElseIsNotMixedIn() throws {
+    var example = ForeignCase()
+    example.map = "source: en\n"
+    example.history =
+      #"{"epoch": [1, 2], "val_en_accuracy": [0.5, 0.62], "val_de_accuracy": [0.4, 0.6]}"#
+    example.splits = [
+      ("en.validation", ForeignCase.counts((100, 80), (100, 80))),
+      ("de.validation", ForeignCase.counts((100, 60), (100, 60))),
+    ]
+    let folder = try TemporaryFolder()
+    let results = try example.results(in: folder)
+    #expect(results.disagreements == [Split("en", .validation)])
+    #expect(results.byEpoch[Split("en", .validation)]?.map(\.accuracy) == [0.5, 0.62])
+    let text = try Report(results: results, figures: []).markdown()
+    #expect(
+      text.contains(
+        "the log gives 0.62 as accuracy of en.validation, the stored predictions give 0.8; the latter "
+          + "is reported. Curves by epoch stay as they were logged."), "\(text)")
+    #expect(!text.contains("62.0 %") && !text.contains("62 %"), "only the warning has the log's number")
+    #expect(!text.contains("## Which Epoch"))
+    #expect(text.contains("Which epoch to take for German: the log and the predictions disagree"))
+    #expect(text.contains("all others are computed from the predictions"))
+  }
+
+  @Test func aLogThatSaysTheSameIsTheSameSource() throws {
+    var example = ForeignCase()
+    example.map = "source: en\n"
+    example.history =
+      #"{"epoch": [1, 2], "val_en_accuracy": [0.5, 0.8], "val_de_accuracy": [0.4, 0.6]}"#
+    example.splits = [
+      ("en.validation", ForeignCase.counts((100, 80), (100, 80))),
+      ("de.validation", ForeignCase.counts((100, 60), (100, 60))),
+    ]
+    let folder = try TemporaryFolder()
+    let results = try example.results(in: folder)
+    #expect(results.disagreements.isEmpty && results.warnings.isEmpty)
+    #expect(try Report(results: results, figures: []).markdown().contains("## Which Epoch"))
+  }
+
+  // MARK: A log without evaluations
+
+  @Test func trainingValuesAreNoEvaluations() throws {
+    let folder = try TemporaryFolder()
+    let lines = (1...50).map { #"{"step": \#($0 * 10), "epoch": \#(Double($0) / 50), "loss": 1.5}"# }
+    try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: folder.path + "/log.jsonl")
+    let text = try Report(results: RunResults(Run(folder.path)), figures: []).markdown()
+    #expect(text.contains("| **Epochs** | 50 logged training values up to epoch 1 |"), "\(text)")
+    #expect(!text.contains("evaluations up to"))
+  }
+
+  // MARK: Which epoch
+
+  /// The sentences of a choice, by what was chosen and what is known.
+  @Test(arguments: [
+    ("last", false, ["In this run nothing was chosen: the configuration takes the last epoch."]),
+    ("best_source_validation", true, ["do not clearly rise and fall together. That source"]),
+  ])
+  func onlyAChoiceIsWarnedOf(_ select: String, _ warns: Bool, _ expected: [String]) throws {
+    var tiny = TinyRun()
+    (tiny.epochs, tiny.plannedEpochs) = (6, 6)
+    tiny.settings = ["select=\(select)"]
+    let folder = try TemporaryFolder()
+    try tiny.write(to: folder.path)
+    let directory = RunDirectory(folder.path)
+    // English rises, German falls a little after the first epoch; on test nothing is lost.
+    for epoch in 1...6 {
+      for (split, correct) in [
+        (Split("en", .validation), 60 + 20 * epoch), (Split("de", .validation), epoch == 1 ? 60 : 102 - epoch),
+        (Split("de", .test), 100),
+      ] {
+        try Predictions(
+          classes: 3,
+          logits: (0..<200).flatMap { row in
+            (0..<3).map { ($0 == row % 3) == (row < correct) ? Float(1) : 0 }
+          }, labels: (0..<200).map { $0 % 3 }, ids: Array(0..<200), mode: .evaluation
+        ).write(to: directory.predictions(epoch: epoch, split))
+      }
+    }
+    let text = try Report(results: RunResults(Run(folder.path)), figures: []).markdown()
+    for words in expected { #expect(text.contains(words), "\(words)\n\(text)") }
+    #expect(text.contains("is unreliable for German") == warns)
+    #expect(text.contains("validation accuracy over the epochs after the first: "))
+    #expect(text.contains("points of German test accuracy"))
+  }
+
+  @Test func oneEpochHasNoSectionOnChoosing() throws {
+    var tiny = TinyRun()
+    (tiny.epochs, tiny.plannedEpochs) = (1, 1)
+    let folder = try TemporaryFolder()
+    try tiny.write(to: folder.path)
+    let text = try Report(results: RunResults(Run(folder.path)), figures: []).markdown()
+    #expect(!text.contains("## Which Epoch") && !text.contains("unreliable"))
+  }
+
+  /// An upper bound is one because of how it was measured, whatever columns the table has.
+  @Test func anUpperBoundSaysWhy() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(
+      #"{"english_val_accuracies": [0.6, 0.8, 0.7], "target_val_accuracies": [0.7, 0.5, 0.6]}"#,
+      to: folder.path + "/training_history.json")
+    let text = try Report(results: RunResults(Run(folder.path)), figures: []).markdown()
+    #expect(
+      text.contains(
+        "20.0 points of Target validation accuracy; it is measured on the examples that the oracle was "
+          + "chosen by, which makes it an upper bound."), "\(text)")
+    #expect(!text.contains("no test split"))
+  }
+
+  // MARK: Small groups
+
+  @Test func aSmallClassIsNamedAndNotDecomposed() throws {
+    var example = ForeignCase()
+    example.splits = [
+      ("en.validation", ForeignCase.counts((100, 80), (100, 80))),
+      ("target.validation", ForeignCase.counts((100, 60), (3, 2))),
+    ]
+    let text = try example.report()
+    #expect(
+      text.contains(
+        "Too small to say anything of, with fewer than 20 examples of a language: yes. The gap is not "
+          + "decomposed"), "\(text)")
+    #expect(text.contains("| yes | 80 % [") || text.contains("| yes | 80.0 % (100) | – (3) | – |"))
+    #expect(!text.contains("hold different shares of classes"))
+    example.splits[1].counts = ForeignCase.counts((100, 60), (20, 12))
+    let enough = try example.report()
+    #expect(enough.contains("hold different shares of classes") && !enough.contains("Too small"))
+  }
+
+  // MARK: Decimals
+
+  /// Every number of a column has as many decimals as the others.
+  @Test func columnsHaveTheSameDecimals() throws {
+    var example = ForeignCase()
+    example.splits = [
+      ("en.validation", ForeignCase.counts((2000, 1700), (2000, 1650))),
+      ("target.validation", ForeignCase.counts((20, 15), (20, 12))),
+    ]
+    let text = try example.report()
+    let lines = text.split(separator: "\n").filter {
+      $0.hasPrefix("| English validation | 4,000") || $0.hasPrefix("| Target validation | 40 |")
+    }
+    try #require(lines.count == 2)
+    let rows = lines.map { $0.split(separator: "|").map { $0.split(separator: " ").first.map(String.init) ?? "" } }
+    for column in 2...6 {
+      let decimals = rows.map { $0[column].split(separator: ".").dropFirst().first?.count ?? 0 }
+      #expect(decimals[0] == decimals[1], "\(rows.map { $0[column] })")
+    }
+  }
 }

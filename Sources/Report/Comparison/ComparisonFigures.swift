@@ -215,15 +215,8 @@ struct ComparisonFigures: Sendable {
   private static func gap(
     _ name: ComparedConfiguration, _ group: RunGroup, to target: String, _ part: Part
   ) -> ComparedValue {
-    if let contrast = contrast(.transferGap(target: target, part), of: [(1, group)]) {
-      let estimate = contrast.estimate
-      return ComparedValue(
-        name, estimate.value, estimate.interval.map { $0.lower...$0.upper })
-    }
-    let summary = group.summary { run in
-      guard let target = run.targets.first(where: { $0.code == target }) else { return nil }
-      return run.selectedGap(to: target, part)?.gap
-    }
-    return ComparedValue(name, summary?.mean.value ?? .nan)
+    let gap = group.gap(.accuracy, to: target, part)
+    return ComparedValue(
+      name, gap?.value ?? .nan, gap?.interval.map { $0.lower...$0.upper })
   }
 }

@@ -137,7 +137,7 @@ struct AnswerTags: TagSource {
     estimand = markdown(words.estimand)
     self.figure = figure
     neededOf = markdown(
-      answer.question.claim.metric == .transferGap
+      answer.question.claim.metric.isTransferGap
         ? "of either language" : words.split.map { "of \($0)" } ?? "")
     absence = answer.absence.map { markdown($0) }
     verdict = answer.judgement?.verdict.rawValue ?? Verdict.undecided.rawValue
@@ -245,7 +245,8 @@ extension ComparedOrigins {
     let names = claim.first.names + claim.second.names
     let places = answers.groups.indices.filter { names.contains(answers.groups[$0].name) }
     switch (claim.metric, claim.split) {
-    case (.transferGap, let split?): return gap(to: split.language, split.part, of: places)
+    case (.transferGap, let split?), (.transferGapMacroF1, let split?):
+      return gap(to: split.language, split.part, of: places)
     case (.secondsPerEpoch, _):
       let field = answer.cost == .seconds ? "seconds" : "multiply_adds"
       return Evidence(places.flatMap { group($0) { $0.epochs(field) }.origins })

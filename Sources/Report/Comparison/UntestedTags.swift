@@ -48,7 +48,7 @@ struct UntestedTags: TagSource {
     let askedSplits = distinct(
       definition.questions.flatMap { question -> [Split] in
         guard let split = question.claim.split else { return [] }
-        let isGap = question.claim.metric == .transferGap
+        let isGap = question.claim.metric.isTransferGap
         return [split] + (isGap ? runs.prefix(1).map { Split($0.source.code, split.part) } : [])
       })
     asked = examples(askedSplits.flatMap { split in all.filter { $0.split == split } })
@@ -109,6 +109,7 @@ extension Claim.Metric {
     case .macroF1: "macro F1"
     case .loss: "loss"
     case .transferGap: "the transfer gap"
+    case .transferGapMacroF1: "the transfer gap in macro F1"
     case .secondsPerEpoch: "time"
     }
   }

@@ -13,8 +13,6 @@ struct EpochChoiceTags: TagSource {
   let correlation: EstimateTags?
   let epochs: PrintedNumber
   let leastEpochs: PrintedNumber
-  let isChosenOnSource: Bool
-  let isChosenByOthers: Bool
   let hasTooFewEpochs: Bool
   let isCorrelationDoubtful: Bool
   let isRegretCertain: Bool
@@ -46,8 +44,6 @@ struct EpochChoiceTags: TagSource {
     }
     epochs = series.plain(results.epochs)
     leastEpochs = Evidence.definition("epoch-correlation").count(EpochChoice.leastEpochs)
-    isChosenOnSource = choice.isChosenOnSource
-    isChosenByOthers = results.run.experiment == nil
     hasTooFewEpochs = results.epochs - 1 < EpochChoice.leastEpochs
     isCorrelationDoubtful = choice.warnings.contains(.correlationNotPositive)
     isRegretCertain = choice.warnings.contains(.regretMatters)
@@ -73,12 +69,6 @@ struct EpochChoiceTags: TagSource {
       "least_epochs", \.leastEpochs, "how many epochs after the first a correlation needs"),
     .condition(
       "has_too_few_epochs", \.hasTooFewEpochs, "whether there are fewer epochs after the first"),
-    .condition(
-      "is_chosen_on_source", \.isChosenOnSource,
-      "whether the configuration selects the best epoch on source validation"),
-    .condition(
-      "is_chosen_by_others", \.isChosenByOthers,
-      "whether the log is of another program, which does not say how its epoch was chosen"),
     .condition(
       "is_unreliable", \.isUnreliable,
       "whether choosing on the source is unreliable, and an epoch was chosen so or it would matter"),

@@ -145,7 +145,7 @@ struct GapAnalysisTags: TagSource {
   let part: String
   let groups: [GapGroupTags]
   let leastExamples: PrintedNumber
-  let tooSmall: [EntryTags]
+  let tooSmall: String?
   let decompositions: [DecompositionTags]
   let texts: [TextFactsTags]
 
@@ -171,7 +171,8 @@ struct GapAnalysisTags: TagSource {
       let present = breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
       groups += present.map { GapGroupTags($0, name($0), results.labels, source, goal) }
       tooSmall += present.filter(\.isTooSmall).map { group in
-        group.label.map { results.labels[$0] } ?? name(group)?.text ?? what
+        // Quarters that are too small have joined their neighbours; only all texts together can be too few.
+        group.label.map { markdown(results.labels[$0]) } ?? what
       }
       if let decomposition = breakdown.decomposition {
         decompositions.append(DecompositionTags(what, decomposition, source + goal))
@@ -203,7 +204,7 @@ struct GapAnalysisTags: TagSource {
     self.groups = aligned(groups, \.source, \.target, \.gap)
     self.decompositions = aligned(decompositions, \.composition, \.within)
     leastExamples = Evidence.definition("gap-by-group").count(Breakdown.leastExamples)
-    self.tooSmall = EntryTags.numbered(tooSmall)
+    self.tooSmall = tooSmall.isEmpty ? nil : NumberFormat.list(tooSmall)
     self.texts = aligned(
       [
         analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
@@ -228,7 +229,7 @@ struct GapAnalysisTags: TagSource {
     .number(
       "least_examples", \.leastExamples,
       "from how many examples of either language on a group says something"),
-    .list("too_small", \.tooSmall, "the groups that have fewer"),
+    .optionalText("too_small", \.tooSmall, "the groups that have fewer, in a row"),
     .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
     .list("texts", \.texts, "what the tokenizer made of either language"),
   ]

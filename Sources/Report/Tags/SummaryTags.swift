@@ -10,13 +10,13 @@ struct SummaryTags: TagSource {
   let examples: PrintedNumber?
   let baseline: BaselineCheckTags?
   let targetBaselines: [BaselineCheckTags]
-  let above: [BaselineCheckTags]
+  let above: String?
   let unanswered: [UnansweredTags]
   let losses: LossStateTags
   let isSelectedLast: Bool
 
   init(_ results: RunResults, _ origins: Origins) {
-    let split = Split(results.source.code, results.partOfBaselines)
+    let split = Split(results.source.code, results.finalSplit.part)
     let result = results.selected[split]
     let from = origins.split(split)
     part = partName(split.part)
@@ -29,11 +29,12 @@ struct SummaryTags: TagSource {
     accuracy = estimate?.value
     interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
-    let checks = results.baselineChecks(on: split.part)
+    let checks = results.baselineChecks()
     baseline = checks.first { $0.split == split }.map { BaselineCheckTags($0, origins) }
     let targets = checks.filter { $0.split != split }
     targetBaselines = targets.filter { $0.verdict != .above }.map { BaselineCheckTags($0, origins) }
-    above = targets.filter { $0.verdict == .above }.map { BaselineCheckTags($0, origins) }
+    let names = targets.filter { $0.verdict == .above }.map { markdown($0.language.name) }
+    above = names.isEmpty ? nil : NumberFormat.list(names)
     unanswered = UnansweredTags.all(results, origins)
     losses = LossStateTags(results)
     isSelectedLast = results.run.experiment?.select ?? .last == .last
@@ -50,7 +51,7 @@ struct SummaryTags: TagSource {
     .list(
       "target_baselines", \.targetBaselines,
       "the targets that do not do better than always naming their most frequent class"),
-    .list("targets_above", \.above, "the targets that do"),
+    .optionalText("targets_above", \.above, "the targets that do, in a row"),
     .list("unanswered", \.unanswered, "splits with examples that have no answer"),
     .section("losses", \.optionalLosses, "which losses of the source are not finite"),
     .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts by choice"),
