@@ -26,6 +26,7 @@ struct ReportData: TagSource {
   let environment: EnvironmentTags?
   let results: [SplitTags]
   let baselines: [BaselineTags]
+  let final: FinalTags
   let gaps: [GapTags]
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
@@ -77,6 +78,7 @@ struct ReportData: TagSource {
     let rows = SplitTags.rows(results, origins)
     self.results = rows
     baselines = BaselineTags.groups(results, origins)
+    final = FinalTags(results, origins)
     gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
     choices = results.targets.compactMap { target in
       results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
@@ -120,16 +122,13 @@ struct ReportData: TagSource {
     .section("environment", \.environment, "what the run was computed with, if that is known"),
     .list("results", \.results, "one entry a split, after the selected epoch"),
     .list("baselines", \.baselines, "what answers score that never look at the text"),
+    .section("final", \.optionalFinal, "the part that final numbers are of, and all targets on it"),
     .list("gaps", \.gaps, "one entry a target language"),
     .list("choices", \.choices, "which epoch to take, one entry a target language"),
     .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
     .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
     .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
     .section("calibration", \.calibration, "calibration; absent without predictions"),
-    .list("behind", \.behind, "the gaps that are above zero"),
-    .list("ahead", \.ahead, "the gaps that are below zero"),
-    .list("undecided", \.undecided, "the gaps that cannot be told from zero"),
-    .list("unsure", \.unsure, "the gaps that have no interval or are not known"),
     .condition("has_many_targets", \.hasManyTargets, "whether there are more than two targets"),
     .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
     .list(
@@ -153,12 +152,7 @@ struct ReportData: TagSource {
 
   private var optionalSummary: SummaryTags? { summary }
   private var hasManyTargets: Bool { gaps.count > 2 }
-  private var behind: [GapTags] { gaps.filter { $0.first?.isPositive ?? false } }
-  private var ahead: [GapTags] { gaps.filter { $0.first?.isNegative ?? false } }
-  private var undecided: [GapTags] { gaps.filter { $0.first?.isIndistinct ?? false } }
-  private var unsure: [GapTags] {
-    gaps.filter { $0.first.map { $0.isWithoutInterval || $0.isUnknown } ?? false }
-  }
+  private var optionalFinal: FinalTags? { final }
   private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
   private var unreliableFor: String {
     NumberFormat.list(choices.filter(\.isUnreliable).map(\.language))

@@ -95,8 +95,9 @@ extension RunResults {
     return found
   }
 
+  /// `nil` where an accuracy is not known.
   private func partGap(to target: Language, _ part: Part) -> PartGap? {
-    guard let accuracy = selectedGap(to: target, part),
+    guard let accuracy = selectedGap(to: target, part), !accuracy.gap.isNaN,
       let macroF1 = selectedMacroF1Gap(to: target, part)
     else { return nil }
     return PartGap(part: part, accuracy: accuracy, macroF1: macroF1)
@@ -105,12 +106,11 @@ extension RunResults {
   private func makeFinalGaps() -> FinalGaps {
     let split = finalSplit
     func found(_ target: Language, _ part: Part, adjusted: Double?) -> FinalGap? {
-      partGap(to: target, part).map { gap in
-        let other: Part = part == .test ? .validation : .test
-        let otherGap = partGap(to: target, other).flatMap { $0.accuracy.gap.isNaN ? nil : $0 }
-        return FinalGap(
-          target: target, gap: gap, otherGap: otherGap, adjustedPValue: adjusted)
-      }
+      guard let gap = partGap(to: target, part) else { return nil }
+      return FinalGap(
+        target: target, gap: gap,
+        otherGap: partGap(to: target, part == .test ? .validation : .test),
+        adjustedPValue: adjusted)
     }
     let places: [(target: Language, part: Part)] =
       split.targets.map { ($0, split.part) }

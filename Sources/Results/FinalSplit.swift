@@ -3,7 +3,8 @@ public import RunLog
 /// Which part of the data a run's final numbers are measured on, and for which languages it can speak.
 ///
 /// Test, if the source and every target have results on it after the selected epoch; else validation. Numbers
-/// of two parts are never put side by side as if they were one: a language that lacks the part is set apart.
+/// of two parts are never put side by side as if they were one: a language that lacks the part is set apart. A
+/// target without any results has no say.
 public struct FinalSplit: Equatable, Sendable {
   /// Test or validation.
   public let part: Part
@@ -13,6 +14,9 @@ public struct FinalSplit: Equatable, Sendable {
   public let targets: [RunResults.Language]
   /// The targets that lack it.
   public let setApart: [SetApart]
+
+  /// The final part, then the other.
+  public var parts: [Part] { part == .test ? [.test, .validation] : [.validation, .test] }
 
   /// A target without results on the final part.
   public struct SetApart: Equatable, Sendable {
@@ -31,8 +35,9 @@ public struct FinalSplit: Equatable, Sendable {
     func has(_ language: RunResults.Language, _ part: Part) -> Bool {
       hasResults(Split(language.code, part))
     }
+    let scored = targets.filter { has($0, .validation) || has($0, .test) }
     let isTest =
-      ([source] + targets).allSatisfy { has($0, .test) }
+      ([source] + scored).allSatisfy { has($0, .test) }
       // A source with nothing but test results can be compared on nothing else.
       || has(source, .test) && !has(source, .validation)
     let (part, other): (Part, Part) = isTest ? (.test, .validation) : (.validation, .test)

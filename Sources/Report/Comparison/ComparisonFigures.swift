@@ -104,10 +104,9 @@ struct ComparisonFigures: Sendable {
           of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: subject)
       })
     let run = comparison.groups[0].runs[0]
-    // On test where both languages have one, else on validation.
-    let part = [Part.test, .validation].first { part in
-      run.targets.contains { run.selectedGap(to: $0, part) != nil }
-    }
+    // One part for all runs: test where each ends on it, else validation.
+    let runs = comparison.groups.flatMap(\.runs)
+    let part: Part = runs.allSatisfy { $0.finalSplit.part == .test } ? .test : .validation
     entries.append(
       Entry("gaps") { () throws(ComparisonAbsence) in
         try drawGaps(
@@ -115,10 +114,10 @@ struct ComparisonFigures: Sendable {
             ComparedGap(
               to: target.name,
               zip(names, comparison.groups).map {
-                Self.gap($0, $1, to: target.code, part ?? .test)
+                Self.gap($0, $1, to: target.code, part)
               })
           },
-          source: run.source.name, part: partName(part ?? .test), intervals: intervals,
+          source: run.source.name, part: partName(part), intervals: intervals,
           study: subject)
       })
     self.entries = entries

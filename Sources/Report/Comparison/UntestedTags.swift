@@ -55,15 +55,22 @@ struct UntestedTags: TagSource {
     let unasked = (runs.first.map { [$0.source] + $0.targets } ?? []).flatMap { language in
       [Part.validation, .test].map { Split(language.code, $0) }
     }.filter { runs.first?.selected[$0] != nil && !askedSplits.contains($0) }
+    let asks = Set(definition.questions.map(\.claim.metric))
     let metrics = Claim.Metric.allCases.filter { metric in
-      !definition.questions.contains { $0.claim.metric == metric }
+      // Either gap is a gap: where none is asked about, one name says so.
+      !asks.contains(metric)
+        && !(metric == .transferGapMacroF1 && !asks.contains(.transferGap))
     }
     func list(_ words: [String]) -> String? {
       definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
     }
     unaskedSplits = list(unasked.map(words))
     unaskedConfigurations = list(answers.unasked)
-    unaskedMetrics = list(metrics.map(\.words))
+    unaskedMetrics = list(
+      metrics.map { metric in
+        metric == .transferGap && asks.contains(.transferGapMacroF1)
+          ? "the transfer gap in accuracy" : metric.words
+      })
     claims = tested > 1 ? origins.text("answers[].p_value").count(tested) : nil
   }
 

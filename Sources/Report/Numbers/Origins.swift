@@ -4,7 +4,7 @@ internal import Storage
 
 /// Finds the places in a run directory that the run's numbers come from.
 struct Origins {
-  private let results: RunResults
+  let results: RunResults
   /// What the names of files are relative to; `nil` for the run's own folder.
   private let folder: String?
   /// From there to the run's folder, such as `runs/a/`; empty for the run's own.

@@ -2,7 +2,7 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
-/// How a language's examples were labelled, on test, or on validation where there is no test.
+/// How a language's examples were labelled, on the final part, or on the other where it lacks that.
 struct LanguageTags: TagSource {
   let language: String
   let part: String
@@ -22,7 +22,7 @@ struct LanguageTags: TagSource {
     _ results: RunResults, _ origins: Origins, showsExamples: Bool
   ) throws -> [LanguageTags] {
     let found = try ([results.source] + results.targets).compactMap { language -> LanguageTags? in
-      let splits = [Split(language.code, .test), Split(language.code, .validation)]
+      let splits = results.finalSplit.parts.map { Split(language.code, $0) }
       guard let split = splits.first(where: { results.selected[$0]?.confusion != nil }) else {
         return nil
       }

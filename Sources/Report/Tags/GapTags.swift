@@ -7,42 +7,81 @@ struct GapTags: TagSource {
   let language: String
   let validation: GapPartTags?
   let test: GapPartTags?
+  /// The final part's, then the other's.
+  let inOrder: [GapPartTags]
   let parts: GapAnalysisTags?
 
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
     language = markdown(target.name)
-    validation = results.selectedGap(to: target, .validation).map {
-      GapPartTags($0, target, .validation, results, origins)
+    func part(_ part: Part) -> GapPartTags? {
+      results.selectedGap(to: target, part).map {
+        GapPartTags($0, target, part, results, origins)
+      }
     }
-    test = results.selectedGap(to: target, .test).map {
-      GapPartTags($0, target, .test, results, origins)
-    }
+    (validation, test) = (part(.validation), part(.test))
+    inOrder = (results.finalSplit.part == .test ? [test, validation] : [validation, test])
+      .compactMap { $0 }
     parts = try GapAnalysisTags(target, results, origins)
     if validation == nil, test == nil { return nil }
   }
-
-  /// The part that the first sentence is about.
-  var first: GapPartTags? { validation ?? test }
-
-  /// The gap on test, where there is one on validation too.
-  var alsoTest: GapPartTags? { validation == nil ? nil : test }
 
   static let tags: [TagDefinition<GapTags>] = [
     .text("language", \.language, "the target language"),
     .section("validation", \.validation, "the gap on the validation splits"),
     .section("test", \.test, "the gap on the test splits"),
-    .section("first", \.first, "the gap on validation, or on test where there is no other"),
-    .section("also_test", \.alsoTest, "the gap on test, where there is one on validation too"),
+    .list("in_order", \.inOrder, "the gaps on both parts, the final one first"),
     .section("parts", \.parts, "what the gap is made of; absent without predictions"),
   ]
 }
 
-/// A transfer gap on one part of the data, and what it means.
+/// A gap on the final part, or on the part that a language set apart has, and what it shows.
+struct FinalGapTags: TagSource {
+  let language: String
+  let gap: GapPartTags
+  let otherGap: GapPartTags?
+  let finding: FinalGap.Finding
+  let isOnlyBeforeCorrection: Bool
+
+  init(_ gap: FinalGap, _ results: RunResults, _ origins: Origins) {
+    language = markdown(gap.target.name)
+    func tags(_ part: PartGap) -> GapPartTags {
+      GapPartTags(part.accuracy, gap.target, part.part, results, origins)
+    }
+    self.gap = tags(gap.gap)
+    otherGap = gap.otherGap.map(tags)
+    (finding, isOnlyBeforeCorrection) = (gap.finding, gap.isOnlyBeforeCorrection)
+  }
+
+  var isPositive: Bool { finding == .sourceAhead }
+  var isNegative: Bool { finding == .targetAhead }
+  var isIndistinct: Bool { finding == .indistinct && !isOnlyBeforeCorrection }
+  var isUntested: Bool { finding == .untested }
+
+  static let tags: [TagDefinition<FinalGapTags>] = [
+    .text("language", \.language, "the target language"),
+    .section("gap", \.optionalGap, "the gap"),
+    .section("other", \.otherGap, "the gap on the other part, where both languages have it"),
+    .condition(
+      "is_positive", \.isPositive, "whether the source is ahead, after that correction"),
+    .condition("is_negative", \.isNegative, "whether the target is, likewise"),
+    .condition("is_indistinct", \.isIndistinct, "whether the gap's own interval holds zero"),
+    .condition(
+      "is_only_before_correction", \.isOnlyBeforeCorrection,
+      "whether it leaves out zero, but the correction leaves it open"),
+    .condition("is_untested", \.isUntested, "whether no test is possible"),
+  ]
+
+  private var optionalGap: GapPartTags? { gap }
+}
+
+/// A transfer gap on one part of the data.
 struct GapPartTags: TagSource {
   let part: String
   let gap: EstimateTags?
+  let macroF1Gap: EstimateTags?
   let relative: EstimateTags?
   let smallestDetectable: PrintedNumber?
+  let adjustedPValue: PrintedNumber?
   let methodAnchor: String
   let accuracy: EstimateTags?
   let sourceAccuracy: EstimateTags?
@@ -50,11 +89,7 @@ struct GapPartTags: TagSource {
   let size: PrintedNumber
   let sizeInterval: PrintedNumber?
   let isPaired: Bool
-  let isPositive: Bool
-  let isNegative: Bool
-  let isIndistinct: Bool
   let isVague: Bool
-  let isWithoutInterval: Bool
   let isUnknown: Bool
 
   init(
@@ -73,6 +108,9 @@ struct GapPartTags: TagSource {
       isUnknown
       ? EstimateTags(nil, .points, "transfer-gap", from: both)
       : EstimateTags(absolute, .points, "transfer-gap", from: both)
+    macroF1Gap = results.selectedMacroF1Gap(to: target, part).flatMap {
+      $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: both)
+    }
     methodAnchor = absolute.method.anchor
     relative = gap.difference.map {
       EstimateTags($0.relative, .change, "transfer-gap", from: both)
@@ -82,6 +120,11 @@ struct GapPartTags: TagSource {
         both.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
           .defined("smallest-detectable-gap")
       }
+    }
+    adjustedPValue = results.finalGaps.gap(to: target).flatMap { final in
+      guard final.gap.part == part, let value = final.adjustedPValue else { return nil }
+      // The correction is over all targets, so every language's answers are behind the number.
+      return origins.testedGaps.probability(value).defined("several-targets")
     }
     func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
       EstimateTags(
@@ -108,21 +151,24 @@ struct GapPartTags: TagSource {
       ).defined(absolute.method.anchor)
     }
     isPaired = gap.isPaired
-    isWithoutInterval = !isUnknown && gap.interval == nil
-    isIndistinct = !isUnknown && gap.interval?.contains(0) ?? false
     // Twenty points between the ends: an answer of any practical size would fit in.
-    isVague = isIndistinct && gap.interval.map { $0.upper - $0.lower > 0.2 } ?? false
-    isPositive = !isUnknown && gap.interval.map { $0.lower > 0 } ?? false
-    isNegative = !isUnknown && gap.interval.map { $0.upper < 0 } ?? false
+    isVague =
+      !isUnknown && gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
   }
 
   static let tags: [TagDefinition<GapPartTags>] = [
     .text("part", \.part, "validation or test"),
     .section("gap", \.gap, "source minus target accuracy in percentage points, with its sign"),
+    .section(
+      "macro_f1", \.macroF1Gap,
+      "source minus target macro F1, with its sign; absent if one is not known"),
     .section("relative", \.relative, "the gap as a share of the source's accuracy"),
     .optionalNumber(
       "smallest_detectable", \.smallestDetectable,
       "the smallest gap in percentage points that as many examples show with 80 % power"),
+    .optionalNumber(
+      "adjusted_p_value", \.adjustedPValue,
+      "of no gap in accuracy, after Holm's correction over the targets; only of the final part"),
     .text("method_anchor", \.methodAnchor, "the section of metrics.md that defines the interval"),
     .section("accuracy", \.accuracy, "the target's accuracy"),
     .section("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
@@ -131,11 +177,8 @@ struct GapPartTags: TagSource {
     .optionalNumber(
       "size_interval", \.sizeInterval, "its 95 % interval, turned to the side of the gap"),
     .condition("is_paired", \.isPaired, "whether the same texts were compared"),
-    .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
-    .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
-    .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),
-    .condition("is_vague", \.isVague, "whether it does and is wider than 20 points"),
-    .condition("is_without_interval", \.isWithoutInterval, "whether no interval is known"),
+    .condition(
+      "is_vague", \.isVague, "whether the interval holds zero and is wider than 20 points"),
     .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
   ]
 }
@@ -149,10 +192,10 @@ struct GapAnalysisTags: TagSource {
   let decompositions: [DecompositionTags]
   let texts: [TextFactsTags]
 
-  /// On test, which is no split that an epoch was chosen by, or else on validation.
+  /// On the final part, or on the other where there is no gap on that.
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
     var found: (analysis: GapAnalysis, part: Part)?
-    for part in [Part.test, .validation] where found == nil {
+    for part in results.finalSplit.parts where found == nil {
       found = try results.gapAnalysis(to: target, part).map { ($0, part) }
     }
     guard let (analysis, part) = found else { return nil }
@@ -224,7 +267,7 @@ struct GapAnalysisTags: TagSource {
   }
 
   static let tags: [TagDefinition<GapAnalysisTags>] = [
-    .text("part", \.part, "the splits that were taken apart: test, else validation"),
+    .text("part", \.part, "the splits that were taken apart"),
     .list("groups", \.groups, "examples by class, by length and by tokens per word"),
     .number(
       "least_examples", \.leastExamples,

@@ -4,7 +4,6 @@ internal import RunLog
 
 /// What the run found, for the first paragraph.
 struct SummaryTags: TagSource {
-  let part: String
   let accuracy: PrintedNumber?
   let interval: PrintedNumber?
   let examples: PrintedNumber?
@@ -19,7 +18,6 @@ struct SummaryTags: TagSource {
     let split = Split(results.source.code, results.finalSplit.part)
     let result = results.selected[split]
     let from = origins.split(split)
-    part = partName(split.part)
     let estimate = result.flatMap { result in
       result.accuracy.isFinite
         ? EstimateTags(
@@ -41,10 +39,9 @@ struct SummaryTags: TagSource {
   }
 
   static let tags: [TagDefinition<SummaryTags>] = [
-    .text("part", \.part, "test if every language has it, else validation"),
-    .optionalNumber("accuracy", \.accuracy, "accuracy on that part of the source, if known"),
+    .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
-    .optionalNumber("examples", \.examples, "the examples there, with the noun"),
+    .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
     .section(
       "baseline", \.baseline,
       "how that compares with always naming the most frequent class; absent without predictions"),

@@ -23,7 +23,8 @@ import Testing
     let truth = population.truth()
     // A target whose network does worse; its truth is that of the medium population.
     let other = Self.populations[(place + 1) % 3]
-    let gap = truth.accuracy - other.truth().accuracy
+    let otherTruth = other.truth()
+    let gap = truth.accuracy - otherTruth.accuracy
     var random = SplitMix64(seed: UInt64(1000 * place + examples))
     var covered = Simulations.Counts()
     for _ in 0..<Self.experiments {
@@ -53,6 +54,9 @@ import Testing
         "paired gap",
         AccuracyDifference(PairedHits(paired, second)).absolute.interval,
         pairedGap)
+      covered.add(
+        "macro F1 gap", LanguageAnswers([confusion, answers]).macroF1Difference().interval,
+        truth.macroF1 - otherTruth.macroF1)
     }
     let row = covered.row(Self.experiments, first: "\(population.name) | \(examples)")
     for (name, share) in covered.shares(Self.experiments) {
