@@ -23,16 +23,18 @@ public struct LanguageAnswers: Sendable {
   /// Languages of the same texts.
   ///
   /// - Parameters:
-  ///   - parallel: by language, of every text the true class and the answer, in the same order; not empty.
+  ///   - parallel: by language, of every text the true class and the answer, `nil` where there is none, in the
+  ///     same order; not empty.
   ///   - classes: at least 1.
-  public init(parallel: [(labels: [Int], predictions: [Int])], classes: Int) {
+  public init(parallel: [(labels: [Int], predictions: [Int?])], classes: Int) {
     precondition(!parallel.isEmpty)
     let texts = parallel[0].labels.count
     precondition(parallel.allSatisfy { $0.labels.count == texts && $0.predictions.count == texts })
     var places: [[Int]: Int] = [:]
     var (cells, counts) = ([[Int]](), [Int]())
     for text in 0..<texts {
-      let cell = parallel.map { $0.labels[text] * classes + $0.predictions[text] }
+      // The last column is of texts without an answer.
+      let cell = parallel.map { $0.labels[text] * (classes + 1) + ($0.predictions[text] ?? classes) }
       if let place = places[cell] {
         counts[place] += 1
       } else {
@@ -51,7 +53,7 @@ public struct LanguageAnswers: Sendable {
   private func matrices(_ drawn: [[Int]]) -> [ConfusionMatrix] {
     guard isParallel else { return drawn.map { ConfusionMatrix(cells: $0, classes: classes) } }
     var sums = [[Int]](
-      repeating: [Int](repeating: 0, count: classes * classes), count: confusions.count)
+      repeating: [Int](repeating: 0, count: classes * (classes + 1)), count: confusions.count)
     for (cell, count) in zip(cells, drawn[0]) where count > 0 {
       for (language, place) in cell.enumerated() { sums[language][place] += count }
     }

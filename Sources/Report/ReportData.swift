@@ -40,6 +40,7 @@ struct ReportData: TagSource {
   let hasPredictions: Bool
   let hasRunningValues: Bool
   let nonFinite: [EntryTags]
+  let notLogged: [EntryTags]
   let warnings: [EntryTags]
   let absences: [AbsenceTags]
   let savings: SavingsTags?
@@ -94,6 +95,7 @@ struct ReportData: TagSource {
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
     hasRunningValues = rows.contains { $0.isRunning }
     nonFinite = EntryTags.numbered(nonFiniteValues(results), from: origins.scores())
+    notLogged = EntryTags.numbered(valuesNotLogged(results), from: origins.scores())
     warnings = EntryTags.numbered(
       results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
     absences = results.absences.map { AbsenceTags($0, in: run) }
@@ -141,6 +143,8 @@ struct ReportData: TagSource {
     .condition(
       "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
+    .list(
+      "not_logged", \.notLogged, "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
@@ -214,28 +218,41 @@ private struct FigurePlaces {
   var others: [FigureTags] { places.filter { !Self.known.contains($0.name) }.map(\.tags) }
 }
 
-/// Names every series with values that are not finite, and their epochs.
-private func nonFiniteValues(_ results: RunResults) -> [String] {
+/// Names every series with values of a kind, and their epochs.
+private func values(
+  _ results: RunResults, evenInAllEpochs: Bool = true,
+  _ isSuch: (SplitResult, TrainingHistory.Quantity) -> Bool
+) -> [String] {
   var sentences: [String] = []
+  let names: [(String, TrainingHistory.Quantity)] = [
+    ("loss", .loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
+  ]
   for split in orderedSplits(results) {
     guard let series = results.byEpoch[split] else { continue }
-    let quantities: [(name: String, value: (SplitResult) -> Double)] = [
-      ("loss", \.loss), ("accuracy", \.accuracy),
-    ]
-    for quantity in quantities {
-      let bad = series.enumerated().filter { !quantity.value($0.element).isFinite }
-      if bad.isEmpty { continue }
-      // What another program never logged is not missing in single epochs.
-      if results.run.imported != nil, bad.count == series.count { continue }
-      let epochs = NumberFormat.list(bad.map { results.place($0.offset + 1) })
+    for (name, quantity) in names {
+      let such = series.indices.filter { isSuch(series[$0], quantity) }
+      if such.isEmpty || !evenInAllEpochs && such.count == series.count { continue }
+      let unit = results.unit.rawValue
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in "
-          + "\(results.unit.rawValue)\(bad.count == 1 ? "" : "s") \(epochs)")
+        "\(languageName(split, results)) \(partName(split.part)) \(name) in "
+          + (such.count == series.count && such.count > 1
+            ? "every \(unit)"
+            : "\(unit)\(such.count == 1 ? "" : "s") "
+              + NumberFormat.list(such.map { results.place($0 + 1) })))
     }
   }
-  let rates = results.learningRates.filter { !$0.rate.isFinite }
-  if !rates.isEmpty { sentences.append("\(rates.count) of the logged learning rates") }
   return sentences
+}
+
+private func nonFiniteValues(_ results: RunResults) -> [String] {
+  let rates = results.learningRates.filter { !$0.rate.isFinite }.count
+  return values(results) { $0.isNotFinite($1) }
+    + (rates > 0 ? ["\(rates) of the logged learning rates"] : [])
+}
+
+/// What was logged in some epochs and not in others; what a program never logs is no gap.
+private func valuesNotLogged(_ results: RunResults) -> [String] {
+  values(results, evenInAllEpochs: false) { $0.absent.contains($1) }
 }
 
 /// The splits of a run in the order of the report: source before targets, training first.

@@ -43,7 +43,7 @@ final class TerminalProgress {
       say(
         "Epoch \(epoch.epoch): training loss \(decimals(epoch.loss, 4)), "
           + "accuracy \(percent(epoch.accuracy)); \(scores.joined(separator: ", ")) "
-          + "(\(durationText(epoch.seconds)), \(Int(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
+          + "(\(durationText(epoch.seconds)), \(rounded(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
           + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP a token)")
     case .progress(let progress): show(progress)
     }
@@ -54,7 +54,7 @@ final class TerminalProgress {
     guard now - lastShown >= period else { return }
     lastShown = now
     let elapsed = now - start
-    let rate = progress.seconds > 0 ? Int(Double(progress.tokens) / progress.seconds) : 0
+    let rate = rounded(Double(progress.tokens) / progress.seconds)
     let earlier = earlierShare ?? progress.share
     earlierShare = earlier
     let done = progress.share - earlier
@@ -69,6 +69,11 @@ final class TerminalProgress {
       say("\(Int(progress.share * 100)) % \(progress.stage), \(rate) tokens/s, \(left)")
     }
   }
+}
+
+/// The nearest whole number; 0 for what has none, such as a rate before any time has passed.
+private func rounded(_ value: Double) -> Int {
+  value.isFinite && abs(value) < 1e15 ? Int(value.rounded()) : 0
 }
 
 /// A duration for people, such as `1 h 20 min`, `3 min 5 s` or `0.4 s`.

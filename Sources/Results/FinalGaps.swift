@@ -134,6 +134,7 @@ extension RunResults {
     guard split.targets.count > 1 else { return nil }
     let part = split.part
     let gaps = split.targets.compactMap { selectedGap(to: $0, part) }
+    guard gaps.allSatisfy({ !$0.gap.isNaN }) else { return nil }
     let lower = split.targets.map { target in
       accuracyDifference(to: target, part, tail: usualTail / Double(split.targets.count))?.absolute
         .interval?.lower
@@ -180,6 +181,9 @@ extension RunResults {
   private func macroF1Gap(to target: Language, _ part: Part, tail: Double) -> Estimate? {
     guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
     else { return nil }
+    if a.isWithoutAnswers || b.isWithoutAnswers {
+      return Estimate(.nan, nil, by: .acceleratedBootstrap)
+    }
     return answers([source, target], part)?.macroF1Difference(tail: tail)
       ?? Estimate(a.macroF1 - b.macroF1, nil, by: .acceleratedBootstrap)
   }
@@ -202,14 +206,14 @@ extension RunResults {
   /// `nil` unless all splits hold the same rows.
   private func parallelAnswers(_ splits: [Split]) -> LanguageAnswers? {
     guard let first = predictions[splits[0]], first.count > 0 else { return nil }
-    var parallel: [(labels: [Int], predictions: [Int])] = []
+    var parallel: [(labels: [Int], predictions: [Int?])] = []
     for split in splits {
       guard let found = predictions[split], let pairs = matched(first.ids, found.ids) else {
         return nil
       }
       let places = pairs.map(\.1)
       parallel.append(
-        (places.map { found.labels[$0] }, places.map { argmax(found.row($0)) }))
+        (places.map { found.labels[$0] }, places.map { predictedClass(found.row($0)) }))
     }
     return LanguageAnswers(parallel: parallel, classes: first.classes)
   }

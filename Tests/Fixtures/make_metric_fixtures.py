@@ -500,10 +500,25 @@ def write(name, value):
     (FOLDER / name).write_text(text.replace("}, {", "},\n{").replace("], [", "],\n[") + "\n")
 
 
+def unanswered():
+    """Answers some of which are missing: a label of their own, which is left out of the classes."""
+    random = np.random.default_rng(2026)
+    truth = random.integers(0, 3, 150)
+    answers = np.where(random.random(150) < 0.6, truth, random.integers(0, 3, 150))
+    answers = np.where(random.random(150) < 0.15, 3, answers)
+    precision, recall, f1, _ = precision_recall_fscore_support(truth, answers, labels=range(3), zero_division=0)
+    return {
+        "labels": truth.tolist(), "predictions": [None if answer == 3 else int(answer) for answer in answers],
+        "accuracy": float(accuracy_score(truth, answers)),
+        "macro_f1": float(f1_score(truth, answers, labels=range(3), average="macro")),
+        "precision": precision.tolist(), "recall": recall.tolist(), "f1": f1.tolist()}
+
+
 FOLDER.mkdir(exist_ok=True)
 classification = list(cases())
 write("classification.json", classification)
 write("certainty.json", [certainty(example) for example in classification])
+write("unanswered.json", unanswered())
 write("bootstrap.json", list(macro_f1_intervals()))
 write("probabilities.json", probability_case())
 write("intervals.json", intervals())

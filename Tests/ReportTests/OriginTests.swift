@@ -138,7 +138,7 @@ import Testing
       var hasMoved = false
       for (tag, number) in after {
         // Lists of the gaps that are alike in sign repeat what stands under `gaps`, now here, now there.
-        if ["behind", "ahead", "undecided", "unsure"].contains(where: { tag.hasPrefix("\($0)[") }) {
+        if ["behind[", "ahead[", "undecided[", "unsure["].contains(where: { tag.contains($0) }) {
           continue
         }
         guard let old = before[tag], old.values != number.values else { continue }

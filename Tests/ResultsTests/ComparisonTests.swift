@@ -482,7 +482,7 @@ import Testing
     for split in found.splits where !split.pairs.isEmpty {
       let hits = runs.map { run -> [Bool] in
         guard let found = run.predictions[split.split] else { return [] }
-        return found.labels.indices.map { argmax(found.row($0)) == found.labels[$0] }
+        return found.labels.indices.map { predictedClass(found.row($0)) == found.labels[$0] }
       }
       let onlyOne = zip(hits[0], hits[1]).count { $0 && !$1 }
       let onlyTwo = zip(hits[0], hits[1]).count { !$0 && $1 }

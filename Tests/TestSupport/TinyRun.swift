@@ -156,7 +156,7 @@ public struct TinyRun: Sendable {
     for (index, label) in predictions.labels.enumerated() {
       let row = predictions.row(index).map { Double($0) }
       loss += logOfSumOfExponentials(row) - row[label]
-      if row.firstIndex(of: row.max() ?? 0) ?? 0 == label { correct += 1 }
+      if !row.contains(where: \.isNaN), row.firstIndex(of: row.max() ?? 0) == label { correct += 1 }
     }
     return (loss / Double(predictions.count), Double(correct) / Double(predictions.count))
   }

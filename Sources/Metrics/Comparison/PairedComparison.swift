@@ -16,11 +16,13 @@ public struct PairedComparison: Sendable {
   ///
   /// - Parameters:
   ///   - labels: true classes, each in `0..<classes`.
-  ///   - a: predictions, as many as labels.
+  ///   - a: predictions, as many as labels; `nil` where there is no answer.
   ///   - b: the other network's.
   ///   - classes: at least 1.
   ///   - resamples: how often the examples are drawn.
-  public init(labels: [Int], a: [Int], b: [Int], classes: Int, resamples: Int = usualResamples) {
+  public init(
+    labels: [Int], a: [Int?], b: [Int?], classes: Int, resamples: Int = usualResamples
+  ) {
     precondition(labels.count == a.count && labels.count == b.count)
     let rightA = zip(labels, a).map { $0 == $1 }
     let rightB = zip(labels, b).map { $0 == $1 }

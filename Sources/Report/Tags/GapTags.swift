@@ -187,6 +187,8 @@ struct GapPartTags: TagSource {
 struct GapAnalysisTags: TagSource {
   let part: String
   let groups: [GapGroupTags]
+  let leastExamples: PrintedNumber
+  let tooSmall: String?
   let decompositions: [DecompositionTags]
   let texts: [TextFactsTags]
 
@@ -204,17 +206,20 @@ struct GapAnalysisTags: TagSource {
     let texts = sides.0 + sides.1 + files.0 + files.1
     var groups: [GapGroupTags] = []
     var decompositions: [DecompositionTags] = []
+    var tooSmall: [String] = []
     func add(_ breakdown: Breakdown?, _ what: String, _ name: (Breakdown.Group) -> PrintedNumber?) {
       guard let breakdown else { return }
       let withTexts = what != "classes"
-      // Where groups by length and tokens a word end follows from the texts of both languages.
+      // Where groups by length and tokens per word end follows from the texts of both languages.
       let source = withTexts ? texts : sides.0
       let goal = withTexts ? texts : sides.1
-      groups += breakdown.groups.filter { $0.source.total + $0.target.total > 0 }.map {
-        GapGroupTags($0, name($0), results.labels, source, goal)
+      let present = breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
+      groups += present.map { GapGroupTags($0, name($0), results.labels, source, goal) }
+      tooSmall += present.filter(\.isTooSmall).map { group in
+        // Quarters that are too small have joined their neighbours; only all texts together can be too few.
+        group.label.map { markdown(results.labels[$0]) } ?? what
       }
-      // A quantity that puts all in one group explains nothing.
-      if breakdown.groups.count > 1, let decomposition = breakdown.decomposition {
+      if let decomposition = breakdown.decomposition {
         decompositions.append(DecompositionTags(what, decomposition, source + goal))
       }
     }
@@ -229,26 +234,46 @@ struct GapAnalysisTags: TagSource {
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
-    add(analysis.fertilities, "tokens a word") { group in
+    let fertilityDigits = Self.digits(telling: (analysis.fertilities?.groups ?? []).map(\.range))
+    add(analysis.fertilities, "tokens per word") { group in
       group.range.map { range in
         let ends = [range.lowerBound, range.upperBound].map {
-          NumberFormat.decimal($0, digits: 2)
+          NumberFormat.decimal($0, digits: fertilityDigits)
         }
         return texts.number(
-          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens a word",
+          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens per word",
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
-    (self.groups, self.decompositions) = (groups, decompositions)
-    self.texts = [
-      analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
-      analysis.target.map { TextFactsTags($0, target.name, files.1) },
-    ].compactMap { $0 }
+    self.groups = aligned(groups, \.source, \.target, \.gap)
+    self.decompositions = aligned(decompositions, \.composition, \.within)
+    leastExamples = Evidence.definition("gap-by-group").count(Breakdown.leastExamples)
+    self.tooSmall = tooSmall.isEmpty ? nil : NumberFormat.list(tooSmall)
+    self.texts = aligned(
+      [
+        analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
+        analysis.target.map { TextFactsTags($0, target.name, files.1) },
+      ].compactMap { $0 }, \.tokens, \.fertility, \.truncated, \.unknown, \.withUnknown)
+  }
+
+  /// As many decimals as tell each group's end from its successor's beginning, two at least.
+  private static func digits(telling ranges: [ClosedRange<Double>?]) -> Int {
+    let known = ranges.compactMap { $0 }
+    let ends = zip(known, known.dropFirst()).map { ($0.upperBound, $1.lowerBound) }
+    return (2...6).first { digits in
+      !ends.contains {
+        NumberFormat.decimal($0.0, digits: digits) == NumberFormat.decimal($0.1, digits: digits)
+      }
+    } ?? 6
   }
 
   static let tags: [TagDefinition<GapAnalysisTags>] = [
     .text("part", \.part, "the splits that were taken apart"),
-    .list("groups", \.groups, "examples by class, by length and by tokens a word"),
+    .list("groups", \.groups, "examples by class, by length and by tokens per word"),
+    .number(
+      "least_examples", \.leastExamples,
+      "from how many examples of either language on a group says something"),
+    .optionalText("too_small", \.tooSmall, "the groups that have fewer, in a row"),
     .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
     .list("texts", \.texts, "what the tokenizer made of either language"),
   ]
@@ -258,11 +283,11 @@ struct GapAnalysisTags: TagSource {
 struct GapGroupTags: TagSource {
   let label: String?
   let range: PrintedNumber?
-  let source: EstimateTags?
+  var source: EstimateTags?
   let sourceExamples: PrintedNumber
-  let target: EstimateTags?
+  var target: EstimateTags?
   let targetExamples: PrintedNumber
-  let gap: EstimateTags?
+  var gap: EstimateTags?
 
   init(
     _ group: Breakdown.Group, _ range: PrintedNumber?, _ labels: [String], _ source: Evidence,
@@ -271,7 +296,7 @@ struct GapGroupTags: TagSource {
     label = group.label.flatMap { labels.indices.contains($0) ? markdown(labels[$0]) : nil }
     self.range = range
     func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
-      hits.total > 0
+      hits.total >= Breakdown.leastExamples
         ? EstimateTags(hits.share, .share, "accuracy", from: from)
         : EstimateTags(nil, .share, "accuracy", from: from)
     }
@@ -287,7 +312,7 @@ struct GapGroupTags: TagSource {
 
   static let tags: [TagDefinition<GapGroupTags>] = [
     .optionalText("label", \.label, "the class, for groups by class"),
-    .optionalNumber("range", \.range, "the lengths or tokens a word, for other groups"),
+    .optionalNumber("range", \.range, "the lengths or tokens per word, for other groups"),
     .section("source", \.source, "the source's accuracy"),
     .number("source_examples", \.sourceExamples, "examples of the source"),
     .section("target", \.target, "the target's accuracy"),
@@ -299,8 +324,8 @@ struct GapGroupTags: TagSource {
 /// What differing shares of groups make of a gap, and what differing accuracies within groups.
 struct DecompositionTags: TagSource {
   let what: String
-  let composition: EstimateTags?
-  let within: EstimateTags?
+  var composition: EstimateTags?
+  var within: EstimateTags?
 
   init(_ what: String, _ decomposition: Decomposition, _ from: Evidence) {
     self.what = what
@@ -309,7 +334,7 @@ struct DecompositionTags: TagSource {
   }
 
   static let tags: [TagDefinition<DecompositionTags>] = [
-    .text("what", \.what, "classes, lengths or tokens a word"),
+    .text("what", \.what, "classes, lengths or tokens per word"),
     .section("composition", \.composition, "because the groups have different shares"),
     .section("within", \.within, "because the target does worse within the same group"),
   ]
@@ -319,11 +344,11 @@ struct DecompositionTags: TagSource {
 struct TextFactsTags: TagSource {
   let language: String
   let examples: PrintedNumber
-  let tokens: EstimateTags?
-  let fertility: EstimateTags?
-  let truncated: EstimateTags?
-  let unknown: EstimateTags?
-  let withUnknown: EstimateTags?
+  var tokens: EstimateTags?
+  var fertility: EstimateTags?
+  var truncated: EstimateTags?
+  var unknown: EstimateTags?
+  var withUnknown: EstimateTags?
 
   init(_ facts: TextFacts, _ language: String, _ from: Evidence) {
     self.language = markdown(language)

@@ -46,7 +46,7 @@ import Testing
       covered.add("relative gap", difference.relative.interval, gap / truth.accuracy)
       // The same texts in two languages: the second network is right on most of what the first is.
       let paired = zip(sample.logits, sample.labels).map { row, label in
-        argmax(row.map { Float($0) }) == label
+        predictedClass(row.map { Float($0) }) == label
       }
       let second = paired.map { $0 ? uniform(&random) < 0.85 : uniform(&random) < 0.2 }
       let pairedGap = truth.accuracy - (0.85 * truth.accuracy + 0.2 * (1 - truth.accuracy))
