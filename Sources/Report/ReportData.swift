@@ -125,6 +125,11 @@ struct ReportData: TagSource {
     .list("baselines", \.baselines, "what answers score that never look at the text"),
     .section("final", \.optionalFinal, "the part that final numbers are of, and all targets on it"),
     .list("gaps", \.gaps, "one entry a target language"),
+    .condition(
+      "has_confusion_figure", \.hasConfusionFigure,
+      "whether confusion matrices are shown as a figure"),
+    .condition(
+      "has_parts", \.hasParts, "whether there is something to say of what gaps are made of"),
     .list("choices", \.choices, "which epoch to take, one entry a target language"),
     .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
     .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
@@ -144,7 +149,8 @@ struct ReportData: TagSource {
       "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
     .list(
-      "not_logged", \.notLogged, "values that were logged in some epochs only, with the other epochs"),
+      "not_logged", \.notLogged,
+      "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
@@ -152,6 +158,10 @@ struct ReportData: TagSource {
   ]
 
   private var optionalSummary: SummaryTags? { summary }
+  private var hasConfusionFigure: Bool {
+    performanceFigures.contains { $0.file == "confusion.png" && $0.reason == nil }
+  }
+  private var hasParts: Bool { gaps.contains { $0.parts != nil } }
   private var hasManyTargets: Bool { gaps.count > 2 }
   private var optionalFinal: FinalTags? { final }
   private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
