@@ -154,10 +154,10 @@ import Testing
     let path = "\(folder.path)/mine/report.md.mustache"
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let goals = try #require(text.firstRange(of: "## Experimental Goals\n"))
-    let caveats = try #require(text.firstRange(of: "## Caveats\n"))
+    let next = try #require(text.firstRange(of: "{{^empty(languages)}}\n## By Class\n"))
     try AtomicFile.write(
       text[..<goals.lowerBound] + "It beats everything by 40 points.\n"
-        + text[caveats.lowerBound...],
+        + text[next.lowerBound...],
       to: path)
     #expect(try report("r", "--template", "mine/report.md.mustache").status == 0)
     let audit = try report("audit", "r")

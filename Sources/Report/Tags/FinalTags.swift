@@ -133,7 +133,7 @@ extension Origins {
   /// What all gaps that are tested together are computed from.
   var testedGaps: Evidence {
     let final = results.finalGaps
-    return (final.gaps + final.setApart).reduce(Evidence([])) { from, gap in
+    return (final.gaps + final.setApart).reduce(pairing()) { from, gap in
       [results.source, gap.target].reduce(from) { $0 + split(Split($1.code, gap.gap.part)) }
     }
   }
