@@ -53,7 +53,8 @@ public struct BaselineCheck: Sendable {
 
 extension RunResults {
   /// Compares source and targets with their most frequent classes after the selected epoch, on the final part;
-  /// a language that lacks it on the part that it has. Languages without predictions are left out.
+  /// a language that lacks it on the part that it has. Languages without predictions are left out, and
+  /// those of which no example has an answer.
   public func baselineChecks() -> [BaselineCheck] {
     let final = finalSplit
     let places: [(language: Language, part: Part?)] =
@@ -66,7 +67,7 @@ extension RunResults {
     var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] = []
     for (language, part) in places {
       guard let split = part.map({ Split(language.code, $0) }), let predictions = predictions[split],
-        let estimates = estimates(split)
+        let estimates = estimates(split), selected[split]?.isWithoutAnswers == false
       else { continue }
       let counts = estimates.classCounts
       let majority = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) }
