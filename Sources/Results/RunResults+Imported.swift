@@ -49,7 +49,8 @@ extension RunResults {
       learningRates: log.rates.map { LearningRate(epochs: $0.position, rate: $0.rate) },
       hasRateOfEachStep: log.rates.count > log.positions.count,
       absences: absences(of: log, selected)
-        + undecidable(disagreements, source: source, targets: targets),
+        + (log.positions.count > 1
+          ? undecidable(disagreements, source: source, targets: targets) : []),
       disagreements: disagreements, warnings: warnings)
   }
 
@@ -57,13 +58,16 @@ extension RunResults {
   private static func undecidable(
     _ disagreements: Set<Split>, source: Language, targets: [Language]
   ) -> [Absence] {
-    targets.filter { target in
+    let names = targets.filter { target in
       disagreements.contains { $0.language == source.code || $0.language == target.code }
-    }.map {
-      Absence(
-        what: "Which epoch to take for \($0.name)",
-        why: "the log and the predictions disagree on a validation split that this takes")
-    }
+    }.map(\.name)
+    return names.isEmpty
+      ? []
+      : [
+        Absence(
+          what: "Which epoch to take for \(names.joined(separator: ", "))",
+          why: "the log and the predictions disagree on a validation split that this takes")
+      ]
   }
 
   /// Where predictions fit another row than the one that counts, in a sentence.
