@@ -143,7 +143,8 @@ struct ReportData: TagSource {
       "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
     .list(
-      "not_logged", \.notLogged, "values that were logged in some epochs only, with the other epochs"),
+      "not_logged", \.notLogged,
+      "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),

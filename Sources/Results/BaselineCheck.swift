@@ -64,9 +64,11 @@ extension RunResults {
           ? (target, final.part)
           : (target, final.setApart.first { $0.language == target }?.part)
       }
-    var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] = []
+    var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] =
+      []
     for (language, part) in places {
-      guard let split = part.map({ Split(language.code, $0) }), let predictions = predictions[split],
+      guard let split = part.map({ Split(language.code, $0) }),
+        let predictions = predictions[split],
         let estimates = estimates(split), selected[split]?.isWithoutAnswers == false
       else { continue }
       let counts = estimates.classCounts
@@ -102,7 +104,8 @@ extension RunResults {
     }
     // Always the same answer has one macro F1 whatever examples are drawn.
     let ofF1 = f1.interval ?? Interval(lower: f1.value, upper: f1.value)
-    if ofArea.upper <= 0.5 + BaselineCheck.slightArea, ofF1.upper <= blind + BaselineCheck.slightF1 {
+    if ofArea.upper <= 0.5 + BaselineCheck.slightArea, ofF1.upper <= blind + BaselineCheck.slightF1
+    {
       return .little
     }
     if ofArea.lower > 0.5, ofF1.lower > blind { return .something }

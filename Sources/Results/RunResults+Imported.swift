@@ -10,7 +10,8 @@ extension RunResults {
       uniqueKeysWithValues: log.rows.keys.map { split in
         let results = log.positions.indices.map { row in
           SplitResult(
-            loss: log.value(split, .loss, row: row), accuracy: log.value(split, .accuracy, row: row),
+            loss: log.value(split, .loss, row: row),
+            accuracy: log.value(split, .accuracy, row: row),
             macroF1: log.value(split, .macroF1, row: row))
         }
         return (split, results)
@@ -34,7 +35,8 @@ extension RunResults {
         if byEpoch[split] != nil { disagreements.insert(split) }
         warnings.append(
           warning
-            + (byEpoch[split] == nil ? "" : " Curves by \(log.unit.rawValue) stay as they were logged.")
+            + (byEpoch[split] == nil
+              ? "" : " Curves by \(log.unit.rawValue) stay as they were logged.")
             + otherRow(of: computed, among: byEpoch[split] ?? [], log))
       } else {
         byEpoch[split]?[log.selectedRow] = computed

@@ -152,7 +152,8 @@ import Testing
       #expect(caption.contains("\(text) to \(target.name)"), "\(caption)")
     }
     let (alone, _) = try history(
-      #"{"train_losses": [1, 0.5], "train_accuracies": [0.5, 0.6], "learning_rates": [1e-5, 1e-6]}"#)
+      #"{"train_losses": [1, 0.5], "train_accuracies": [0.5, 0.6], "learning_rates": [1e-5, 1e-6]}"#
+    )
     #expect(try !draw(.dashboard, of: alone).figure.subtitle.contains("rings"))
   }
 
@@ -161,7 +162,8 @@ import Testing
     let folder = try TemporaryFolder()
     let results = try MadeUpRun(epochs: 4, examples: 400).results(in: folder.path)
     let caption = try draw(.transferGap, of: results).caption
-    #expect(caption.contains("all of it above zero") && !caption.contains("throughout"), "\(caption)")
+    #expect(
+      caption.contains("all of it above zero") && !caption.contains("throughout"), "\(caption)")
   }
 
   /// One estimator of the calibration error has one name, in the figure as in the table.

@@ -50,10 +50,12 @@ import Testing
     #expect(lines.status == 1)
     #expect(lines.output == "no answer\t–\tgood film\nno answer\t–\tbad\n")
     #expect(
-      lines.errors.contains("r: 2 of 2 texts have no answer, since the model's logits are not finite"),
+      lines.errors.contains(
+        "r: 2 of 2 texts have no answer, since the model's logits are not finite"),
       "\(lines.errors)")
     let objects = try report("predict", "r/model", "--json", "good film")
-    #expect(objects.status == 1 && objects.output.hasPrefix(#"{"label":null,"probabilities":["NaN","#))
+    #expect(
+      objects.status == 1 && objects.output.hasPrefix(#"{"label":null,"probabilities":["NaN","#))
     #expect(objects.errors.contains("1 of 1 text has no answer"), "\(objects.errors)")
 
     let evaluation = try report(
@@ -69,14 +71,16 @@ import Testing
   /// Steps so large that no weight stays finite: what comes of them is never the best epoch.
   @Test func aTrainingThatDivergesSelectsNothing() throws {
     let run = try report(
-      "train", "experiment.yaml", "--run-dir", "r", "--set", "training.optimizer.learning_rate=1e30",
+      "train", "experiment.yaml", "--run-dir", "r", "--set",
+      "training.optimizer.learning_rate=1e30",
       "--set", "training.non_finite=skip_step", "--set", "select=best_source_validation")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains("examples of en.validation have no answer"), "\(run.errors)")
     #expect(run.errors.contains("so none can be selected; the last is exported as it is"))
     #expect(try report("r").status == 0)
     let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
-    #expect(text.contains("**Never a finite number whenever it was logged: English validation loss"))
+    #expect(
+      text.contains("**Never a finite number whenever it was logged: English validation loss"))
     #expect(text.contains("Training has most likely diverged from the start"))
     #expect(text.contains("**Without an answer: "))
   }

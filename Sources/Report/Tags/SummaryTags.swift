@@ -173,7 +173,8 @@ struct LossStateTags: TagSource {
   }
 
   static let tags: [TagDefinition<LossStateTags>] = [
-    .text("never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
+    .text(
+      "never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
     .text(
       "deciding", \.deciding, "the loss that speaks of the model: validation's, else training's"),
     .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
