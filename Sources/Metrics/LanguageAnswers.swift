@@ -34,7 +34,9 @@ public struct LanguageAnswers: Sendable {
     var (cells, counts) = ([[Int]](), [Int]())
     for text in 0..<texts {
       // The last column is of texts without an answer.
-      let cell = parallel.map { $0.labels[text] * (classes + 1) + ($0.predictions[text] ?? classes) }
+      let cell = parallel.map {
+        $0.labels[text] * (classes + 1) + ($0.predictions[text] ?? classes)
+      }
       if let place = places[cell] {
         counts[place] += 1
       } else {

@@ -69,7 +69,8 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
 
 /// One score of all splits: whisker, symbol and value, each a little beside the middle of its row.
 private func series(
-  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, text: (Double) -> String, ink: Ink,
+  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, text: (Double) -> String,
+  ink: Ink,
   interval: (SplitResult) -> Interval?
 ) -> [any Mark] {
   var (points, whiskers, values): ([Point], [Whiskers.Whisker], [Values.Value]) = ([], [], [])

@@ -178,7 +178,9 @@ private func caption(_ results: RunResults) -> String {
   var sentence =
     "After \(results.moment(results.selectedEpoch)) validation accuracy is \(inWords(parts))"
   let gaps = results.targets.compactMap { target -> String? in
-    guard let gap = results.selectedGap(to: target, .validation)?.gap, gap.isFinite else { return nil }
+    guard let gap = results.selectedGap(to: target, .validation)?.gap, gap.isFinite else {
+      return nil
+    }
     return "\(gapText(gap)) to \(target.name)"
   }
   if !gaps.isEmpty {

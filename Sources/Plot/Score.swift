@@ -22,12 +22,14 @@ struct Score: Sendable {
   let digits: @Sendable (Double) -> String
 
   static let accuracy = Score(
-    name: "accuracy", quantity: .accuracy, axis: "accuracy (%)", factor: 100, value: { $0.scoredAccuracy },
+    name: "accuracy", quantity: .accuracy, axis: "accuracy (%)", factor: 100,
+    value: { $0.scoredAccuracy },
     interval: { result, _ in result.scoredAccuracyInterval }, majority: { $0.majorityShare },
     text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
 
   static let macroF1 = Score(
-    name: "macro F1", quantity: .macroF1, axis: "macro F1 (mean over classes)", factor: 1, value: { $0.scoredMacroF1 },
+    name: "macro F1", quantity: .macroF1, axis: "macro F1 (mean over classes)", factor: 1,
+    value: { $0.scoredMacroF1 },
     interval: { result, count in
       // One alone is quoted in digits, as in the report. For bands some hundred thousand draws in all
       // take a tenth of a second; no figure is worth more.

@@ -79,7 +79,7 @@ struct ReportData: TagSource {
     self.results = rows
     baselines = BaselineTags.groups(results, origins)
     final = FinalTags(results, origins)
-    gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
+    gaps = try GapTags.all(results, origins)
     choices = results.targets.compactMap { target in
       results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
     }

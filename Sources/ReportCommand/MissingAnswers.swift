@@ -12,7 +12,8 @@ struct MissingAnswers: Error, CustomStringConvertible {
 
   var description: String {
     let have = count == 1 ? "has" : "have"
-    return "\(model): \(count) of \(of) \(what)\(of == 1 ? "" : "s") \(have) no answer, since the model's "
+    return
+      "\(model): \(count) of \(of) \(what)\(of == 1 ? "" : "s") \(have) no answer, since the model's "
       + "logits are not finite numbers. \(consequence) The weights have most likely diverged in training; "
       + "the log.jsonl of the run names the first loss or gradient that was not finite."
   }

@@ -53,7 +53,8 @@ public struct BaselineCheck: Sendable {
 
 extension RunResults {
   /// Compares source and targets with their most frequent classes after the selected epoch, on the final part;
-  /// a language that lacks it on the part that it has. Languages without predictions are left out.
+  /// a language that lacks it on the part that it has. Languages without predictions are left out, and
+  /// those of which no example has an answer.
   public func baselineChecks() -> [BaselineCheck] {
     let final = finalSplit
     let places: [(language: Language, part: Part?)] =
@@ -63,10 +64,12 @@ extension RunResults {
           ? (target, final.part)
           : (target, final.setApart.first { $0.language == target }?.part)
       }
-    var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] = []
+    var found: [(language: Language, split: Split, pairs: PairedHits, estimates: SplitEstimates)] =
+      []
     for (language, part) in places {
-      guard let split = part.map({ Split(language.code, $0) }), let predictions = predictions[split],
-        let estimates = estimates(split)
+      guard let split = part.map({ Split(language.code, $0) }),
+        let predictions = predictions[split],
+        let estimates = estimates(split), selected[split]?.isWithoutAnswers == false
       else { continue }
       let counts = estimates.classCounts
       let majority = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) }
@@ -101,7 +104,8 @@ extension RunResults {
     }
     // Always the same answer has one macro F1 whatever examples are drawn.
     let ofF1 = f1.interval ?? Interval(lower: f1.value, upper: f1.value)
-    if ofArea.upper <= 0.5 + BaselineCheck.slightArea, ofF1.upper <= blind + BaselineCheck.slightF1 {
+    if ofArea.upper <= 0.5 + BaselineCheck.slightArea, ofF1.upper <= blind + BaselineCheck.slightF1
+    {
       return .little
     }
     if ofArea.lower > 0.5, ofF1.lower > blind { return .something }

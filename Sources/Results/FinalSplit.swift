@@ -56,7 +56,8 @@ extension RunResults {
   /// Which part the final numbers are measured on.
   public var finalSplit: FinalSplit {
     FinalSplit(source: source, targets: targets) { split in
-      selected[split].map { !$0.accuracy.isNaN } ?? false
+      // A network that gave no answer at all has no result that could be compared.
+      selected[split].map { !$0.accuracy.isNaN && !$0.isWithoutAnswers } ?? false
     }
   }
 }

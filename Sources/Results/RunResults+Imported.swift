@@ -10,7 +10,8 @@ extension RunResults {
       uniqueKeysWithValues: log.rows.keys.map { split in
         let results = log.positions.indices.map { row in
           SplitResult(
-            loss: log.value(split, .loss, row: row), accuracy: log.value(split, .accuracy, row: row),
+            loss: log.value(split, .loss, row: row),
+            accuracy: log.value(split, .accuracy, row: row),
             macroF1: log.value(split, .macroF1, row: row))
         }
         return (split, results)
@@ -34,7 +35,8 @@ extension RunResults {
         if byEpoch[split] != nil { disagreements.insert(split) }
         warnings.append(
           warning
-            + (byEpoch[split] == nil ? "" : " Curves by \(log.unit.rawValue) stay as they were logged.")
+            + (byEpoch[split] == nil
+              ? "" : " Curves by \(log.unit.rawValue) stay as they were logged.")
             + otherRow(of: computed, among: byEpoch[split] ?? [], log))
       } else {
         byEpoch[split]?[log.selectedRow] = computed
@@ -49,7 +51,8 @@ extension RunResults {
       learningRates: log.rates.map { LearningRate(epochs: $0.position, rate: $0.rate) },
       hasRateOfEachStep: log.rates.count > log.positions.count,
       absences: absences(of: log, selected)
-        + undecidable(disagreements, source: source, targets: targets),
+        + (log.positions.count > 1
+          ? undecidable(disagreements, source: source, targets: targets) : []),
       disagreements: disagreements, warnings: warnings)
   }
 
@@ -57,13 +60,16 @@ extension RunResults {
   private static func undecidable(
     _ disagreements: Set<Split>, source: Language, targets: [Language]
   ) -> [Absence] {
-    targets.filter { target in
+    let names = targets.filter { target in
       disagreements.contains { $0.language == source.code || $0.language == target.code }
-    }.map {
-      Absence(
-        what: "Which epoch to take for \($0.name)",
-        why: "the log and the predictions disagree on a validation split that this takes")
-    }
+    }.map(\.name)
+    return names.isEmpty
+      ? []
+      : [
+        Absence(
+          what: "Which epoch to take for \(names.joined(separator: ", "))",
+          why: "the log and the predictions disagree on a validation split that this takes")
+      ]
   }
 
   /// Where predictions fit another row than the one that counts, in a sentence.

@@ -96,7 +96,8 @@ public struct RunResults: Sendable {
     run: Run, name: String, labels: [String], source: Language, targets: [Language],
     positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
-    learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], disagreements: Set<Split> = [], warnings: [String]
+    learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
+    disagreements: Set<Split> = [], warnings: [String]
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
     (self.source, self.targets, self.epochs) = (source, targets, positions.count)

@@ -32,7 +32,9 @@ public struct SplitResult: Sendable {
   public var unanswered: Int { confusion?.unanswered ?? 0 }
 
   /// Whether not a single example has an answer: an accuracy of nothing is no accuracy of the network.
-  public var isWithoutAnswers: Bool { confusion.map { $0.total > 0 && $0.unanswered == $0.total } ?? false }
+  public var isWithoutAnswers: Bool {
+    confusion.map { $0.total > 0 && $0.unanswered == $0.total } ?? false
+  }
 
   /// Whether one of the three numbers was logged, or computed, and is not finite.
   public func isNotFinite(_ quantity: TrainingHistory.Quantity) -> Bool {

@@ -360,7 +360,8 @@ extension JSON {
     let scores = Scores(labels: [0, 1], classes: 2) { [[1, 0], [.nan, .nan]][$0][...] }
     #expect(scores.losses[1].isNaN && scores.loss.isNaN && scores.confusion.accuracy == 0.5)
     // Networks are compared alike.
-    let pair = PairedComparison(labels: labels, a: answers, b: labels.map { Optional($0) }, classes: 3)
+    let pair = PairedComparison(
+      labels: labels, a: answers, b: labels.map { Optional($0) }, classes: 3)
     #expect(pair.onlyA.isEmpty && pair.onlyB.count == found.total - found.correct)
     expectClose([pair.macroF1.value], [found.macroF1 - 1], "difference of F1", absolute: 1e-12)
   }

@@ -40,7 +40,8 @@ struct ForeignCase {
           let named = row < right ? label : (label + 1) % labels.count
           let logits = labels.indices.map { place in
             isAnswered
-              ? "\(noise() + (place == named ? (row < right ? margin : margin / 2) + 2 : 0))" : "nan"
+              ? "\(noise() + (place == named ? (row < right ? margin : margin / 2) + 2 : 0))"
+              : "nan"
           }
           table += "\(name),\(label),\(logits.joined(separator: ","))\n"
         }

@@ -58,6 +58,7 @@ import Testing
       - {goal: Good is better, claim: {greater: [good, bad], split: de.test}}
       - {goal: Good is no worse, claim: {not_less: [good, bad], metric: macro_f1, split: de.test, margin: 0.25}}
       - {goal: The gap stays, claim: {equivalent: [good, bad], metric: transfer_gap, split: de.validation, margin: 0.07}}
+      - {goal: The gap in F1 stays, claim: {not_greater: [good, bad], metric: transfer_gap_macro_f1, split: de.validation}}
       - {goal: It costs less, claim: {less: [good, bad], metric: seconds_per_epoch}}
     """
 

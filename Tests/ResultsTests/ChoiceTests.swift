@@ -68,12 +68,12 @@ import Testing
   /// The correlation of source and target leaves out the first epoch, from which both rise.
   @Test(
     arguments: [
-    // From the second epoch on they go against each other; the first would turn that round.
-    ([10, 60, 62, 64, 66, 68], [10, 60, 59, 58, 57, 56], -1),
-    ([10, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
-    // Downwards from a first epoch that is the best of all.
-    ([90, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
-  ] as [([Int], [Int], Double)])
+      // From the second epoch on they go against each other; the first would turn that round.
+      ([10, 60, 62, 64, 66, 68], [10, 60, 59, 58, 57, 56], -1),
+      ([10, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
+      // Downwards from a first epoch that is the best of all.
+      ([90, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
+    ] as [([Int], [Int], Double)])
   func theFirstEpochDoesNotDriveTheCorrelation(
     _ english: [Int], _ german: [Int], _ expected: Double
   ) throws {
@@ -99,9 +99,10 @@ import Testing
   }
 
   /// A regret that is sure but a trifle is no warning, nor is a large one that may be chance.
-  @Test(arguments: [
-    ([60, 62], [70, 40], true), ([60, 62], [50, 49], false), ([60, 62], [50, 50], false),
-  ] as [([Int], [Int], Bool)])
+  @Test(
+    arguments: [
+      ([60, 62], [70, 40], true), ([60, 62], [50, 49], false), ([60, 62], [50, 50], false),
+    ] as [([Int], [Int], Bool)])
   func onlyARegretThatMattersWarns(_ english: [Int], _ test: [Int], _ warns: Bool) throws {
     // The oracle takes the first epoch, the source the second.
     let results = try results(english: english, german: [60, 50], germanTest: test)

@@ -16,8 +16,12 @@ struct SplitComparisonTags: TagSource {
   ) {
     language = markdown(nameOfLanguage(split.split.language, comparison))
     part = partName(split.split.part)
-    rows = split.rows.map { ComparedRowTags($0, on: split.split, comparison, origins) }
-    pairs = split.pairs.map { PairTags($0, on: split.split, comparison, origins) }
+    rows = aligned(
+      split.rows.map { ComparedRowTags($0, on: split.split, comparison, origins) }, \.loss,
+      \.accuracy,
+      \.macroF1)
+    pairs = aligned(
+      split.pairs.map { PairTags($0, on: split.split, comparison, origins) }, \.accuracy, \.macroF1)
     hasSeedShares = rows.contains { !$0.seedShare.values.isEmpty }
   }
 
@@ -36,9 +40,9 @@ struct SplitComparisonTags: TagSource {
 struct ComparedRowTags: TagSource {
   let name: String
   let runs: PrintedNumber
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
-  let loss: EstimateTags?
+  var accuracy: EstimateTags?
+  var macroF1: EstimateTags?
+  var loss: EstimateTags?
   let seedDeviation: PrintedNumber
   let seedShare: PrintedNumber
 
@@ -94,8 +98,8 @@ struct ComparedRowTags: TagSource {
 struct PairTags: TagSource {
   let first: String
   let second: String
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
+  var accuracy: EstimateTags?
+  var macroF1: EstimateTags?
   let pValue: PrintedNumber
   let adjustedPValue: PrintedNumber
   let isMcNemar: Bool

@@ -57,9 +57,8 @@ struct UntestedTags: TagSource {
     }.filter { runs.first?.selected[$0] != nil && !askedSplits.contains($0) }
     let asks = Set(definition.questions.map(\.claim.metric))
     let metrics = Claim.Metric.allCases.filter { metric in
-      // Either gap is a gap: where none is asked about, one name says so.
-      !asks.contains(metric)
-        && !(metric == .transferGapMacroF1 && !asks.contains(.transferGap))
+      // Macro F1 is another look at the gap, not another quantity.
+      !asks.contains(metric) && metric != .transferGapMacroF1
     }
     func list(_ words: [String]) -> String? {
       definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))

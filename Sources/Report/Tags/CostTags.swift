@@ -38,7 +38,8 @@ struct CostTags: TagSource {
     tokensPerSecond =
       seconds > 0
       ? speed.number(
-        NumberFormat.count(Int(min(tokens / seconds, 1e15).rounded())), [tokens / seconds], .perSecond)
+        NumberFormat.count(Int(min(tokens / seconds, 1e15).rounded())), [tokens / seconds],
+        .perSecond)
       : speed.unknown(.perSecond)
     let multiplyAdds = epochs.reduce(0) { $0 + $1.multiplyAdds }
     multiplyAddsPerToken =

@@ -79,7 +79,7 @@ struct EstimateTags: TagSource {
   ///   - quantity: what it is.
   ///   - definition: the anchor of its definition.
   ///   - from: where it comes from.
-  ///   - digits: how many decimals; as many as its own interval deserves if left out.
+  ///   - wanted: how many decimals; as many as its own interval deserves if left out.
   init(
     _ estimate: Estimate, _ quantity: Quantity, _ definition: String, from: Evidence,
     digits wanted: Int? = nil

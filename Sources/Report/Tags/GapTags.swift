@@ -8,7 +8,7 @@ struct GapTags: TagSource {
   let validation: GapPartTags?
   let test: GapPartTags?
   /// The final part's, then the other's.
-  let inOrder: [GapPartTags]
+  private(set) var inOrder: [GapPartTags]
   let parts: GapAnalysisTags?
 
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
@@ -23,6 +23,19 @@ struct GapTags: TagSource {
       .compactMap { $0 }
     parts = try GapAnalysisTags(target, results, origins)
     if validation == nil, test == nil { return nil }
+  }
+
+  /// All targets' gaps stand in one table.
+  static func all(_ results: RunResults, _ origins: Origins) throws -> [GapTags] {
+    var found = try results.targets.compactMap { try GapTags($0, results, origins) }
+    let rows = aligned(found.flatMap(\.inOrder), \.gap, \.relative, \.macroF1Gap)
+    var start = 0
+    for place in found.indices {
+      let end = start + found[place].inOrder.count
+      found[place].inOrder = Array(rows[start..<end])
+      start = end
+    }
+    return found
   }
 
   static let tags: [TagDefinition<GapTags>] = [
@@ -77,9 +90,9 @@ struct FinalGapTags: TagSource {
 /// A transfer gap on one part of the data.
 struct GapPartTags: TagSource {
   let part: String
-  let gap: EstimateTags?
-  let macroF1Gap: EstimateTags?
-  let relative: EstimateTags?
+  var gap: EstimateTags?
+  var macroF1Gap: EstimateTags?
+  var relative: EstimateTags?
   let smallestDetectable: PrintedNumber?
   let adjustedPValue: PrintedNumber?
   let methodAnchor: String

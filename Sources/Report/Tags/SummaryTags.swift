@@ -147,6 +147,7 @@ struct LossStateTags: TagSource {
   /// A single step without a finite loss makes the running mean of its epoch so, and may have been left out.
   let deciding: String
   let isDecidingFinite: Bool
+  let isDecidingNeverFinite: Bool
   let isDivergedFromStart: Bool
   let hasOthers: Bool
 
@@ -166,12 +167,14 @@ struct LossStateTags: TagSource {
     deciding = series.first.map { name($0.0) } ?? ""
     let decides = series.first?.1 ?? []
     isDecidingFinite = decides.isEmpty || !isNotFinite(decides[results.selectedEpoch - 1])
-    isDivergedFromStart = !isEverFinite(decides) && (decides.first.map(isNotFinite) ?? false)
+    isDecidingNeverFinite = !decides.isEmpty && !isEverFinite(decides)
+    isDivergedFromStart = isDecidingNeverFinite && (decides.first.map(isNotFinite) ?? false)
     hasOthers = series.contains { $0.1.contains(where: isNotFinite) }
   }
 
   static let tags: [TagDefinition<LossStateTags>] = [
-    .text("never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
+    .text(
+      "never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
     .text(
       "deciding", \.deciding, "the loss that speaks of the model: validation's, else training's"),
     .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
@@ -180,12 +183,18 @@ struct LossStateTags: TagSource {
       "whether the one that speaks of the model was not, from the first epoch on"),
     .condition(
       "is_diverged", \.isDiverged,
-      "whether that one is not finite after the epoch that counts, but was not so from the start"),
+      "whether that one is not finite after the epoch that counts, but was at another"),
+    .condition(
+      "is_diverged_as_logged", \.isDivergedAsLogged,
+      "whether it never was, and was not logged in the first epoch"),
     .condition(
       "is_unstable", \.isUnstable, "whether losses were not finite at times, but it is in the end"),
   ]
 
   private var isNeverFinite: Bool { !neverFinite.isEmpty }
-  private var isDiverged: Bool { !isDivergedFromStart && !isDecidingFinite }
+  private var isDiverged: Bool { !isDecidingNeverFinite && !isDecidingFinite }
+  private var isDivergedAsLogged: Bool {
+    isDecidingNeverFinite && !isDivergedFromStart && !isDecidingFinite
+  }
   private var isUnstable: Bool { hasOthers && neverFinite.isEmpty && !isDiverged }
 }

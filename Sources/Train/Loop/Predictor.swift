@@ -68,7 +68,8 @@ public struct Predictor {
     return texts.indices.map { index in
       let row = logits[index * labels.count..<(index + 1) * labels.count]
       return Prediction(
-        label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row), logits: Array(row))
+        label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row),
+        logits: Array(row))
     }
   }
 }

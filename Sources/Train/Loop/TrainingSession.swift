@@ -158,7 +158,8 @@ struct TrainingSession {
       watch(
         .note(
           "after epoch \(epoch) \(evaluation.unanswered) of \(evaluation.predictions.count) examples "
-            + "of \(split) have no answer: their logits are not finite numbers. They count as wrong."))
+            + "of \(split) have no answer: their logits are not finite numbers. They count as wrong."
+        ))
     }
   }
 
