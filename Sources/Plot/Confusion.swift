@@ -103,7 +103,13 @@ private func caption(_ name: String, _ confusion: ConfusionMatrix, _ labels: [St
       "; the most frequent mistake takes \(className(most.row, labels)) for "
       + "\(className(most.column, labels)), \(count(most)) of \(confusion.support(most.row))"
   }
-  let never = classes.filter { confusion.predicted($0) == 0 && confusion.support($0) > 0 }
+  if confusion.unanswered > 0 {
+    sentence += "; without an answer, and in no column: \(confusion.unanswered)"
+  }
+  let never = classes.filter {
+    confusion.predicted($0) == 0 && confusion.support($0) > 0
+      && confusion.unanswered < confusion.total
+  }
   if !never.isEmpty {
     sentence += "; never predicted: \(inWords(never.map { className($0, labels) }))"
   }

@@ -44,9 +44,14 @@ struct Curve {
     zip(positions, results).map { Point($0, drawable(value($1))) }
   }
 
-  /// The epochs, from 1, whose value cannot be drawn.
-  func gaps(_ value: (SplitResult) -> Double) -> [Int] {
-    results.indices.filter { !value(results[$0]).isFinite }.map { $0 + 1 }
+  /// The epochs, from 1, whose value cannot be drawn: those in which nobody logged it, and those in which it
+  /// is not finite.
+  func gaps(
+    _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+  ) -> (absent: [Int], notFinite: [Int]) {
+    let gaps = results.indices.filter { !value(results[$0]).isFinite }
+    let absent = gaps.filter { results[$0].absent.contains(quantity) }
+    return (absent.map { $0 + 1 }, gaps.filter { !absent.contains($0) }.map { $0 + 1 })
   }
 }
 
@@ -79,13 +84,52 @@ extension RunResults {
     return curves
   }
 
-  /// What is left out of a figure for want of a number, in a sentence; empty if nothing is.
-  func missing(_ curves: [Curve], _ value: (SplitResult) -> Double) -> String {
-    let parts = curves.compactMap { curve -> String? in
-      let gaps = curve.gaps(value)
-      return gaps.isEmpty ? nil : "\(curve.longName) at \(moments(gaps))"
+  /// What is left out of a figure for want of a number, in sentences; empty if nothing is. That a value was
+  /// not logged is one thing, that it is not finite another.
+  func missing(
+    _ curves: [Curve], _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+  ) -> String {
+    var (absent, notFinite): ([String], [String]) = ([], [])
+    for curve in curves {
+      let gaps = curve.gaps(quantity, value)
+      if !gaps.absent.isEmpty { absent.append("\(curve.longName) at \(moments(gaps.absent))") }
+      if !gaps.notFinite.isEmpty {
+        notFinite.append("\(curve.longName) at \(moments(gaps.notFinite))")
+      }
     }
-    return parts.isEmpty ? "" : "No finite value, hence a gap: \(inWords(parts))."
+    let never = byEpoch.keys.filter { split in
+      split.part != .test && !curves.contains { $0.split == split }
+        && byEpoch[split]?.contains { !$0.absent.contains(quantity) } ?? false
+    }
+    let languages = [source] + targets
+    let names = languages.flatMap { language in
+      [Part.train, .validation].filter { never.contains(Split(language.code, $0)) }.map {
+        "\(language.name) \($0 == .train ? "training" : $0.rawValue)"
+      }
+    }
+    return sentences(
+      names.isEmpty ? "" : "Never a finite value, hence no curve: \(inWords(names)).",
+      notFinite.isEmpty ? "" : "No finite value, hence a gap: \(inWords(notFinite)).",
+      absent.isEmpty ? "" : "Not logged, hence a gap: \(inWords(absent)).")
+  }
+
+  /// Why there is no curve of a quantity at all.
+  func noCurve(_ quantity: TrainingHistory.Quantity, called name: String) -> String {
+    let isLogged = byEpoch.values.contains { series in
+      series.contains { !$0.absent.contains(quantity) }
+    }
+    return isLogged ? "no \(name) in the logs is a finite number" : "the logs hold no \(name)"
+  }
+
+  /// That curves are a log's where the predictions, of which the tables are computed, say something else.
+  var disagreementNote: String {
+    let names = ([source] + targets).filter {
+      disagreements.contains(Split($0.code, .validation))
+    }.map(\.name)
+    return names.isEmpty
+      ? ""
+      : "As logged: the predictions give other values of \(inWords(names)) after "
+        + "\(moment(selectedEpoch)), which stand in the tables."
   }
 
   /// The axis of time: epochs, or steps where nothing tells epochs.
@@ -186,9 +230,14 @@ func course(
     ? "starts and ends at \(text(last))"
     : "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
   guard let best else { return way + remark }
-  if text(values[best.epoch - 1]) == text(last) { return "\(way), its \(best.word)\(remark)" }
+  let value = text(values[best.epoch - 1])
+  if best.epoch - 1 == values.lastIndex(where: \.isFinite) {
+    return "\(way), its \(best.word)\(remark)"
+  }
+  // Where both read alike, another number would not say which of them the figure marks.
+  if value == text(last) { return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch))" }
   return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch)), "
-    + text(values[best.epoch - 1])
+    + value
 }
 
 /// "from 1.10 to 0.62", "0.62": the short form of `course`.

@@ -36,7 +36,8 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     caption: sentences(caption(results), missing),
     alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
       .capitalizedFirst,
-    note: sentences(runningNote(results.curves(having: \.loss)), missing),
+    note: sentences(
+      runningNote(results.curves(having: \.loss)), missing, results.disagreementNote),
     // More curves have more names beside them.
     size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
     panels: panels, columns: 2, of: results)
@@ -55,7 +56,15 @@ private func plainTitle(_ title: String) -> String {
 private func explanations(_ results: RunResults) -> String {
   var parts: [String] = []
   if results.epochs > 1 {
-    parts.append("rings: lowest \(results.source.name) loss, best target accuracy")
+    var rings: [String] = []
+    let validation = Split(results.source.code, .validation)
+    if results.epochOfLowestLoss(validation) != nil {
+      rings.append("lowest \(results.source.name) loss")
+    }
+    if results.curves(having: \.scoredAccuracy).contains(where: \.isTarget) {
+      rings.append("best target accuracy")
+    }
+    if !rings.isEmpty { parts.append("rings: \(rings.joined(separator: ", "))") }
   }
   let validation = Split(results.source.code, .validation)
   let banded = results.curves(having: \.accuracy).filter { $0.role != .training }
@@ -139,10 +148,10 @@ private func count(_ number: Int) -> String {
 /// The caption of a run with many targets.
 private func summary(_ results: RunResults) -> String {
   let known = results.targets.compactMap { target in
-    results.selected[Split(target.code, .validation)].map { (target.name, $0.accuracy) }
+    results.selected[Split(target.code, .validation)].map { (target.name, $0.scoredAccuracy) }
   }.filter { $0.1.isFinite }
   var sentence = "After \(results.moment(results.selectedEpoch)) validation accuracy is "
-  if let source = results.selected[Split(results.source.code, .validation)]?.accuracy,
+  if let source = results.selected[Split(results.source.code, .validation)]?.scoredAccuracy,
     source.isFinite
   {
     sentence += "\(Numeral.percent(source)) on \(results.source.name) and "
@@ -159,19 +168,24 @@ private func caption(_ results: RunResults) -> String {
   if results.targets.count > 4 { return summary(results) }
   for language in [results.source] + results.targets {
     guard let result = results.selected[Split(language.code, .validation)],
-      result.accuracy.isFinite
+      result.scoredAccuracy.isFinite
     else { continue }
-    parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
+    parts.append("\(Numeral.percent(result.scoredAccuracy)) on \(language.name)")
   }
   guard !parts.isEmpty else {
     return "The run's curves by \(results.unit.rawValue) in small panels, one beside the other."
   }
   var sentence =
     "After \(results.moment(results.selectedEpoch)) validation accuracy is \(inWords(parts))"
-  if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
-    gap.gap.isFinite
-  {
-    sentence += ", a transfer gap of \(gapText(gap.gap)) percentage points to \(target.name)"
+  let gaps = results.targets.compactMap { target -> String? in
+    guard let gap = results.selectedGap(to: target, .validation)?.gap, gap.isFinite else {
+      return nil
+    }
+    return "\(gapText(gap)) to \(target.name)"
+  }
+  if !gaps.isEmpty {
+    sentence +=
+      "; transfer gap\(gaps.count == 1 ? "" : "s") in percentage points: \(inWords(gaps))"
   }
   return sentence + "."
 }

@@ -47,16 +47,16 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
 
 func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = lossPanel(results, .full) else {
-    throw FigureAbsence(name: .losses, reason: "the logs hold no loss", in: results)
+    throw FigureAbsence(name: .losses, reason: results.noCurve(.loss, called: "loss"), in: results)
   }
   let curves = results.curves(having: \.loss)
-  let missing = results.missing(curves, \.loss)
+  let missing = results.missing(curves, .loss, \.loss)
   return DocumentedFigure(
     .losses, title: "Training and validation losses",
     subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed",
-    caption: sentences(lossCaption(results, curves), missing),
+    caption: sentences(lossCaption(results, curves), missing, results.disagreementNote),
     alternative: "Loss by \(results.unit.rawValue): \(curves.gist(\.loss, lossText)).",
-    note: sentences(runningNote(curves), missing),
+    note: sentences(runningNote(curves), missing, results.disagreementNote),
     panels: [panel], of: results)
 }
 
@@ -93,7 +93,7 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     let most = ends.max(by: { $0.loss < $1.loss })
   {
     parts.append(
-      "The \(ends.count) targets end between \(lossText(least.loss)) (\(least.language)) and "
+      "\(targetCount(ends.count, of: curves)) end between \(lossText(least.loss)) (\(least.language)) and "
         + "\(lossText(most.loss)) (\(most.language)).")
   }
   if let training = curves.first(where: { $0.role == .training }) {
@@ -106,4 +106,10 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
       "Guessing among \(results.labels.count) classes would cost \(lossText(guessing)).")
   }
   return parts.joined(separator: " ")
+}
+
+/// "The 12 targets", or "11 of the 12 targets" where the others have no value in the end.
+func targetCount(_ count: Int, of curves: [Curve]) -> String {
+  let all = curves.filter(\.isTarget).count
+  return count == all ? "The \(all) targets" : "\(count) of the \(all) targets"
 }

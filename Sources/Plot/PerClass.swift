@@ -41,11 +41,17 @@ private let mostLanguages = 5
 
 func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let splits = results.rocSplits.compactMap { language, split in
-    results.selected[split]?.confusion.map { (language: language, split: split, confusion: $0) }
+    results.selected[split].flatMap { $0.isWithoutAnswers ? nil : $0.confusion }.map {
+      (language: language, split: split, confusion: $0)
+    }
   }
   guard !splits.isEmpty else {
     throw FigureAbsence(
-      name: .perClass, reason: "classes need predictions, and the logs hold none", in: results)
+      name: .perClass,
+      reason: results.rocSplits.isEmpty
+        ? "classes need predictions, and the logs hold none"
+        : "no logits of \(results.moment(results.selectedEpoch)) are finite, so there is no answer",
+      in: results)
   }
   let classes = 0..<results.labels.count
   let shown = splits.count <= mostLanguages ? splits : Array(splits.prefix(1))

@@ -7,6 +7,7 @@ internal import RunLog
 struct Score: Sendable {
   /// In a sentence, such as "accuracy".
   let name: String
+  let quantity: TrainingHistory.Quantity
   /// On the axis.
   let axis: String
   /// From the number to the axis.
@@ -21,12 +22,14 @@ struct Score: Sendable {
   let digits: @Sendable (Double) -> String
 
   static let accuracy = Score(
-    name: "accuracy", axis: "accuracy (%)", factor: 100, value: { $0.scoredAccuracy },
+    name: "accuracy", quantity: .accuracy, axis: "accuracy (%)", factor: 100,
+    value: { $0.scoredAccuracy },
     interval: { result, _ in result.scoredAccuracyInterval }, majority: { $0.majorityShare },
     text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
 
   static let macroF1 = Score(
-    name: "macro F1", axis: "macro F1 (mean over classes)", factor: 1, value: { $0.scoredMacroF1 },
+    name: "macro F1", quantity: .macroF1, axis: "macro F1 (mean over classes)", factor: 1,
+    value: { $0.scoredMacroF1 },
     interval: { result, count in
       // One alone is quoted in digits, as in the report. For bands some hundred thousand draws in all
       // take a tenth of a second; no figure is worth more.
@@ -146,20 +149,20 @@ extension RunResults {
     throws(FigureAbsence) -> DocumentedFigure
   {
     guard let panel = scorePanel(self, score, .full) else {
-      throw FigureAbsence(name: name, reason: "the logs hold no \(score.name)", in: self)
+      throw FigureAbsence(name: name, reason: noCurve(score.quantity, called: score.name), in: self)
     }
     let curves = curves(having: score.value)
-    let missing = missing(curves, score.value)
+    let missing = missing(curves, score.quantity, score.value)
     let hasBands = !bandedCurves(curves).isEmpty
     let hasTraining = curves.contains { $0.role == .training }
     return DocumentedFigure(
       name, title: title,
       subtitle: "\(meaning) by \(unit.rawValue): validation solid"
         + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : ""),
-      caption: sentences(caption(curves, score), missing),
+      caption: sentences(caption(curves, score), missing, disagreementNote),
       alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
-      note: sentences(runningNote(curves), missing), panels: [panel], of: self)
+      note: sentences(runningNote(curves), missing, disagreementNote), panels: [panel], of: self)
   }
 
   private func caption(_ curves: [Curve], _ score: Score) -> String {
@@ -193,7 +196,7 @@ extension RunResults {
         let most = ends.max(by: { $0.value < $1.value })
       {
         parts.append(
-          "The \(ends.count) targets end between \(score.text(least.value)) "
+          "\(targetCount(ends.count, of: curves)) end between \(score.text(least.value)) "
             + "(\(least.language)) and \(score.text(most.value)) (\(most.language)).")
       }
     }

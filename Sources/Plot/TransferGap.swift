@@ -103,7 +103,8 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     let missing = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }.map { $0 + 1 }
     return missing.isEmpty ? [] : ["\(curve.target.name) at \(results.moments(missing))"]
   }
-  let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
+  // Either accuracy may be absent or not finite; the figure of accuracies says which.
+  let missing = gaps.isEmpty ? "" : "An accuracy is missing, hence a gap: \(inWords(gaps))."
   let hasBands =
     curves.count <= mostBands && curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
@@ -111,9 +112,9 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by \(results.unit.rawValue)"
       + (hasBands ? ", 95\u{A0}% intervals" : "") + "; " + verdict(curves),
-    caption: sentences(caption(results, curves), missing),
+    caption: sentences(caption(results, curves), missing, results.disagreementNote),
     alternative: "Transfer gap in percentage points by \(results.unit.rawValue): \(gist(curves)).",
-    note: missing, panels: [panel], of: results)
+    note: sentences(missing, results.disagreementNote), panels: [panel], of: results)
 }
 
 /// What the final gap is, and whether it can be told from zero.
@@ -186,7 +187,7 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> 
     sentence +=
       " (gap \(gapText(last.gap)), 95\u{A0}% interval \(gapText(interval.lower)) to "
       + "\(gapText(interval.upper)), "
-      + (interval.contains(0) ? "which includes zero" : "\(side) zero throughout") + ")"
+      + (interval.contains(0) ? "which includes zero" : "all of it \(side) zero") + ")"
   }
   let finite = gaps.map(\.gap).filter(\.isFinite)
   if let least = finite.min(), let most = finite.max(), gapText(least) != gapText(most) {

@@ -70,7 +70,7 @@ import Testing
         #expect(
           name == "no targets" && figure == .transferGap
             || name == "diverged"
-              && [.calibration, .finalComparison, .accuracyF1Comparison].contains(figure),
+              && [.calibration, .finalComparison, .accuracyF1Comparison, .perClass].contains(figure),
           "\(error)")
         #expect(error.isExpected)
       }
