@@ -26,7 +26,16 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     .calibration, title: "Reliability",
     subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, after "
       + "\(results.moment(results.selectedEpoch)); on the diagonal confidence can be taken at its word",
-    caption: captions.prefix(4).joined(separator: " "),
+    caption: brief(
+      captions,
+      orSpread: spread(
+        splits.map { language, split in
+          (
+            "\(language.name) \(split.part.rawValue)",
+            results.calibration[split]?.debiasedError ?? .nan
+          )
+        }
+      ) { Numeral.decimal($0, places: 3) }, of: "the debiased expected calibration error"),
     alternative: "Reliability diagrams; debiased calibration error: "
       + (gist.count > 4 ? "\(gist.count) languages." : "\(gist.joined(separator: ", "))."),
     note: "Confidence is the probability of the chosen class. ECE: the distance from the diagonal, "

@@ -61,8 +61,13 @@ private func drawable(_ value: Double) -> Double { value.isFinite ? value : .nan
 /// How much a panel says: all of it, or what can be read in a quarter of a page.
 enum Detail { case full, brief }
 
-/// More curves with bands than this hide each other.
-let mostBands = 5
+/// More curves with bands than this hide each other: those of the source and three targets.
+let mostBands = 4
+
+/// The colour of a target, of many targets one for all, since there are not so many colours.
+func ink(ofTarget index: Int, in results: RunResults) -> Ink {
+  .series(results.targets.count > 6 ? 2 : 2 + index)
+}
 
 extension RunResults {
   /// Training, source validation and target validation as far as they were logged by epoch.
@@ -178,6 +183,21 @@ func epochList(_ epochs: [Int]) -> String {
 func inWords(_ parts: [String]) -> String {
   guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
   return parts.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// "between 0.71 (Thai) and 0.88 (English)" of several names with a value each; empty without any.
+func spread(_ values: [(name: String, value: Double)], _ text: (Double) -> String) -> String {
+  let known = values.filter { $0.value.isFinite }
+  guard let least = known.min(by: { $0.value < $1.value }),
+    let most = known.max(by: { $0.value < $1.value })
+  else { return "" }
+  return "between \(text(least.value)) (\(least.name)) and \(text(most.value)) (\(most.name))"
+}
+
+/// A sentence for each of few entries; of more the ends, a reader finding the others in a table.
+func brief(_ captions: [String], few: Int = 3, orSpread spread: String, of what: String) -> String {
+  captions.count > few && !spread.isEmpty
+    ? "\(what.capitalizedFirst) lies \(spread)." : captions.prefix(4).joined(separator: " ")
 }
 
 /// The sentences that are not empty, one after the other.

@@ -153,7 +153,19 @@ private func caption(
   _ splits: [(language: RunResults.Language, split: Split, confusion: ConfusionMatrix)],
   _ labels: [String]
 ) -> String {
-  splits.prefix(4).map { entry in
+  if splits.count > 3 {
+    let all = splits.flatMap { entry in
+      (0..<entry.confusion.classes).map { label in
+        (
+          name: "\(className(label, labels)) in \(entry.language.name)",
+          value: Measure.f1.value(entry.confusion, label)
+        )
+      }
+    }
+    let words = spread(all) { Numeral.decimal($0, places: 3) }
+    if !words.isEmpty { return "F1 lies \(words)." }
+  }
+  return splits.prefix(4).map { entry in
     let scores = (0..<entry.confusion.classes).map { label in
       (label: label, value: Measure.f1.value(entry.confusion, label))
     }.filter { $0.value.isFinite }

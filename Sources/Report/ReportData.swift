@@ -88,7 +88,7 @@ struct ReportData: TagSource {
     let places = FigurePlaces(figures, absentFigures, in: run)
     trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
     performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
-    transferFigures = places.figures(["transfer_gap"])
+    transferFigures = places.figures(["transfer_gap", "final_gaps"])
     dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
     goals = GoalTags.numbered(results.run.experiment?.goals ?? [], origins)
@@ -218,6 +218,7 @@ private struct FigurePlaces {
 
   static let known = [
     "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard", "final_comparison",
+    "final_gaps",
     "f1_scores", "accuracy_f1_comparison", "confusion", "calibration", "per_class",
   ]
 
