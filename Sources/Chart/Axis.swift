@@ -45,8 +45,9 @@ public struct Axis: Sendable {
       // A single value gets a factor of 1.5 around it. Logarithms, since ratios may overflow.
       let room = log(high) - log(low) > 1e-9 ? (log(high) - log(low)) * padding : log(1.5)
       return LogScale(
-        max(min(low, exp(log(low) - room)), .leastNonzeroMagnitude)...min(
-          max(high, exp(log(high) + room)), .greatestFiniteMagnitude))
+        max(
+          min(low, exp(log(low) - room)), .leastNonzeroMagnitude)...min(
+            max(high, exp(log(high) + room)), .greatestFiniteMagnitude))
     }
     guard Self.isRange(low, high) else {
       return LinearScale(around(low, high, scale: max(abs(low), abs(high))))
@@ -69,8 +70,9 @@ public struct Axis: Sendable {
     let (start, end) = (limited(low - room, below: low), limited(high + room, above: high))
     return Self.isRange(start, end)
       ? start...end
-      : max(low - room, -Double.greatestFiniteMagnitude)...min(
-        high + room, Double.greatestFiniteMagnitude)
+      : max(
+        low - room, -Double.greatestFiniteMagnitude)...min(
+          high + room, Double.greatestFiniteMagnitude)
   }
 
   private func limited(_ wanted: Double, below low: Double) -> Double {
@@ -128,6 +130,9 @@ public struct Axis: Sendable {
     case .integer:
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:
+      // What it covers for its neighbours' sake counts as data: axes that are shared have the same labels.
+      var data = data
+      for value in including { data.include(value) }
       values = linearTicks(in: domain, data: data, count: min(count, 8))
     }
     let labels = Numeral.labels(of: values)

@@ -182,6 +182,7 @@ private func caption(_ results: RunResults) -> String {
       + "between \(Numeral.percent(least.accuracy)) (\(least.language.name)) and "
       + "\(Numeral.percent(most.accuracy)) (\(most.language.name)) on \(targets.count) targets."
   }
+  // Of few targets each gap.
   let gaps = targets.compactMap { target -> String? in
     guard let gap = results.selectedGap(to: target.language, final.part)?.gap, gap.isFinite else {
       return nil

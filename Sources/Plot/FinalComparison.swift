@@ -53,7 +53,8 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   let panels = [
     panel(
-      rows, "Accuracy (%)", final: results.finalSplit.part, isFirst: true, key: "most frequent class",
+      rows, "Accuracy (%)", final: results.finalSplit.part, isFirst: true,
+      key: "most frequent class",
       value: { 100 * $0.result.scoredAccuracy },
       interval: { row in
         row.result.scoredAccuracyInterval.map { 100 * $0.lower...100 * $0.upper }
@@ -179,7 +180,9 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   }
   let parts = known.map { row in
     var facts: [String] = []
-    if row.result.scoredAccuracy.isFinite { facts.append("\(Numeral.percent(row.accuracy)) accuracy") }
+    if row.result.scoredAccuracy.isFinite {
+      facts.append("\(Numeral.percent(row.accuracy)) accuracy")
+    }
     if row.result.scoredMacroF1.isFinite {
       facts.append("macro F1 \(Numeral.decimal(row.result.macroF1, places: 3))")
     }

@@ -110,7 +110,8 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     caption: sentences(caption(results, final, known), note),
     alternative: "Forest plot of the final gaps to \(rows.count) targets.",
     note: sentences(note, hasIntervals ? "n: \(part.rawValue) examples of the target." : ""),
-    size: .inches(12, 3.6 + 0.74 * Double(names.count)), panels: [panel], of: results)
+    size: .inches(12, 3.6 + (hasOther ? 0.74 : 0.46) * Double(names.count)), panels: [panel],
+    of: results)
 }
 
 /// A gap with its interval and, in the column at the right, both in digits.
@@ -125,7 +126,9 @@ private func drawn(
         [.init(at: row, 100 * interval.lower...100 * interval.upper)], .horizontal, ink: ink))
     text += " (\(gapText(interval.lower)) to \(gapText(interval.upper)))"
   }
-  return marks + [Dots([Point(100 * gap, row)], ink: ink), ColumnText(text: text, row: row, ink: ink)]
+  return marks + [
+    Dots([Point(100 * gap, row)], ink: ink), ColumnText(text: text, row: row, ink: ink),
+  ]
 }
 
 private func apartNote(_ apart: [FinalGap], _ part: Part) -> String {

@@ -71,7 +71,7 @@ private func lossMultiples(_ results: RunResults, _ curves: [Curve]) -> SmallMul
     Multiple(title: title(curve), marks: rules + sourceLines + lines(curve, multipleInk))
   }
   return SmallMultiples(
-    multiples, x: results.epochAxis, y: Axis("cross-entropy (nats per example)"),
+    multiples, x: results.epochAxis, y: Axis("nats"),
     key: multiplesKey(curves)
       + (results.guessingLoss.map {
         [KeyEntry("guessing: \(lossText($0))", ink: .muted, weight: 0.65, dash: [1, 2.5])]

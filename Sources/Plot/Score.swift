@@ -139,7 +139,7 @@ private func scoreMultiples(_ results: RunResults, _ curves: [Curve], _ score: S
       marks: band(curve, multipleInk) + majority(curve) + sourceLines
         + lines(curve, multipleInk))
   }
-  var y = Axis(score.axis)
+  var y = Axis(score.factor == 1 ? "" : "%")
   y.limits = 0...score.factor
   let hasMajority = curves.contains {
     $0.role != .training && results.majority(score, $0.split) != nil

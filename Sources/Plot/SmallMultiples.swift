@@ -31,7 +31,10 @@ struct SmallMultiples {
   ///   - key: what the lines are.
   init(_ multiples: [Multiple], x: Axis, y: Axis, key: [KeyEntry]) {
     let shown = Array(multiples.prefix(mostMultiples))
-    let columns = shown.count <= 4 ? 2 : shown.count <= 9 ? 3 : shown.count <= 20 ? 4 : 5
+    // Rows as full as can be: the last holds the key.
+    let most = shown.count <= 4 ? 2 : shown.count <= 9 ? 3 : shown.count <= 12 ? 4 : 5
+    let rows = max(1, (shown.count + most - 1) / most)
+    let columns = max(1, (shown.count + rows - 1) / rows)
     let extent = shown.flatMap(\.marks).reduce(into: Extent()) { $0.formUnion($1.extent) }
     func ends(_ data: DataRange) -> [Double] {
       data.range.map { [$0.lowerBound, $0.upperBound] } ?? []
@@ -47,7 +50,6 @@ struct SmallMultiples {
       if index > 0 { y.title = "" }
       return Panel(title: multiple.title, x: x, y: y, marks: multiple.marks)
     }
-    let rows = (panels.count + columns - 1) / columns
     let last = max(0, (rows - 1) * columns)
     for (index, entry) in key.enumerated() where !panels.isEmpty {
       panels[last + index % (panels.count - last)].key.append(entry)

@@ -113,7 +113,7 @@ private func gapMultiples(_ results: RunResults, _ curves: [GapCurve]) -> SmallM
         Line(points, ink: multipleInk), Dots(points, ink: multipleInk),
       ])
   }
-  var y = Axis("\(results.source.name) \u{2212} target accuracy (points)")
+  var y = Axis("points")
   y.isSigned = true
   y.including = [0]
   return SmallMultiples(multiples, x: results.epochAxis, y: y, key: [])
@@ -140,7 +140,7 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by \(results.unit.rawValue)"
-      + (hasBands ? ", 95\u{A0}% intervals" : "") + "; " + verdict(curves),
+      + (hasBands ? ", 95\u{A0}% intervals" : "") + verdict(curves),
     caption: sentences(caption(results, curves), missing, results.disagreementNote),
     alternative: "Transfer gap in percentage points by \(results.unit.rawValue): \(gist(curves)).",
     note: sentences(missing, results.disagreementNote, multiples?.note ?? ""),
@@ -148,29 +148,15 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     columns: multiples?.columns ?? 1, of: results)
 }
 
-/// What the final gap is, and whether it can be told from zero.
+/// What the final gap to the only target is, and whether it can be told from zero; of several the figure of final
+/// gaps says it, corrected for their number.
 private func verdict(_ curves: [GapCurve]) -> String {
-  let finals = curves.compactMap { curve in
-    curve.gaps.last { $0.gap.isFinite }.map { (name: curve.target.name, gap: $0) }
+  guard curves.count == 1, let only = curves.first?.gaps.last(where: { $0.gap.isFinite }) else {
+    return ""
   }
-  let distinct = finals.count { !($0.gap.interval?.contains(0) ?? true) }
-  let isSure = finals.allSatisfy { $0.gap.interval != nil }
-  if finals.count == 1, let only = finals.first {
-    let gap = "final gap \(gapText(only.gap.gap)) points"
-    return isSure
-      ? "\(gap), \(distinct == 1 ? "distinct" : "not distinct") from zero" : gap
-  }
-  var words = "final gaps"
-  if finals.count <= 3 {
-    words += " " + inWords(finals.map { "\($0.name) \(gapText($0.gap.gap))" })
-  }
-  guard isSure else { return finals.count <= 3 ? words + " points" : "intervals are not known" }
-  let all = finals.count == 2 ? "both" : "all"
-  let none = finals.count == 2 ? "neither" : "none"
-  let share =
-    distinct == finals.count
-    ? all : distinct == 0 ? none : "\(distinct) of \(finals.count)"
-  return "\(words)\(finals.count <= 3 ? ", " : ": ")\(share) distinct from zero"
+  let gap = "; final gap \(gapText(only.gap)) points"
+  return only.interval.map { "\(gap), \($0.contains(0) ? "not distinct" : "distinct") from zero" }
+    ?? gap
 }
 
 /// The final gaps in a few words.

@@ -9,7 +9,8 @@ private func numbers(_ bytes: [UInt8]) -> [Double] {
 }
 
 private func seed(_ values: [Double]) -> [UInt8] {
-  values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) } }
+  values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> ($0 * 8)) }
+  }
 }
 
 /// Every kind of mark and axis with the same numbers.
@@ -23,7 +24,8 @@ private func panels(_ values: [Double]) -> [Panel] {
       reference: values.last, text: Numeral.short(value), ink: .series(index))
   }
   let curves: [any Mark] = [
-    Band(points.map { .init(x: $0.x, low: min($0.x, $0.y), high: max($0.x, $0.y)) }, ink: .series(2)),
+    Band(
+      points.map { .init(x: $0.x, low: min($0.x, $0.y), high: max($0.x, $0.y)) }, ink: .series(2)),
     Line(points, ink: .series(1), endLabel: .init("end", Numeral.short(values.last ?? 0))),
     Dots(points, ink: .series(1)), Rule(.horizontal(values.first ?? 0), label: .init("rule")),
     Highlight(points.first ?? Point(0, 0), words: "first", ink: .series(1)),
@@ -53,8 +55,11 @@ let figureTargets = [
     "figures", fileName: "input.bin", dictionary: nil,
     seeds: {
       [
-        seed([1, 1e25, 2, 3]), seed([5e-324, 1e-310, 2e-308]), seed([-1e308, 1e308, 0, 1.7e308]),
-        seed([0.7, 0.7, 0.7]), seed([0, 0]), seed([1, .nan, .infinity, 3]), seed([1e25, 1e25, 1e25]),
+        seed([1, 1e25, 2, 3]),
+        seed([.leastNonzeroMagnitude, .leastNormalMagnitude / 64, .leastNormalMagnitude]),
+        seed([-1e308, 1e308, 0, 1.7e308]),
+        seed([0.7, 0.7, 0.7]), seed([0, 0]), seed([1, .nan, .infinity, 3]),
+        seed([1e25, 1e25, 1e25]),
       ]
     },
     body: { _, bytes in

@@ -29,7 +29,9 @@ func expectNoFaults(_ figure: Figure, _ what: String) {
     let extent = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     for (name, axis, data) in [("x", panel.x, extent.x), ("y", panel.y, extent.y)] {
       let domain = axis.scale(for: data).domain
-      if let range = data.range, range.lowerBound < domain.lowerBound || range.upperBound > domain.upperBound {
+      if let range = data.range,
+        range.lowerBound < domain.lowerBound || range.upperBound > domain.upperBound
+      {
         Issue.record("\(what): the \(name) axis covers \(domain), the data \(range)")
       }
     }

@@ -64,7 +64,7 @@ import Testing
     let right = try report("audit", "r")
     #expect(right.status == 0)
     #expect(
-      right.output.hasSuffix(" numbers from 10 input files and 12 figures agree.\n"),
+      right.output.hasSuffix(" numbers from 10 input files and 13 figures agree.\n"),
       "\(right.output)")
 
     let path = "\(folder.path)/r/report.md"
