@@ -1,4 +1,5 @@
 import Chart
+import Foundation
 import Plot
 import Results
 import RunLog
@@ -261,6 +262,34 @@ import Testing
       tests.map(\.x).sorted()
         == results.targets.compactMap { results.selectedGap(to: $0, .test).map { 100 * $0.gap } }
         .sorted())
+  }
+
+  /// A target without validation results is shown apart, with the part that it has in its name.
+  @Test func aTargetWithoutTheFinalPartIsSetApart() throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun(epochs: 2, examples: 60)
+    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
+    _ = try run.results(in: folder.path)
+    for epoch in 1...2 {
+      for split in [Split("fr", .test), Split("en", .test), Split("es", .validation)] {
+        try FileManager.default.removeItem(
+          atPath: RunDirectory(folder.path).predictions(epoch: epoch, split))
+      }
+    }
+    let results = try RunResults(Run(folder.path))
+    #expect(results.finalSplit.part == .validation)
+    let comparison = try draw(.finalComparison, of: results)
+    expectNoFaults(comparison.figure, "final_comparison")
+    #expect(comparison.title == "Final performance on validation")
+    #expect(
+      comparison.figure.panels[0].y.kind
+        == .category(
+          ["training (running)", "English", "German", "French", "", "Spanish (test)"]))
+    #expect(comparison.caption.contains("Without validation results, hence apart: Spanish (test)."))
+    #expect(!comparison.caption.contains("Spanish has"))
+    let gaps = try draw(.finalGaps, of: results)
+    expectNoFaults(gaps.figure, "final_gaps")
+    #expect(gaps.title == "Transfer gap on validation")
   }
 
   @Test func finalNumbersAreOfOnePart() throws {
