@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Opens report.html in headless Chromium and fails if a reader would be ill served.
 
-    scripts/check_html.py runs/demo/report.html [--screenshots DIR]
+    scripts/check_html.py runs/demo/report.html [--pages N] [--screenshots DIR]
 
 At widths of 1280 and 390 pixels, in light and in dark: no message on the console, no request to
 anywhere, no element that makes the page scroll sideways, no image or link that leads nowhere, and text
-that stands out from its ground (WCAG 2.1, contrast of at least 4.5). Printed, it has pages.
+that stands out from its ground (WCAG 2.1, contrast of at least 4.5). Printed on A4, what is folded on
+a screen is open, no figure is cut, and there are no more pages than asked for.
 
 Needs nothing but Python's standard library and Chromium (`apt-get install chromium`); where there is
 none it says so and exits with 77, which means skipped. It speaks the DevTools protocol over the pipe
@@ -17,6 +18,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +90,32 @@ CHECKS = r"""
 """
 
 
+# Run inside the page as it is printed.
+PRINT_CHECKS = r"""
+(async () => {
+  const complaints = [];
+  // What is visible is known once the page has been drawn for the new medium.
+  for (let i = 0; i < 2; i++) await new Promise(resolve => requestAnimationFrame(resolve));
+  for (const details of document.querySelectorAll('details')) {
+    for (const child of details.children) {
+      if (child.localName === 'summary') continue;
+      if (!child.checkVisibility({contentVisibilityAuto: true}) || !child.getBoundingClientRect().height) {
+        complaints.push(`printed, '${details.textContent.trim().slice(0, 40)}' is folded`);
+        break;
+      }
+    }
+  }
+  for (const figure of document.querySelectorAll('figure')) {
+    if (getComputedStyle(figure).breakInside !== 'avoid') complaints.push('printed, a figure may be cut');
+  }
+  for (const heading of document.querySelectorAll('h1, h2, h3, summary')) {
+    if (getComputedStyle(heading).breakAfter !== 'avoid') complaints.push('printed, a heading may stand alone');
+  }
+  return [...new Set(complaints)];
+})()
+"""
+
+
 class Browser:
     """A headless Chromium, spoken to over a pair of pipes."""
 
@@ -143,7 +171,7 @@ class Browser:
             self.events.append(self.read())
 
 
-def check(browser, url, width, scheme, screenshots):
+def check(browser, url, width, scheme, pages, screenshots):
     """Opens the page in a window of that width; returns complaints."""
     target = browser.call("Target.createTarget", url="about:blank")["targetId"]
     session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -162,9 +190,16 @@ def check(browser, url, width, scheme, screenshots):
     if "exceptionDetails" in result:
         sys.exit(f"the checks failed: {result['exceptionDetails']}")
     complaints = result["result"]["value"]
-    printed = browser.call("Page.printToPDF", session, printBackground=False)["data"]
-    if len(base64.b64decode(printed)) < 10_000:
-        complaints.append("next to nothing is printed")
+    browser.call("Emulation.setEmulatedMedia", session, media="print")
+    complaints += browser.call(
+        "Runtime.evaluate", session, expression=PRINT_CHECKS, returnByValue=True,
+        awaitPromise=True)["result"]["value"]
+    browser.call("Emulation.setEmulatedMedia", session, media="")
+    printed = browser.call(
+        "Page.printToPDF", session, printBackground=False, preferCSSPageSize=True)["data"]
+    count = len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed)))
+    if not 1 <= count <= pages:
+        complaints.append(f"printed, it has {count} pages; at most {pages} were expected")
     for event in browser.events:
         method, parameters = event.get("method"), event.get("params", {})
         if method == "Runtime.consoleAPICalled":
@@ -190,6 +225,8 @@ def check(browser, url, width, scheme, screenshots):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("page", type=pathlib.Path)
+    parser.add_argument(
+        "--pages", type=int, default=40, help="how many pages it may have in print (default: 40)")
     parser.add_argument("--screenshots", type=pathlib.Path, help="folder for PNG and PDF files")
     arguments = parser.parse_args()
     if not arguments.page.is_file():
@@ -206,7 +243,8 @@ def main():
         url = arguments.page.resolve().as_uri()
         for width in [1280, 390]:
             for scheme in ["light", "dark"]:
-                complaints += check(browser, url, width, scheme, arguments.screenshots)
+                complaints += check(
+                    browser, url, width, scheme, arguments.pages, arguments.screenshots)
         browser.call("Browser.close")
         browser.process.wait(timeout=20)
     for complaint in complaints:

@@ -46,4 +46,6 @@ void pango_font_description_set_family(PangoFontDescription *description, const 
 void pango_font_description_set_weight(PangoFontDescription *description, int weight);
 void pango_font_description_set_absolute_size(PangoFontDescription *description, double size);
 
+int pango_version(void);
+
 void g_object_unref(void *object);

@@ -27,6 +27,8 @@ public struct Axis: Sendable {
   public var hasGrid = true
   /// Whether labels carry the sign of positive numbers too, for differences.
   public var isSigned = false
+  /// Whether the axis ends at ticks, at or beyond the data, so that every value lies between two labels.
+  var endsAtTicks = false
 
   public init(_ title: String, _ kind: Kind = .linear) {
     (self.title, self.kind) = (title, kind)
@@ -40,25 +42,57 @@ public struct Axis: Sendable {
     var (low, high) = data.range.map { ($0.lowerBound, $0.upperBound) } ?? (0, 1)
     if kind == .logarithmic {
       (low, high) = low > 0 ? (low, high) : (1, 10)
-      // A single value gets a factor of 1.5 around it.
-      let room = high / low > 1 + 1e-9 ? pow(high / low, padding) : 1.5
+      // A single value gets a factor of 1.5 around it. Logarithms, since ratios may overflow.
+      let room = log(high) - log(low) > 1e-9 ? (log(high) - log(low)) * padding : log(1.5)
       return LogScale(
         max(
-          low / room, Double.leastNormalMagnitude)...min(
-            high * room, Double.greatestFiniteMagnitude))
+          min(low, exp(log(low) - room)), .leastNonzeroMagnitude)...min(
+            max(high, exp(log(high) + room)), .greatestFiniteMagnitude))
     }
-    let scale = max(abs(low), abs(high))
-    var room = (high - low) * padding
-    if !(high - low > 1e-9 * scale) {
-      // All values alike: room enough that the axis can tell its ends apart.
-      room = kind == .integer ? 0.5 : scale == 0 ? 1 : scale * 0.1
+    guard Self.isRange(low, high) else {
+      return LinearScale(around(low, high, scale: max(abs(low), abs(high))))
     }
-    let paddedLow = max(low - room, min(limits.lowerBound, low))
-    let paddedHigh = min(high + room, max(limits.upperBound, high))
-    guard paddedLow.isFinite, paddedHigh.isFinite, paddedHigh > paddedLow else {
-      return LinearScale((low - 1)...(high + 1))
-    }
-    return LinearScale(paddedLow...paddedHigh)
+    if endsAtTicks, let ends = tickedEnds(low, high) { return LinearScale(ends) }
+    let room = (high - low) * padding
+    return LinearScale(limited(low - room, below: low)...limited(high + room, above: high))
+  }
+
+  /// Whether the ends of a range are far enough apart that an axis can tell them apart.
+  private static func isRange(_ low: Double, _ high: Double) -> Bool {
+    high - low > max(1e-9 * max(abs(low), abs(high)), 1e-300)
+  }
+
+  /// The domain of values that are all alike: room enough that the axis can tell its ends apart.
+  private func around(_ low: Double, _ high: Double, scale: Double) -> ClosedRange<Double> {
+    var room = kind == .integer ? max(0.5, scale * 1e-9) : scale * 0.1
+    // Too small for a tenth of it to be anything.
+    if !(room > 1e-300) { room = 1 }
+    let (start, end) = (limited(low - room, below: low), limited(high + room, above: high))
+    return Self.isRange(start, end)
+      ? start...end
+      : max(
+        low - room, -Double.greatestFiniteMagnitude)...min(
+          high + room, Double.greatestFiniteMagnitude)
+  }
+
+  private func limited(_ wanted: Double, below low: Double) -> Double {
+    max(wanted, min(limits.lowerBound, low), -Double.greatestFiniteMagnitude)
+  }
+
+  private func limited(_ wanted: Double, above high: Double) -> Double {
+    min(wanted, max(limits.upperBound, high), Double.greatestFiniteMagnitude)
+  }
+
+  /// The range that round ticks around the data span; `nil` where numbers are too large for it.
+  private func tickedEnds(_ low: Double, _ high: Double) -> ClosedRange<Double>? {
+    let ticks = Ticks.wilkinson(low...high, count: 5)
+    guard ticks.count > 1, let first = ticks.first, let last = ticks.last else { return nil }
+    let step = ticks[1] - ticks[0]
+    let slack = step * 1e-9
+    let start = first - max(0, ((first - low - slack) / step).rounded(.up)) * step
+    let end = last + max(0, ((high - last - slack) / step).rounded(.up)) * step
+    guard start.isFinite, end.isFinite, step > 0 else { return nil }
+    return limited(start, below: low)...limited(end, above: high)
   }
 
   /// A labelled place on an axis.
@@ -96,18 +130,44 @@ public struct Axis: Sendable {
     case .integer:
       values = Ticks.integers(data.range ?? domain, count: count)
     case .linear:
-      let slack = (domain.upperBound - domain.lowerBound) * 1e-9
-      let wanted = min(count, 8)
-      // Ticks beyond the ends are not drawn; where that leaves too few, more are asked for.
-      values =
-        (wanted..<wanted + 4).lazy.map { count in
-          Ticks.wilkinson(domain, count: count)
-            .filter { $0 >= domain.lowerBound - slack && $0 <= domain.upperBound + slack }
-        }.first { $0.count >= min(3, wanted) } ?? [domain.lowerBound, domain.upperBound]
+      // What it covers for its neighbours' sake counts as data: axes that are shared have the same labels.
+      var data = data
+      for value in including { data.include(value) }
+      values = linearTicks(in: domain, data: data, count: min(count, 8))
     }
     let labels = Numeral.labels(of: values)
     return zip(values, labels).map { value, label in
       Tick(value: value, label: isSigned && value > 0 ? "+" + label : label)
     }
+  }
+
+  /// Round ticks within the domain of which the outermost leave little of the data outside.
+  ///
+  /// The best labelling of a range may end far before its data do; then another count is tried.
+  private func linearTicks(in domain: ClosedRange<Double>, data: DataRange, count: Int) -> [Double]
+  {
+    // Halved, since the whole may be beyond what a number can hold.
+    let slack = (domain.upperBound / 2 - domain.lowerBound / 2) * 2e-9
+    let ends = [domain.lowerBound, domain.upperBound]
+    // In steps: how far the data may go on where no label follows.
+    let most = endsAtTicks ? 1e-6 : 0.5
+    var best: (ticks: [Double], overhang: Double)?
+    for wanted in Array(count..<count + 6) + (2..<max(count, 2)).reversed() {
+      let ticks = Ticks.wilkinson(domain, count: wanted)
+        .filter { $0 >= domain.lowerBound - slack && $0 <= domain.upperBound + slack }
+      guard ticks.count > 1, ticks.count >= min(3, count) || endsAtTicks else { continue }
+      let overhang = overhang(of: data.range ?? domain, over: ticks)
+      if overhang < best?.overhang ?? .infinity { best = (ticks, overhang) }
+      if overhang <= most { break }
+    }
+    guard let best, !endsAtTicks || best.overhang <= most else { return ends }
+    return best.ticks
+  }
+
+  /// How far the data reach over the outermost ticks, in steps.
+  private func overhang(of data: ClosedRange<Double>, over ticks: [Double]) -> Double {
+    let step = ticks[1] - ticks[0]
+    guard step > 0, let first = ticks.first, let last = ticks.last else { return .infinity }
+    return max(0, (first - data.lowerBound) / step, (data.upperBound - last) / step)
   }
 }

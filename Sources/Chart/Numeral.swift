@@ -59,7 +59,8 @@ public enum Numeral {
     let smallestStep = zip(values.dropFirst(), values).map { abs($0 - $1) }.min() ?? largest
     if largest >= 1e6 || largest < 1e-3 {
       // Enough digits to tell neighbours apart.
-      let digits = Int((log10(largest / max(smallestStep, largest * 1e-12))).rounded(.up)) + 2
+      let apart = largest / max(smallestStep, largest * 1e-12)
+      let digits = apart.isFinite && apart > 1 ? Int(log10(apart).rounded(.up)) + 2 : 2
       return values.map { value in
         if value == 0 { return "0" }
         let (mantissa, exponent) = scientific(value, digits: min(max(digits, 2), 15))

@@ -17,8 +17,12 @@ enum Ticks {
     let (low, high) = (range.lowerBound, range.upperBound)
     let wanted = Double(max(count, 2))
     let scale = max(abs(low), abs(high))
-    guard low.isFinite, high.isFinite, high - low > scale * 1e-10, high - low > 1e-300 else {
-      return [low]
+    guard low.isFinite, high.isFinite, high / 2 - low / 2 > scale * 1e-10, high - low > 1e-300
+    else { return [low] }
+    // The span, and what is reckoned with it, must be a number, too.
+    if scale > 1e300 {
+      return wilkinson(low / 1e10...high / 1e10, count: count).map { $0 * 1e10 }
+        .filter(\.isFinite)
     }
     var best: (score: Double, start: Double, step: Double, count: Int)?
     func isWorse(_ simplicity: Double, _ coverage: Double, _ density: Double) -> Bool {
@@ -47,7 +51,8 @@ enum Ticks {
               (high / step).rounded(.down) * Double(skip) - Double((ticks - 1) * skip)
             let lastStart = (low / step).rounded(.up) * Double(skip)
             guard firstStart <= lastStart else { continue }
-            for offset in 0...Int(lastStart - firstStart) {
+            // At most as many as ticks times skip; beyond that rounding has taken over.
+            for offset in 0...Int(min(lastStart - firstStart, 6000)) {
               let first = (firstStart + Double(offset)) * unit
               let last = first + span
               let score = total(
@@ -116,6 +121,8 @@ enum Ticks {
     let first = range.lowerBound.rounded(.up)
     let last = range.upperBound.rounded(.down)
     guard last > first else { return first == last ? [first] : [range.lowerBound.rounded()] }
+    // Beyond that not every whole number is a number of this kind.
+    guard last - first < 0x1p52, max(abs(first), abs(last)) < 0x1p52 else { return [first, last] }
     let room = Double(max(count - 1, 1))
     // Few numbers are best cut into equal steps: 1, 4, 7, 10.
     if last - first <= 24 {
@@ -126,20 +133,13 @@ enum Ticks {
         return Array(stride(from: first, through: last, by: even))
       }
     }
-    var step = 1.0
-    for factor in (0..<15).flatMap({ power in [1, 2, 5].map { $0 * pow(10, Double(power)) } }) {
-      step = factor
-      if (last - first) / step <= room { break }
-    }
-    var inner: [Double] = []
-    var value = (first / step).rounded(.up) * step
-    while value < last {
-      if value - first >= 0.75 * step || step == 1 && value > first,
-        last - value >= 0.75 * step || step == 1
-      {
-        inner.append(value)
-      }
-      value += step
+    // The first of 1, 2, 5, 10, … that leaves room; no more steps than that, however large the numbers.
+    var step = pow(10, log10(max((last - first) / room, 1)).rounded(.down))
+    step = [1, 2, 5, 10].lazy.map { $0 * step }.first { (last - first) / $0 <= room } ?? step * 10
+    let start = (first / step).rounded(.up) * step
+    let inner = (0...(max(count, 2) + 2)).map { start + Double($0) * step }.filter { value in
+      guard value > first, value < last else { return false }
+      return step == 1 || value - first >= 0.75 * step && last - value >= 0.75 * step
     }
     return [first] + inner + [last]
   }

@@ -1,6 +1,10 @@
 /// How often examples are drawn anew for an interval unless something else is asked for.
 public let usualResamples = 10_000
 
+/// The share of experiments whose truth either end of an interval may miss unless something else is asked
+/// for: that of 95 % intervals.
+public let usualTail = 0.025
+
 extension ConfusionMatrix {
   /// 95 % intervals of scores by the bias-corrected and accelerated bootstrap (Efron 1987, "Better
   /// bootstrap confidence intervals"): examples are drawn anew with replacement, which for a score of
@@ -54,7 +58,18 @@ extension ConfusionMatrix {
 ///   - jackknife: leave-one-out values, each with the number of examples it stands for.
 /// - Returns: `nil` if the values do not vary.
 func acceleratedInterval(
-  of values: [Double], observed: Double, jackknife: [(weight: Int, value: Double)]
+  of values: [Double], observed: Double, jackknife: [(weight: Int, value: Double)],
+  tail: Double = usualTail
+) -> Interval? {
+  acceleratedInterval(of: values, observed: observed, jackknives: [jackknife], tail: tail)
+}
+
+/// The same of several independent samples, whose leave-one-out values come sample by sample, as
+/// `scipy.stats.bootstrap` takes them: the acceleration is `Σ u³ / (6 (Σ u²)^{3/2})` over all examples, a
+/// sample's `u` being its distances times `(n − 1)/n`.
+func acceleratedInterval(
+  of values: [Double], observed: Double, jackknives: [[(weight: Int, value: Double)]],
+  tail: Double = usualTail
 ) -> Interval? {
   let sorted = values.sorted()
   guard let first = sorted.first, let last = sorted.last, first < last else { return nil }
@@ -62,30 +77,67 @@ func acceleratedInterval(
   let equal = sorted.count { $0 == observed }
   let bias = StandardNormal.quantile(
     (Double(below) + Double(equal) / 2) / Double(sorted.count))
-  let weight = Double(jackknife.reduce(0) { $0 + $1.weight })
-  let mean = jackknife.reduce(0) { $0 + Double($1.weight) * $1.value } / weight
   var (squares, cubes) = (0.0, 0.0)
-  for (weight, value) in jackknife {
-    let distance = mean - value
-    squares += Double(weight) * distance * distance
-    cubes += Double(weight) * distance * distance * distance
+  for jackknife in jackknives {
+    let weight = Double(jackknife.reduce(0) { $0 + $1.weight })
+    let mean = jackknife.reduce(0) { $0 + Double($1.weight) * $1.value } / weight
+    // Of a single sample the factor cancels out; without it, its bits stay what they were.
+    let factor = jackknives.count == 1 ? 1 : (weight - 1) / weight
+    for (weight, value) in jackknife {
+      let distance = factor * (mean - value)
+      squares += Double(weight) * distance * distance
+      cubes += Double(weight) * distance * distance * distance
+    }
   }
   let acceleration = squares > 0 ? cubes / (6 * squares * squares.squareRoot()) : 0
   // A sample at the edge of its own draws, or one whose leave-one-out values are not numbers.
-  guard bias.isFinite, acceleration.isFinite else { return percentileInterval(of: values) }
+  guard bias.isFinite, acceleration.isFinite else {
+    return percentileInterval(of: values, tail: tail)
+  }
   func end(_ z: Double) -> Double {
     let denominator = 1 - acceleration * (bias + z)
     let share = StandardNormal.share(below: bias + (bias + z) / denominator)
     return quantile(denominator > 0 ? share : z < 0 ? 0 : 1, of: sorted)
   }
-  return Interval(lower: end(-normalQuantile975), upper: end(normalQuantile975))
+  let z = normalQuantile(tail: tail)
+  return Interval(lower: end(-z), upper: end(z))
 }
 
-/// The 2.5 % and 97.5 % points of what a bootstrap drew; `nil` if it did not vary.
-func percentileInterval(of values: [Double]) -> Interval? {
+/// The point of the standard normal distribution that a share of it lies above.
+func normalQuantile(tail: Double) -> Double {
+  tail == usualTail ? normalQuantile975 : -StandardNormal.quantile(tail)
+}
+
+/// The points of what a bootstrap drew below and above which a share of the draws lies; `nil` if it did not
+/// vary.
+func percentileInterval(of values: [Double], tail: Double = usualTail) -> Interval? {
   let sorted = values.sorted()
   guard let first = sorted.first, let last = sorted.last, first < last else { return nil }
-  return Interval(lower: quantile(0.025, of: sorted), upper: quantile(0.975, of: sorted))
+  return Interval(lower: quantile(tail, of: sorted), upper: quantile(1 - tail, of: sorted))
+}
+
+/// The two-sided p-value of 0 that goes with the percentile interval: twice the tail at which an end of it
+/// is 0, interpolated as the ends are.
+///
+/// - Parameter sorted: what a bootstrap drew, ascending.
+/// - Returns: at least `2/(B + 1)` for B draws, which cannot know smaller ones; `nil` if they did not vary.
+func percentilePValue(of sorted: [Double]) -> Double? {
+  guard let first = sorted.first, let last = sorted.last, first < last else { return nil }
+  let steps = Double(sorted.count - 1)
+  // The largest tail whose lower end is not above 0.
+  func shareUpToZero(_ value: (Int) -> Double) -> Double {
+    if value(0) > 0 { return 0 }
+    var (low, high) = (0, sorted.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if value(middle) > 0 { high = middle } else { low = middle }
+    }
+    guard high < sorted.count else { return 1 }
+    return (Double(low) + value(low) / (value(low) - value(high))) / steps
+  }
+  let below = shareUpToZero { sorted[$0] }
+  let above = shareUpToZero { -sorted[sorted.count - 1 - $0] }
+  return min(1, max(2 * min(below, above), 2 / Double(sorted.count + 1)))
 }
 
 /// A quantile by linear interpolation, as `numpy.quantile`.

@@ -1,9 +1,15 @@
 /// How often each class was taken for each: rows are true classes, columns predicted ones.
 ///
-/// All the metrics of this type equal scikit-learn's (`sklearn.metrics`, with `zero_division=0`).
+/// An example without an answer counts as one of its class that was taken for none: as wrong in the
+/// accuracy, and as missed in recall and F1.
+///
+/// All the metrics of this type equal scikit-learn's (`sklearn.metrics`, with `zero_division=0`); without
+/// an answer it has another label, which is left out of the mean of F1 (`labels=`).
 public struct ConfusionMatrix: Equatable, Sendable {
   /// The number of classes.
   public let classes: Int
+  /// One a class, and one more if an example has no answer: the last.
+  private let columns: Int
   /// Row by row.
   private var counts: [Int]
 
@@ -11,32 +17,39 @@ public struct ConfusionMatrix: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - labels: true classes, each in `0..<classes`.
-  ///   - predictions: predicted classes, as many as labels.
+  ///   - predictions: predicted classes, as many as labels; `nil` where there is no answer.
   ///   - classes: at least 1.
-  public init(labels: [Int], predictions: [Int], classes: Int) {
+  public init(labels: [Int], predictions: [Int?], classes: Int) {
     precondition(labels.count == predictions.count && classes >= 1)
     self.classes = classes
-    counts = [Int](repeating: 0, count: classes * classes)
+    columns = predictions.contains { $0 == nil } ? classes + 1 : classes
+    counts = [Int](repeating: 0, count: classes * columns)
     for (label, prediction) in zip(labels, predictions) {
-      precondition((0..<classes).contains(label) && (0..<classes).contains(prediction))
-      counts[label * classes + prediction] += 1
+      precondition((0..<classes).contains(label) && (0..<classes).contains(prediction ?? 0))
+      counts[label * columns + (prediction ?? classes)] += 1
     }
   }
 
-  /// A matrix of counts, row by row.
+  /// A matrix of counts, row by row, with or without a last column for examples without an answer.
   init(cells: [Int], classes: Int) {
-    precondition(cells.count == classes * classes)
-    (counts, self.classes) = (cells, classes)
+    precondition(cells.count == classes * classes || cells.count == classes * (classes + 1))
+    (counts, self.classes, columns) = (cells, classes, cells.count / classes)
   }
 
   /// All counts, row by row.
   var cells: [Int] { counts }
 
   /// How many examples of class `label` were taken for class `prediction`.
-  public subscript(label: Int, prediction: Int) -> Int { counts[label * classes + prediction] }
+  public subscript(label: Int, prediction: Int) -> Int { counts[label * columns + prediction] }
 
   /// The number of examples.
   public var total: Int { counts.reduce(0, +) }
+
+  /// How many examples of a class have no answer.
+  public func unanswered(_ label: Int) -> Int { columns > classes ? self[label, classes] : 0 }
+
+  /// How many examples have no answer.
+  public var unanswered: Int { (0..<classes).reduce(0) { $0 + unanswered($1) } }
 
   /// The number of examples taken for what they are.
   public var correct: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
@@ -48,9 +61,9 @@ public struct ConfusionMatrix: Equatable, Sendable {
     )
     var place = 0
     for label in 0..<classes {
-      for prediction in 0..<classes {
+      for prediction in 0..<columns {
         supports[label] += counts[place]
-        predicted[prediction] += counts[place]
+        if prediction < classes { predicted[prediction] += counts[place] }
         place += 1
       }
     }
@@ -68,7 +81,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
 
   /// The number of examples of a class.
   public func support(_ label: Int) -> Int {
-    (0..<classes).reduce(0) { $0 + self[label, $1] }
+    (0..<columns).reduce(0) { $0 + self[label, $1] }
   }
 
   /// The number of examples taken for a class.
@@ -135,14 +148,17 @@ public struct ConfusionMatrix: Equatable, Sendable {
   }
 }
 
-/// The class with the largest logit, the first of equal ones; NaN counts as the largest, as in
-/// NumPy's and PyTorch's `argmax`.
-public func argmax(_ logits: some Collection<Float>) -> Int {
-  var best = 0
+/// The class that logits name: that of the largest, the first of equal ones.
+///
+/// - Parameter logits: one row, a value a class.
+/// - Returns: `nil` if the logits give no probabilities: one is NaN, or the largest is not finite. Those of a
+///   network that diverged name nothing, whatever place of theirs comes first.
+public func predictedClass(_ logits: some Collection<Float>) -> Int? {
+  var best: Int?
   var largest = -Float.infinity
   for (index, value) in logits.enumerated() {
-    if value.isNaN { return index }
+    if value.isNaN { return nil }
     if value > largest { (best, largest) = (index, value) }
   }
-  return best
+  return largest.isFinite ? best : nil
 }

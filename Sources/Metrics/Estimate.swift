@@ -28,6 +28,7 @@ public enum Method: String, CaseIterable, Sendable {
   case temperature = "temperature"
   case seedInterval = "seed-interval"
   case twoLevelBootstrap = "two-level-bootstrap"
+  case largestOfSeveral = "largest-gap"
 
   /// The section's anchor in docs/metrics.md.
   public var anchor: String { rawValue }
@@ -48,6 +49,7 @@ public enum Method: String, CaseIterable, Sendable {
     case .exampleBootstrap: "bootstrap over examples"
     case .seedInterval: "Student's interval over seeds"
     case .twoLevelBootstrap: "two-level bootstrap over seeds and examples"
+    case .largestOfSeveral: "interval of the largest of several gaps"
     case .temperature: "sandwich interval of the temperature"
     }
   }

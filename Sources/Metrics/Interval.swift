@@ -22,9 +22,20 @@ let normalQuantile975 = 1.959963984540054
 ///   - total: the number of trials.
 /// - Returns: bounds in `0...1`; `nil` without trials.
 public func wilsonInterval(successes: Int, total: Int) -> Interval? {
+  wilsonInterval(successes: successes, total: total, z: normalQuantile975)
+}
+
+/// The same at another level.
+///
+/// - Parameters:
+///   - successes: in `0...total`.
+///   - total: the number of trials.
+///   - z: the point of the standard normal distribution above which one of the two tails lies.
+/// - Returns: bounds in `0...1`; `nil` without trials.
+func wilsonInterval(successes: Int, total: Int, z: Double) -> Interval? {
   precondition(successes >= 0 && successes <= total)
   guard total > 0 else { return nil }
-  let (n, z) = (Double(total), normalQuantile975)
+  let n = Double(total)
   let share = Double(successes) / n
   let denominator = 1 + z * z / n
   let centre = (share + z * z / (2 * n)) / denominator
@@ -42,14 +53,36 @@ public func wilsonInterval(successes: Int, total: Int) -> Interval? {
 public func newcombeInterval(
   successesA: Int, totalA: Int, successesB: Int, totalB: Int
 ) -> Interval? {
-  guard let a = wilsonInterval(successes: successesA, total: totalA),
-    let b = wilsonInterval(successes: successesB, total: totalB)
+  newcombeInterval(Hits(successesA, of: totalA), Hits(successesB, of: totalB), z: normalQuantile975)
+}
+
+/// The same at another level.
+func newcombeInterval(_ first: Hits, _ second: Hits, z: Double) -> Interval? {
+  guard let a = wilsonInterval(successes: first.correct, total: first.total, z: z),
+    let b = wilsonInterval(successes: second.correct, total: second.total, z: z)
   else { return nil }
-  let (p, q) = (Double(successesA) / Double(totalA), Double(successesB) / Double(totalB))
+  let (p, q) = (first.share, second.share)
   let difference = p - q
   return Interval(
     lower: difference - distance(p - a.lower, b.upper - q),
     upper: difference + distance(a.upper - p, q - b.lower))
+}
+
+/// The two-sided p-value of no difference that goes with Newcombe's interval: the level at which the
+/// interval just reaches 0.
+///
+/// - Returns: in `0...1`; `nil` if either has no trials.
+func newcombePValue(_ a: Hits, _ b: Hits) -> Double? {
+  guard a.total > 0, b.total > 0 else { return nil }
+  if a.share == b.share { return 1 }
+  func reachesZero(_ z: Double) -> Bool { newcombeInterval(a, b, z: z)?.contains(0) ?? true }
+  // Both ends move outwards as z grows; beyond 40 no level is left to tell apart.
+  var (low, high) = (0.0, 40.0)
+  for _ in 0..<60 {
+    let middle = (low + high) / 2
+    if reachesZero(middle) { high = middle } else { low = middle }
+  }
+  return min(1, 2 * StandardNormal.share(below: -high))
 }
 
 /// The length of a vector, the same bits on every machine, which the C library's is not.

@@ -20,7 +20,7 @@ public struct Hits: Equatable, Sendable {
   }
 
   /// Whether both right and wrong answers are frequent enough for a bootstrap to know the tails.
-  fileprivate var isBothFrequent: Bool { min(correct, total - correct) >= 10 }
+  var isBothFrequent: Bool { min(correct, total - correct) >= 10 }
 }
 
 /// Answers to the same questions in two ways, counted by which were right.
@@ -67,6 +67,9 @@ public struct AccuracyDifference: Equatable, Sendable {
   /// The smallest difference that as many examples would show in 80 % of such experiments, by a
   /// two-sided test at 5 %; `nil` where none would.
   public let smallestDetectable: Double?
+  /// The two-sided p-value of no difference: the level at which the interval just reaches 0, so that it is
+  /// below 0.05 exactly where the 95 % interval leaves 0 out. `nil` where there is no interval.
+  public let pValue: Double?
 
   /// The difference of accuracies on two sets of examples.
   ///
@@ -74,13 +77,19 @@ public struct AccuracyDifference: Equatable, Sendable {
   /// either set with replacement, stratified by nothing. With fewer than ten right or ten wrong
   /// answers in a set, what was drawn cannot know the tails, and Newcombe's interval is given
   /// instead; the relative difference then has none.
-  public init(_ a: Hits, _ b: Hits, resamples: Int = usualResamples) {
-    newcombe = newcombeInterval(
-      successesA: a.correct, totalA: a.total, successesB: b.correct, totalB: b.total)
+  ///
+  /// - Parameters:
+  ///   - a: the one's answers.
+  ///   - b: the other's.
+  ///   - resamples: how often to draw.
+  ///   - tail: the share of experiments whose truth either end of the intervals may miss.
+  public init(_ a: Hits, _ b: Hits, resamples: Int = usualResamples, tail: Double = usualTail) {
+    newcombe = newcombeInterval(a, b, z: normalQuantile(tail: tail))
     smallestDetectable = smallestDetectableDifference(from: a.share, a.total, b.total)
     let (difference, ratio) = (a.share - b.share, (a.share - b.share) / a.share)
     guard a.isBothFrequent, b.isBothFrequent else {
       absolute = Estimate(difference, newcombe, by: .newcombe)
+      pValue = newcombePValue(a, b)
       relative = Estimate(ratio, nil, by: .newcombe)
       return
     }
@@ -97,12 +106,20 @@ public struct AccuracyDifference: Equatable, Sendable {
       differences.append(first - second)
       if first > 0 { ratios.append((first - second) / first) }
     }
-    absolute = Estimate(difference, percentileInterval(of: differences), by: .unpairedBootstrap)
-    relative = Estimate(ratio, percentileInterval(of: ratios), by: .unpairedBootstrap)
+    differences.sort()
+    absolute = Estimate(
+      difference, percentileInterval(of: differences, tail: tail), by: .unpairedBootstrap)
+    relative = Estimate(ratio, percentileInterval(of: ratios, tail: tail), by: .unpairedBootstrap)
+    pValue = percentilePValue(of: differences)
   }
 
   /// The difference of accuracies on the same questions; the bootstrap draws pairs.
-  public init(_ pairs: PairedHits, resamples: Int = usualResamples) {
+  ///
+  /// - Parameters:
+  ///   - pairs: the answers.
+  ///   - resamples: how often to draw.
+  ///   - tail: the share of experiments whose truth either end of the intervals may miss.
+  public init(_ pairs: PairedHits, resamples: Int = usualResamples, tail: Double = usualTail) {
     newcombe = nil
     let (a, b) = (pairs.a, pairs.b)
     smallestDetectable = smallestDetectableDifference(
@@ -117,9 +134,12 @@ public struct AccuracyDifference: Equatable, Sendable {
       differences.append((first - second) / count)
       if first > 0 { ratios.append((first - second) / first) }
     }
+    differences.sort()
     absolute = Estimate(
-      a.share - b.share, percentileInterval(of: differences), by: .pairedBootstrap)
+      a.share - b.share, percentileInterval(of: differences, tail: tail), by: .pairedBootstrap)
     relative = Estimate(
-      (a.share - b.share) / a.share, percentileInterval(of: ratios), by: .pairedBootstrap)
+      (a.share - b.share) / a.share, percentileInterval(of: ratios, tail: tail),
+      by: .pairedBootstrap)
+    pValue = percentilePValue(of: differences)
   }
 }

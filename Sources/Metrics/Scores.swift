@@ -1,10 +1,10 @@
 /// What a classifier's logits are worth: each example's loss, and what was taken for what.
 public struct Scores: Sendable {
-  /// The cross-entropy of each example in nats.
+  /// The cross-entropy of each example in nats; NaN without an answer.
   public let losses: [Double]
   public let confusion: ConfusionMatrix
 
-  /// The mean of the losses; NaN without examples.
+  /// The mean of the losses; NaN without examples, and if one has no answer.
   public var loss: Double { losses.reduce(0, +) / Double(losses.count) }
 
   /// Scores logits against the truth.
@@ -16,6 +16,6 @@ public struct Scores: Sendable {
   public init(labels: [Int], classes: Int, row: (Int) -> ArraySlice<Float>) {
     losses = labels.indices.map { crossEntropy(row($0), label: labels[$0]) }
     confusion = ConfusionMatrix(
-      labels: labels, predictions: labels.indices.map { argmax(row($0)) }, classes: classes)
+      labels: labels, predictions: labels.indices.map { predictedClass(row($0)) }, classes: classes)
   }
 }

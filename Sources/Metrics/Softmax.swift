@@ -21,7 +21,7 @@ public func softmax(_ logits: [Double]) -> [Double] {
 /// - Parameters:
 ///   - logits: one row, a value a class.
 ///   - label: 0-based class index.
-/// - Returns: at least 0; NaN if a logit is NaN.
+/// - Returns: at least 0; NaN if a logit is NaN or the largest is infinite.
 public func crossEntropy(_ logits: some RandomAccessCollection<Float>, label: Int) -> Double {
   crossEntropy(logits.map { Double($0) }, label: label)
 }

@@ -36,13 +36,17 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
   let hasWhiskers = rows.contains {
     $0.result.scoredAccuracyInterval != nil && !$0.result.isRunning
   }
-  let accuracies = series(rows, offset: -0.2, \.scoredAccuracy, ink: .strong) { row in
+  let accuracies = series(
+    rows, offset: -0.2, \.scoredAccuracy, text: { Numeral.percent($0) }, ink: .strong
+  ) { row in
     row.scoredAccuracyInterval
   }
-  let scores = series(rows, offset: 0.2, \.scoredMacroF1, ink: .series(0)) {
+  let scores = series(
+    rows, offset: 0.2, \.scoredMacroF1, text: { Numeral.decimal($0, places: 3) }, ink: .series(0)
+  ) {
     $0.scoredMacroF1Interval()
   }
-  var x = Axis("")
+  var x = Axis("accuracy (%) and 100 × macro F1")
   x.limits = 0...100
   var panel = Panel(
     x: x, y: Axis("", .category(rows.map(\.name))), marks: accuracies + scores)
@@ -53,7 +57,7 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
   let running = rows.contains { $0.result.isRunning }
   return DocumentedFigure(
     .accuracyF1Comparison, title: "Accuracy and macro F1",
-    subtitle: "Every split after \(results.moment(results.selectedEpoch)), in percent"
+    subtitle: "Every split after \(results.moment(results.selectedEpoch)), on one scale"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: caption(results, rows),
     alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
@@ -65,7 +69,8 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
 
 /// One score of all splits: whisker, symbol and value, each a little beside the middle of its row.
 private func series(
-  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, ink: Ink,
+  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, text: (Double) -> String,
+  ink: Ink,
   interval: (SplitResult) -> Interval?
 ) -> [any Mark] {
   var (points, whiskers, values): ([Point], [Whiskers.Whisker], [Values.Value]) = ([], [], [])
@@ -78,7 +83,7 @@ private func series(
       whiskers.append(.init(at: y, 100 * interval.lower...100 * interval.upper))
       reach = max(x, 100 * interval.upper)
     }
-    values.append(.init(Numeral.decimal(x, places: 1), at: Point(reach, y)))
+    values.append(.init(text(value(row.result)), at: Point(reach, y)))
   }
   // One list a point: of one list symbols with nearly equal values would be left out.
   return [Whiskers(whiskers, .horizontal, ink: ink)] + points.map { Dots([$0], ink: ink) }
@@ -90,15 +95,14 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   var parts = ["After \(results.moment(results.selectedEpoch))"]
   let texts = scored.map { row in
     "\(row.name) has \(Numeral.percent(row.result.scoredAccuracy)) accuracy and a macro F1 of "
-      + Numeral.percent(row.result.scoredMacroF1)
+      + Numeral.decimal(row.result.scoredMacroF1, places: 3)
   }
   if (1...4).contains(texts.count) {
     parts.append(texts.joined(separator: "; ") + ".")
   } else if let widest = rows.max(by: { distance($0) < distance($1) }) {
     parts.append(
-      "accuracy and macro F1 lie at most "
-        + "\(Numeral.decimal(100 * distance(widest), places: 1)) points apart "
-        + "(\(widest.name)).")
+      "accuracy as a share and macro F1 lie at most "
+        + "\(Numeral.decimal(distance(widest), places: 3)) apart (\(widest.name)).")
   }
   return parts.joined(separator: " ")
 }

@@ -26,11 +26,20 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     .calibration, title: "Reliability",
     subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, after "
       + "\(results.moment(results.selectedEpoch)); on the diagonal confidence can be taken at its word",
-    caption: captions.prefix(4).joined(separator: " "),
-    alternative: "Reliability diagrams; calibration error: "
+    caption: brief(
+      captions,
+      orSpread: spread(
+        splits.map { language, split in
+          (
+            "\(language.name) \(split.part.rawValue)",
+            results.calibration[split]?.debiasedError ?? .nan
+          )
+        }
+      ) { Numeral.decimal($0, places: 3) }, of: "the debiased expected calibration error"),
+    alternative: "Reliability diagrams; debiased calibration error: "
       + (gist.count > 4 ? "\(gist.count) languages." : "\(gist.joined(separator: ", "))."),
     note: "Confidence is the probability of the chosen class. ECE: the distance from the diagonal, "
-      + "averaged over examples. Bars: each bin's share of the examples; the number is the "
+      + "averaged over examples; debiased: less what chance adds to it. Bars: each bin's share of the examples; the number is the "
       + "largest's.",
     size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
     of: results)
@@ -39,7 +48,7 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
 }
 
 private func errorText(_ calibration: Calibration) -> String {
-  Numeral.decimal(calibration.expectedError, places: 3)
+  Numeral.decimal(calibration.debiasedError, places: 3)
 }
 
 private func panel(_ name: String, _ calibration: Calibration, ink: Ink) -> Panel {
@@ -76,7 +85,7 @@ private func panel(_ name: String, _ calibration: Calibration, ink: Ink) -> Pane
   y.limits = 0...1
   y.including = [0, 1]
   var panel = Panel(
-    title: "\(name): ECE \(errorText(calibration))", x: x, y: y,
+    title: "\(name): debiased ECE \(errorText(calibration))", x: x, y: y,
     marks: marks)
   panel.isSquare = true
   return panel
@@ -86,8 +95,7 @@ private func caption(_ name: String, _ calibration: Calibration, brier: Double?)
   let bias = calibration.overconfidence
   let points = Numeral.decimal(100 * abs(bias), places: 1)
   var sentence =
-    "On \(name) the expected calibration error of the bins, which chance makes larger, is "
-    + "\(errorText(calibration)); mean confidence is "
+    "On \(name) the debiased expected calibration error is \(errorText(calibration)); mean confidence is "
   sentence +=
     points == "0.0"
     ? "level with accuracy"

@@ -47,7 +47,16 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     .confusion, title: "Confusion matrices",
     subtitle: "True classes by predicted ones after \(results.moment(results.selectedEpoch)): "
       + "examples and share of the row (tint)",
-    caption: sentences(captions.prefix(4).joined(separator: " "), note),
+    caption: sentences(
+      brief(
+        captions, few: 4,
+        orSpread: spread(
+          splits.compactMap { language, split in
+            results.selected[split].map {
+              ("\(language.name) \(split.part.rawValue)", $0.scoredAccuracy)
+            }
+          }
+        ) { Numeral.percent($0) }, of: "the share on the diagonal"), note),
     alternative: "Confusion matrices of \(inWords(names(splits))), "
       + "\(results.labels.count) classes each.",
     note: note,
@@ -103,7 +112,13 @@ private func caption(_ name: String, _ confusion: ConfusionMatrix, _ labels: [St
       "; the most frequent mistake takes \(className(most.row, labels)) for "
       + "\(className(most.column, labels)), \(count(most)) of \(confusion.support(most.row))"
   }
-  let never = classes.filter { confusion.predicted($0) == 0 && confusion.support($0) > 0 }
+  if confusion.unanswered > 0 {
+    sentence += "; without an answer, and in no column: \(confusion.unanswered)"
+  }
+  let never = classes.filter {
+    confusion.predicted($0) == 0 && confusion.support($0) > 0
+      && confusion.unanswered < confusion.total
+  }
   if !never.isEmpty {
     sentence += "; never predicted: \(inWords(never.map { className($0, labels) }))"
   }

@@ -44,9 +44,14 @@ struct Curve {
     zip(positions, results).map { Point($0, drawable(value($1))) }
   }
 
-  /// The epochs, from 1, whose value cannot be drawn.
-  func gaps(_ value: (SplitResult) -> Double) -> [Int] {
-    results.indices.filter { !value(results[$0]).isFinite }.map { $0 + 1 }
+  /// The epochs, from 1, whose value cannot be drawn: those in which nobody logged it, and those in which it
+  /// is not finite.
+  func gaps(
+    _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+  ) -> (absent: [Int], notFinite: [Int]) {
+    let gaps = results.indices.filter { !value(results[$0]).isFinite }
+    let absent = gaps.filter { results[$0].absent.contains(quantity) }
+    return (absent.map { $0 + 1 }, gaps.filter { !absent.contains($0) }.map { $0 + 1 })
   }
 }
 
@@ -56,8 +61,13 @@ private func drawable(_ value: Double) -> Double { value.isFinite ? value : .nan
 /// How much a panel says: all of it, or what can be read in a quarter of a page.
 enum Detail { case full, brief }
 
-/// More curves with bands than this hide each other.
-let mostBands = 5
+/// More curves with bands than this hide each other: those of the source and three targets.
+let mostBands = 4
+
+/// The colour of a target, of many targets one for all, since there are not so many colours.
+func ink(ofTarget index: Int, in results: RunResults) -> Ink {
+  .series(results.targets.count > 6 ? 2 : 2 + index)
+}
 
 extension RunResults {
   /// Training, source validation and target validation as far as they were logged by epoch.
@@ -79,13 +89,52 @@ extension RunResults {
     return curves
   }
 
-  /// What is left out of a figure for want of a number, in a sentence; empty if nothing is.
-  func missing(_ curves: [Curve], _ value: (SplitResult) -> Double) -> String {
-    let parts = curves.compactMap { curve -> String? in
-      let gaps = curve.gaps(value)
-      return gaps.isEmpty ? nil : "\(curve.longName) at \(moments(gaps))"
+  /// What is left out of a figure for want of a number, in sentences; empty if nothing is. That a value was
+  /// not logged is one thing, that it is not finite another.
+  func missing(
+    _ curves: [Curve], _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+  ) -> String {
+    var (absent, notFinite): ([String], [String]) = ([], [])
+    for curve in curves {
+      let gaps = curve.gaps(quantity, value)
+      if !gaps.absent.isEmpty { absent.append("\(curve.longName) at \(moments(gaps.absent))") }
+      if !gaps.notFinite.isEmpty {
+        notFinite.append("\(curve.longName) at \(moments(gaps.notFinite))")
+      }
     }
-    return parts.isEmpty ? "" : "No finite value, hence a gap: \(inWords(parts))."
+    let never = byEpoch.keys.filter { split in
+      split.part != .test && !curves.contains { $0.split == split }
+        && byEpoch[split]?.contains { !$0.absent.contains(quantity) } ?? false
+    }
+    let languages = [source] + targets
+    let names = languages.flatMap { language in
+      [Part.train, .validation].filter { never.contains(Split(language.code, $0)) }.map {
+        "\(language.name) \($0 == .train ? "training" : $0.rawValue)"
+      }
+    }
+    return sentences(
+      names.isEmpty ? "" : "Never a finite value, hence no curve: \(inWords(names)).",
+      notFinite.isEmpty ? "" : "No finite value, hence a gap: \(inWords(notFinite)).",
+      absent.isEmpty ? "" : "Not logged, hence a gap: \(inWords(absent)).")
+  }
+
+  /// Why there is no curve of a quantity at all.
+  func noCurve(_ quantity: TrainingHistory.Quantity, called name: String) -> String {
+    let isLogged = byEpoch.values.contains { series in
+      series.contains { !$0.absent.contains(quantity) }
+    }
+    return isLogged ? "no \(name) in the logs is a finite number" : "the logs hold no \(name)"
+  }
+
+  /// That curves are a log's where the predictions, of which the tables are computed, say something else.
+  var disagreementNote: String {
+    let names = ([source] + targets).filter {
+      disagreements.contains(Split($0.code, .validation))
+    }.map(\.name)
+    return names.isEmpty
+      ? ""
+      : "As logged: the predictions give other values of \(inWords(names)) after "
+        + "\(moment(selectedEpoch)), which stand in the tables."
   }
 
   /// The axis of time: epochs, or steps where nothing tells epochs.
@@ -134,6 +183,21 @@ func epochList(_ epochs: [Int]) -> String {
 func inWords(_ parts: [String]) -> String {
   guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
   return parts.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// "between 0.71 (Thai) and 0.88 (English)" of several names with a value each; empty without any.
+func spread(_ values: [(name: String, value: Double)], _ text: (Double) -> String) -> String {
+  let known = values.filter { $0.value.isFinite }
+  guard let least = known.min(by: { $0.value < $1.value }),
+    let most = known.max(by: { $0.value < $1.value })
+  else { return "" }
+  return "between \(text(least.value)) (\(least.name)) and \(text(most.value)) (\(most.name))"
+}
+
+/// A sentence for each of few entries; of more the ends, a reader finding the others in a table.
+func brief(_ captions: [String], few: Int = 3, orSpread spread: String, of what: String) -> String {
+  captions.count > few && !spread.isEmpty
+    ? "\(what.capitalizedFirst) lies \(spread)." : captions.prefix(4).joined(separator: " ")
 }
 
 /// The sentences that are not empty, one after the other.
@@ -186,9 +250,14 @@ func course(
     ? "starts and ends at \(text(last))"
     : "\(last > first ? "rises" : "falls") from \(text(first)) to \(text(last))"
   guard let best else { return way + remark }
-  if text(values[best.epoch - 1]) == text(last) { return "\(way), its \(best.word)\(remark)" }
+  let value = text(values[best.epoch - 1])
+  if best.epoch - 1 == values.lastIndex(where: \.isFinite) {
+    return "\(way), its \(best.word)\(remark)"
+  }
+  // Where both read alike, another number would not say which of them the figure marks.
+  if value == text(last) { return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch))" }
   return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch)), "
-    + text(values[best.epoch - 1])
+    + value
 }
 
 /// "from 1.10 to 0.62", "0.62": the short form of `course`.

@@ -6,7 +6,10 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let candidates: [(String, Panel?)] = [
     ("Loss (nats)", lossPanel(results, .brief)),
     ("Accuracy (%)", scorePanel(results, .accuracy, .brief)),
-    ("Learning rate (log scale)", learningRatePanel(results, .brief)),
+    (
+      results.hasLogarithmicRates ? "Learning rate (log scale)" : "Learning rate",
+      learningRatePanel(results, .brief)
+    ),
     ("Transfer gap (points)", transferGapPanel(results, .brief)),
   ]
   var panels: [Panel] = []
@@ -32,13 +35,13 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
-    subtitle: "By \(results.unit.rawValue)" + explanations(results),
+    subtitle: "Curves on validation by \(results.unit.rawValue)" + explanations(results),
     caption: sentences(caption(results), missing),
     alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
       .capitalizedFirst,
-    note: sentences(runningNote(results.curves(having: \.loss)), missing),
-    // More curves have more names beside them.
-    size: .inches(16, 12 + 0.6 * Double(max(0, results.targets.count - 5))),
+    note: sentences(
+      runningNote(results.curves(having: \.loss)), missing, results.disagreementNote),
+    size: .inches(16, 12),
     panels: panels, columns: 2, of: results)
   documented.figure.headline = facts(results)
   // Not as much larger as the page: its panels are smaller.
@@ -54,8 +57,22 @@ private func plainTitle(_ title: String) -> String {
 /// What rings and bands mean, as far as there are any.
 private func explanations(_ results: RunResults) -> String {
   var parts: [String] = []
+  let hasMany = [\SplitResult.loss, \.scoredAccuracy].contains { value in
+    results.curves(having: { $0[keyPath: value] }).count(where: \.isTarget) >= fewestMultiples
+  }
   if results.epochs > 1 {
-    parts.append("rings: lowest \(results.source.name) loss, best target accuracy")
+    var rings: [String] = []
+    let validation = Split(results.source.code, .validation)
+    if results.epochOfLowestLoss(validation) != nil {
+      rings.append("lowest \(results.source.name) loss")
+    }
+    if !hasMany, results.curves(having: \.scoredAccuracy).contains(where: \.isTarget) {
+      rings.append("best target accuracy")
+    }
+    if !rings.isEmpty { parts.append("rings: \(rings.joined(separator: ", "))") }
+  }
+  if hasMany {
+    parts.append("of targets the median, from the lowest to the highest")
   }
   let validation = Split(results.source.code, .validation)
   let banded = results.curves(having: \.accuracy).filter { $0.role != .training }
@@ -71,25 +88,29 @@ private func explanations(_ results: RunResults) -> String {
 /// What a reader wants to know first; nothing that differs between two runs of one experiment.
 private func facts(_ results: RunResults) -> [Fact] {
   var facts: [Fact] = []
+  let final = results.finalSplit
+  let part = final.part.rawValue
   func accuracy(of language: RunResults.Language) -> Double? {
-    results.selected[Split(language.code, .validation)].map(\.scoredAccuracy).flatMap {
+    results.selected[Split(language.code, final.part)].map(\.scoredAccuracy).flatMap {
       $0.isFinite ? $0 : nil
     }
   }
   if let value = accuracy(of: results.source) {
-    facts.append(Fact(Numeral.percent(value), "\(results.source.name) accuracy"))
+    facts.append(Fact(Numeral.percent(value), "\(results.source.name) \(part) accuracy"))
   }
-  let shown = results.targets.filter { accuracy(of: $0) != nil }
+  let shown = final.targets.filter { accuracy(of: $0) != nil }
   facts += shown.count > 2 ? spans(shown.compactMap(accuracy), shown, results) : []
   for target in shown where shown.count <= 2 {
     guard let value = accuracy(of: target) else { continue }
-    facts.append(Fact(Numeral.percent(value), "\(target.name) accuracy"))
+    facts.append(Fact(Numeral.percent(value), "\(target.name) \(part) accuracy"))
   }
   if let first = shown.first, shown.count <= 2,
-    let gap = results.selectedGap(to: first, .validation), gap.gap.isFinite
+    let gap = results.selectedGap(to: first, final.part), gap.gap.isFinite
   {
     facts.append(
-      Fact("\(gapText(gap.gap)) pts", shown.count > 1 ? "gap to \(first.name)" : "transfer gap"))
+      Fact(
+        "\(gapText(gap.gap)) pts",
+        shown.count > 1 ? "\(part) gap to \(first.name)" : "transfer gap on \(part)"))
   }
   if results.epochs > 1,
     let epoch = results.epochOfLowestLoss(Split(results.source.code, .validation))
@@ -117,9 +138,11 @@ private func spans(
     let ends = [text(least), text(most)]
     return [Fact((ends[0] == ends[1] ? ends[0] : ends.joined(separator: between)) + unit, label)]
   }
-  let gaps = targets.compactMap { results.selectedGap(to: $0, .validation)?.gap }
-    .filter(\.isFinite)
-  return fact(accuracies, "\u{A0}%", "accuracy of \(targets.count) targets", between: "–") {
+  let part = results.finalSplit.part
+  let gaps = targets.compactMap { results.selectedGap(to: $0, part)?.gap }.filter(\.isFinite)
+  return fact(
+    accuracies, "\u{A0}%", "\(part.rawValue) accuracy of \(targets.count) targets", between: "–"
+  ) {
     Numeral.decimal(100 * $0, places: 0)
   }
     + fact(gaps, " pts", "their gaps", between: " to ") {
@@ -136,42 +159,37 @@ private func count(_ number: Int) -> String {
   return "\(number)"
 }
 
-/// The caption of a run with many targets.
-private func summary(_ results: RunResults) -> String {
-  let known = results.targets.compactMap { target in
-    results.selected[Split(target.code, .validation)].map { (target.name, $0.accuracy) }
-  }.filter { $0.1.isFinite }
-  var sentence = "After \(results.moment(results.selectedEpoch)) validation accuracy is "
-  if let source = results.selected[Split(results.source.code, .validation)]?.accuracy,
-    source.isFinite
-  {
-    sentence += "\(Numeral.percent(source)) on \(results.source.name) and "
-  }
-  guard let least = known.min(by: { $0.1 < $1.1 }), let most = known.max(by: { $0.1 < $1.1 }) else {
-    return sentence + "not known on the targets."
-  }
-  return sentence + "between \(Numeral.percent(least.1)) (\(least.0)) and "
-    + "\(Numeral.percent(most.1)) (\(most.0)) on \(known.count) targets."
-}
-
+/// The final accuracies and gaps, on one part of the data; of three targets and more the ends.
 private func caption(_ results: RunResults) -> String {
-  var parts: [String] = []
-  if results.targets.count > 4 { return summary(results) }
-  for language in [results.source] + results.targets {
-    guard let result = results.selected[Split(language.code, .validation)],
-      result.accuracy.isFinite
-    else { continue }
-    parts.append("\(Numeral.percent(result.accuracy)) on \(language.name)")
-  }
-  guard !parts.isEmpty else {
+  let final = results.finalSplit
+  let languages = [results.source] + final.targets
+  let known = languages.compactMap { language in
+    results.selected[Split(language.code, final.part)].map {
+      (language: language, accuracy: $0.scoredAccuracy)
+    }
+  }.filter { $0.accuracy.isFinite }
+  guard !known.isEmpty else {
     return "The run's curves by \(results.unit.rawValue) in small panels, one beside the other."
   }
-  var sentence =
-    "After \(results.moment(results.selectedEpoch)) validation accuracy is \(inWords(parts))"
-  if let target = results.targets.first, let gap = results.selectedGap(to: target, .validation),
-    gap.gap.isFinite
+  let source = known.first { $0.language == results.source }
+  let targets = known.filter { $0.language != results.source }
+  let place = "After \(results.moment(results.selectedEpoch)) \(final.part.rawValue) accuracy is "
+  if targets.count > 2, let least = targets.min(by: { $0.accuracy < $1.accuracy }),
+    let most = targets.max(by: { $0.accuracy < $1.accuracy })
   {
-    sentence += ", a transfer gap of \(gapText(gap.gap)) percentage points to \(target.name)"
+    return place
+      + (source.map { "\(Numeral.percent($0.accuracy)) on \($0.language.name) and " } ?? "")
+      + "between \(Numeral.percent(least.accuracy)) (\(least.language.name)) and "
+      + "\(Numeral.percent(most.accuracy)) (\(most.language.name)) on \(targets.count) targets."
   }
-  return sentence + "."
+  // Of few targets each gap.
+  let gaps = targets.compactMap { target -> String? in
+    guard let gap = results.selectedGap(to: target.language, final.part)?.gap, gap.isFinite else {
+      return nil
+    }
+    return "\(gapText(gap)) to \(target.language.name)"
+  }
+  return place + inWords(known.map { "\(Numeral.percent($0.accuracy)) on \($0.language.name)" })
+    + (gaps.isEmpty
+      ? "." : "; transfer gap\(gaps.count == 1 ? "" : "s") in percentage points: \(inWords(gaps)).")
 }

@@ -8,6 +8,7 @@ public enum FigureName: String, CaseIterable, Sendable {
   case learningRate = "learning_rate"
   case roc = "ROC"
   case transferGap = "transfer_gap"
+  case finalGaps = "final_gaps"
   case dashboard
   case finalComparison = "final_comparison"
   case f1Scores = "f1_scores"
@@ -21,7 +22,7 @@ public enum FigureName: String, CaseIterable, Sendable {
     switch self {
     case .losses, .accuracies, .learningRate, .roc, .transferGap, .dashboard, .finalComparison:
       true
-    case .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass: false
+    case .finalGaps, .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass: false
     }
   }
 }
@@ -51,9 +52,10 @@ public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
   ///   - name: of the figure.
   ///   - reason: half a sentence.
   ///   - results: of the run; one of our own should have every figure.
-  init(name: FigureName, reason: String, in results: RunResults) {
+  ///   - isMissed: whether that is so for this one.
+  init(name: FigureName, reason: String, in results: RunResults, isMissed: Bool = true) {
     (self.name, self.reason) = (name, reason)
-    isExpected = name.isExpected || results.run.experiment != nil
+    isExpected = name.isExpected || results.run.experiment != nil && isMissed
   }
 
   public var description: String { "\(name.rawValue) is not drawn: \(reason)." }
@@ -75,6 +77,7 @@ public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsenc
   case .learningRate: try drawLearningRate(results)
   case .roc: try drawROC(results)
   case .transferGap: try drawTransferGap(results)
+  case .finalGaps: try drawFinalGaps(results)
   case .dashboard: try drawDashboard(results)
   case .finalComparison: try drawFinalComparison(results)
   case .f1Scores: try drawF1Scores(results)

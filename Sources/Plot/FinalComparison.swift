@@ -9,6 +9,11 @@ private struct Row {
   let split: Split
   let ink: Ink
   let result: SplitResult
+
+  /// Whether the row is of another part of the data than the final numbers.
+  func isApart(from final: Part) -> Bool { split.part != .train && split.part != final }
+
+  var accuracy: Double { result.scoredAccuracy }
 }
 
 private func rows(_ results: RunResults) -> [Row] {
@@ -18,24 +23,25 @@ private func rows(_ results: RunResults) -> [Row] {
     let name = result.isRunning ? "training (running)" : "training"
     rows.append(Row(name: name, split: training, ink: .series(0), result: result))
   }
+  let final = results.finalSplit
   for (index, language) in ([results.source] + results.targets).enumerated() {
-    // A language that was scored later may have a test split only.
-    let split = [Part.validation, .test].map { Split(language.code, $0) }
-      .first { results.selected[$0] != nil }
+    // Without the final part a language is shown apart, by the part that it has.
+    let split = final.parts.map { Split(language.code, $0) }
+      .first { results.selected[$0].map(hasScore) ?? false }
     guard let split, let result = results.selected[split] else { continue }
+    let isApart = split.part != final.part
     rows.append(
       Row(
-        name: language.name, split: split, ink: .series(1 + index), result: result))
+        name: isApart ? "\(language.name) (\(split.part.rawValue))" : language.name, split: split,
+        ink: index == 0 ? .series(1) : ink(ofTarget: index - 1, in: results), result: result))
   }
-  // The part is named where it differs.
-  if rows.contains(where: { $0.split.part == .test }) {
-    for index in rows.indices where rows[index].split.part != .train {
-      rows[index].name += " \(rows[index].split.part.rawValue)"
-    }
-  }
-  return rows.filter {
-    $0.result.scoredAccuracy.isFinite || $0.result.loss.isFinite || $0.result.scoredMacroF1.isFinite
-  }
+  let scored = rows.filter { hasScore($0.result) }
+  return scored.filter { !$0.isApart(from: final.part) }
+    + scored.filter { $0.isApart(from: final.part) }
+}
+
+private func hasScore(_ result: SplitResult) -> Bool {
+  result.scoredAccuracy.isFinite || result.loss.isFinite || result.scoredMacroF1.isFinite
 }
 
 func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
@@ -47,7 +53,8 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   let panels = [
     panel(
-      rows, "Accuracy (%)", isFirst: true, key: "most frequent class",
+      rows, "Accuracy (%)", final: results.finalSplit.part, isFirst: true,
+      key: "most frequent class",
       value: { 100 * $0.result.scoredAccuracy },
       interval: { row in
         row.result.scoredAccuracyInterval.map { 100 * $0.lower...100 * $0.upper }
@@ -56,12 +63,12 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       chance: results.labels.isEmpty ? nil : 100 / Double(results.labels.count),
       text: { Numeral.decimal($0, places: 1) }),
     panel(
-      rows, "Macro F1", key: "most frequent class",
+      rows, "Macro F1", final: results.finalSplit.part, key: "most frequent class",
       value: { $0.result.scoredMacroF1 },
       interval: { row in row.result.scoredMacroF1Interval().map { $0.lower...$0.upper } },
       reference: { $0.result.confusion?.majorityF1 }, text: { Numeral.decimal($0, places: 3) }),
     panel(
-      rows, "Loss (nats)", key: "",
+      rows, "Loss (nats)", final: results.finalSplit.part, key: "",
       value: { $0.result.loss },
       interval: { row in row.result.lossInterval.map { $0.lower...$0.upper } },
       reference: { _ in nil }, chance: results.guessingLoss, text: lossText),
@@ -74,18 +81,19 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     return missing.isEmpty ? nil : "\(name) of \(inWords(missing))"
   }
   let missing = absent.isEmpty ? "" : "Not known: \(inWords(absent))."
+  let apart = apartNote(results, rows)
   let hasRunning = rows.contains { $0.result.isRunning }
   let hasWhiskers = rows.contains {
     $0.result.scoredAccuracyInterval != nil && $0.split.part != .train
   }
   return DocumentedFigure(
-    .finalComparison, title: "Final performance",
-    subtitle: "Training and validation after \(results.moment(results.selectedEpoch))"
+    .finalComparison, title: "Final performance on \(results.finalSplit.part.rawValue)",
+    subtitle: "After \(results.moment(results.selectedEpoch))"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
-    caption: sentences(caption(results, rows), hasWhiskers ? intervalNote : "", missing),
+    caption: sentences(caption(results, rows), apart, hasWhiskers ? intervalNote : "", missing),
     alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
     note: sentences(
-      hasWhiskers ? intervalNote : "",
+      apart, hasWhiskers ? intervalNote : "",
       hasRunning ? runningNote(results.curves(having: \.loss)) : "", missing),
     size: .inches(14, max(6, 4.4 + 0.42 * Double(rows.count))), panels: panels, columns: 3,
     of: results)
@@ -106,13 +114,15 @@ private func gist(_ rows: [Row]) -> String {
 }
 
 private func panel(
-  _ rows: [Row], _ title: String, isFirst: Bool = false, key: String,
+  _ rows: [Row], _ title: String, final: Part, isFirst: Bool = false, key: String,
   value: (Row) -> Double, interval: (Row) -> ClosedRange<Double>?,
   reference: (Row) -> Double?, chance: Double? = nil, text: (Double) -> String
 ) -> Panel {
+  // An empty row sets apart what is measured on another part of the data.
+  let firstApart = rows.firstIndex { $0.isApart(from: final) }
   let bars = rows.enumerated().map { index, row in
     Bars.Bar(
-      category: index, value: value(row),
+      category: index + (firstApart.map { index >= $0 && $0 > 0 ? 1 : 0 } ?? 0), value: value(row),
       // Running predictions come from many networks; no interval of one network fits them.
       interval: row.split.part == .train ? nil : interval(row), reference: reference(row),
       text: value(row).isFinite ? text(value(row)) : "not known", ink: row.ink)
@@ -120,7 +130,9 @@ private func panel(
   var x = Axis("")
   x.padding = 0.02
   x.limits = 0...Double.infinity
-  var y = Axis("", .category(rows.map(\.name)))
+  var names = rows.map(\.name)
+  if let firstApart, firstApart > 0 { names.insert("", at: firstApart) }
+  var y = Axis("", .category(names))
   y.isLabelled = isFirst
   var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
   let references = bars.compactMap(\.reference)
@@ -141,11 +153,35 @@ private func panel(
   return panel
 }
 
+/// Which languages lack the final part, in a sentence; empty if all have it.
+private func apartNote(_ results: RunResults, _ rows: [Row]) -> String {
+  let final = results.finalSplit.part
+  let names = rows.filter { $0.isApart(from: final) }.map(\.name)
+  return names.isEmpty
+    ? "" : "Without \(final.rawValue) results, hence apart: \(inWords(names))."
+}
+
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
-  let parts = rows.filter { $0.split.part != .train }.map { row in
+  let final = results.finalSplit.part
+  let known = rows.filter { $0.split.part == final }
+  let place = "On \(final.rawValue) after \(results.moment(results.selectedEpoch))"
+  if known.isEmpty {
+    return rows.allSatisfy { $0.split.part == .train }
+      ? "Only training values are known after \(results.moment(results.selectedEpoch))."
+      : "\(place) nothing is known."
+  }
+  let scored = known.filter { $0.result.scoredAccuracy.isFinite }
+  // Of three targets and more the ends; the table has the others.
+  if known.count > 3, let least = scored.min(by: { $0.accuracy < $1.accuracy }),
+    let most = scored.max(by: { $0.accuracy < $1.accuracy })
+  {
+    return "\(place) accuracy lies between \(Numeral.percent(least.accuracy)) (\(least.name)) and "
+      + "\(Numeral.percent(most.accuracy)) (\(most.name))."
+  }
+  let parts = known.map { row in
     var facts: [String] = []
     if row.result.scoredAccuracy.isFinite {
-      facts.append("\(Numeral.percent(row.result.scoredAccuracy)) accuracy")
+      facts.append("\(Numeral.percent(row.accuracy)) accuracy")
     }
     if row.result.scoredMacroF1.isFinite {
       facts.append("macro F1 \(Numeral.decimal(row.result.macroF1, places: 3))")
@@ -153,19 +189,5 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
     return "\(row.name) has \(inWords(facts))"
   }
-  if parts.count > 4 {
-    let known = rows.filter { $0.split.part != .train && $0.result.scoredAccuracy.isFinite }
-    if let least = known.min(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy }),
-      let most = known.max(by: { $0.result.scoredAccuracy < $1.result.scoredAccuracy })
-    {
-      return "After \(results.moment(results.selectedEpoch)) accuracy lies between "
-        + "\(Numeral.percent(least.result.scoredAccuracy)) (\(least.name)) and "
-        + "\(Numeral.percent(most.result.scoredAccuracy)) (\(most.name))."
-    }
-  }
-  if parts.isEmpty {
-    return "Only training values are known after \(results.moment(results.selectedEpoch))."
-  }
-  let place = rows.contains { $0.split.part == .test } ? "After" : "On validation after"
-  return "\(place) \(results.moment(results.selectedEpoch)) \(parts.joined(separator: "; "))."
+  return "\(place) \(parts.joined(separator: "; "))."
 }

@@ -2,12 +2,17 @@ internal import Chart
 internal import Results
 internal import RunLog
 
+extension RunResults {
+  /// Whether rates are drawn on a logarithmic axis: not where one of them is zero, as at the end of a linear
+  /// decay, which has no place there.
+  var hasLogarithmicRates: Bool {
+    learningRates.allSatisfy { $0.rate > 0 || !$0.rate.isFinite }
+  }
+}
+
 /// The learning rate over time, without the words around the panel.
 func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
-  // A rate of zero, as at the start of a warm-up, has no place on a logarithmic axis.
-  let points = results.learningRates.map {
-    Point($0.epochs, $0.rate > 0 && $0.rate.isFinite ? $0.rate : .nan)
-  }
+  let points = results.learningRates.map { Point($0.epochs, $0.rate.isFinite ? $0.rate : .nan) }
   let drawn = points.filter(\.isFinite)
   guard let first = drawn.first, let last = drawn.last else { return nil }
   let isConstant = drawn.allSatisfy { $0.y == first.y }
@@ -27,7 +32,10 @@ func learningRatePanel(_ results: RunResults, _ detail: Detail) -> Panel? {
       Highlight(
         first, words: "first \(Numeral.short(first.y))", ink: .series(1), hasRing: false))
   }
-  var y = Axis("learning rate (log scale)", .logarithmic)
+  let isLogarithmic = results.hasLogarithmicRates
+  var y = Axis(
+    isLogarithmic ? "learning rate (log scale)" : "learning rate",
+    isLogarithmic ? .logarithmic : .linear)
   // Room for words above the first point, where most schedules are highest.
   if detail == .full { y.padding = 0.16 }
   return Panel(x: results.epochAxis, y: y, marks: marks)
@@ -49,10 +57,11 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     throw FigureAbsence(
       name: .learningRate,
       reason: results.learningRates.isEmpty
-        ? "the logs hold no learning rate" : "no logged learning rate is above zero", in: results)
+        ? "the logs hold no learning rate" : "no logged learning rate is a finite number",
+      in: results)
   }
   let rates = results.learningRates.map(\.rate)
-  let drawn = rates.filter { $0 > 0 && $0.isFinite }
+  let drawn = rates.filter(\.isFinite)
   // Other programs log the rate now and then.
   let unit =
     !results.hasRateOfEachStep
@@ -75,9 +84,7 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
   let left = rates.count - drawn.count
   let note =
     left == 0
-    ? ""
-    : "\(left == 1 ? "One rate is" : "\(left) rates are") zero or missing and cannot be drawn "
-      + "on a logarithmic axis."
+    ? "" : "\(left == 1 ? "One rate is" : "\(left) rates are") not a finite number and left out."
   return DocumentedFigure(
     .learningRate, title: "Learning rate schedule",
     subtitle: "The rate that each \(unit) used", caption: sentences(caption, note),

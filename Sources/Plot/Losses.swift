@@ -23,7 +23,13 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   if let guessing = results.guessingLoss {
     marks.append(Rule(.horizontal(guessing), label: .init("guessing", lossText(guessing))))
   }
-  for curve in curves {
+  let targets = curves.filter(\.isTarget)
+  let hasMany = targets.count >= fewestMultiples
+  if hasMany {
+    marks += medianAndRange(
+      targets.map { $0.points(\.loss).map(\.y) }, at: results.positions, lossText)
+  }
+  for curve in curves where !hasMany || !curve.isTarget {
     let points = curve.points(\.loss)
     let last = points.last(where: \.isFinite)?.y ?? .nan
     marks.append(
@@ -45,19 +51,58 @@ func lossPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
     x: results.epochAxis, y: Axis("cross-entropy (nats per example)"), marks: marks)
 }
 
+/// A panel for the source and training, and one for each of many targets.
+private func lossMultiples(_ results: RunResults, _ curves: [Curve]) -> SmallMultiples {
+  func lines(_ curve: Curve, _ ink: Ink) -> [any Mark] {
+    [Line(curve.points(\.loss), ink: ink), Dots(curve.points(\.loss), ink: ink)]
+  }
+  func title(_ curve: Curve) -> String {
+    let last = curve.results.last { $0.loss.isFinite }?.loss ?? .nan
+    return "\(curve.language) \(lossText(last))"
+  }
+  let rules = results.guessingLoss.map { [Rule(.horizontal($0))] } ?? []
+  let source = curves.filter { $0.role == .source }
+  let others = curves.filter { !$0.isTarget }
+  let sourceLines = source.flatMap { lines($0, $0.ink) }
+  var multiples = source.map { curve in
+    Multiple(title: title(curve), marks: rules + others.flatMap { lines($0, $0.ink) })
+  }
+  multiples += curves.filter(\.isTarget).map { curve in
+    Multiple(title: title(curve), marks: rules + sourceLines + lines(curve, multipleInk))
+  }
+  return SmallMultiples(
+    multiples, x: results.epochAxis, y: Axis("nats"),
+    key: multiplesKey(curves)
+      + (results.guessingLoss.map {
+        [KeyEntry("guessing: \(lossText($0))", ink: .muted, weight: 0.65, dash: [1, 2.5])]
+      } ?? []))
+}
+
+/// What the lines of small multiples are.
+func multiplesKey(_ curves: [Curve]) -> [KeyEntry] {
+  curves.filter { !$0.isTarget }.map {
+    KeyEntry($0.role == .training ? "training" : $0.language, ink: $0.ink, hasSymbol: true)
+  } + [KeyEntry("target", ink: multipleInk, hasSymbol: true)]
+}
+
 func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = lossPanel(results, .full) else {
-    throw FigureAbsence(name: .losses, reason: "the logs hold no loss", in: results)
+    throw FigureAbsence(name: .losses, reason: results.noCurve(.loss, called: "loss"), in: results)
   }
   let curves = results.curves(having: \.loss)
-  let missing = results.missing(curves, \.loss)
+  let missing = results.missing(curves, .loss, \.loss)
+  let hasMany = curves.count(where: \.isTarget) >= fewestMultiples
+  let multiples = hasMany ? lossMultiples(results, curves) : nil
   return DocumentedFigure(
     .losses, title: "Training and validation losses",
-    subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed",
-    caption: sentences(lossCaption(results, curves), missing),
+    subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed"
+      + (hasMany ? "; a panel for each target, with its last value" : ""),
+    caption: sentences(lossCaption(results, curves), missing, results.disagreementNote),
     alternative: "Loss by \(results.unit.rawValue): \(curves.gist(\.loss, lossText)).",
-    note: sentences(runningNote(curves), missing),
-    panels: [panel], of: results)
+    note: sentences(
+      runningNote(curves), missing, results.disagreementNote, multiples?.note ?? ""),
+    size: multiples?.size ?? .inches(12, 8), panels: multiples?.panels ?? [panel],
+    columns: multiples?.columns ?? 1, of: results)
 }
 
 private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
@@ -77,7 +122,7 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     return (curve.language, last)
   }
   let reference = source?.results.last?.loss
-  if ends.count <= 3 {
+  if ends.count < 3 {
     for end in ends {
       var sentence = "\(end.language) ends at \(lossText(end.loss))"
       if let source, let reference, reference.isFinite {
@@ -93,7 +138,7 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
     let most = ends.max(by: { $0.loss < $1.loss })
   {
     parts.append(
-      "The \(ends.count) targets end between \(lossText(least.loss)) (\(least.language)) and "
+      "\(targetCount(ends.count, of: curves)) end between \(lossText(least.loss)) (\(least.language)) and "
         + "\(lossText(most.loss)) (\(most.language)).")
   }
   if let training = curves.first(where: { $0.role == .training }) {
@@ -106,4 +151,10 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
       "Guessing among \(results.labels.count) classes would cost \(lossText(guessing)).")
   }
   return parts.joined(separator: " ")
+}
+
+/// "The 12 targets", or "11 of the 12 targets" where the others have no value in the end.
+func targetCount(_ count: Int, of curves: [Curve]) -> String {
+  let all = curves.filter(\.isTarget).count
+  return count == all ? "The \(all) targets" : "\(count) of the \(all) targets"
 }

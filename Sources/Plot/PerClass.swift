@@ -41,11 +41,17 @@ private let mostLanguages = 5
 
 func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let splits = results.rocSplits.compactMap { language, split in
-    results.selected[split]?.confusion.map { (language: language, split: split, confusion: $0) }
+    results.selected[split].flatMap { $0.isWithoutAnswers ? nil : $0.confusion }.map {
+      (language: language, split: split, confusion: $0)
+    }
   }
   guard !splits.isEmpty else {
     throw FigureAbsence(
-      name: .perClass, reason: "classes need predictions, and the logs hold none", in: results)
+      name: .perClass,
+      reason: results.rocSplits.isEmpty
+        ? "classes need predictions, and the logs hold none"
+        : "no logits of \(results.moment(results.selectedEpoch)) are finite, so there is no answer",
+      in: results)
   }
   let classes = 0..<results.labels.count
   let shown = splits.count <= mostLanguages ? splits : Array(splits.prefix(1))
@@ -147,7 +153,19 @@ private func caption(
   _ splits: [(language: RunResults.Language, split: Split, confusion: ConfusionMatrix)],
   _ labels: [String]
 ) -> String {
-  splits.prefix(4).map { entry in
+  if splits.count > 3 {
+    let all = splits.flatMap { entry in
+      (0..<entry.confusion.classes).map { label in
+        (
+          name: "\(className(label, labels)) in \(entry.language.name)",
+          value: Measure.f1.value(entry.confusion, label)
+        )
+      }
+    }
+    let words = spread(all) { Numeral.decimal($0, places: 3) }
+    if !words.isEmpty { return "F1 lies \(words)." }
+  }
+  return splits.prefix(4).map { entry in
     let scores = (0..<entry.confusion.classes).map { label in
       (label: label, value: Measure.f1.value(entry.confusion, label))
     }.filter { $0.value.isFinite }

@@ -72,7 +72,13 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
     subtitle: "Each class against the rest, after \(results.moment(results.selectedEpoch))"
       + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
     caption: sentences(
-      captions.prefix(4).joined(separator: " "),
+      brief(
+        captions,
+        orSpread: spread(
+          splits.map { language, split in
+            ("\(language.name) \(split.part.rawValue)", results.roc[split]?.macroArea ?? .nan)
+          }
+        ) { areaText($0) }, of: "the macro-averaged AUC"),
       captions.contains { $0.contains("interval") } ? "The intervals are DeLong's." : "", missing),
     alternative: "ROC curves of each class: \(gist(results)).",
     note: sentences(hasCurves ? ringNote : "", missing),

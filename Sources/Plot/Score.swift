@@ -7,6 +7,7 @@ internal import RunLog
 struct Score: Sendable {
   /// In a sentence, such as "accuracy".
   let name: String
+  let quantity: TrainingHistory.Quantity
   /// On the axis.
   let axis: String
   /// From the number to the axis.
@@ -21,12 +22,14 @@ struct Score: Sendable {
   let digits: @Sendable (Double) -> String
 
   static let accuracy = Score(
-    name: "accuracy", axis: "accuracy (%)", factor: 100, value: { $0.scoredAccuracy },
+    name: "accuracy", quantity: .accuracy, axis: "accuracy (%)", factor: 100,
+    value: { $0.scoredAccuracy },
     interval: { result, _ in result.scoredAccuracyInterval }, majority: { $0.majorityShare },
     text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
 
   static let macroF1 = Score(
-    name: "macro F1", axis: "macro F1 (mean over classes)", factor: 1, value: { $0.scoredMacroF1 },
+    name: "macro F1", quantity: .macroF1, axis: "macro F1 (mean over classes)", factor: 1,
+    value: { $0.scoredMacroF1 },
     interval: { result, count in
       // One alone is quoted in digits, as in the report. For bands some hundred thousand draws in all
       // take a tenth of a second; no figure is worth more.
@@ -50,7 +53,8 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
   let curves = results.curves(having: score.value)
   guard !curves.isEmpty else { return nil }
   let targets = curves.filter(\.isTarget)
-  let banded = bandedCurves(curves)
+  let hasMany = targets.count >= fewestMultiples
+  let banded = bandedCurves(curves).filter { !hasMany || !$0.isTarget }
   var marks: [any Mark] = banded.map { curve in
     Band(
       curve.results.enumerated().map { index, result in
@@ -60,8 +64,13 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
           high: score.factor * (interval?.upper ?? .nan))
       }, ink: curve.ink)
   }
-  marks += majorityRules(results, curves, score)
-  for curve in curves {
+  marks += majorityRules(results, curves.filter { !hasMany || !$0.isTarget }, score)
+  if hasMany {
+    marks += medianAndRange(
+      targets.map { $0.points { score.factor * score.value($0) }.map(\.y) }, at: results.positions
+    ) { score.text($0 / score.factor) }
+  }
+  for curve in curves where !hasMany || !curve.isTarget {
     let points = curve.points { score.factor * score.value($0) }
     let last = (points.last(where: \.isFinite)?.y ?? .nan) / score.factor
     var label = EndLabel.Words(curve.shortName, score.text(last))
@@ -85,6 +94,61 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
   var y = Axis(score.axis)
   y.limits = 0...score.factor
   return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+/// A panel for the source and training, and one for each of many targets.
+private func scoreMultiples(_ results: RunResults, _ curves: [Curve], _ score: Score)
+  -> SmallMultiples
+{
+  func lines(_ curve: Curve, _ ink: Ink) -> [any Mark] {
+    let points = curve.points { score.factor * score.value($0) }
+    return [Line(points, ink: ink), Dots(points, ink: ink)]
+  }
+  let count = curves.count * results.epochs
+  func band(_ curve: Curve, _ ink: Ink) -> [any Mark] {
+    guard curve.results.contains(where: { $0.confusion != nil }) else { return [] }
+    return [
+      Band(
+        curve.results.enumerated().map { index, result in
+          let interval = score.interval(result, count)
+          return Band.Slice(
+            x: results.positions[index], low: score.factor * (interval?.lower ?? .nan),
+            high: score.factor * (interval?.upper ?? .nan))
+        }, ink: ink)
+    ]
+  }
+  func title(_ curve: Curve) -> String {
+    let last = curve.results.last { score.value($0).isFinite }.map(score.value) ?? .nan
+    return "\(curve.language) \(score.text(last))"
+  }
+  func majority(_ curve: Curve) -> [any Mark] {
+    results.majority(score, curve.split).map { [Rule(.horizontal(score.factor * $0))] } ?? []
+  }
+  let source = curves.filter { $0.role == .source }
+  let others = curves.filter { !$0.isTarget }
+  var multiples = source.map { curve in
+    Multiple(
+      title: title(curve),
+      marks: band(curve, curve.ink) + majority(curve) + others.flatMap { lines($0, $0.ink) })
+  }
+  let sourceLines = source.flatMap { lines($0, $0.ink) }
+  let targets = curves.filter(\.isTarget)
+  multiples += targets.map { curve in
+    Multiple(
+      title: title(curve),
+      marks: band(curve, multipleInk) + majority(curve) + sourceLines
+        + lines(curve, multipleInk))
+  }
+  var y = Axis(score.factor == 1 ? "" : "%")
+  y.limits = 0...score.factor
+  let hasMajority = curves.contains {
+    $0.role != .training && results.majority(score, $0.split) != nil
+  }
+  return SmallMultiples(
+    multiples, x: results.epochAxis, y: y,
+    key: multiplesKey(curves)
+      + (hasMajority
+        ? [KeyEntry("majority", ink: .muted, weight: 0.65, dash: [1, 2.5])] : []))
 }
 
 /// The curves drawn with an interval around them: none if there are so many that the bands would
@@ -146,20 +210,28 @@ extension RunResults {
     throws(FigureAbsence) -> DocumentedFigure
   {
     guard let panel = scorePanel(self, score, .full) else {
-      throw FigureAbsence(name: name, reason: "the logs hold no \(score.name)", in: self)
+      throw FigureAbsence(name: name, reason: noCurve(score.quantity, called: score.name), in: self)
     }
     let curves = curves(having: score.value)
-    let missing = missing(curves, score.value)
-    let hasBands = !bandedCurves(curves).isEmpty
+    let missing = missing(curves, score.quantity, score.value)
+    let hasMany = curves.count(where: \.isTarget) >= fewestMultiples
+    let multiples = hasMany ? scoreMultiples(self, curves, score) : nil
+    let hasBands =
+      hasMany
+      ? curves.contains { $0.role != .training && $0.results.contains { $0.confusion != nil } }
+      : !bandedCurves(curves).isEmpty
     let hasTraining = curves.contains { $0.role == .training }
     return DocumentedFigure(
       name, title: title,
       subtitle: "\(meaning) by \(unit.rawValue): validation solid"
-        + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : ""),
-      caption: sentences(caption(curves, score), missing),
+        + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : "")
+        + (hasMany ? "; a panel for each target, with its last value" : ""),
+      caption: sentences(caption(curves, score), missing, disagreementNote),
       alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
-      note: sentences(runningNote(curves), missing), panels: [panel], of: self)
+      note: sentences(runningNote(curves), missing, disagreementNote, multiples?.note ?? ""),
+      size: multiples?.size ?? .inches(12, 8), panels: multiples?.panels ?? [panel],
+      columns: multiples?.columns ?? 1, of: self)
   }
 
   private func caption(_ curves: [Curve], _ score: Score) -> String {
@@ -173,7 +245,7 @@ extension RunResults {
         )
         continue
       }
-      if targets.count > 3, curve.role != .source { continue }
+      if targets.count > 2, curve.role != .source { continue }
       let last = curve.results.last { score.value($0).isFinite }
       var remark = ""
       if let interval = last.flatMap({ score.interval($0, 1) }) {
@@ -185,7 +257,7 @@ extension RunResults {
         "\(curve.language) validation \(score.name) "
           + "\(course(values, best: best, remark: remark, at: moment, score.text)).")
     }
-    if targets.count > 3 {
+    if targets.count > 2 {
       let ends = targets.compactMap { curve in
         curve.results.last.map { (language: curve.language, value: score.value($0)) }
       }.filter { $0.value.isFinite }
@@ -193,7 +265,7 @@ extension RunResults {
         let most = ends.max(by: { $0.value < $1.value })
       {
         parts.append(
-          "The \(ends.count) targets end between \(score.text(least.value)) "
+          "\(targetCount(ends.count, of: curves)) end between \(score.text(least.value)) "
             + "(\(least.language)) and \(score.text(most.value)) (\(most.language)).")
       }
     }

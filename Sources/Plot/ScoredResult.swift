@@ -1,10 +1,11 @@
 internal import Metrics
 internal import Results
 
-/// What the figures make of predictions that are not numbers: the first class can be read from them,
-/// but nobody answered, so their scores are gaps like the loss.
+/// What the figures make of a network that gave no answer at all: its score is 0 by count, but a line that
+/// falls to 0 would tell of one that answered wrongly, so it is a gap like the loss. Where single answers
+/// are missing, they count as wrong.
 extension SplitResult {
-  private var isScored: Bool { confusion == nil || !loss.isNaN }
+  private var isScored: Bool { !isWithoutAnswers }
 
   /// As `accuracy`; NaN where there was no answer.
   var scoredAccuracy: Double { isScored ? accuracy : .nan }

@@ -47,7 +47,13 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
       ink: curves.count == 1 ? .series(2 + first.index) : .muted, areWordsOnTop: false,
       areWordsEssential: detail == .full),
   ]
-  for curve in curves where curves.count <= mostBands {
+  let hasMany = curves.count >= fewestMultiples
+  if hasMany {
+    marks += medianAndRange(
+      curves.map { $0.gaps.map { 100 * $0.gap } }, at: results.positions
+    ) { gapText($0 / 100) }
+  }
+  for curve in curves where !hasMany {
     marks.append(
       Band(
         curve.gaps.enumerated().map { index, gap in
@@ -58,7 +64,7 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   }
   marks.append(Rule(.horizontal(0), ink: .strong, dash: []))
   var finite: [Double] = []
-  for curve in curves {
+  for curve in curves where !hasMany {
     let points = zip(results.positions, curve.gaps).map { Point($0, 100 * $1.gap) }
     finite += points.map(\.y).filter(\.isFinite)
     let last = curve.gaps.last { $0.gap.isFinite }
@@ -85,9 +91,32 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
   var y = Axis("\(results.source.name) \u{2212} \(better) accuracy (percentage points)")
   y.isSigned = true
   // Both sides of zero are always in sight, with room for their words.
+  if hasMany { finite = curves.flatMap { $0.gaps.map { 100 * $0.gap }.filter(\.isFinite) } }
   let reach = max(finite.map(abs).max() ?? 0, 1)
   y.including = [-0.25 * reach, 0.25 * reach]
   return Panel(x: results.epochAxis, y: y, marks: marks)
+}
+
+/// A panel for each of many targets, with its last gap.
+private func gapMultiples(_ results: RunResults, _ curves: [GapCurve]) -> SmallMultiples {
+  let multiples = curves.map { curve in
+    let points = zip(results.positions, curve.gaps).map { Point($0, 100 * $1.gap) }
+    let slices = zip(results.positions, curve.gaps).map { x, gap in
+      Band.Slice(
+        x: x, low: 100 * (gap.interval?.lower ?? .nan), high: 100 * (gap.interval?.upper ?? .nan))
+    }
+    let last = curve.gaps.last { $0.gap.isFinite }?.gap ?? .nan
+    return Multiple(
+      title: "\(curve.target.name) \(gapText(last))",
+      marks: [
+        Band(slices, ink: multipleInk), Rule(.horizontal(0), ink: .strong, dash: []),
+        Line(points, ink: multipleInk), Dots(points, ink: multipleInk),
+      ])
+  }
+  var y = Axis("points")
+  y.isSigned = true
+  y.including = [0]
+  return SmallMultiples(multiples, x: results.epochAxis, y: y, key: [])
 }
 
 func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
@@ -103,42 +132,31 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     let missing = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }.map { $0 + 1 }
     return missing.isEmpty ? [] : ["\(curve.target.name) at \(results.moments(missing))"]
   }
-  let missing = gaps.isEmpty ? "" : "No finite value, hence a gap: \(inWords(gaps))."
-  let hasBands =
-    curves.count <= mostBands && curves.contains { $0.gaps.contains { $0.interval != nil } }
+  // Either accuracy may be absent or not finite; the figure of accuracies says which.
+  let missing = gaps.isEmpty ? "" : "An accuracy is missing, hence a gap: \(inWords(gaps))."
+  let multiples = curves.count >= fewestMultiples ? gapMultiples(results, curves) : nil
+  let hasBands = curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by \(results.unit.rawValue)"
-      + (hasBands ? ", 95\u{A0}% intervals" : "") + "; " + verdict(curves),
-    caption: sentences(caption(results, curves), missing),
+      + (hasBands ? ", 95\u{A0}% intervals" : "") + verdict(curves),
+    caption: sentences(caption(results, curves), missing, results.disagreementNote),
     alternative: "Transfer gap in percentage points by \(results.unit.rawValue): \(gist(curves)).",
-    note: missing, panels: [panel], of: results)
+    note: sentences(missing, results.disagreementNote, multiples?.note ?? ""),
+    size: multiples?.size ?? .inches(12, 8), panels: multiples?.panels ?? [panel],
+    columns: multiples?.columns ?? 1, of: results)
 }
 
-/// What the final gap is, and whether it can be told from zero.
+/// What the final gap to the only target is, and whether it can be told from zero; of several the figure of final
+/// gaps says it, corrected for their number.
 private func verdict(_ curves: [GapCurve]) -> String {
-  let finals = curves.compactMap { curve in
-    curve.gaps.last { $0.gap.isFinite }.map { (name: curve.target.name, gap: $0) }
+  guard curves.count == 1, let only = curves.first?.gaps.last(where: { $0.gap.isFinite }) else {
+    return ""
   }
-  let distinct = finals.count { !($0.gap.interval?.contains(0) ?? true) }
-  let isSure = finals.allSatisfy { $0.gap.interval != nil }
-  if finals.count == 1, let only = finals.first {
-    let gap = "final gap \(gapText(only.gap.gap)) points"
-    return isSure
-      ? "\(gap), \(distinct == 1 ? "distinct" : "not distinct") from zero" : gap
-  }
-  var words = "final gaps"
-  if finals.count <= 3 {
-    words += " " + inWords(finals.map { "\($0.name) \(gapText($0.gap.gap))" })
-  }
-  guard isSure else { return finals.count <= 3 ? words + " points" : "intervals are not known" }
-  let all = finals.count == 2 ? "both" : "all"
-  let none = finals.count == 2 ? "neither" : "none"
-  let share =
-    distinct == finals.count
-    ? all : distinct == 0 ? none : "\(distinct) of \(finals.count)"
-  return "\(words)\(finals.count <= 3 ? ", " : ": ")\(share) distinct from zero"
+  let gap = "; final gap \(gapText(only.gap)) points"
+  return only.interval.map { "\(gap), \($0.contains(0) ? "not distinct" : "distinct") from zero" }
+    ?? gap
 }
 
 /// The final gaps in a few words.
@@ -151,7 +169,7 @@ private func gist(_ curves: [GapCurve]) -> String {
 }
 
 private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
-  guard curves.count > 3 else {
+  guard curves.count > 2 else {
     return curves.map { caption(results, $0.target.name, $0.gaps) }.joined(separator: " ")
   }
   let ends = curves.compactMap { curve in
@@ -186,7 +204,7 @@ private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> 
     sentence +=
       " (gap \(gapText(last.gap)), 95\u{A0}% interval \(gapText(interval.lower)) to "
       + "\(gapText(interval.upper)), "
-      + (interval.contains(0) ? "which includes zero" : "\(side) zero throughout") + ")"
+      + (interval.contains(0) ? "which includes zero" : "all of it \(side) zero") + ")"
   }
   let finite = gaps.map(\.gap).filter(\.isFinite)
   if let least = finite.min(), let most = finite.max(), gapText(least) != gapText(most) {

@@ -19,8 +19,10 @@ struct Document: Sendable {
   /// What it was made from.
   let inputs: InputFiles
   let figures: [DrawnFigure]
-  /// Whether its words are other than the built-in ones.
-  let hasCustomTemplate: Bool
+  /// Those of the figures that the text shows.
+  let shownFigures: [DrawnFigure]
+  /// What custom templates have other than the built-in ones, a sentence each; `nil` with those.
+  let templateDifferences: [String]?
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
   private let isLive: Bool
@@ -44,11 +46,18 @@ struct Document: Sendable {
     let template = try options.template ?? Template.builtIn(kind)
     pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
     (text, isLive) = (FilledTemplate(template, data), options.isLive)
+    let words = text.text
+    shownFigures = figures.filter { words.contains("](\($0.name).png)") }
     record = ReportRecord(
       text, of: kind, template: template, pageTemplate: pageTemplate, settings: settings,
-      inputs: inputs)
+      inputs: inputs, figures: shownFigures)
     (self.kind, self.folder, self.inputs, self.figures) = (kind, folder, inputs, figures)
-    hasCustomTemplate = [template, pageTemplate].contains { $0?.isBuiltIn == false }
+    let custom = [(template, kind)] + (pageTemplate.map { [($0, .page)] } ?? [])
+    let sentences = custom.filter { !$0.0.isBuiltIn }.map { template, part in
+      TemplateDifference(template.text, from: part.builtInText)
+        .words("The template of \(part == .page ? kind.page : part.markdown)")
+    }
+    templateDifferences = sentences.isEmpty ? nil : sentences.flatMap { $0 }
   }
 
   /// The text as a page of HTML that needs no other file.
@@ -66,8 +75,19 @@ struct Document: Sendable {
     PageData(text.text, isLive: isLive) { file in
       guard let figure = figures.first(where: { "\($0.name).png" == file }) else { return nil }
       return hasDrawings
-        ? figure.figure.inlineSVG(id: "figure-\(figure.name)")
-        : withoutDrawings("<svg></svg>\n")
+        ? figure.figure.inlineSVG(id: Self.pageID(figure.name))
+        : PageDrawings("<svg></svg>").rest + "\n"
+    }
+  }
+
+  /// The id of a figure's drawing in the page.
+  static func pageID(_ name: String) -> String { "figure-\(name)" }
+
+  /// The figures that the page shows, in its order; one that it shows twice stands twice.
+  var imagesOfPage: [DrawnFigure] {
+    MarkdownDocument(text.text).blocks.compactMap { block in
+      guard case .image(_, let file, _) = block else { return nil }
+      return figures.first { "\($0.name).png" == file }
     }
   }
 

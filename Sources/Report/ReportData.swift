@@ -26,6 +26,7 @@ struct ReportData: TagSource {
   let environment: EnvironmentTags?
   let results: [SplitTags]
   let baselines: [BaselineTags]
+  let final: FinalTags
   let gaps: [GapTags]
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
@@ -39,6 +40,7 @@ struct ReportData: TagSource {
   let hasPredictions: Bool
   let hasRunningValues: Bool
   let nonFinite: [EntryTags]
+  let notLogged: [EntryTags]
   let warnings: [EntryTags]
   let absences: [AbsenceTags]
   let savings: SavingsTags?
@@ -76,7 +78,8 @@ struct ReportData: TagSource {
     let rows = SplitTags.rows(results, origins)
     self.results = rows
     baselines = BaselineTags.groups(results, origins)
-    gaps = try results.targets.compactMap { try GapTags($0, results, origins) }
+    final = FinalTags(results, origins)
+    gaps = try GapTags.all(results, origins)
     choices = results.targets.compactMap { target in
       results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
     }
@@ -85,14 +88,16 @@ struct ReportData: TagSource {
     let places = FigurePlaces(figures, absentFigures, in: run)
     trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
     performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
-    transferFigures = places.figures(["transfer_gap"])
+    transferFigures = places.figures(["transfer_gap", "final_gaps"])
     dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
     otherFigures = places.others
-    goals = GoalTags.numbered(results.run.experiment?.goals ?? [])
+    goals = GoalTags.numbered(results.run.experiment?.goals ?? [], origins)
     hasPredictions = results.selected.values.contains { $0.confusion != nil }
     hasRunningValues = rows.contains { $0.isRunning }
-    nonFinite = EntryTags.numbered(nonFiniteValues(results))
-    warnings = EntryTags.numbered(results.warnings.map { run.relative($0) })
+    nonFinite = EntryTags.numbered(nonFiniteValues(results), from: origins.scores())
+    notLogged = EntryTags.numbered(valuesNotLogged(results), from: origins.scores())
+    warnings = EntryTags.numbered(
+      results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
     absences = results.absences.map { AbsenceTags($0, in: run) }
     savings = try SavingsTags(results, origins)
     cost = CostTags(results, origins)
@@ -118,16 +123,18 @@ struct ReportData: TagSource {
     .section("environment", \.environment, "what the run was computed with, if that is known"),
     .list("results", \.results, "one entry a split, after the selected epoch"),
     .list("baselines", \.baselines, "what answers score that never look at the text"),
+    .section("final", \.optionalFinal, "the part that final numbers are of, and all targets on it"),
     .list("gaps", \.gaps, "one entry a target language"),
+    .condition(
+      "has_confusion_figure", \.hasConfusionFigure,
+      "whether confusion matrices are shown as a figure"),
+    .condition(
+      "has_parts", \.hasParts, "whether there is something to say of what gaps are made of"),
     .list("choices", \.choices, "which epoch to take, one entry a target language"),
     .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
     .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
     .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
     .section("calibration", \.calibration, "calibration; absent without predictions"),
-    .list("behind", \.behind, "the gaps that are above zero"),
-    .list("ahead", \.ahead, "the gaps that are below zero"),
-    .list("undecided", \.undecided, "the gaps that cannot be told from zero"),
-    .list("unsure", \.unsure, "the gaps that have no interval or are not known"),
     .condition("has_many_targets", \.hasManyTargets, "whether there are more than two targets"),
     .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
     .list(
@@ -141,6 +148,9 @@ struct ReportData: TagSource {
     .condition(
       "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
+    .list(
+      "not_logged", \.notLogged,
+      "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
@@ -148,13 +158,12 @@ struct ReportData: TagSource {
   ]
 
   private var optionalSummary: SummaryTags? { summary }
-  private var hasManyTargets: Bool { gaps.count > 2 }
-  private var behind: [GapTags] { gaps.filter { $0.first?.isPositive ?? false } }
-  private var ahead: [GapTags] { gaps.filter { $0.first?.isNegative ?? false } }
-  private var undecided: [GapTags] { gaps.filter { $0.first?.isIndistinct ?? false } }
-  private var unsure: [GapTags] {
-    gaps.filter { $0.first.map { $0.isWithoutInterval || $0.isUnknown } ?? false }
+  private var hasConfusionFigure: Bool {
+    performanceFigures.contains { $0.file == "confusion.png" && $0.reason == nil }
   }
+  private var hasParts: Bool { gaps.contains { $0.parts != nil } }
+  private var hasManyTargets: Bool { gaps.count > 2 }
+  private var optionalFinal: FinalTags? { final }
   private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
   private var unreliableFor: String {
     NumberFormat.list(choices.filter(\.isUnreliable).map(\.language))
@@ -166,9 +175,12 @@ struct EntryTags: TagSource {
   let number: PrintedNumber
   let text: String
 
-  static func numbered(_ texts: [String]) -> [EntryTags] {
+  /// - Parameters:
+  ///   - texts: the entries.
+  ///   - evidence: where they come from.
+  static func numbered(_ texts: [String], from evidence: Evidence) -> [EntryTags] {
     texts.enumerated().map {
-      EntryTags(number: Evidence([]).plain($0.offset + 1), text: markdown($0.element))
+      EntryTags(number: evidence.plain($0.offset + 1), text: markdown($0.element))
     }
   }
 
@@ -206,6 +218,7 @@ private struct FigurePlaces {
 
   static let known = [
     "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard", "final_comparison",
+    "final_gaps",
     "f1_scores", "accuracy_f1_comparison", "confusion", "calibration", "per_class",
   ]
 
@@ -216,28 +229,41 @@ private struct FigurePlaces {
   var others: [FigureTags] { places.filter { !Self.known.contains($0.name) }.map(\.tags) }
 }
 
-/// Names every series with values that are not finite, and their epochs.
-private func nonFiniteValues(_ results: RunResults) -> [String] {
+/// Names every series with values of a kind, and their epochs.
+private func values(
+  _ results: RunResults, evenInAllEpochs: Bool = true,
+  _ isSuch: (SplitResult, TrainingHistory.Quantity) -> Bool
+) -> [String] {
   var sentences: [String] = []
+  let names: [(String, TrainingHistory.Quantity)] = [
+    ("loss", .loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
+  ]
   for split in orderedSplits(results) {
     guard let series = results.byEpoch[split] else { continue }
-    let quantities: [(name: String, value: (SplitResult) -> Double)] = [
-      ("loss", \.loss), ("accuracy", \.accuracy),
-    ]
-    for quantity in quantities {
-      let bad = series.enumerated().filter { !quantity.value($0.element).isFinite }
-      if bad.isEmpty { continue }
-      // What another program never logged is not missing in single epochs.
-      if results.run.imported != nil, bad.count == series.count { continue }
-      let epochs = NumberFormat.list(bad.map { results.place($0.offset + 1) })
+    for (name, quantity) in names {
+      let such = series.indices.filter { isSuch(series[$0], quantity) }
+      if such.isEmpty || !evenInAllEpochs && such.count == series.count { continue }
+      let unit = results.unit.rawValue
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(quantity.name) in "
-          + "\(results.unit.rawValue)\(bad.count == 1 ? "" : "s") \(epochs)")
+        "\(languageName(split, results)) \(partName(split.part)) \(name) in "
+          + (such.count == series.count && such.count > 1
+            ? "every \(unit)"
+            : "\(unit)\(such.count == 1 ? "" : "s") "
+              + NumberFormat.list(such.map { results.place($0 + 1) })))
     }
   }
-  let rates = results.learningRates.filter { !$0.rate.isFinite }
-  if !rates.isEmpty { sentences.append("\(rates.count) of the logged learning rates") }
   return sentences
+}
+
+private func nonFiniteValues(_ results: RunResults) -> [String] {
+  let rates = results.learningRates.filter { !$0.rate.isFinite }.count
+  return values(results) { $0.isNotFinite($1) }
+    + (rates > 0 ? ["\(rates) of the logged learning rates"] : [])
+}
+
+/// What was logged in some epochs and not in others; what a program never logs is no gap.
+private func valuesNotLogged(_ results: RunResults) -> [String] {
+  values(results, evenInAllEpochs: false) { $0.absent.contains($1) }
 }
 
 /// The splits of a run in the order of the report: source before targets, training first.

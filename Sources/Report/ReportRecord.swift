@@ -1,3 +1,4 @@
+internal import Chart
 internal import RunLog
 internal import Storage
 
@@ -7,7 +8,7 @@ struct ReportRecord {
   /// An entry a line, so that a difference is found on its line.
   let text: String
 
-  static let format = 1
+  static let format = 2
 
   /// - Parameters:
   ///   - document: the text with its values.
@@ -16,9 +17,11 @@ struct ReportRecord {
   ///   - pageTemplate: the page's; `nil` without one.
   ///   - settings: what else decides the text.
   ///   - inputs: what it was made from.
+  ///   - figures: those that it shows.
   init(
     _ document: FilledTemplate, of kind: Template.Kind, template: Template,
-    pageTemplate: Template?, settings: JSONObject, inputs: InputFiles
+    pageTemplate: Template?, settings: JSONObject, inputs: InputFiles,
+    figures: [Document.DrawnFigure]
   ) {
     var output = "{\n"
     func member(_ name: String, _ value: JSON) {
@@ -44,6 +47,13 @@ struct ReportRecord {
       inputs.files.map {
         .object([
           "file": .string($0.name), "bytes": .integer($0.bytes), "sha256": .string($0.sha256),
+        ])
+      })
+    list(
+      "figures",
+      figures.map {
+        .object([
+          "file": .string("\($0.name).png"), "content": .string($0.figure.contentHash),
         ])
       })
     list("numbers", document.places.compactMap(Self.number))

@@ -29,10 +29,17 @@ struct AuditCommand: ParsableCommand {
     for difference in audits.flatMap(\.differences) { print(difference) }
     if audits.contains(where: { !$0.differences.isEmpty }) { throw ExitCode.failure }
     for audit in audits {
-      let words = audit.hasCustomTemplate ? "; its words are from a template of one's own" : ""
+      let words = audit.templateDifferences == nil ? "" : "; its words are from a custom template"
       print(
         (audits.count > 1 || audit.file != "report.md" ? "\(audit.file): " : "")
-          + "\(audit.numbers) numbers from \(audit.inputs) input files agree\(words).")
+          + "\(audit.numbers) numbers from \(audit.inputs) input files and \(audit.figures) figures "
+          + "agree\(words).")
+      for difference in audit.templateDifferences ?? [] { print(difference) }
+      if !audit.filesInOtherFonts.isEmpty {
+        print(
+          "Drawn with other fonts than this installation has, of the same data: "
+            + audit.filesInOtherFonts.joined(separator: ", ") + ".")
+      }
     }
   }
 }

@@ -49,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = DataFile(
       location: labels.map { .lines(text: data, labels: $0) } ?? .table(data),
       textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180)
-    let record = try LateEvaluation.run(
+    let (record, unanswered) = try LateEvaluation.run(
       runDir, language: language, file: file,
       threads: threads.count, replaces: force,
       locate: BuiltinExample.locate)
@@ -57,5 +57,10 @@ struct EvaluateCommand: ParsableCommand {
       "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "
         + "\(record.examples) examples, loss \(decimals(record.loss, 4)). "
         + "The next `report \(runDir)` has it.")
+    if unanswered > 0 {
+      throw MissingAnswers(
+        model: runDir, count: unanswered, of: record.examples, what: "example",
+        consequence: "They count as wrong in the accuracy above, and the report names them.")
+    }
   }
 }

@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand {
     abstract: "Label texts with a fine-tuned model.",
     discussion: """
       Texts come as arguments, or line by line from --input FILE or standard input; an empty line is \
-      a text. Longer texts are cut to the run's maximum length, or to the model's positions.
+      a text. Longer texts are cut to the run's maximum length, or to the model's positions. Where the \
+      model's logits are not finite numbers there is no answer; the exit status is 1 then.
       """)
 
   @Argument(help: "Run directory or model directory.")
@@ -37,14 +38,21 @@ struct PredictCommand: ParsableCommand {
     let predictor = try Predictor(
       model, threads: threads.count)
     let texts = try readTexts()
+    var unanswered = 0
     // Piece by piece, so that memory stays small and the first lines come soon.
     for start in stride(from: 0, to: texts.count, by: 4096) {
       let piece = Array(texts[start..<min(start + 4096, texts.count)])
       var output = ""
       for (text, prediction) in zip(piece, try predictor.predict(piece)) {
         output += json ? jsonLine(prediction) : line(prediction, text: text)
+        if prediction.label == nil { unanswered += 1 }
       }
       FileHandle.standardOutput.write(Data(output.utf8))
+    }
+    if unanswered > 0 {
+      throw MissingAnswers(
+        model: model, count: unanswered, of: texts.count, what: "text",
+        consequence: json ? "Their label is null." : "Their lines say 'no answer'.")
     }
   }
 
@@ -58,13 +66,15 @@ struct PredictCommand: ParsableCommand {
   }
 
   private func line(_ prediction: Predictor.Prediction, text: String) -> String {
-    let probability = prediction.probabilities.max() ?? .nan
-    return "\(prediction.label)\t\(decimals(probability, 4))\t\(text)\n"
+    guard let label = prediction.label, let probability = prediction.probabilities.max() else {
+      return "no answer\t–\t\(text)\n"
+    }
+    return "\(label)\t\(decimals(probability, 4))\t\(text)\n"
   }
 
   private func jsonLine(_ prediction: Predictor.Prediction) -> String {
     let object: JSONObject = [
-      "label": .string(prediction.label),
+      "label": prediction.label.map { .string($0) } ?? .null,
       "probabilities": .array(prediction.probabilities.map { .strict($0) }),
       "logits": .array(prediction.logits.map { .strict(Double($0)) }),
     ]

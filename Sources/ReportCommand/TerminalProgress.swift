@@ -4,19 +4,25 @@ internal import Train
 
 /// Progress on standard error: a bar on a terminal, a line now and then in a pipe.
 final class TerminalProgress {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  /// `nil` where standard error is a file or a pipe.
+  private let terminal: Terminal?
+  private let resizing: ResizeWatch?
   private let start = ProcessInfo.processInfo.systemUptime
   private var lastShown = -Double.infinity
-  private var hasBar = false
   /// What was done before this process began.
   private var earlierShare: Double?
 
+  init() {
+    terminal = isatty(STDERR_FILENO) == 1 ? Terminal(STDERR_FILENO) : nil
+    resizing = terminal.map { ResizeWatch($0) }
+  }
+
   /// Seconds between two updates.
-  private var period: Double { isTerminal ? 0.1 : 10 }
+  private var period: Double { terminal == nil ? 10 : 0.1 }
 
   /// Prints a line.
   func say(_ text: String) {
-    clear()
+    if let terminal { return terminal.say(text) }
     write(text + "\n")
   }
 
@@ -26,11 +32,7 @@ final class TerminalProgress {
   }
 
   /// Takes the bar away.
-  func clear() {
-    guard hasBar else { return }
-    hasBar = false
-    write("\r\u{1B}[K")
-  }
+  func clear() { terminal?.clear() }
 
   /// Shows what a training tells.
   func show(_ event: TrainingEvent) {
@@ -41,7 +43,7 @@ final class TerminalProgress {
       say(
         "Epoch \(epoch.epoch): training loss \(decimals(epoch.loss, 4)), "
           + "accuracy \(percent(epoch.accuracy)); \(scores.joined(separator: ", ")) "
-          + "(\(durationText(epoch.seconds)), \(Int(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
+          + "(\(durationText(epoch.seconds)), \(rounded(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
           + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP a token)")
     case .progress(let progress): show(progress)
     }
@@ -52,25 +54,26 @@ final class TerminalProgress {
     guard now - lastShown >= period else { return }
     lastShown = now
     let elapsed = now - start
-    let rate = progress.seconds > 0 ? Int(Double(progress.tokens) / progress.seconds) : 0
+    let rate = rounded(Double(progress.tokens) / progress.seconds)
     let earlier = earlierShare ?? progress.share
     earlierShare = earlier
     let done = progress.share - earlier
     // An estimate from less than one percent of the work would mislead.
     let left =
       done > 0.01 ? "\(durationText(elapsed / done * (1 - progress.share))) left" : "…"
-    let share = "\(Int(progress.share * 100)) %"
-    if isTerminal {
-      let width = 24
-      let filled = Int(progress.share * Double(width))
-      let bar =
-        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      hasBar = true
-      write("\r\u{1B}[K\(bar) \(share)  \(progress.stage)  \(rate) tokens/s  \(left)")
+    if let terminal {
+      terminal.show(
+        ProgressLine(
+          share: progress.share, stage: progress.stage, rate: "\(rate) tokens/s", rest: left))
     } else {
-      say("\(share) \(progress.stage), \(rate) tokens/s, \(left)")
+      say("\(Int(progress.share * 100)) % \(progress.stage), \(rate) tokens/s, \(left)")
     }
   }
+}
+
+/// The nearest whole number; 0 for what has none, such as a rate before any time has passed.
+private func rounded(_ value: Double) -> Int {
+  value.isFinite && abs(value) < 1e15 ? Int(value.rounded()) : 0
 }
 
 /// A duration for people, such as `1 h 20 min`, `3 min 5 s` or `0.4 s`.

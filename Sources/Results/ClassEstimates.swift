@@ -60,7 +60,7 @@ extension RunResults {
   ///   - split: whose.
   ///   - count: at most how many.
   /// - Returns: the surest first, of equal ones the earlier row; `nil` without predictions. Examples
-  ///   whose probabilities are not numbers are not among them.
+  ///   without an answer are not among them.
   /// - Throws: what a damaged file of examples throws.
   public func mistakes(_ split: Split, count: Int) throws -> [Mistake]? {
     guard let predictions = predictions[split] else { return nil }
@@ -69,9 +69,9 @@ extension RunResults {
       uniquingKeysWith: { first, _ in first })
     let mistakes = predictions.labels.indices.compactMap { index -> Mistake? in
       let row = predictions.row(index)
-      let (label, prediction) = (predictions.labels[index], argmax(row))
+      let label = predictions.labels[index]
+      guard let prediction = predictedClass(row), prediction != label else { return nil }
       let confidence = softmax(row)[prediction]
-      guard prediction != label, !confidence.isNaN else { return nil }
       let id = predictions.ids[index]
       return Mistake(
         id: id, label: label, prediction: prediction, confidence: confidence,

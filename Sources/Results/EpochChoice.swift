@@ -36,30 +36,39 @@ public struct EpochChoice: Sendable {
 
   /// Why choosing on the source is not to be relied on for this target (Keung et al. 2020).
   public enum Warning: String, Sendable {
-    /// The interval of the rank correlation reaches down to 0 or below, or the correlation itself does
-    /// where it has none.
+    /// An epoch was chosen so, and the interval of the rank correlation reaches down to 0 or below, or the
+    /// correlation itself does where it has none.
     case correlationNotPositive
-    /// The interval of the regret lies above 0.
-    case regretAboveZero
-    /// Fewer than three epochs, or accuracies that never change: nothing speaks for it or against.
-    case correlationUnknown
+    /// The interval of the regret lies above 0, and the regret above what is a trifle.
+    case regretMatters
   }
+
+  /// Fewer epochs than this after the first have no correlation: of four, no order is so rare that a
+  /// two-sided test at 5 % could reject that there is none (2/4! = 0.08, but 2/5! = 0.02).
+  public static let leastEpochs = 5
+  /// A regret up to this is a trifle: the margin within which configurations are called equivalent.
+  public static let trifle = 0.01
 
   public let target: RunResults.Language
   public let rows: [Row]
   /// `nil` without values of the target.
   public let regret: Regret?
-  /// Spearman's correlation of source and target validation accuracy over the epochs, given this one
-  /// training; `nil` where it is not defined.
+  /// Spearman's correlation of source and target validation accuracy over the epochs after the first, given
+  /// this one training; `nil` where it is not defined. In the first epoch a network has hardly been trained,
+  /// so that both accuracies rise from there whatever they do later.
   public let correlation: Estimate?
+  /// Whether an epoch was chosen on source validation.
+  public let isChosenOnSource: Bool
   public let warnings: [Warning]
 }
 
 extension RunResults {
-  /// Compares ways to choose an epoch for a target; `nil` without validation results of both languages.
+  /// Compares ways to choose an epoch for a target; `nil` with one epoch only, without validation results of
+  /// both languages, and where log and predictions disagree on them.
   public func epochChoice(for target: Language) -> EpochChoice? {
     let (ours, theirs) = (Split(source.code, .validation), Split(target.code, .validation))
-    guard let sourceResults = byEpoch[ours], let targetResults = byEpoch[theirs],
+    guard epochs > 1, disagreements.isDisjoint(with: [ours, theirs]),
+      let sourceResults = byEpoch[ours], let targetResults = byEpoch[theirs],
       let bestSource = epochOfHighestAccuracy(ours), let bestTarget = epochOfHighestAccuracy(theirs)
     else { return nil }
     let choices: [(EpochChoice.Rule, Int)] = [
@@ -68,19 +77,19 @@ extension RunResults {
     let rows = choices.map { rule, epoch in row(rule, epoch, target) }
     let regret = regret(of: bestSource, against: bestTarget, for: target)
     let correlation = correlation(sourceResults, targetResults)
+    let isChosen = run.experiment?.select == .bestSourceValidation
     var warnings: [EpochChoice.Warning] = []
-    if let correlation {
-      if correlation.interval?.lower ?? correlation.value <= 0 {
-        warnings.append(.correlationNotPositive)
-      }
-    } else {
-      warnings.append(.correlationUnknown)
+    if isChosen, let correlation, correlation.interval?.lower ?? correlation.value <= 0 {
+      warnings.append(.correlationNotPositive)
     }
-    if let interval = regret?.difference.interval, interval.lower > 0 {
-      warnings.append(.regretAboveZero)
+    if let difference = regret?.difference, let interval = difference.interval, interval.lower > 0,
+      difference.value > EpochChoice.trifle
+    {
+      warnings.append(.regretMatters)
     }
     return EpochChoice(
-      target: target, rows: rows, regret: regret, correlation: correlation, warnings: warnings)
+      target: target, rows: rows, regret: regret, correlation: correlation,
+      isChosenOnSource: isChosen, warnings: warnings)
   }
 
   private func row(
@@ -91,7 +100,7 @@ extension RunResults {
     for part in [Part.validation, .test] {
       let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
       for (language, result) in zip([source, target], results) {
-        if let result {
+        if let result, !result.isWithoutAnswers {
           accuracies[Split(language.code, part)] = Estimate(
             result.accuracy, result.accuracyInterval, by: .wilson)
         }
@@ -119,12 +128,15 @@ extension RunResults {
     return nil
   }
 
-  private func correlation(_ a: [SplitResult], _ b: [SplitResult]) -> Estimate? {
+  private func correlation(_ source: [SplitResult], _ target: [SplitResult]) -> Estimate? {
+    let (a, b) = (source.dropFirst(), target.dropFirst())
     let (x, y) = (a.compactMap(\.outcomes), b.compactMap(\.outcomes))
-    if x.count == a.count, y.count == b.count { return epochCorrelation(x, y) }
+    if x.count == a.count, y.count == b.count {
+      return a.count >= EpochChoice.leastEpochs ? epochCorrelation(x, y) : nil
+    }
     // Without predictions there is the number alone; epochs without one of the accuracies are left out.
     let pairs = zip(a, b).filter { !$0.accuracy.isNaN && !$1.accuracy.isNaN }
-    guard pairs.count >= 3 else { return nil }
+    guard pairs.count >= EpochChoice.leastEpochs else { return nil }
     return rankCorrelation(pairs.map(\.0.accuracy), pairs.map(\.1.accuracy))
       .map { Estimate($0, nil, by: .exampleBootstrap) }
   }

@@ -23,11 +23,21 @@ public struct Breakdown: Sendable {
     public let range: ClosedRange<Double>?
     public let source: Hits
     public let target: Hits
-    /// `nil` if a language has no example in the group.
+    /// `nil` if the group has fewer than `leastExamples` of a language.
     public let difference: AccuracyDifference?
+
+    /// Whether there are too few examples of a language to say anything of the group.
+    public var isTooSmall: Bool { min(source.total, target.total) < Breakdown.leastExamples }
   }
+
+  /// A group says something of a language from this many examples on. Health statistics hold rates from
+  /// fewer than 20 to be unreliable (Klein et al. 2002): with 20, half of them right, Wilson's interval of an
+  /// accuracy is 40 points wide already; with 3 it spans almost everything.
+  public static let leastExamples = 20
+
   public let groups: [Group]
-  /// What differing shares of the groups make of the gap, and what differing accuracies.
+  /// What differing shares of the groups make of the gap, and what differing accuracies; `nil` with a single
+  /// group, and if one is too small, since every group counts in it.
   public let decomposition: Decomposition?
   /// Examples of the source that are in no group.
   public let sourceLeftOut: Int
@@ -50,10 +60,13 @@ public struct Breakdown: Sendable {
       Group(
         label: ranges[group] == nil ? group : nil, range: ranges[group], source: a[group],
         target: b[group],
-        difference: a[group].total > 0 && b[group].total > 0
+        difference: min(a[group].total, b[group].total) >= Self.leastExamples
           ? AccuracyDifference(a[group], b[group]) : nil)
     }
-    decomposition = Decomposition(a, b)
+    let present = groups.filter { $0.source.total + $0.target.total > 0 }
+    // What puts all in one group explains nothing.
+    decomposition =
+      present.count > 1 && !present.contains(where: \.isTooSmall) ? Decomposition(a, b) : nil
     sourceLeftOut = source.count { $0.group == nil }
     targetLeftOut = target.count { $0.group == nil }
   }
@@ -115,7 +128,8 @@ extension RunResults {
       source: facts.0.map { TextFacts($0) }, target: facts.1.map { TextFacts($0) })
   }
 
-  /// Groups both languages' examples by the quartiles of a quantity over all of them.
+  /// Groups both languages' examples by the quartiles of a quantity over all of them; a group that is too small
+  /// in a language joins its neighbour.
   private func breakdown(
     _ a: Predictions, _ factsA: [ExampleFacts]?, _ b: Predictions, _ factsB: [ExampleFacts]?,
     by quantity: (ExampleFacts) -> Double?
@@ -127,9 +141,18 @@ extension RunResults {
     }
     let (first, second) = (values(a, factsA), values(b, factsB))
     let all = (first + second).compactMap { $0 }
-    let ends = quantileGroups(all, count: 4)
-    guard !ends.isEmpty else { return nil }
+    var ends = quantileGroups(all, count: 4)
     func group(_ value: Double) -> Int { ends.firstIndex { value <= $0 } ?? ends.count - 1 }
+    func isTooSmall(_ place: Int) -> Bool {
+      [first, second].contains { values in
+        values.count { $0.map { group($0) == place } ?? false } < Breakdown.leastExamples
+      }
+    }
+    // A group ends where its successor begins; the last has no end to take away but its predecessor's.
+    while ends.count > 1, let small = ends.indices.first(where: isTooSmall) {
+      ends.remove(at: min(small, ends.count - 2))
+    }
+    guard !ends.isEmpty else { return nil }
     let ranges = ends.indices.map { index -> ClosedRange<Double>? in
       let members = all.filter { group($0) == index }
       return (members.min() ?? ends[index])...ends[index]

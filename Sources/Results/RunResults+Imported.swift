@@ -6,20 +6,23 @@ extension RunResults {
   static func imported(_ log: ImportedLog, _ run: Run) -> RunResults {
     let source = Language(code: log.source.code, name: log.source.name)
     let targets = log.targets.map { Language(code: $0.code, name: $0.name) }
-    var byEpoch = log.rows.mapValues { values in
-      log.positions.indices.map { row in
-        SplitResult(
-          loss: values[.loss]?[row] ?? .nan, accuracy: values[.accuracy]?[row] ?? .nan,
-          macroF1: values[.macroF1]?[row] ?? .nan)
-      }
-    }
+    var byEpoch = Dictionary(
+      uniqueKeysWithValues: log.rows.keys.map { split in
+        let results = log.positions.indices.map { row in
+          SplitResult(
+            loss: log.value(split, .loss, row: row),
+            accuracy: log.value(split, .accuracy, row: row),
+            macroF1: log.value(split, .macroF1, row: row))
+        }
+        return (split, results)
+      })
     var selected = byEpoch.compactMapValues { $0[log.selectedRow] }
     for (split, values) in log.tests {
       selected[split] = SplitResult(
-        loss: values[.loss] ?? .nan, accuracy: values[.accuracy] ?? .nan,
-        macroF1: values[.macroF1] ?? .nan)
+        loss: values[.loss], accuracy: values[.accuracy], macroF1: values[.macroF1])
     }
     var scored = ScoredPredictions()
+    var disagreements: Set<Split> = []
     var warnings = run.warnings
     for split in log.predictions.keys.sorted(by: { "\($0)" < "\($1)" }) {
       guard let predictions = log.predictions[split] else { continue }
@@ -27,7 +30,14 @@ extension RunResults {
       if let logged = selected[split],
         let warning = contradiction(logged, computed, "\(split)")
       {
-        warnings.append(warning + otherRow(of: computed, among: byEpoch[split] ?? [], log))
+        // What is by epoch stays the log's alone: a last point of another origin would be a jump that nobody
+        // measured.
+        if byEpoch[split] != nil { disagreements.insert(split) }
+        warnings.append(
+          warning
+            + (byEpoch[split] == nil
+              ? "" : " Curves by \(log.unit.rawValue) stay as they were logged.")
+            + otherRow(of: computed, among: byEpoch[split] ?? [], log))
       } else {
         byEpoch[split]?[log.selectedRow] = computed
       }
@@ -40,7 +50,26 @@ extension RunResults {
       selectedEpoch: log.selectedRow + 1, byEpoch: byEpoch, selected: selected, scored: scored,
       learningRates: log.rates.map { LearningRate(epochs: $0.position, rate: $0.rate) },
       hasRateOfEachStep: log.rates.count > log.positions.count,
-      absences: absences(of: log, selected), warnings: warnings)
+      absences: absences(of: log, selected)
+        + (log.positions.count > 1
+          ? undecidable(disagreements, source: source, targets: targets) : []),
+      disagreements: disagreements, warnings: warnings)
+  }
+
+  /// What is not worked out since it would take values of the log and of the predictions for one.
+  private static func undecidable(
+    _ disagreements: Set<Split>, source: Language, targets: [Language]
+  ) -> [Absence] {
+    let names = targets.filter { target in
+      disagreements.contains { $0.language == source.code || $0.language == target.code }
+    }.map(\.name)
+    return names.isEmpty
+      ? []
+      : [
+        Absence(
+          what: "Which epoch to take for \(names.joined(separator: ", "))",
+          why: "the log and the predictions disagree on a validation split that this takes")
+      ]
   }
 
   /// Where predictions fit another row than the one that counts, in a sentence.

@@ -65,12 +65,17 @@ public struct RunResults: Sendable {
   public let brierScores: [Split: Double]
   /// What the tokenizer made of the examples, read when asked for.
   let examples: ExampleStore
+  /// Gaps that were asked for.
+  let gapStore: GapStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
   /// By target, an entry an epoch.
   private var validationGaps: [String: [TransferGap]] = [:]
   public let absences: [Absence]
+  /// Splits of which a log from elsewhere and the predictions beside it say different things: what is by
+  /// epoch is then the log's, and all else is computed from the predictions.
+  public let disagreements: Set<Split>
   /// What was odd about the files, a sentence each.
   public let warnings: [String]
 
@@ -91,7 +96,8 @@ public struct RunResults: Sendable {
     run: Run, name: String, labels: [String], source: Language, targets: [Language],
     positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
-    learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence], warnings: [String]
+    learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
+    disagreements: Set<Split> = [], warnings: [String]
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
     (self.source, self.targets, self.epochs) = (source, targets, positions.count)
@@ -100,15 +106,15 @@ public struct RunResults: Sendable {
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
-    examples = ExampleStore(run)
+    (examples, gapStore) = (ExampleStore(run), GapStore())
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
-    (self.absences, self.warnings) = (absences, warnings)
+    (self.absences, self.disagreements, self.warnings) = (absences, disagreements, warnings)
     for target in targets { validationGaps[target.code] = gapsByEpoch(to: target) }
   }
 
   // MARK: Derived facts
 
-  /// The values of a split by epoch, NaN where one is missing; `nil` if the split has no series.
+  /// The values of a split by epoch, NaN where one is absent; `nil` if the split has no series.
   public func series(_ split: Split, _ value: (SplitResult) -> Double) -> [Double]? {
     byEpoch[split].map { $0.map(value) }
   }
@@ -134,9 +140,12 @@ public struct RunResults: Sendable {
 
   /// The gap to a target on one part after the selected epoch; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
-    guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
-    else { return nil }
-    return TransferGap(source: a, target: b, isParallel: isParallel)
+    let split = Split(target.code, part)
+    if let known = gapStore[accuracy: split] { return known }
+    guard let a = selected[Split(source.code, part)], let b = selected[split] else { return nil }
+    let gap = TransferGap(source: a, target: b, isParallel: isParallel)
+    gapStore[accuracy: split] = gap
+    return gap
   }
 
   /// Whether the configuration declares that row i of every language's split is the same text.
@@ -147,9 +156,10 @@ public struct RunResults: Sendable {
     byEpoch[split].flatMap { best($0.map { -$0.loss }) }
   }
 
-  /// The epoch with the highest accuracy on a split, from 1, the earliest of equal ones.
+  /// The epoch with the highest accuracy on a split, from 1, the earliest of equal ones; none in which an
+  /// example has no answer.
   public func epochOfHighestAccuracy(_ split: Split) -> Int? {
-    byEpoch[split].flatMap { best($0.map(\.accuracy)) }
+    byEpoch[split].flatMap { best($0.map(\.selectableAccuracy)) }
   }
 
   /// The loss of guessing every class with equal probability, in nats; `nil` without class names.
@@ -189,10 +199,15 @@ public struct RunResults: Sendable {
   public var finished: RunFinished? { run.records.finished }
 }
 
-/// The 1-based place of the largest value that is a number, the first of equal ones.
+extension SplitResult {
+  /// The accuracy by which an epoch may be selected; NaN where an example has no answer.
+  fileprivate var selectableAccuracy: Double { unanswered > 0 ? .nan : accuracy }
+}
+
+/// The 1-based place of the largest finite value, the first of equal ones.
 private func best(_ values: [Double]) -> Int? {
   var result: (place: Int, value: Double)?
-  for (index, value) in values.enumerated() where !value.isNaN {
+  for (index, value) in values.enumerated() where value.isFinite {
     if value > result?.value ?? -.infinity { result = (index + 1, value) }
   }
   return result?.place
@@ -255,7 +270,7 @@ extension RunResults {
       switch experiment.select {
       case .last: epochs
       case .bestSourceValidation:
-        best(byEpoch[Split(source.code, .validation)]?.map(\.accuracy) ?? []) ?? epochs
+        best(byEpoch[Split(source.code, .validation)]?.map(\.selectableAccuracy) ?? []) ?? epochs
       }
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
     var scored = ScoredPredictions()
@@ -307,15 +322,14 @@ extension RunResults {
       absences: absences, warnings: warnings)
   }
 
-  /// Says where the log and the predictions disagree by more than rounding.
+  /// Says where the log and the predictions disagree by more than rounding, with both numbers.
   static func contradiction(
     _ logged: SplitResult, _ computed: SplitResult, _ what: String
   ) -> String? {
-    for (name, a, b) in [
-      ("loss", logged.loss, computed.loss), ("accuracy", logged.accuracy, computed.accuracy),
-    ] {
-      // A split that was never logged has nothing to contradict.
-      if logged.loss.isNaN, logged.accuracy.isNaN { return nil }
+    for (name, quantity) in [
+      ("loss", TrainingHistory.Quantity.loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
+    ] where !logged.absent.contains(quantity) {
+      let (a, b) = (logged[quantity], computed[quantity])
       let agrees = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
       if !agrees {
         return "the log gives \(a) as \(name) of \(what), the stored predictions give \(b); "
@@ -351,7 +365,7 @@ extension RunResults {
     }
   }
 
-  /// What the log says of a split by epoch, from the first to `epochs`, NaN where it says nothing.
+  /// What the log says of a split by epoch, from the first to `epochs`; absent where it says nothing.
   ///
   /// One pass over the log, since it has as many records as there are steps.
   private static func logged(
@@ -359,7 +373,7 @@ extension RunResults {
   ) -> [SplitResult] {
     var results = [SplitResult](
       repeating: SplitResult(
-        loss: .nan, accuracy: .nan, macroF1: .nan, isRunning: split.part == .train),
+        loss: nil, accuracy: nil, macroF1: nil, isRunning: split.part == .train),
       count: epochs)
     // A resumed run repeats records; the last of each counts.
     for record in records {
@@ -367,11 +381,11 @@ extension RunResults {
       case .epoch(let logged)
       where split.part == .train && (1...epochs).contains(logged.epoch):
         results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan, isRunning: true)
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil, isRunning: true)
       case .evaluation(let logged)
       where logged.split == split && (1...epochs).contains(logged.epoch):
         results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: .nan)
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil)
       default: continue
       }
     }

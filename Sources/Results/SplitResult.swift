@@ -1,16 +1,18 @@
 public import Metrics
-internal import RunLog
+public import RunLog
 
 /// How the network did on a split after one epoch, computed from the stored logits and labels.
 ///
 /// For logs from elsewhere only the three numbers are there, as they were logged.
 public struct SplitResult: Sendable {
-  /// The mean cross-entropy in nats; NaN where it is not known.
+  /// The mean cross-entropy in nats; NaN or infinite if it was, NaN as well where it is absent.
   public let loss: Double
-  /// In `0...1`; NaN where it is not known.
+  /// In `0...1`, an example without an answer being wrong; NaN where it is absent.
   public let accuracy: Double
-  /// In `0...1`; NaN where it is not known.
+  /// In `0...1`; NaN where it is absent.
   public let macroF1: Double
+  /// Which of the three nobody logged. A number that was logged and is not finite is not among them.
+  public let absent: Set<TrainingHistory.Quantity>
   /// `nil` without predictions, like all below.
   public let confusion: ConfusionMatrix?
   /// Whether the values were taken in passing while training: dropout on, weights changing.
@@ -26,6 +28,28 @@ public struct SplitResult: Sendable {
   /// The number of examples.
   public var examples: Int? { confusion?.total }
 
+  /// How many examples have no answer, since their logits are not finite numbers.
+  public var unanswered: Int { confusion?.unanswered ?? 0 }
+
+  /// Whether not a single example has an answer: an accuracy of nothing is no accuracy of the network.
+  public var isWithoutAnswers: Bool {
+    confusion.map { $0.total > 0 && $0.unanswered == $0.total } ?? false
+  }
+
+  /// Whether one of the three numbers was logged, or computed, and is not finite.
+  public func isNotFinite(_ quantity: TrainingHistory.Quantity) -> Bool {
+    !absent.contains(quantity) && !self[quantity].isFinite
+  }
+
+  /// One of the three numbers.
+  public subscript(quantity: TrainingHistory.Quantity) -> Double {
+    switch quantity {
+    case .loss: loss
+    case .accuracy: accuracy
+    case .macroF1: macroF1
+    }
+  }
+
   /// Wilson's 95 % interval of the accuracy.
   public var accuracyInterval: Interval? {
     confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
@@ -36,14 +60,20 @@ public struct SplitResult: Sendable {
     confusion?.macroF1Interval(resamples: resamples)
   }
 
-  init(loss: Double, accuracy: Double, macroF1: Double, isRunning: Bool = false) {
-    (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
+  /// What a log says; `nil` for what it does not hold.
+  init(loss: Double?, accuracy: Double?, macroF1: Double?, isRunning: Bool = false) {
+    let values = [
+      (TrainingHistory.Quantity.loss, loss), (.accuracy, accuracy), (.macroF1, macroF1),
+    ]
+    absent = Set(values.filter { $0.1 == nil }.map(\.0))
+    (self.loss, self.accuracy, self.macroF1) = (loss ?? .nan, accuracy ?? .nan, macroF1 ?? .nan)
     (confusion, self.isRunning, lossInterval, outcomes, ids) = (nil, isRunning, nil, nil, nil)
   }
 
   init(_ predictions: Predictions) {
     let scores = Scores(
       labels: predictions.labels, classes: predictions.classes, row: predictions.row)
+    absent = []
     loss = scores.loss
     accuracy = scores.confusion.accuracy
     macroF1 = scores.confusion.macroF1
@@ -61,6 +91,6 @@ extension Predictions {
   /// A row an example, a value a class.
   var probabilities: [[Double]] { labels.indices.map { softmax(row($0)) } }
 
-  /// Whether each example was labelled correctly.
-  var outcomes: [Bool] { labels.indices.map { argmax(row($0)) == labels[$0] } }
+  /// Whether each example was labelled correctly; no answer is none.
+  var outcomes: [Bool] { labels.indices.map { predictedClass(row($0)) == labels[$0] } }
 }

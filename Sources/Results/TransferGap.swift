@@ -2,7 +2,8 @@ public import Metrics
 
 /// Source accuracy minus target accuracy.
 public struct TransferGap: Equatable, Sendable {
-  /// In `-1...1`, positive where the source is better; NaN where an accuracy is not known.
+  /// In `-1...1`, positive where the source is better; NaN where an accuracy is not known, and where one of
+  /// the networks' answers are none at all: what diverged has no accuracy to compare.
   public let gap: Double
   /// The gap with its interval, its share of the source's accuracy and the smallest one to be seen;
   /// `nil` where counts are not known, and for an epoch that is only drawn.
@@ -25,8 +26,12 @@ public struct TransferGap: Equatable, Sendable {
   init(
     source: SplitResult, target: SplitResult, isParallel: Bool, isOnlyDrawn: Bool = false
   ) {
-    gap = source.accuracy - target.accuracy
     var drawn: Interval?
+    if source.isWithoutAnswers || target.isWithoutAnswers {
+      (gap, difference, interval, isPaired) = (.nan, nil, nil, false)
+      return
+    }
+    gap = source.accuracy - target.accuracy
     if isParallel, let pairs = PairedHits(source, target) {
       (difference, isPaired) = (AccuracyDifference(pairs), true)
     } else if let a = source.confusion, let b = target.confusion, isOnlyDrawn {

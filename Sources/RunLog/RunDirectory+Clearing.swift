@@ -7,7 +7,8 @@ extension RunDirectory {
   public func clear() throws {
     let figures = [
       "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard",
-      "final_comparison", "f1_scores", "accuracy_f1_comparison", "confusion", "calibration",
+      "final_comparison", "final_gaps", "f1_scores", "accuracy_f1_comparison", "confusion",
+      "calibration",
       "per_class",
     ].map { "\(path)/\($0).png" }
     // The log goes last: while it is there the folder counts as a run.

@@ -125,6 +125,6 @@ import TestSupport
       }
     }
     #expect(
-      lines.contains([Point(51, 148), Point(209, 81)]), "the data's line; found \(lines)")
+      lines.contains([Point(52, 148), Point(222, 81)]), "the data's line; found \(lines)")
   }
 }

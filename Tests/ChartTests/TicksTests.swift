@@ -125,4 +125,65 @@ import TestSupport
       #expect(ticks.allSatisfy { (-0.001...1.001).contains(scale.position(of: $0.value)) })
     }
   }
+
+  /// Numbers from outside cost no more than a few ticks, however large they are.
+  @Test func integersOfAnySizeAreFew() {
+    for last in [1e9, 1e15, 4e15, 1e16, 1e25, 1e300, Double.greatestFiniteMagnitude] {
+      let ticks = Ticks.integers(1...last, count: 10)
+      #expect(ticks.count <= 12 && ticks.first == 1 && ticks.last == last)
+      #expect(zip(ticks, ticks.dropFirst()).allSatisfy { $0 < $1 })
+    }
+    #expect(Ticks.integers(1e25...1e25, count: 10) == [1e25])
+  }
+
+  /// Under rows of values the first and the last label enclose all of them; elsewhere less than a step lies
+  /// outside.
+  @Test func ticksReachTheData() {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<600 {
+      let size = [1e-6, 0.01, 1, 100, 1e7][Int.random(in: 0..<5, using: &random)]
+      let start = Bool.random(using: &random) ? 0 : Double.random(in: -1...1, using: &random)
+      let range = size * start...size * (start + Double.random(in: 0.01...2, using: &random))
+      for isRows in [true, false] {
+        var axis = Axis("quantity")
+        axis.endsAtTicks = isRows
+        let data = DataRange([range.lowerBound, range.upperBound])
+        let scale = axis.scale(for: data)
+        for length in [90.0, 200, 500] {
+          let ticks = axis.ticks(on: scale, data: data, length: length, spacing: 45).map(\.value)
+          let step = ticks.count > 1 ? ticks[1] - ticks[0] : 0
+          let slack = step * (isRows ? 1e-5 : length < 200 ? 1 : 0.75)
+          #expect(ticks.count > 1)
+          #expect(ticks[0] - slack <= range.lowerBound, "\(range) \(ticks)")
+          #expect(ticks[ticks.count - 1] + slack >= range.upperBound, "\(range) \(ticks)")
+        }
+      }
+    }
+  }
+
+  /// Any two finite numbers lie on the axis that is made for them, at different places unless all but equal.
+  @Test func axesCoverAnyFiniteNumbers() {
+    let values: [Double] = [
+      0, .leastNonzeroMagnitude, .leastNormalMagnitude / 64, .leastNormalMagnitude, 1e-12, 0.7, 1,
+      1e9, 1e25, 1e300, 1e308,
+      Double.greatestFiniteMagnitude,
+    ]
+    for a in values + values.map({ -$0 }) {
+      for b in values {
+        for kind in [Axis.Kind.linear, .integer, .logarithmic]
+        where kind != .logarithmic || a > 0 && b > 0 {
+          for isRows in [true, false] {
+            var axis = Axis("quantity", kind)
+            axis.endsAtTicks = isRows
+            let data = DataRange([a, b])
+            let scale = axis.scale(for: data)
+            for value in [a, b] {
+              #expect((-1e-9...1 + 1e-9).contains(scale.position(of: value)), "\(a) \(b) \(kind)")
+            }
+            #expect(axis.ticks(on: scale, data: data, length: 300, spacing: 45).count < 40)
+          }
+        }
+      }
+    }
+  }
 }

@@ -423,15 +423,102 @@ def comparisons():
                          "lower": float(bca.low), "upper": float(bca.high)}}
 
 
+def several_languages():
+    """Gaps in macro F1 and means over targets: SciPy's BCa and NumPy's percentiles; ours may differ by chance."""
+    random = np.random.default_rng(29)
+
+    def macro_f1(drawn, classes):
+        drawn = drawn.reshape(*drawn.shape[:-1], classes, classes)
+        hits = np.diagonal(drawn, axis1=-2, axis2=-1)
+        sums = drawn.sum(axis=-1) + drawn.sum(axis=-2)
+        return (2 * hits / np.maximum(sums, 1)).sum(axis=-1) / (sums > 0).sum(axis=-1)
+
+    def cells(examples, axis, size):
+        return np.stack([(examples == cell).sum(axis=axis) for cell in range(size)], axis=-1)
+
+    gaps, means = [], []
+    for languages in (
+            [[[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[60, 20, 20], [15, 70, 20], [12, 25, 48]]],
+            [[[400, 20], [6, 24]], [[300, 60], [10, 12]]],
+            [[[30, 2], [9, 19]], [[20, 8], [9, 13]], [[12, 9], [11, 10]]],
+            [[[90, 10, 4], [12, 80, 9], [6, 8, 70]], [[70, 20, 14], [20, 60, 21], [11, 13, 60]],
+             [[85, 9, 10], [14, 77, 10], [9, 11, 64]], [[50, 10, 4], [8, 41, 9], [7, 5, 40]]]):
+        matrices = [np.array(m) for m in languages]
+        classes = len(matrices[0])
+        samples = [np.repeat(np.arange(m.size), m.ravel()) for m in matrices]
+        for matrix in matrices:
+            labels = np.repeat(np.arange(matrix.size) // classes, matrix.ravel())
+            answers = np.repeat(np.arange(matrix.size) % classes, matrix.ravel())
+            assert np.isclose(f1_score(labels, answers, average="macro"), macro_f1(matrix.ravel(), classes))
+
+        def gap(*drawn, axis):
+            values = [macro_f1(cells(d, axis, classes * classes), classes) for d in drawn]
+            return values[0] - np.mean(values[1:], axis=0)
+
+        def mean(*drawn, axis):
+            return np.mean([macro_f1(cells(d, axis, classes * classes), classes) for d in drawn], axis=0)
+
+        def bca(samples, statistic):
+            interval = bootstrap(
+                samples, statistic, n_resamples=20_000, vectorized=True, axis=-1, method="BCa", batch=1000,
+                rng=random).confidence_interval
+            return [float(statistic(*samples, axis=-1)), float(interval.low), float(interval.high)]
+
+        counts = [m.ravel().tolist() for m in matrices]
+        if len(matrices) == 2:
+            gaps.append({"classes": classes, "counts": counts, "gap": bca(samples, gap)})
+            continue
+        shares = [random.binomial(m.sum(), np.trace(m) / m.sum(), 200_000) / m.sum() for m in matrices]
+        observed = [np.trace(m) / m.sum() for m in matrices]
+
+        def percentiles(drawn, value):
+            return [float(value), *map(float, np.quantile(drawn, [0.025, 0.975]))]
+
+        means.append({
+            "classes": classes, "counts": counts,
+            "accuracy": percentiles(np.mean(shares[1:], axis=0), np.mean(observed[1:])),
+            "accuracy_gap": percentiles(
+                shares[0] - np.mean(shares[1:], axis=0), observed[0] - np.mean(observed[1:])),
+            "macro_f1": bca(samples[1:], mean), "macro_f1_gap": bca(samples, gap)})
+    # The p-value at which a percentile interval reaches zero, from as many draws.
+    tests = []
+    for a, n, b, m in ((260, 324, 236, 324), (700, 870, 690, 870), (200, 324, 236, 324), (300, 400, 300, 400)):
+        x = random.binomial(n, a / n, 2_000_000) / n - random.binomial(m, b / m, 2_000_000) / m
+        # Counts of one denominator differ by nothing or by at least 1/n.
+        tests.append([a, n, b, m, float(min(1, 2 * min((x < 1e-9).mean(), (x > -1e-9).mean())))])
+    # Where counts are small: the level at which Newcombe's interval reaches zero.
+    for a, n, b, m in ((60, 60, 55, 60), (8, 40, 1, 30), (3, 3, 0, 3)):
+        side = 0 if a / n > b / m else 1
+        level = brentq(lambda alpha: confint_proportions_2indep(
+            a, n, b, m, method="newcomb", compare="diff", alpha=alpha)[side], 1e-9, 1 - 1e-9, xtol=1e-14)
+        tests.append([a, n, b, m, float(level)])
+    return {"gaps": gaps, "means": means, "tests": tests}
+
+
 def write(name, value):
     text = json.dumps(value, allow_nan=False)
     (FOLDER / name).write_text(text.replace("}, {", "},\n{").replace("], [", "],\n[") + "\n")
+
+
+def unanswered():
+    """Answers some of which are missing: a label of their own, which is left out of the classes."""
+    random = np.random.default_rng(2026)
+    truth = random.integers(0, 3, 150)
+    answers = np.where(random.random(150) < 0.6, truth, random.integers(0, 3, 150))
+    answers = np.where(random.random(150) < 0.15, 3, answers)
+    precision, recall, f1, _ = precision_recall_fscore_support(truth, answers, labels=range(3), zero_division=0)
+    return {
+        "labels": truth.tolist(), "predictions": [None if answer == 3 else int(answer) for answer in answers],
+        "accuracy": float(accuracy_score(truth, answers)),
+        "macro_f1": float(f1_score(truth, answers, labels=range(3), average="macro")),
+        "precision": precision.tolist(), "recall": recall.tolist(), "f1": f1.tolist()}
 
 
 FOLDER.mkdir(exist_ok=True)
 classification = list(cases())
 write("classification.json", classification)
 write("certainty.json", [certainty(example) for example in classification])
+write("unanswered.json", unanswered())
 write("bootstrap.json", list(macro_f1_intervals()))
 write("probabilities.json", probability_case())
 write("intervals.json", intervals())
@@ -440,3 +527,4 @@ write("differences.json", differences())
 write("epochs.json", epochs())
 write("comparisons.json", comparisons())
 write("difference_intervals.json", difference_intervals())
+write("languages.json", several_languages())

@@ -35,7 +35,7 @@ public struct FuzzTarget: Sendable {
   /// Every reader. Add a line for a new one.
   public static var all: [FuzzTarget] {
     storageTargets + modelTargets + experimentTargets + dataTargets + runTargets + reportTargets
-      + importTargets
+      + importTargets + figureTargets
   }
 
   /// Reads one input.

@@ -1,3 +1,4 @@
+internal import Chart
 internal import Report
 internal import Results
 internal import RunLog
@@ -43,4 +44,29 @@ let reportTargets = [
         isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
       }
     }),
+  FuzzTarget(
+    "page", fileName: "input.md",
+    seeds: {
+      [
+        bytes(
+          "# a\n\nb:\n1. c\n   - d\n\n> e\n\n| f | g |\n|---|--:|\n| `h` | _i_ |\n\n```\nj\n```\n"),
+        bytes(
+          "<details>\n<summary>a</summary>\n\n![b](c.png)\n*d*\n\n</details>\n<!-- e\n-->\n***\n"),
+      ]
+    },
+    body: { _, bytes in
+      let html = htmlOfMarkdown(String(decoding: bytes, as: UTF8.self))
+      // No more than a few elements for each byte, and no script.
+      demand(html.utf8.count <= 100 * (bytes.count + 1))
+      demand(!html.contains("<script") && !html.contains("javascript:\""))
+    }),
+  FuzzTarget(
+    "png", fileName: "input.png",
+    seeds: { [try smallFigure.bytes(.png, dotsPerInch: 20)] },
+    body: { _, bytes in
+      if case .differs(let reason) = try smallFigure.compare(png: bytes) { demand(!reason.isEmpty) }
+    }),
 ]
+
+/// A figure to compare files with.
+private let smallFigure = Figure(size: Size(width: 72, height: 36), title: "t", panels: [])

@@ -28,7 +28,7 @@ private struct Case {
 
   var confusion: ConfusionMatrix {
     ConfusionMatrix(
-      labels: labels, predictions: logits.map { argmax($0) }, classes: classes)
+      labels: labels, predictions: logits.map { predictedClass($0) }, classes: classes)
   }
 
   static func all() throws -> [Case] {
@@ -52,7 +52,7 @@ extension JSON {
       let (found, json) = (example.confusion, example.json)
       let all = 0..<example.classes
       #expect(
-        example.logits.map { argmax($0) }
+        example.logits.map { predictedClass($0) }
           == json["predictions"]?.array?.compactMap(\.integer), "\(example.name)")
       #expect(
         all.flatMap { row in all.map { found[row, $0] } }
@@ -324,11 +324,46 @@ extension JSON {
     #expect(!Interval(lower: 0.1, upper: 0.2).contains(0))
   }
 
-  @Test func argmaxTakesTheFirstOfEqualsAndNaN() {
-    #expect(argmax([1, 3, 3] as [Float]) == 1)
-    #expect(argmax([1, .nan, 9, .nan] as [Float]) == 1)
-    #expect(argmax([-Float.infinity, -.infinity]) == 0)
-    #expect(argmax([1, .infinity, .infinity] as [Float]) == 1)
+  @Test func logitsThatAreNotFiniteNameNoClass() {
+    #expect(predictedClass([1, 3, 3] as [Float]) == 1)
+    #expect(predictedClass([1, -.infinity, 9] as [Float]) == 2, "a class that is ruled out")
+    for logits: [Float] in [
+      [1, .nan, 9, .nan], [.nan, 1, 2], [-.infinity, -.infinity], [1, .infinity, 2], [],
+    ] {
+      #expect(predictedClass(logits) == nil)
+      // Exactly then there are no probabilities.
+      #expect(softmax(logits).allSatisfy { $0.isNaN })
+    }
+  }
+
+  /// Without an answer an example counts as wrong and for no class; as scikit-learn with a label of its own
+  /// for these, left out of the classes.
+  @Test func noAnswerIsAWrongOne() throws {
+    let json = try Fixture.json("metrics/unanswered.json")
+    let labels = try #require(json["labels"]?.array).compactMap(\.integer)
+    let answers = try #require(json["predictions"]?.array).map(\.integer)
+    let found = ConfusionMatrix(labels: labels, predictions: answers, classes: 3)
+    let missing = answers.count { $0 == nil }
+    #expect(found.unanswered == missing && missing > 0 && found.total == labels.count)
+    #expect((0..<3).map { found.unanswered($0) }.reduce(0, +) == missing)
+    #expect((0..<3).reduce(0) { $0 + found.predicted($1) } == labels.count - missing)
+    for (name, value) in [
+      ("accuracy", [found.accuracy]), ("macro_f1", [found.macroF1]),
+      ("precision", (0..<3).map(found.precision)), ("recall", (0..<3).map(found.recall)),
+      ("f1", (0..<3).map(found.f1)),
+    ] {
+      let expected = json[name]?.array?.compactMap(\.double) ?? json[name]?.double.map { [$0] }
+      expectClose(value, try #require(expected), name, absolute: 1e-12)
+    }
+    // The draws take them along: the interval is about the score that counts them.
+    #expect(try #require(found.macroF1Interval()).contains(found.macroF1))
+    let scores = Scores(labels: [0, 1], classes: 2) { [[1, 0], [.nan, .nan]][$0][...] }
+    #expect(scores.losses[1].isNaN && scores.loss.isNaN && scores.confusion.accuracy == 0.5)
+    // Networks are compared alike.
+    let pair = PairedComparison(
+      labels: labels, a: answers, b: labels.map { Optional($0) }, classes: 3)
+    #expect(pair.onlyA.isEmpty && pair.onlyB.count == found.total - found.correct)
+    expectClose([pair.macroF1.value], [found.macroF1 - 1], "difference of F1", absolute: 1e-12)
   }
 
   @Test func softmaxOfExtremes() {

@@ -1,5 +1,6 @@
 import Chart
 import Foundation
+import Metrics
 import Plot
 import Results
 import RunLog
@@ -90,5 +91,93 @@ import Testing
       #expect(panel.key.contains { $0.text.hasPrefix("negative: 0.") && $0.text.contains(" (.") })
     }
     #expect(documented.caption.contains("No curve, for want of examples"))
+  }
+
+  // MARK: Claims
+
+  private func history(_ json: String) throws -> (RunResults, TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(json, to: "\(folder.path)/training_history.json")
+    return (try RunResults(Run(folder.path)), folder)
+  }
+
+  /// "Its lowest" is said of the last value only where the figure marks the last: two that read alike to three
+  /// decimals are still two epochs.
+  @Test(arguments: [
+    ("[0.9, 0.6201, 0.7, 0.6204]", "falls from 0.900 to 0.620 and is lowest at epoch 2."),
+    ("[0.9, 0.8, 0.7, 0.62]", "falls from 0.900 to 0.620, its lowest."),
+    ("[0.9, 0.5, 0.7, 0.62]", "falls from 0.900 to 0.620 and is lowest at epoch 2, 0.500."),
+    ("[0.62, 0.62, 0.62, 0.62]", "stays at 0.620."),
+    ("[0.9, 0.8, 0.62, null]", "falls from 0.900 to 0.620, its lowest, last known at epoch 3."),
+  ])
+  func theLowestIsTheOneThatIsMarked(_ losses: String, _ words: String) throws {
+    let (results, _) = try history(#"{"english_val_losses": \#(losses)}"#)
+    #expect(try draw(.losses, of: results).caption.contains(words))
+  }
+
+  /// A value that nobody logged is no value that is not finite, in a figure neither.
+  @Test func gapsSayWhatTheyAre() throws {
+    let (results, _) = try history(
+      #"{"english_val_losses": [1, NaN, null, 0.8], "train_losses": [NaN, NaN, NaN, NaN], "learning_rates": [1e-5, 1e-5, 1e-5, 1e-5]}"#
+    )
+    let losses = try draw(.losses, of: results)
+    #expect(losses.caption.contains("No finite value, hence a gap: English validation at epoch 2."))
+    #expect(losses.caption.contains("Not logged, hence a gap: English validation at epoch 3."))
+    #expect(losses.figure.note.contains("Never a finite value, hence no curve: English training."))
+    let (broken, _) = try history(#"{"english_val_losses": [NaN, NaN], "learning_rates": [1, 1]}"#)
+    #expect {
+      try draw(.losses, of: broken)
+    } throws: {
+      "\($0)".contains("no loss in the logs is a finite number")
+    }
+    #expect {
+      try draw(.accuracies, of: broken)
+    } throws: {
+      "\($0)".contains("the logs hold no accuracy")
+    }
+  }
+
+  /// The gaps of all targets, or none; and rings only of what is drawn.
+  @Test func theDashboardNamesEveryGap() throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun(epochs: 3, examples: 60)
+    run.targets = [("de", "German"), ("fr", "French")]
+    let results = try run.results(in: folder.path)
+    let caption = try draw(.dashboard, of: results).caption
+    // Of the part that the caption names.
+    let part: Part = caption.contains("validation accuracy") ? .validation : .test
+    for target in results.targets {
+      let gap = try #require(results.selectedGap(to: target, part)).gap
+      let text = Numeral.decimal(100 * gap, places: 1, signed: true)
+      #expect(caption.contains("\(text) to \(target.name)"), "\(caption)")
+    }
+    let (alone, _) = try history(
+      #"{"train_losses": [1, 0.5], "train_accuracies": [0.5, 0.6], "learning_rates": [1e-5, 1e-6]}"#
+    )
+    #expect(try !draw(.dashboard, of: alone).figure.subtitle.contains("rings"))
+  }
+
+  /// An interval lies above zero; whether the gap does so throughout the epochs is another question.
+  @Test func anIntervalIsNotATime() throws {
+    let folder = try TemporaryFolder()
+    let results = try MadeUpRun(epochs: 4, examples: 400).results(in: folder.path)
+    let caption = try draw(.transferGap, of: results).caption
+    #expect(
+      caption.contains("all of it above zero") && !caption.contains("throughout"), "\(caption)")
+  }
+
+  /// One estimator of the calibration error has one name, in the figure as in the table.
+  @Test func theCalibrationErrorIsTheOneOfTheTable() throws {
+    let folder = try TemporaryFolder()
+    let results = try MadeUpRun(epochs: 2, examples: 200).results(in: folder.path)
+    let documented = try draw(.calibration, of: results)
+    let estimate = try #require(results.estimates(Split("en", .test))?.calibration)
+    let text = Numeral.decimal(estimate.debiased, places: 3)
+    #expect(estimate.debiased != estimate.plugIn)
+    #expect(documented.caption.contains("debiased expected calibration error is \(text)"))
+    #expect(documented.figure.panels.contains { $0.title == "English test: debiased ECE \(text)" })
+    // And macro F1 has one unit.
+    let scores = try draw(.accuracyF1Comparison, of: results)
+    #expect(!scores.caption.contains(try Regex("macro F1 of [0-9.]+.%")), "\(scores.caption)")
   }
 }

@@ -1,4 +1,5 @@
 import Chart
+import Foundation
 import Plot
 import Results
 import RunLog
@@ -20,7 +21,7 @@ import Testing
   @Test func everyFigureOfAPlainRun() throws {
     let folder = try TemporaryFolder()
     let results = try MadeUpRun().results(in: folder.path)
-    for name in FigureName.allCases {
+    for name in FigureName.allCases where name != .finalGaps {
       let documented = try draw(name, of: results)
       #expect(documented.name == name)
       checkWords(documented, name.rawValue)
@@ -67,10 +68,15 @@ import Testing
         expectNoFaults(documented.figure, "\(name), \(figure.rawValue)")
         checkWords(documented, "\(name), \(figure.rawValue)")
       } catch {
+        // It compares targets, and one is nothing to compare.
+        if figure == .finalGaps, run.targets.count < 2 {
+          #expect(!error.isExpected)
+          continue
+        }
         #expect(
           name == "no targets" && figure == .transferGap
             || name == "diverged"
-              && [.calibration, .finalComparison, .accuracyF1Comparison].contains(figure),
+              && [.calibration, .finalComparison, .accuracyF1Comparison, .perClass].contains(figure),
           "\(error)")
         #expect(error.isExpected)
       }
@@ -82,7 +88,7 @@ import Testing
   func picturedRuns(_ odd: OddRun) throws {
     let folder = try TemporaryFolder()
     let results = try odd.run.results(in: folder.path)
-    for name in FigureName.allCases {
+    for name in FigureName.allCases where name != .finalGaps || odd.run.targets.count > 1 {
       let documented = try draw(name, of: results)
       expectNoFaults(documented.figure, "\(odd.rawValue), \(name.rawValue)")
       checkWords(documented, "\(odd.rawValue), \(name.rawValue)")
@@ -235,10 +241,90 @@ import Testing
       ])
   }
 
+  /// The final gaps of few and many targets, one of them without test results.
+  @Test(arguments: [2, 3, 7, 12])
+  func finalGapsAreOrdered(_ count: Int) throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun(epochs: 2, examples: 60)
+    run.targets = (1...count).map { ("x\($0)", "Language \($0)") }
+    let results = try run.results(in: folder.path)
+    let documented = try draw(.finalGaps, of: results)
+    expectNoFaults(documented.figure, "\(count) targets")
+    checkWords(documented, "\(count) targets")
+    #expect(documented.title == "Transfer gap on test")
+    #expect(documented.caption.contains("On test the gaps go from "))
+    #expect(documented.caption.contains("Holm's correction"))
+    let dots = documented.figure.panels[0].marks.compactMap { $0 as? Dots }
+    let tests = dots.filter { $0.ink == .series(1) }.map { $0.points[0] }
+    #expect(tests.count == count && dots.count == 2 * count + 1)
+    #expect(tests.sorted { $0.y < $1.y }.map(\.x) == tests.map(\.x).sorted(by: >))
+    #expect(
+      tests.map(\.x).sorted()
+        == results.targets.compactMap { results.selectedGap(to: $0, .test).map { 100 * $0.gap } }
+        .sorted())
+  }
+
+  /// A target without validation results is shown apart, with the part that it has in its name.
+  @Test func aTargetWithoutTheFinalPartIsSetApart() throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun(epochs: 2, examples: 60)
+    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
+    _ = try run.results(in: folder.path)
+    for epoch in 1...2 {
+      for split in [Split("fr", .test), Split("en", .test), Split("es", .validation)] {
+        try FileManager.default.removeItem(
+          atPath: RunDirectory(folder.path).predictions(epoch: epoch, split))
+      }
+    }
+    let results = try RunResults(Run(folder.path))
+    #expect(results.finalSplit.part == .validation)
+    let comparison = try draw(.finalComparison, of: results)
+    expectNoFaults(comparison.figure, "final_comparison")
+    #expect(comparison.title == "Final performance on validation")
+    #expect(
+      comparison.figure.panels[0].y.kind
+        == .category(
+          ["training (running)", "English", "German", "French", "", "Spanish (test)"]))
+    #expect(comparison.caption.contains("Without validation results, hence apart: Spanish (test)."))
+    #expect(!comparison.caption.contains("Spanish has"))
+    let gaps = try draw(.finalGaps, of: results)
+    expectNoFaults(gaps.figure, "final_gaps")
+    #expect(gaps.title == "Transfer gap on validation")
+  }
+
+  @Test func finalNumbersAreOfOnePart() throws {
+    let folder = try TemporaryFolder()
+    let results = try MadeUpRun(epochs: 2, examples: 60).results(in: folder.path)
+    #expect(results.finalSplit.part == .test)
+    let comparison = try draw(.finalComparison, of: results)
+    #expect(comparison.title == "Final performance on test")
+    let share = try #require(results.selected[Split("de", .test)]).accuracy
+    let bars = try #require(comparison.figure.panels[0].marks[0] as? Bars).bars
+    #expect(bars.map(\.value).last == 100 * share)
+    let facts = try draw(.dashboard, of: results).figure.headline
+    #expect(facts.contains(Fact(Numeral.percent(share), "German test accuracy")))
+    #expect(facts.contains { $0.label == "transfer gap on test" })
+  }
+
+  /// A linear decay ends at zero: so do its curve, label and caption.
+  @Test func aRateThatEndsAtZeroIsDrawn() throws {
+    let folder = try TemporaryFolder()
+    var history = TrainingHistory(epochs: 3, learningRates: [2e-5, 1e-5, 0])
+    history[.source, .loss] = [1.0, 0.8, 0.6]
+    try history.write(to: "\(folder.path)/training_history.json")
+    let documented = try draw(.learningRate, of: RunResults(Run(folder.path)))
+    #expect(
+      documented.caption == "The rate goes from 2×10⁻⁵ in the first epoch to 0 in the last.")
+    #expect(documented.figure.panels[0].y.kind == .linear)
+    let line = try #require(documented.figure.panels[0].marks.lazy.compactMap { $0 as? Line }.first)
+    #expect(line.points.last?.y == 0 && line.endLabel == .init("last", "0"))
+    expectNoFaults(documented.figure, "a rate that ends at zero")
+  }
+
   @Test func sameRunSameBytes() throws {
     let folder = try TemporaryFolder()
     let results = try MadeUpRun().results(in: folder.path)
-    for name in FigureName.allCases {
+    for name in FigureName.allCases where name != .finalGaps {
       let one = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
       let two = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
       #expect(one == two)

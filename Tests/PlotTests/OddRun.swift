@@ -2,7 +2,8 @@ import Plot
 
 /// Runs that break naive figures, for the pictures and the gallery.
 enum OddRun: String, CaseIterable {
-  case plain, oneEpoch, twoClasses, twentyClasses, manyTargets, gaps, scripts, longNames, allEqual
+  case plain, oneEpoch, twoClasses, twentyClasses, fourTargets, manyTargets, gaps, scripts,
+    longNames, allEqual
 
   /// What is odd about it, a few words.
   var title: String {
@@ -11,6 +12,7 @@ enum OddRun: String, CaseIterable {
     case .oneEpoch: "One epoch"
     case .twoClasses: "Two classes"
     case .twentyClasses: "Twenty classes"
+    case .fourTargets: "Four targets"
     case .manyTargets: "Twelve targets"
     case .gaps: "Epochs whose values are not numbers"
     case .scripts: "Names in Arabic, Hindi, Chinese and Russian"
@@ -28,6 +30,10 @@ enum OddRun: String, CaseIterable {
     case .oneEpoch: run.epochs = 1
     case .twoClasses: run.labels = ["no", "yes"]
     case .twentyClasses: run.labels = (1...20).map { "class \($0)" }
+    case .fourTargets:
+      run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish"), ("th", "Thai")]
+      run.signals = [1.6, 1.3, 1.2, 1.0, 0.5]
+      run.hasTest = true
     case .manyTargets:
       run.targets = (1...12).map { ("x\($0)", "Language \($0)") }
     case .gaps:
@@ -51,12 +57,15 @@ enum OddRun: String, CaseIterable {
 
   /// The figures in which it shows.
   var figures: [FigureName] {
-    switch self {
-    case .plain: FigureName.allCases
-    case .twoClasses, .twentyClasses, .longNames:
-      FigureName.allCases.filter { $0 != .learningRate && $0 != .losses }
-    case .oneEpoch, .manyTargets, .gaps, .scripts, .allEqual:
-      FigureName.allCases.filter { $0 != .learningRate || self == .oneEpoch }
-    }
+    let figures =
+      switch self {
+      case .plain: FigureName.allCases
+      case .twoClasses, .twentyClasses, .longNames:
+        FigureName.allCases.filter { $0 != .learningRate && $0 != .losses }
+      case .oneEpoch, .fourTargets, .manyTargets, .gaps, .scripts, .allEqual:
+        FigureName.allCases.filter { $0 != .learningRate || self == .oneEpoch }
+      }
+    // It compares targets.
+    return figures.filter { $0 != .finalGaps || run.targets.count > 1 }
   }
 }

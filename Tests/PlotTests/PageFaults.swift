@@ -1,5 +1,6 @@
-import Chart
 import Testing
+
+@testable import Chart
 
 /// Expects a page without the faults that none must have: words over words, words too pale or too small,
 /// anything beyond the page.
@@ -22,6 +23,24 @@ func expectNoFaults(_ figure: Figure, _ what: String) {
     }
     for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {
       Issue.record("\(what): '\(text.string)' over '\(other.string)'")
+    }
+  }
+  for panel in figure.panels {
+    let extent = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
+    for (name, axis, data) in [("x", panel.x, extent.x), ("y", panel.y, extent.y)] {
+      let domain = axis.scale(for: data).domain
+      if let range = data.range,
+        range.lowerBound < domain.lowerBound || range.upperBound > domain.upperBound
+      {
+        Issue.record("\(what): the \(name) axis covers \(domain), the data \(range)")
+      }
+    }
+  }
+  // A rule of dots from the top to the bottom strikes words through.
+  for case .line(let points, let stroke) in page.shapes
+  where points.count == 2 && !stroke.dash.isEmpty && points[0].x == points[1].x {
+    for text in texts where text.box.inset(1).isCrossed(from: points[0], to: points[1]) {
+      Issue.record("\(what): '\(text.string)' on a rule")
     }
   }
   for case .line(let points, _) in page.shapes

@@ -63,7 +63,9 @@ import Testing
     #expect(written.output == "r/report.md\nr/report.html\n")
     let right = try report("audit", "r")
     #expect(right.status == 0)
-    #expect(right.output.hasSuffix(" numbers from 10 input files agree.\n"), "\(right.output)")
+    #expect(
+      right.output.hasSuffix(" numbers from 10 input files and 13 figures agree.\n"),
+      "\(right.output)")
 
     let path = "\(folder.path)/r/report.md"
     let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -78,12 +80,38 @@ import Testing
       }, "\(wrong.output)")
     try AtomicFile.write(text, to: path)
 
-    // A digit of the page is audited as well, and only the drawings are not.
+    // A digit of the page is audited as well.
     let page = "\(folder.path)/r/report.html"
     let html = try String(contentsOfFile: page, encoding: .utf8)
     try AtomicFile.write(html.replacing("1,284,003", with: "1,284,004"), to: page)
     let inPage = try report("audit", "r")
     #expect(inPage.status == 1 && inPage.output.hasPrefix("report.html:"), "\(inPage.output)")
+  }
+
+  /// The program itself on an installation that has Noto fonts alone.
+  @Test func otherFontsAreToldFromOtherData() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    let fonts = "\(folder.path)/fonts.conf"
+    try AtomicFile.write(
+      """
+      <?xml version="1.0"?>
+      <fontconfig><dir>/usr/share/fonts/truetype/noto</dir><cachedir>\(folder.path)/cache</cachedir></fontconfig>
+      """, to: fonts)
+    #expect(try report("r", "--html").status == 0)
+    let here = try ["report.json", "losses.png"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/r/\($0)")
+    }
+    let elsewhere = try report("audit", "r", environment: ["FONTCONFIG_FILE": fonts])
+    #expect(elsewhere.status == 0, "\(elsewhere)")
+    let note = "Drawn with other fonts than this installation has, of the same data: report.html, "
+    #expect(
+      elsewhere.output.contains(note) && elsewhere.output.contains("losses.png"), "\(elsewhere)")
+    // What is drawn there has other pixels, and the same record.
+    #expect(try report("r", "--html", environment: ["FONTCONFIG_FILE": fonts]).status == 0)
+    let there = try ["report.json", "losses.png"].map {
+      try SHA256.hex(ofFile: "\(folder.path)/r/\($0)")
+    }
+    #expect(here[0] == there[0] && here[1] != there[1])
   }
 
   @Test func templatesAreListedAndCopied() throws {
@@ -115,17 +143,60 @@ import Testing
     // Without the template at hand it is audited all the same.
     try FileManager.default.removeItem(atPath: "\(folder.path)/mine")
     let audit = try report("audit", "r")
-    #expect(audit.status == 0 && audit.output.contains("from a template of one's own"), "\(audit)")
+    #expect(audit.status == 0, "\(audit)")
+    #expect(audit.output.hasSuffix("agree; its words are from a custom template.\n"), "\(audit)")
+  }
+
+  /// Numbers of a custom template are audited, and its words are shown.
+  @Test func wordsOfACustomTemplateAreShown() throws {
+    try tiny.write(to: "\(folder.path)/r")
+    #expect(try report("template", "--export", "mine").status == 0)
+    let path = "\(folder.path)/mine/report.md.mustache"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let goals = try #require(text.firstRange(of: "## Experimental Goals\n"))
+    let next = try #require(text.firstRange(of: "{{^empty(languages)}}\n## By Class\n"))
+    try AtomicFile.write(
+      text[..<goals.lowerBound] + "It beats everything by 40 points.\n"
+        + text[next.lowerBound...],
+      to: path)
+    #expect(try report("r", "--template", "mine/report.md.mustache").status == 0)
+    let audit = try report("audit", "r")
+    #expect(audit.status == 0, "\(audit)")
+    let lines = audit.output.split(separator: "\n")
+    #expect(lines[0].hasSuffix("figures agree; its words are from a custom template."))
+    #expect(
+      lines.contains("The template of report.md leaves out the sections: 'Experimental Goals'."))
+    #expect(
+      lines.contains { $0.hasPrefix("The template of report.md does not print: goals, number, ") })
+    #expect(lines.contains { $0.hasPrefix("The template of report.md lacks ") })
+    let line = text[..<goals.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
+      .count
+    #expect(
+      lines.last
+        == "The template of report.md, line \(line), has its own: It beats everything by 40 points.",
+      "\(audit)")
+    // A number in it is still audited.
+    let report = "\(folder.path)/r/report.md"
+    let written = try String(contentsOfFile: report, encoding: .utf8)
+    try AtomicFile.write(written.replacing("1,284,003", with: "1,284,004"), to: report)
+    #expect(try self.report("audit", "r").status == 1)
   }
 
   /// Opens the page in a browser, where there is one.
   @Test func thePageReadsWellInABrowser() throws {
     try tiny.write(to: "\(folder.path)/r")
-    #expect(try report("r", "--html").status == 0)
+    try ThreeTargetRun().write(to: "\(folder.path)/three")
+    for (run, pages) in [("r", 12), ("three", 14)] {
+      #expect(try report(run, "--html").status == 0)
+      try expectReadable("\(folder.path)/\(run)/report.html", pages: pages)
+    }
+  }
+
+  private func expectReadable(_ page: String, pages: Int) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
-      "python3", Fixture.folder + "/../../scripts/check_html.py", "\(folder.path)/r/report.html",
+      "python3", Fixture.folder + "/../../scripts/check_html.py", page, "--pages", "\(pages)",
     ]
     let output = Pipe()
     process.standardOutput = output

@@ -100,7 +100,7 @@ import Testing
     let audit = try report("audit", "studies/s")
     #expect(audit.status == 0, "\(audit.output) \(audit.errors)")
     let lines = audit.output.split(separator: "\n")
-    #expect(lines.count == 2 && lines.allSatisfy { $0.hasSuffix(" input files agree.") })
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasSuffix(" figures agree.") })
     let tokens = try #require(sharing.firstMatch(of: /[0-9,]+ tokens/)).output
     try AtomicFile.write(
       answer.replacing(tokens, with: "1\(tokens)"), to: "\(folder.path)/studies/s/study.md")

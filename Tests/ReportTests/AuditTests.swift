@@ -1,3 +1,4 @@
+import Chart
 import Glibc
 import Plot
 import RunLog
@@ -19,9 +20,8 @@ import Testing
     try AtomicFile.write(files.markdown, to: directory.report)
     try AtomicFile.write(files.json, to: directory.reportRecord)
     try AtomicFile.write(Definitions.text, to: directory.definitions)
-    // The figures themselves are not compared, as long as they are there.
-    for figure in files.rendering.figures {
-      try AtomicFile.write("", to: "\(folder.path)/\(figure.name.rawValue).png")
+    for (file, bytes) in try Self.pictures.get() {
+      try AtomicFile.write(bytes, to: "\(folder.path)/\(file)")
     }
   }
 
@@ -36,6 +36,13 @@ import Testing
     let folder = try TemporaryFolder()
     try tiny.write(to: folder.path)
     return try ReportFiles(RunDirectory(folder.path))
+  }
+
+  /// Its figures, small, so that an audit has little to draw.
+  private static let pictures = Result {
+    try files.get().rendering.figures.map { figure in
+      (file: "\(figure.name.rawValue).png", bytes: try figure.figure.bytes(.png, dotsPerInch: 20))
+    }
   }
 
   private func bytes(_ path: String) throws -> [UInt8] { try RandomAccessFile(path).contents() }
@@ -63,6 +70,7 @@ import Testing
     #expect(audit.numbers > 100)
     // Configuration, environment, log, history, an epoch of 6 splits.
     #expect(audit.inputs == 4 + 6)
+    #expect(try audit.figures == Self.pictures.get().count && audit.filesInOtherFonts.isEmpty)
   }
 
   @Test func everyDigitOfTheReportIsChecked() throws {
@@ -192,7 +200,7 @@ import Testing
     // A report of one's own template is audited with the text that report.json keeps.
     try ReportFiles(directory, options: options).write()
     let audit = try Audit(directory)
-    #expect(audit.differences.isEmpty && audit.hasCustomTemplate && audit.numbers == 1)
+    #expect(audit.differences.isEmpty && audit.templateDifferences != nil && audit.numbers == 1)
     let text = String(decoding: try bytes(directory.reportRecord), as: UTF8.self)
     let place = try #require(text.firstRange(of: "summary.accuracy}}"))
     let offset = text[..<place.lowerBound].utf8.count - 3

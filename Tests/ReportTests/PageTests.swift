@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: [
     ("# A *b* `c`", "<h1 id=\"a-b-c\">A <em>b</em> <code>c</code></h1>\n"),
     ("one\ntwo\n\nthree", "<p>one two</p>\n<p>three</p>\n"),
-    ("> said\n> more", "<blockquote><p>said more</p></blockquote>\n"),
+    ("> said\n> more", "<blockquote>\n<p>said more</p>\n</blockquote>\n"),
     ("- a\n- b\n  c", "<ul>\n<li>a</li>\n<li>b c</li>\n</ul>\n"),
     ("1. a\n2. b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n"),
     ("7.5 is no list", "<p>7.5 is no list</p>\n"),
@@ -36,9 +36,9 @@ import Testing
     ("[no link", "<p>[no link</p>\n"), ("[a] (b)", "<p>[a] (b)</p>\n"),
     (
       "![alt \\[x\\]](losses.png)\n*Caption.*",
-      "<figure>\n<svg id=\"losses\"></svg>\n<figcaption>Caption.</figcaption>\n</figure>\n"
+      "<figure tabindex=\"0\">\n<svg id=\"losses\"></svg>\n<figcaption>Caption.</figcaption>\n</figure>\n"
     ),
-    ("![a \"b\"](other.png)", "<figure>\n<p>a &quot;b&quot;</p>\n</figure>\n"),
+    ("![a \"b\"](other.png)", "<figure tabindex=\"0\">\n<p>a &quot;b&quot;</p>\n</figure>\n"),
     ("<!-- cost -->\nx\n<!-- /cost -->", "<p>x</p>\n"),
     ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
     (
@@ -113,7 +113,7 @@ import Testing
     let page = try #require(files.page())
     // Every figure is in it, once, as a drawing.
     for figure in files.rendering.figures {
-      #expect(page.components(separatedBy: "<svg xmlns").count == files.rendering.figures.count + 1)
+      #expect(page.components(separatedBy: "<svg ").count == files.rendering.figures.count + 1)
       #expect(page.contains("id=\"figure-\(figure.name.rawValue)\""), "\(figure.name)")
     }
     // Nothing is fetched from anywhere.
@@ -157,14 +157,18 @@ import Testing
     }
     #expect(!page.contains("href=\"javascript:"))
     // What stands between the drawings is well-formed.
-    #expect(withoutDrawings(page).components(separatedBy: "<svg></svg>").count > 10)
+    #expect(PageDrawings(page).rest.components(separatedBy: "<svg></svg>").count > 10)
   }
 
   @Test func drawingsAreTakenOut() {
+    let page = PageDrawings("a\n<svg x=\"1\">\n<g></g></svg>b\n<svg></svg>")
+    #expect(page.rest == "a\n<svg></svg>b\n<svg></svg>")
     #expect(
-      withoutDrawings("a<svg x=\"1\"><g></g></svg>b<svg></svg>")
-        == "a<svg></svg>b<svg></svg>")
-    #expect(withoutDrawings("a<svg>never closed") == "a<svg>never closed")
+      page.elements == [
+        .init(text: "<svg x=\"1\">\n<g></g></svg>", line: 2), .init(text: "<svg></svg>", line: 4),
+      ])
+    let open = PageDrawings("a<svg>never closed")
+    #expect(open.rest == "a<svg>never closed" && open.elements.isEmpty)
   }
 
   // MARK: Definitions

@@ -149,7 +149,7 @@ import Testing
       let predictions = try #require(try run.predictions(epoch: 3, split, classes: 3))
       let rows = predictions.labels.indices.map { predictions.row($0) }
       let confusion = ConfusionMatrix(
-        labels: predictions.labels, predictions: rows.map { argmax($0) }, classes: 3)
+        labels: predictions.labels, predictions: rows.map { predictedClass($0) }, classes: 3)
       let losses = zip(rows, predictions.labels).map { crossEntropy($0, label: $1) }
       let interval = try #require(
         wilsonInterval(successes: confusion.correct, total: confusion.total))
@@ -172,7 +172,9 @@ import Testing
         #expect(cell.hasSuffix("]"), "\(cell)")
       }
       let bounds = (100 * interval.lower)...(100 * interval.upper)
-      let digits = NumberFormat.digits(bounds, fallback: 1)
+      // As many as the number of its column that deserves most.
+      let digits = cells[3].prefix { $0 != " " }.split(separator: ".").dropFirst().first?.count ?? 0
+      #expect(digits >= NumberFormat.digits(bounds, fallback: 1))
       let printed = [bounds.lowerBound, bounds.upperBound].map {
         NumberFormat.decimal($0, digits: digits)
       }
@@ -222,8 +224,11 @@ import Testing
   @Test func aGapThatIsNone() throws {
     let text = try summary(english: 700, german: 700, of: 1000)
     #expect(
-      text.contains("a transfer gap of 0.0 percentage points that **cannot be told from zero**"))
-    #expect(text.contains("(95 % interval −4.1 to +4.0); on test 0.0 ["), "\(text)")
+      text.contains(
+        "a transfer gap of 0.0 percentage points that **could not be distinguished from zero**"))
+    #expect(
+      text.contains("(95 % interval −4.1 to +4.0). In macro F1 the gap is 0.000 ["), "\(text)")
+    #expect(text.contains("On test the gap in accuracy is 0.0 [−4.1 to +4.0] percentage points."))
   }
 
   @Test func tooFewExamples() throws {
@@ -240,9 +245,15 @@ import Testing
     var tiny = TinyRun()
     tiny.divergedEpoch = 3
     let text = try report(tiny)
-    #expect(text.contains("**No finite loss after epoch 3**"))
-    #expect(text.contains("shown as gaps in the figures: English training loss in epoch 3."))
-    #expect(text.contains("| English training (running values) | 120 | not a number | 33.3 % ["))
+    // The network that counts answers on validation; it is the passing through training that failed.
+    #expect(
+      text.contains("after epoch 3, which counts, English validation loss is not among these"))
+    #expect(
+      text.contains(
+        "Not finite numbers, and shown as gaps in the figures: English training loss in epoch 3."))
+    #expect(text.contains("| English training (running values) | 120 | not a number | 0.0 % ["))
+    #expect(
+      text.contains("**Without an answer: 120 of 120 examples of English training.**"), "\(text)")
   }
 
   @Test func aRunWithoutTargets() throws {
@@ -271,11 +282,11 @@ import Testing
     #expect(text.contains("| French test | 3 |"))
     #expect(!text.contains("| French | validation |"))
     #expect(text.contains("| French | test | +"))
-    // Three targets are summed up in a sentence each way.
+    // Spanish has no test, so validation speaks, and French stands apart.
     #expect(
-      text.contains("It does worse (transfer gap in percentage points, 95 % interval) on German (+")
-    )
-    #expect(text.contains("It cannot be told from English on Spanish (+"), "\(text)")
+      text.contains(
+        "French has test results alone and is set apart from the validation results above: its gap on test is"
+      ), "\(text)")
   }
 
   // MARK: Text from outside

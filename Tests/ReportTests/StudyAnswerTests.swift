@@ -1,5 +1,6 @@
 import Chart
 import Foundation
+import Metrics
 import Plot
 import Results
 import RunLog
@@ -128,6 +129,90 @@ import Testing
       hasPage: false
     ).markdown
     #expect(text.contains("Two seeds hardly tell") == (seeds == 2))
+  }
+
+  /// On macro F1's own scale, without percentage points, and with the interval of the comparison beside it.
+  @Test func gapsInMacroF1AreClaimedLikeThoseInAccuracy() throws {
+    let groups = [
+      try group("good", [], seeds: 1, period: 12),
+      try group("bad", ["training.epochs=4"], seeds: 1, period: 2),
+    ]
+    let text = try study(
+      "{less: [good, bad], metric: transfer_gap_macro_f1, split: de.test}",
+      "{less: [good, bad], metric: transfer_gap_macro_f1, split: de.test, margin: 0.9}",
+      "{less: [good, bad], metric: loss, split: de.test}", groups: groups)
+    let answers = text.split(separator: "### ").dropFirst().map(String.init)
+    #expect(
+      answers[0].contains(
+        "**Supported**, for these seeds only. Claim: the transfer gap in macro F1 of good on German test is lower than that of bad."
+      ), "\(answers[0])")
+    #expect(answers[1].contains("**Not supported**") && answers[1].contains("by more than 0.9."))
+    let start = try #require(
+      answers[0].range(of: "Estimate: transfer gap in macro F1 of good minus"))
+    let estimate = answers[0][start.lowerBound...].prefix { $0 != "\n" }
+    #expect(!estimate.contains("points") && text.contains("No question is about accuracy, "))
+    #expect(
+      text.contains("the transfer gap in accuracy")
+        && !text.contains("and the transfer gap in macro"))
+    // The comparison beside it gives the very digits.
+    let comparison = try ComparisonFiles(
+      RunComparison(groups), runs: [], folder: folder.path,
+      inputs: InputFiles([], in: folder.path), hasPage: false
+    ).markdown
+    let row = try #require(
+      comparison.split(separator: "\n").first {
+        $0.hasPrefix("| German | test | macro F1 | good | ")
+      })
+    let cell = try #require(
+      row.split(separator: "|").last.map { $0.trimmingCharacters(in: .whitespaces) })
+    let numbers = cell.split { " []".contains($0) }.map(String.init)
+    #expect(numbers.count == 4 && numbers[2] == "to", "\(cell)")
+    #expect(
+      estimate.contains(
+        "is \(numbers[0]) (95 % interval over examples \(numbers[1]) to \(numbers[3]))."),
+      "\(estimate)")
+  }
+
+  /// What a run's own report says of its gap stands in a comparison, digit by digit.
+  @Test func aGapIsTheSameInReportAndComparison() throws {
+    let groups = [
+      try group("good", [], seeds: 1, period: 7),
+      try group("bad", ["training.epochs=4"], seeds: 1, period: 3),
+    ]
+    let comparison = RunComparison(groups, resamples: 100)
+    let text = try ComparisonFiles(
+      comparison, runs: [], folder: folder.path, inputs: InputFiles([], in: folder.path),
+      hasPage: false
+    ).markdown
+    var found = 0
+    for group in groups {
+      let report = try Report(results: group.runs[0], figures: []).markdown()
+      for part in ["validation", "test"] {
+        let row = try #require(
+          report.split(separator: "\n").first { $0.hasPrefix("| German | \(part) | ") })
+        let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        for (metric, gap) in [("accuracy", cells[2]), ("macro F1", cells[7])] {
+          #expect(gap.hasSuffix("]"), "\(gap)")
+          let line = try #require(
+            text.split(separator: "\n").first {
+              $0.hasPrefix("| German | \(part) | \(metric) | good | ")
+            })
+          #expect(line.contains("| \(group.name) | \(gap) |"), "\(gap) in \(line)")
+          found += 1
+        }
+      }
+    }
+    #expect(found == 8)
+    // And the figure's whiskers are its ends.
+    let entry = try #require(
+      ComparisonFigures(comparison, of: "").entries.first { $0.file == "gaps.png" })
+    let whiskers = try entry.outcome.get().figure.panels.flatMap(\.marks)
+      .compactMap { $0 as? Whiskers }.flatMap(\.whiskers)
+    let run = groups[0].runs[0]
+    let own = try #require(
+      run.selectedGap(to: run.targets[0], run.finalSplit.part)?.difference?.absolute.interval)
+    let drawn = 100 * own.lower...100 * own.upper
+    #expect(whiskers.map(\.interval).contains(drawn), "\(whiskers)")
   }
 
   /// Every value that the built-in templates of comparisons and studies print is a tag with a value here.

@@ -90,7 +90,7 @@ import Testing
     let shown = try report()
     #expect(shown.contains("Secret \\| &lt;b>words&lt;/b> # of \\[example\\](x) "))
     #expect(!shown.contains("not stored"))
-    #expect(shown.contains("Tokens a word"))
+    #expect(shown.contains("Tokens per word"))
     let hidden = try report(showsExamples: false)
     #expect(hidden.contains("| left out |") && !hidden.contains("Secret"))
   }

@@ -22,10 +22,13 @@ import Testing
 
   /// A run whose accuracies after each epoch are given in percent.
   private func results(
-    english: [Int], german: [Int], germanTest: [Int]? = nil
+    english: [Int], german: [Int], germanTest: [Int]? = nil, select: String = "last"
   ) throws -> RunResults {
-    try tinyResults { directory in
-      for epoch in 1...3 {
+    var tiny = TinyRun()
+    (tiny.epochs, tiny.plannedEpochs) = (english.count, english.count)
+    tiny.settings = ["select=\(select)"]
+    return try tinyResults(tiny) { directory in
+      for epoch in 1...english.count {
         for (split, percents) in [(self.english, english), (self.german, german)] {
           try predictions(percents[epoch - 1]).write(to: directory.predictions(epoch: epoch, split))
         }
@@ -53,8 +56,59 @@ import Testing
     #expect(regret.part == .test && !regret.isUpperBound)
     expectClose([regret.difference.value], [0.16], "regret", absolute: 1e-15)
     #expect(regret.difference.method == .pairedBootstrap)
-    #expect(try #require(found.correlation).value == -1)
-    #expect(found.warnings == [.correlationNotPositive, .regretAboveZero])
+    // Two epochs after the first say nothing of how they go together; the regret does.
+    #expect(found.correlation == nil && found.warnings == [.regretMatters])
+  }
+
+  @Test func oneEpochIsNoChoice() throws {
+    let results = try results(english: [60], german: [50])
+    #expect(results.targets.allSatisfy { results.epochChoice(for: $0) == nil })
+  }
+
+  /// The correlation of source and target leaves out the first epoch, from which both rise.
+  @Test(
+    arguments: [
+      // From the second epoch on they go against each other; the first would turn that round.
+      ([10, 60, 62, 64, 66, 68], [10, 60, 59, 58, 57, 56], -1),
+      ([10, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
+      // Downwards from a first epoch that is the best of all.
+      ([90, 60, 62, 64, 66, 68], [10, 50, 52, 54, 56, 58], 1),
+    ] as [([Int], [Int], Double)])
+  func theFirstEpochDoesNotDriveTheCorrelation(
+    _ english: [Int], _ german: [Int], _ expected: Double
+  ) throws {
+    let results = try results(english: english, german: german)
+    let found = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(found.correlation?.value == expected)
+    // Five epochs are one too few.
+    let shorter = try self.results(
+      english: Array(english.dropLast()), german: Array(german.dropLast()))
+    #expect(shorter.epochChoice(for: shorter.targets[0])?.correlation == nil)
+  }
+
+  /// A doubtful correlation is a warning where an epoch was chosen by it, and no other word.
+  @Test func aDoubtfulCorrelationMattersToWhoeverChose() throws {
+    let (english, german) = ([10, 60, 62, 64, 66, 68], [10, 60, 60, 59, 59, 59])
+    for (select, isChosen) in [("last", false), ("best_source_validation", true)] {
+      let results = try results(
+        english: english, german: german, germanTest: [10, 60, 60, 60, 60, 60], select: select)
+      let found = try #require(results.epochChoice(for: results.targets[0]))
+      #expect(found.isChosenOnSource == isChosen)
+      #expect(found.warnings == (isChosen ? [.correlationNotPositive] : []))
+    }
+  }
+
+  /// A regret that is sure but a trifle is no warning, nor is a large one that may be chance.
+  @Test(
+    arguments: [
+      ([60, 62], [70, 40], true), ([60, 62], [50, 49], false), ([60, 62], [50, 50], false),
+    ] as [([Int], [Int], Bool)])
+  func onlyARegretThatMattersWarns(_ english: [Int], _ test: [Int], _ warns: Bool) throws {
+    // The oracle takes the first epoch, the source the second.
+    let results = try results(english: english, german: [60, 50], germanTest: test)
+    let found = try #require(results.epochChoice(for: results.targets[0]))
+    #expect(found.rows.map(\.epoch) == [2, 2, 1])
+    #expect(found.warnings == (warns ? [.regretMatters] : []))
   }
 
   @Test func regretOnValidationIsAnUpperBound() throws {
@@ -68,10 +122,40 @@ import Testing
   }
 
   @Test func goingTogetherIsNoWarning() throws {
-    let results = try results(english: [30, 60, 90], german: [20, 50, 80])
+    let results = try results(
+      english: [30, 40, 50, 60, 70, 90], german: [20, 30, 40, 50, 60, 80],
+      select: "best_source_validation")
     let found = try #require(results.epochChoice(for: results.targets[0]))
     #expect(found.correlation?.value == 1 && found.warnings.isEmpty)
     #expect(found.regret?.difference.value == 0, "the same epoch is chosen")
+  }
+
+  /// The epoch with the most right answers is not the best if it leaves one example without an answer.
+  @Test func anEpochWithoutAnAnswerIsNeverSelected() throws {
+    var tiny = TinyRun()
+    tiny.settings = ["select=best_source_validation"]
+    func results(missing: Int) throws -> RunResults {
+      try tinyResults(tiny) { directory in
+        for (epoch, correct) in [(1, 50), (2, 90), (3, 60)] {
+          let all = predictions(correct)
+          let logits = all.logits.enumerated().map { place, value in
+            epoch == 2 && place >= all.logits.count - 3 * missing ? Float.nan : value
+          }
+          try Predictions(
+            classes: 3, logits: logits, labels: all.labels, ids: all.ids, mode: .evaluation
+          ).write(to: directory.predictions(epoch: epoch, english))
+        }
+      }.results
+    }
+    #expect(try results(missing: 0).selectedEpoch == 2)
+    let found = try results(missing: 1)
+    #expect(found.selectedEpoch == 3 && found.epochOfHighestAccuracy(english) == 3)
+    let best = try #require(found.epochChoice(for: found.targets[0])?.rows)
+    #expect(best.map(\.epoch)[1] == 3)
+    // It counts as wrong all the same: one of the ten wrong ones.
+    let result = try #require(found.byEpoch[english]?[1])
+    #expect(result.unanswered == 1 && result.accuracy == 0.9 && result.loss.isNaN)
+    #expect(result.absent.isEmpty && result.isNotFinite(.loss) && !result.isWithoutAnswers)
   }
 
   @Test func aHistoryHasNumbersWithoutIntervals() throws {
@@ -85,10 +169,19 @@ import Testing
     let regret = try #require(found.regret)
     expectClose([regret.difference.value], [0.2], "regret", absolute: 1e-15)
     #expect(regret.isUpperBound && regret.difference.interval == nil)
-    let correlation = try #require(found.correlation)
-    // Ranks 1, 4, 3, 2 and 2, 1, 4, 3.
-    expectClose([correlation.value], [-0.2], "correlation", absolute: 1e-15)
-    #expect(correlation.interval == nil && found.warnings == [.correlationNotPositive])
+    #expect(found.correlation == nil && found.warnings.isEmpty && !found.isChosenOnSource)
+  }
+
+  @Test func aLongerHistoryHasACorrelationWithoutAnInterval() throws {
+    let folder = try TemporaryFolder()
+    // After the first epoch ranks 1, 4, 3, 2, 5 and 2, 1, 4, 3, 5.
+    try AtomicFile.write(
+      #"{"english_val_accuracies": [0.1, 0.6, 0.8, 0.7, 0.65, 0.9], "target_val_accuracies": [0.1, 0.5, 0.4, 0.6, 0.55, 0.7]}"#,
+      to: folder.path + "/training_history.json")
+    let results = try RunResults(Run(folder.path))
+    let correlation = try #require(results.epochChoice(for: results.targets[0])?.correlation)
+    expectClose([correlation.value], [0.4], "correlation", absolute: 1e-15)
+    #expect(correlation.interval == nil)
   }
 
   // MARK: Classes and mistakes

@@ -171,9 +171,45 @@ import Testing
     #expect(same.pValue == 1 && same.accuracy.interval == nil && same.onlyA.isEmpty)
     #expect(same.equivalence?.pValue == 0)
     let gap = try #require(found.gaps.first { $0.target == "de" && $0.part == .validation })
+    let accuracy = gap.accuracy
     expectClose(
-      [gap.gapA, gap.gapB, gap.difference.value], [0.8 - 0.75, 0.8 - 2.0 / 3, -15.0 / 180], "gaps",
-      absolute: 1e-14)
+      [accuracy.a.value, accuracy.b.value, accuracy.difference.value],
+      [0.8 - 0.75, 0.8 - 2.0 / 3, -15.0 / 180], "gaps", absolute: 1e-14)
+    // A single run's gap is the one of its own report, to the last bit of its interval.
+    for (run, gaps) in [(a, (accuracy.a, gap.macroF1.a)), (b, (accuracy.b, gap.macroF1.b))] {
+      let own = try #require(run.selectedGap(to: run.targets[0], .validation)?.difference?.absolute)
+      #expect(gaps.0 == own && own.interval != nil)
+      #expect(gaps.1 == run.selectedMacroF1Gap(to: run.targets[0], .validation))
+    }
+    // And the difference is the one that a study's claim is judged by.
+    let sides = [(weight: 1.0, group: found.groups[0]), (weight: -1.0, group: found.groups[1])]
+    for (metric, difference) in [
+      (ComparedMetric.accuracy, accuracy.difference), (.macroF1, gap.macroF1.difference),
+    ] {
+      let claimed = contrast(.transferGap(target: "de", .validation, of: metric), of: sides)
+      #expect(claimed?.estimate == difference && difference.interval != nil)
+    }
+    #expect(found.groups[0].gap(.accuracy, to: "fr", .test) == nil)
+  }
+
+  /// Over several seeds a gap is that of the two-level bootstrap, and without predictions a number alone.
+  @Test func gapsOfSeveralSeedsAreTheirMean() throws {
+    let folder = try TemporaryFolder()
+    let runs = try (1...3).map { seed in
+      try run("a-\(seed)", ["training.seed=\(seed)"], in: folder) { directory in
+        try answer(german, 180, in: directory) { ($0 + seed) % 4 != 0 && $0 % 17 != seed }
+        try answer(english, 200, in: directory) { $0 % 5 != 0 }
+      }
+    }
+    let group = RunGroup(name: "a", runs: runs)
+    for metric in [ComparedMetric.accuracy, .macroF1] {
+      let gap = try #require(group.gap(metric, to: "de", .validation))
+      #expect(gap.method == .twoLevelBootstrap && gap.interval != nil)
+      let single = runs.map { RunGroup(name: "a", runs: [$0]).gap(metric, to: "de", .validation) }
+      expectClose(
+        [gap.value], [single.reduce(0) { $0 + ($1?.value ?? .nan) } / 3], "mean", absolute: 1e-14)
+    }
+    #expect(group.gap(.accuracy, to: "fr", .test) == nil)
   }
 
   /// Rows may lie in another order in another run.
@@ -446,7 +482,7 @@ import Testing
     for split in found.splits where !split.pairs.isEmpty {
       let hits = runs.map { run -> [Bool] in
         guard let found = run.predictions[split.split] else { return [] }
-        return found.labels.indices.map { argmax(found.row($0)) == found.labels[$0] }
+        return found.labels.indices.map { predictedClass(found.row($0)) == found.labels[$0] }
       }
       let onlyOne = zip(hits[0], hits[1]).count { $0 && !$1 }
       let onlyTwo = zip(hits[0], hits[1]).count { !$0 && $1 }

@@ -116,9 +116,44 @@ import Testing
     #expect(found.classes.groups.map(\.target.share) == (0..<3).map { confusion.recall($0) })
     // Quartiles of both languages together, in order and apart.
     let ranges = lengths.groups.compactMap(\.range)
-    #expect(ranges.count == 4)
+    // The quartiles with too few examples of a language have joined their neighbours.
+    #expect(ranges.count == 2 && lengths.groups.allSatisfy { !$0.isTooSmall })
     #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
     #expect(fertilities.sourceLeftOut == 0 && fertilities.targetLeftOut == 18, "cut texts")
+    withExtendedLifetime(folder) {}
+  }
+
+  /// A class of 19 examples says nothing, and so no decomposition by classes that counts it; a quarter of the
+  /// lengths with as many joins its neighbour.
+  @Test(arguments: [19, 20]) func smallGroupsSayNothing(_ rare: Int) throws {
+    let (results, folder) = try tinyResults { directory in
+      for (split, skill) in [(english, 90), (german, 70)] {
+        // Of the target a few examples of the third class, which are its only long texts.
+        let few = split == german ? rare : 60
+        let labels = (0..<180).map { $0 < 180 - few ? $0 % 2 : 2 }
+        try Predictions(
+          classes: 3,
+          logits: labels.enumerated().flatMap { row, label in
+            (0..<3).map { ($0 == label) == (row * 37 % 100 < skill) ? Float(1) : 0 }
+          }, labels: labels, ids: Array(labels.indices), mode: .evaluation
+        ).write(to: directory.predictions(epoch: 3, split))
+        try ExampleFacts.write(
+          labels.enumerated().map { row, label in
+            ExampleFacts(
+              id: row, tokens: label == 2 ? 40 : 5 + row % 3, words: 3, unknown: 0,
+              isTruncated: false, text: nil)
+          }, to: directory.examples(split))
+      }
+    }
+    let found = try #require(try results.gapAnalysis(to: results.targets[0], .validation))
+    let isEnough = rare >= Breakdown.leastExamples
+    #expect(found.classes.groups.map(\.isTooSmall) == [false, false, !isEnough])
+    #expect((found.classes.groups[2].difference != nil) == isEnough)
+    #expect((found.classes.decomposition != nil) == isEnough)
+    let lengths = try #require(found.lengths)
+    #expect(lengths.groups.allSatisfy { !$0.isTooSmall })
+    #expect(lengths.groups.last?.range == (isEnough ? 40...40 : 7...40), "\(lengths.groups)")
+    #expect(lengths.decomposition != nil)
     withExtendedLifetime(folder) {}
   }
 

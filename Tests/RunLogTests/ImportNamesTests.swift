@@ -82,6 +82,11 @@ import Testing
     #expect(log.positions == [1, 2] && log.rows[training]?[.loss] == [1, 0.5])
     #expect(
       log.rows[source]?[.loss]?[1].isNaN == true && log.rows[source]?[.accuracy] == [0.5, 0.625])
+    // Null was not logged, which is another thing than NaN.
+    #expect(log.value(source, .loss, row: 1) == nil && log.value(source, .loss, row: 0) == 1.1)
+    let diverged = try parse(#"{"val_loss": [1.1, NaN, null], "train_loss": [1, 0.9, 0.8]}"#)
+    #expect(diverged.value(source, .loss, row: 1)?.isNaN == true)
+    #expect(diverged.value(source, .loss, row: 2) == nil && diverged.positions == [1, 2, 3])
     #expect(log.targets == [.init(code: "de", name: "German")])
     // Two rates an epoch.
     #expect(log.rates.map(\.position) == [0.5, 1, 1.5, 2])

@@ -45,6 +45,19 @@ public struct Picture: Equatable {
     cairo_surface_write_to_png(surface, path)
   }
 
+  /// The picture with left and right exchanged.
+  public var mirrored: Picture {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(self.bytes.count)
+    for row in 0..<height {
+      for column in (0..<width).reversed() {
+        let start = 4 * (row * width + column)
+        bytes += self.bytes[start..<start + 4]
+      }
+    }
+    return Picture(width: width, height: height, bytes: bytes)
+  }
+
   /// How two pictures of one size differ.
   public struct Difference {
     /// The root of the mean square over all pixels and channels, 0 to 1.

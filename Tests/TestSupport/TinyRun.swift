@@ -13,6 +13,8 @@ public struct TinyRun: Sendable {
   public var plannedEpochs = 3
   /// An epoch whose training logits are NaN, as after a divergence.
   public var divergedEpoch: Int?
+  /// Splits that the configuration names but that were never scored.
+  public var leftOut: [Split] = []
   /// Assignments to the configuration, as for `--set`.
   public var settings: [String] = []
   /// By how much every time and the memory is longer than usual.
@@ -72,7 +74,7 @@ public struct TinyRun: Sendable {
     for epoch in 1...epochs {
       try makeFolder(directory.predictions(epoch: epoch))
       var epochRecord: EpochRecord?
-      for (place, entry) in Self.splits.enumerated() {
+      for (place, entry) in Self.splits.enumerated() where !leftOut.contains(entry.split) {
         let predictions = Self.predictions(
           entry, epoch: epoch, seed: UInt64(1000 * epoch + place),
           isDiverged: entry.split.part == .train && epoch == divergedEpoch)
@@ -154,7 +156,7 @@ public struct TinyRun: Sendable {
     for (index, label) in predictions.labels.enumerated() {
       let row = predictions.row(index).map { Double($0) }
       loss += logOfSumOfExponentials(row) - row[label]
-      if row.firstIndex(of: row.max() ?? 0) ?? 0 == label { correct += 1 }
+      if !row.contains(where: \.isNaN), row.firstIndex(of: row.max() ?? 0) == label { correct += 1 }
     }
     return (loss / Double(predictions.count), Double(correct) / Double(predictions.count))
   }

@@ -201,8 +201,9 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try train(try experiment(["training.epochs=1"]), in: folder)
     let file = DataFile(location: .table(Fixture.path("train/data/target.tsv")))
-    let record = try LateEvaluation.run(
+    let (record, unanswered) = try LateEvaluation.run(
       run.path, language: "fr", file: file, threads: 1, replaces: false)
+    #expect(unanswered == 0)
     // The same texts as de.test, so the same accuracy.
     let german = try RunLogContents.read(run.log).records.compactMap { entry -> Double? in
       if case .evaluation(let e) = entry, e.split == Split("de", .test) { e.accuracy } else { nil }

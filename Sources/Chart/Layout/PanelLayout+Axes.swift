@@ -15,24 +15,39 @@ extension PanelLayout {
       spacing = needed
     }
     // Ticks of round values may be more than asked for; labels that would touch are thinned.
-    while ticks.count > 1, areCrowded(ticks, length: length) {
-      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    return thinned(ticks, panel.x.kind) { areCrowded($0, length: length) }
+  }
+
+  /// The most of the ticks that are not crowded, at even distances and with both ends: a reader must see how
+  /// far the axis goes.
+  private func thinned(
+    _ ticks: [Axis.Tick], _ kind: Axis.Kind, areCrowded: ([Axis.Tick]) -> Bool
+  ) -> [Axis.Tick] {
+    guard ticks.count > 1, areCrowded(ticks) else { return ticks }
+    let last = ticks.count - 1
+    for stride in 2..<max(last, 2) {
+      // Even ones stay even; of others the last may come closer to the one before.
+      guard kind != .linear || last % stride == 0 else { continue }
+      var kept = ticks.indices.filter { $0 % stride == 0 }
+      if last % stride != 0 {
+        if last % stride < (stride + 1) / 2, kept.count > 1 { kept.removeLast() }
+        kept.append(last)
+      }
+      let some = kept.map { ticks[$0] }
+      if !areCrowded(some) { return some }
     }
-    return ticks
+    let ends = [ticks[0], ticks[last]]
+    return areCrowded(ends) ? [ticks[0]] : ends
   }
 
   func yTicks(length: Double) -> [Axis.Tick] {
-    var ticks = panel.y.ticks(
+    let ticks = panel.y.ticks(
       on: yScale, data: data.y, length: length, spacing: line.height * 2.6)
-    func areCrowded() -> Bool {
+    return thinned(ticks, panel.y.kind) { ticks in
       zip(ticks, ticks.dropFirst()).contains { a, b in
         abs(yScale.position(of: b.value) - yScale.position(of: a.value)) * length < line.height
       }
     }
-    while ticks.count > 1, areCrowded() {
-      ticks = ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    }
-    return ticks
   }
 
   /// Whether every category of the y axis has room for its name.
@@ -85,10 +100,11 @@ extension PanelLayout {
       }
     }
     if isBanded(panel.y.kind) {
-      // Bars start at zero; an axis without it starts at the frame.
+      // Bars start at zero. Where the axis does not reach it there is no line: it would be taken for zero.
       let zero = plane.pageX(0)
-      let x = zero.isFinite && zero <= frame.maxX ? max(zero, frame.minX) : frame.minX
-      shapes.append(.line([Point(x, frame.minY), Point(x, frame.maxY)], axis))
+      if zero >= frame.minX - 0.01, zero <= frame.maxX + 0.01 {
+        shapes.append(.line([Point(zero, frame.minY), Point(zero, frame.maxY)], axis))
+      }
     } else {
       shapes.append(.line([Point(frame.minX, frame.maxY), Point(frame.maxX, frame.maxY)], axis))
       shapes += (isBanded(panel.x.kind) ? [] : xTicks).map { tick in

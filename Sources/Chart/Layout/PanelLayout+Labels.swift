@@ -24,21 +24,18 @@ extension PanelLayout {
       anchor.y + (label.0 - label.0 / Double(max(label.1.lines.count, 1))) / 2
     }
     let middles = Placement.spread(wanted, heights: heights, in: bounds)
-    let symbolX = plane.frame.maxX + theme.gap * 1.6 + theme.markerRadius * 1.3
-    let indent = Self.endLabelIndent(theme)
+    let textX = plane.frame.maxX + Self.endLabelIndent(theme)
     var shapes: [Shape] = []
     for (index, entry) in endLabels.enumerated() {
       let (middle, anchor) = (middles[index], anchors[index])
-      let textX =
-        plane.frame.maxX + (entry.label.hasSymbol ? indent : theme.gap * 1.2)
       let lineHeight = heights[index] / Double(max(entry.lines.count, 1))
       let firstMiddle = middle - heights[index] / 2 + lineHeight / 2
+      // A rule ends at the edge, a line with a symbol of its own. No second symbol stands beside the words: it
+      // would be taken for a value after the last.
       let startsAtEdge = anchor.x >= plane.frame.maxX - 0.5
-      let gap = entry.label.hasSymbol ? theme.markerRadius * 1.4 : 1
+      let gap = startsAtEdge ? 1 : theme.markerRadius * 1.6
       if abs(firstMiddle - anchor.y) > 2.5 || !startsAtEdge {
-        let end = Point(
-          entry.label.hasSymbol ? symbolX - theme.markerRadius * 1.5 : textX - 2,
-          firstMiddle)
+        let end = Point(textX - 2, firstMiddle)
         // A long one must not be taken for data.
         let isLong = end.x - anchor.x > 6 * theme.gap
         leaders.append(
@@ -47,10 +44,6 @@ extension PanelLayout {
             Stroke(
               theme.color(of: entry.label.ink).with(alpha: 0.6), width: theme.gridWidth,
               dash: isLong ? [theme.gridWidth, 3 * theme.gridWidth] : [])))
-      }
-      if entry.label.hasSymbol {
-        shapes.append(
-          .marker(theme.marker(of: entry.label.ink, at: Point(symbolX, firstMiddle))))
       }
       for (row, string) in entry.lines.enumerated() {
         let baseline =

@@ -33,6 +33,9 @@ struct PanelLayout<Measurer: TextMeasuring> {
     _ panel: Panel, cell: Size, canGrow: Bool, theme: Theme, measuring measurer: Measurer
   ) {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
+    var panel = panel
+    // Values of rows are read off the axis below, from its labels.
+    if case .category = panel.y.kind, panel.x.kind == .linear { panel.x.endsAtTicks = true }
     let line = measurer.measure("0", theme.labelFont)
     // The title of a square stands above its frame, to the right of the names of rows.
     var rowNames = 0.0
@@ -97,14 +100,16 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     let trailing = panel.marks.flatMap(\.trailingTexts)
       .map { measurer.measure($0, theme.labelFont).width }.max()
-    if let trailing { right = max(right, trailing + theme.gap) }
+    if let trailing { right = max(right, trailing + theme.gap * 3) }
     // Labels of the x axis may reach into the gap beside the frame, but not beyond it.
     if panel.x.isLabelled, !(xScale is BandScale) {
       let length = cell.width * 0.6
       let ticks = panel.x.ticks(
         on: xScale, data: data.x, length: length, spacing: theme.labelFont.size * 4)
       for tick in ticks {
-        let half = measurer.measure(tick.label, theme.labelFont).width / 2 - theme.gap * 2.6
+        // Where a label stands at each end, the next panel's first must keep its distance.
+        let free = theme.gap * (panel.x.endsAtTicks ? 0.8 : 2.6)
+        let half = measurer.measure(tick.label, theme.labelFont).width / 2 - free
         let place = xScale.position(of: tick.value)
         left = max(left, half - place * length)
         right = max(right, half - (1 - place) * length)
@@ -140,10 +145,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
 
   static func sampleWidth(_ theme: Theme) -> Double { theme.labelFont.size * 2.6 }
 
-  /// From the frame's right edge to the text of end labels: leader, symbol, gaps.
-  static func endLabelIndent(_ theme: Theme) -> Double {
-    theme.gap * 1.6 + theme.markerRadius * 2.6 + theme.gap * 0.6
-  }
+  /// From the frame's right edge to the text of end labels: room for a leader.
+  static func endLabelIndent(_ theme: Theme) -> Double { theme.gap * 2 }
 
   /// Everything in its place, back to front.
   ///

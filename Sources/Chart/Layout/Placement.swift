@@ -72,9 +72,9 @@ enum Placement {
     /// reaches `limit`.
     func cost(of box: Rect, for preference: Callout.Preference, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
-      // A plate hides lines; a step aside is better where there is room for it.
+      // A plate hides lines. Beyond a rule, on which words would be struck through, there is room in the margin.
       if preference == .trailing || preference == .centered {
-        return preference == .trailing && rules.contains { $0.crosses(box) } ? 45 : 0
+        return preference == .trailing && rules.contains { $0.crosses(box) } ? 390 : 0
       }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) {

@@ -32,8 +32,7 @@ public struct Line: Mark {
 
   public var endLabels: [EndLabel] {
     guard let endLabel, let last = points.last(where: \.isFinite) else { return [] }
-    let isSeries = if case .series = ink { true } else { false }
-    return [EndLabel(endLabel, at: last, ink: ink, hasSymbol: isSeries)]
+    return [EndLabel(endLabel, at: last, ink: ink)]
   }
 
   public func shapes(on plane: Plane) -> [Shape] {

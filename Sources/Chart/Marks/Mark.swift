@@ -43,11 +43,9 @@ public struct EndLabel: Equatable, Sendable {
   public var point: Point
   public var words: Words
   public var ink: Ink
-  /// Whether the series' symbol stands before the words.
-  public var hasSymbol: Bool
 
-  public init(_ words: Words, at point: Point, ink: Ink, hasSymbol: Bool) {
-    (self.words, self.point, self.ink, self.hasSymbol) = (words, point, ink, hasSymbol)
+  public init(_ words: Words, at point: Point, ink: Ink) {
+    (self.words, self.point, self.ink) = (words, point, ink)
   }
 }
 

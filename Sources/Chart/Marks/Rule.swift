@@ -38,7 +38,7 @@ public struct Rule: Mark {
 
   public var endLabels: [EndLabel] {
     guard let label, case .horizontal(let y) = direction, y.isFinite else { return [] }
-    return [EndLabel(label, at: Point(.infinity, y), ink: ink, hasSymbol: false)]
+    return [EndLabel(label, at: Point(.infinity, y), ink: ink)]
   }
 
   private func ends(on plane: Plane) -> (Point, Point) {

@@ -24,13 +24,19 @@ extension Figure {
   public func file(
     _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
   ) throws(ChartError) -> FigureFile {
-    let page = page(theme: theme, measuring: CairoTextMeasurer(family: theme.fontFamily))
-    let bytes =
-      switch format {
-      case .png: try page.png(dotsPerInch: dotsPerInch)
-      case .svg: Array(page.svg().utf8)
-      case .pdf: try page.pdf()
-      }
+    var page = page(theme: theme, measuring: CairoTextMeasurer(family: theme.fontFamily))
+    let bytes: [UInt8]
+    switch format {
+    case .png:
+      let record = DrawingRecord(
+        content: contentHash, letters: LetterForms.hash(of: page), theme: theme.name,
+        dotsPerInch: dotsPerInch)
+      page.metadata.append(Page.Entry(keyword: DrawingRecord.keyword, text: record.text))
+      let file = try page.png(dotsPerInch: dotsPerInch)
+      bytes = PNGChunks(file)?.sealed ?? file
+    case .svg: bytes = Array(page.svg().utf8)
+    case .pdf: bytes = try page.pdf()
+    }
     return FigureFile(bytes: bytes, textsLackingGlyphs: page.textsLackingGlyphs)
   }
 

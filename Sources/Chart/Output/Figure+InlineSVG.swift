@@ -21,7 +21,10 @@ extension Figure {
   public func inlineSVG(id: String, light: Theme = .light, dark: Theme = .dark) -> String {
     let measurer = CairoTextMeasurer(family: light.fontFamily)
     let page = page(theme: light, measuring: measurer)
-    return page.inlineSVG(id: id, dark: self.page(theme: dark, measuring: measurer))
+    let record = DrawingRecord(
+      content: contentHash, letters: LetterForms.hash(of: page), theme: light.name, dotsPerInch: 72)
+    return SealedSVG.seal(
+      page.inlineSVG(id: id, dark: self.page(theme: dark, measuring: measurer)), record)
   }
 }
 

@@ -3,8 +3,8 @@
 public enum Answers: Equatable, Sendable {
   /// Such as 1 for a right answer and 0 for a wrong one, or the example's loss.
   case mean([Double])
-  /// True and predicted classes.
-  case macroF1(labels: [Int], predictions: [Int], classes: Int)
+  /// True and predicted classes, `nil` where there is no answer.
+  case macroF1(labels: [Int], predictions: [Int?], classes: Int)
 
   /// The number of examples.
   public var count: Int {
@@ -22,8 +22,9 @@ public enum Answers: Equatable, Sendable {
       for place in places { sum += values[place] }
       return sum / Double(places.count)
     case .macroF1(let labels, let predictions, let classes):
-      var cells = [Int](repeating: 0, count: classes * classes)
-      for place in places { cells[labels[place] * classes + predictions[place]] += 1 }
+      let columns = classes + 1
+      var cells = [Int](repeating: 0, count: classes * columns)
+      for place in places { cells[labels[place] * columns + (predictions[place] ?? classes)] += 1 }
       return ConfusionMatrix(cells: cells, classes: classes).macroF1
     }
   }

@@ -16,11 +16,13 @@ public struct PairedComparison: Sendable {
   ///
   /// - Parameters:
   ///   - labels: true classes, each in `0..<classes`.
-  ///   - a: predictions, as many as labels.
+  ///   - a: predictions, as many as labels; `nil` where there is no answer.
   ///   - b: the other network's.
   ///   - classes: at least 1.
   ///   - resamples: how often the examples are drawn.
-  public init(labels: [Int], a: [Int], b: [Int], classes: Int, resamples: Int = usualResamples) {
+  public init(
+    labels: [Int], a: [Int?], b: [Int?], classes: Int, resamples: Int = usualResamples
+  ) {
     precondition(labels.count == a.count && labels.count == b.count)
     let rightA = zip(labels, a).map { $0 == $1 }
     let rightB = zip(labels, b).map { $0 == $1 }
@@ -29,52 +31,9 @@ public struct PairedComparison: Sendable {
     pValue = mcNemarPValue(onlyA: hits.onlyA, onlyB: hits.onlyB)
     onlyA = labels.indices.filter { rightA[$0] && !rightB[$0] }
     onlyB = labels.indices.filter { !rightA[$0] && rightB[$0] }
-    macroF1 = Self.macroF1(labels, a, b, classes, resamples)
-  }
-
-  /// The difference of macro F1; examples of the same label and answers are one cell.
-  private static func macroF1(
-    _ labels: [Int], _ a: [Int], _ b: [Int], _ classes: Int, _ resamples: Int
-  ) -> Estimate {
-    var places: [[Int]: Int] = [:]
-    var (cells, counts) = ([[Int]](), [Int]())
-    for (label, (a, b)) in zip(labels, zip(a, b)) {
-      let cell = [label * classes + a, label * classes + b]
-      if let place = places[cell] {
-        counts[place] += 1
-      } else {
-        places[cell] = cells.count
-        cells.append(cell)
-        counts.append(1)
-      }
-    }
-    func difference(_ counts: [Int]) -> Double {
-      var matrices = [[Int]](repeating: [Int](repeating: 0, count: classes * classes), count: 2)
-      for (cell, count) in zip(cells, counts) where count > 0 {
-        matrices[0][cell[0]] += count
-        matrices[1][cell[1]] += count
-      }
-      return ConfusionMatrix(cells: matrices[0], classes: classes).macroF1
-        - ConfusionMatrix(cells: matrices[1], classes: classes).macroF1
-    }
-    let observed = difference(counts)
-    guard labels.count > 1 else { return Estimate(observed, nil, by: .acceleratedBootstrap) }
-    var random = SeededStream(seed: 0x7061_4631)
-    let draw = Multinomial(counts)
-    var (drawn, values) = ([Int](repeating: 0, count: counts.count), [Double]())
-    for _ in 0..<resamples {
-      draw.next(&random, into: &drawn)
-      let value = difference(drawn)
-      if value.isFinite { values.append(value) }
-    }
-    let jackknife = counts.indices.map { cell in
-      var fewer = counts
-      fewer[cell] -= 1
-      return (counts[cell], difference(fewer))
-    }
-    return Estimate(
-      observed, acceleratedInterval(of: values, observed: observed, jackknife: jackknife),
-      by: .acceleratedBootstrap)
+    macroF1 = LanguageAnswers(
+      parallel: [(labels, a), (labels, b)], classes: classes
+    ).macroF1Difference(resamples: resamples)
   }
 
   /// Whether the accuracies are the same up to a margin.
@@ -156,39 +115,4 @@ public func holmAdjusted(_ pValues: [Double]) -> [Double] {
     adjusted[index] = largest
   }
   return adjusted
-}
-
-/// The difference of two transfer gaps, `(a − b on the source) − (a − b on the target)`, a and b being two
-/// networks: above 0 the gap of a is wider.
-///
-/// The bootstrap draws the examples of either language with both networks' answers.
-///
-/// - Parameters:
-///   - source: answers to the source's examples.
-///   - target: answers to the target's.
-///   - resamples: how often to draw.
-/// - Returns: in `−2...2`; NaN without examples.
-public func gapDifference(
-  source: PairedHits, target: PairedHits, resamples: Int = usualResamples
-) -> Estimate {
-  func difference(_ onlyA: Int, _ onlyB: Int, _ hits: PairedHits) -> Double {
-    Double(onlyA - onlyB) / Double(hits.total)
-  }
-  let value =
-    difference(source.onlyA, source.onlyB, source) - difference(target.onlyA, target.onlyB, target)
-  guard source.total > 1, target.total > 1 else {
-    return Estimate(value, nil, by: .pairedBootstrap)
-  }
-  let draws = [source, target].map {
-    Multinomial([$0.onlyA, $0.onlyB, $0.both + $0.neither])
-  }
-  var random = SeededStream(seed: 0x6761_7073)
-  var (drawn, values) = ([0, 0, 0], [Double]())
-  for _ in 0..<resamples {
-    draws[0].next(&random, into: &drawn)
-    let first = difference(drawn[0], drawn[1], source)
-    draws[1].next(&random, into: &drawn)
-    values.append(first - difference(drawn[0], drawn[1], target))
-  }
-  return Estimate(value, percentileInterval(of: values), by: .pairedBootstrap)
 }

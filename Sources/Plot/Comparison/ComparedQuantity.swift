@@ -37,6 +37,9 @@ public struct ComparedQuantity: Equatable, Sendable {
   public static let transferGap = ComparedQuantity(
     "transfer gap", unit: "percentage points", factor: 100, places: 1, isSigned: true,
     isBetterLow: true)
+  /// Source macro F1 minus target macro F1, from −1 to 1.
+  public static let transferGapMacroF1 = ComparedQuantity(
+    "transfer gap in macro F1", isSigned: true, isBetterLow: true)
   public static let seconds = ComparedQuantity(
     "training time", unit: "s", places: 1, isBetterLow: true)
   /// A count of floating-point operations, drawn in millions of millions.

@@ -7,14 +7,18 @@ internal import Storage
 public struct Audit: Sendable {
   /// What does not agree; none if the text is what its logs give.
   public private(set) var differences: [Difference]
+  /// Files whose drawings show what the logs give, in fonts that this installation has not.
+  public private(set) var filesInOtherFonts: [String] = []
   /// What was audited, such as `report.md`.
   public let file: String
   /// How many numbers it prints.
   public let numbers: Int
   /// How many files it was made from.
   public let inputs: Int
-  /// Whether its words are other than the built-in ones.
-  public let hasCustomTemplate: Bool
+  /// How many figures it shows.
+  public let figures: Int
+  /// What its custom templates have other than the built-in ones, a sentence each; `nil` with those.
+  public let templateDifferences: [String]?
   private let kind: Template.Kind
 
   /// Audits all that lies in a folder: the report of a run, a comparison, a study's answer.
@@ -160,12 +164,7 @@ public struct Audit: Sendable {
     }
     self.init(expected: expected, markdown: markdown, record: record, page: page)
     compareDefinitions(folder)
-    for figure in expected.figures {
-      let file = "\(figure.name).png"
-      if expected.text.text.contains("](\(file))"), !exists("\(folder)/\(file)") {
-        self.differences.append(Difference(file, "is shown in the report and is not there."))
-      }
-    }
+    take(try FigureAudit(expected, in: folder))
     self.differences = differences.filter { !self.differences.contains($0) } + self.differences
   }
 
@@ -181,7 +180,8 @@ public struct Audit: Sendable {
     (kind, file) = (expected.kind, expected.kind.markdown)
     numbers = expected.text.places.count { $0.value.number != nil }
     inputs = expected.inputs.files.count
-    hasCustomTemplate = expected.hasCustomTemplate
+    figures = expected.shownFigures.count
+    templateDifferences = expected.templateDifferences
     do {
       let recorded = try RecordedReport(record, kind)
       differences = recorded.differences(inputs: expected.inputs)
@@ -191,13 +191,13 @@ public struct Audit: Sendable {
       differences = [Self.unreadable(kind, error)]
       compareText(markdown, expected.text)
     }
-    comparePage(page, expected.page(hasDrawings: false))
+    comparePage(page, expected)
   }
 
   /// An audit that could not go on.
   private init(_ kind: Template.Kind, _ differences: [Difference]) {
     (self.kind, self.differences, file) = (kind, differences, kind.markdown)
-    (numbers, inputs, hasCustomTemplate) = (0, 0, false)
+    (numbers, inputs, figures, templateDifferences) = (0, 0, 0, nil)
   }
 
   private static func unreadable(_ kind: Template.Kind, _ error: JSONError) -> Difference {
@@ -243,14 +243,16 @@ public struct Audit: Sendable {
     self.differences += differences.isEmpty ? [Self.invisible(file)] : differences
   }
 
-  /// Drawings are left out: they depend on the fonts of an installation.
-  private mutating func comparePage(_ found: [UInt8]?, _ expected: String?) {
-    switch (found, expected) {
-    case (let found?, let expected?):
-      let found = withoutDrawings(text(found))
-      if found.utf8.elementsEqual(expected.utf8) { return }
-      let differences = TextComparison(kind.page, expected: expected).differences(to: found)
-      self.differences += differences.isEmpty ? [Self.invisible(kind.page)] : differences
+  /// Drawings are compared by themselves: they depend on the fonts of an installation.
+  private mutating func comparePage(_ found: [UInt8]?, _ expected: Document) {
+    switch (found, expected.page(hasDrawings: false)) {
+    case (let found?, let rest?):
+      let page = PageDrawings(text(found))
+      if !page.rest.utf8.elementsEqual(rest.utf8) {
+        let differences = TextComparison(kind.page, expected: rest).differences(to: page.rest)
+        self.differences += differences.isEmpty ? [Self.invisible(kind.page)] : differences
+      }
+      take(FigureAudit(expected, page))
     case (_?, nil):
       differences.append(
         Difference(
@@ -259,6 +261,11 @@ public struct Audit: Sendable {
       differences.append(Difference(kind.page, "was written with the report and is not there."))
     case (nil, nil): break
     }
+  }
+
+  private mutating func take(_ figures: FigureAudit) {
+    differences += figures.differences
+    filesInOtherFonts += figures.inOtherFonts.filter { !filesInOtherFonts.contains($0) }
   }
 
   private static func invisible(_ file: String) -> Difference {

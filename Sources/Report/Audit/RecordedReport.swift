@@ -24,13 +24,15 @@ struct RecordedReport {
       case .study: ("study", json["study"]?["text"]?.string != nil)
       }
     guard isWhole, json["format"]?.integer == ReportRecord.format,
-      json["inputs"]?.array != nil, json["numbers"]?.array != nil,
+      json["inputs"]?.array != nil, json["figures"]?.array != nil,
+      json["numbers"]?.array != nil,
       json["template"]?["sha256"]?.string != nil, json["page_template"] != nil
     else {
       throw JSONError(
         file: kind.record, line: 1, column: 1,
         message: "is no record of a report that this version can read; it reads format "
-          + "\(ReportRecord.format) with \(own), template, page_template, inputs and numbers.")
+          + "\(ReportRecord.format) with \(own), template, page_template, inputs, figures and numbers."
+      )
     }
   }
 

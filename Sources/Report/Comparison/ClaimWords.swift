@@ -29,7 +29,7 @@ struct ClaimWords {
     (unit, size) =
       switch claimed.metric {
       case .accuracy, .transferGap: ("percentage points", 0.01)
-      case .macroF1: ("", 1)
+      case .macroF1, .transferGapMacroF1: ("", 1)
       case .loss: ("nats", 1)
       case .secondsPerEpoch where answer.cost == .seconds:
         most > 0 && most < 0.1 ? ("ms", 1e-3) : ("s", 1)
@@ -144,6 +144,7 @@ struct ClaimWords {
     case .macroF1: "macro F1"
     case .loss: "loss"
     case .transferGap: "transfer gap"
+    case .transferGapMacroF1: "transfer gap in macro F1"
     case .secondsPerEpoch:
       cost == .seconds ? "training time per epoch" : "number of operations per epoch"
     }
@@ -162,6 +163,7 @@ struct ClaimWords {
       case .macroF1: ComparedQuantity.macroF1.difference
       case .loss: ComparedQuantity.loss.difference
       case .transferGap: ComparedQuantity.transferGap.difference
+      case .transferGapMacroF1: ComparedQuantity.transferGapMacroF1.difference
       case .secondsPerEpoch:
         ComparedQuantity(metric, unit: unit, factor: 1 / size, isBetterLow: true).difference
       }
@@ -178,7 +180,7 @@ struct ClaimWords {
   private var kind: PrintedNumber.Unit {
     switch claimed.metric {
     case .accuracy, .transferGap: .points
-    case .macroF1: .score
+    case .macroF1, .transferGapMacroF1: .score
     case .loss: .nats
     case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
     }

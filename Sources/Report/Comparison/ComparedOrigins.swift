@@ -52,6 +52,7 @@ struct ComparedOrigins {
   func gap(to target: String, _ part: Part, of places: [Int]) -> Evidence {
     let source = places.first.map { groups[$0].runs[0].source.code } ?? ""
     return splits([Split(source, part), Split(target, part)], of: places)
+      + Evidence(places.flatMap { group($0) { $0.pairing() }.origins })
   }
 
   /// A member of the record beside the text, such as its runs.

@@ -40,7 +40,7 @@ struct ComparisonData: TagSource {
       ConfigurationTags($0, comparison.groups[$0], origins)
     }
     settings = SettingsTags(comparison, origins)
-    warnings = EntryTags.numbered(comparison.warnings)
+    warnings = EntryTags.numbered(comparison.warnings, from: origins.all { $0.log() })
     splits = comparison.splits.map { SplitComparisonTags($0, comparison, origins) }
     gaps = comparison.gaps.map { GapComparisonTags($0, comparison, origins) }
     margin = origins.record("margin").number(
@@ -95,7 +95,7 @@ struct ConfigurationTags: TagSource {
     let ofSeeds = origins.group(place) { $0.configuration("training.seed") }
     seeds =
       group.seeds.isEmpty
-      ? Evidence([]).unknown(.setting)
+      ? origins.record("runs").unknown(.setting)
       : ofSeeds.number(
         NumberFormat.list(group.seeds.map { String($0) }), group.seeds, .setting)
     runs = origins.record("runs").count(group.runs.count)
@@ -103,7 +103,7 @@ struct ConfigurationTags: TagSource {
       group.runs[0].started.map { started in
         origins.group(place) { $0.started("trainable_parameters") }
           .count(started.trainableParameters)
-      } ?? Evidence([]).unknown(.count)
+      } ?? origins.record("runs").unknown(.count)
     let epochs = group.runs.map(\.epochs)
     let ofEpochs = origins.group(place) { $0.epochs("epoch") }
     self.epochs =

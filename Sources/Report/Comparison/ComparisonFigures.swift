@@ -104,10 +104,9 @@ struct ComparisonFigures: Sendable {
           of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: subject)
       })
     let run = comparison.groups[0].runs[0]
-    // On test where both languages have one, else on validation.
-    let part = [Part.test, .validation].first { part in
-      run.targets.contains { run.selectedGap(to: $0, part) != nil }
-    }
+    // One part for all runs: test where each ends on it, else validation.
+    let runs = comparison.groups.flatMap(\.runs)
+    let part: Part = runs.allSatisfy { $0.finalSplit.part == .test } ? .test : .validation
     entries.append(
       Entry("gaps") { () throws(ComparisonAbsence) in
         try drawGaps(
@@ -115,10 +114,10 @@ struct ComparisonFigures: Sendable {
             ComparedGap(
               to: target.name,
               zip(names, comparison.groups).map {
-                Self.gap($0, $1, to: target.code, part ?? .test)
+                Self.gap($0, $1, to: target.code, part)
               })
           },
-          source: run.source.name, part: partName(part ?? .test), intervals: intervals,
+          source: run.source.name, part: partName(part), intervals: intervals,
           study: subject)
       })
     self.entries = entries
@@ -215,15 +214,8 @@ struct ComparisonFigures: Sendable {
   private static func gap(
     _ name: ComparedConfiguration, _ group: RunGroup, to target: String, _ part: Part
   ) -> ComparedValue {
-    if let contrast = contrast(.transferGap(target: target, part), of: [(1, group)]) {
-      let estimate = contrast.estimate
-      return ComparedValue(
-        name, estimate.value, estimate.interval.map { $0.lower...$0.upper })
-    }
-    let summary = group.summary { run in
-      guard let target = run.targets.first(where: { $0.code == target }) else { return nil }
-      return run.selectedGap(to: target, part)?.gap
-    }
-    return ComparedValue(name, summary?.mean.value ?? .nan)
+    let gap = group.gap(.accuracy, to: target, part)
+    return ComparedValue(
+      name, gap?.value ?? .nan, gap?.interval.map { $0.lower...$0.upper })
   }
 }

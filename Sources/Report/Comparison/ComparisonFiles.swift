@@ -10,7 +10,7 @@ public struct ComparisonFiles: Sendable {
   /// What differs beside the configuration or stands in the way, a sentence each.
   public let warnings: [String]
   let document: Document
-  private let data: ComparisonData
+  let data: ComparisonData
 
   /// Compares runs; nothing is written yet.
   ///
@@ -83,7 +83,7 @@ public struct ComparisonFiles: Sendable {
 /// The answer to a study in all its files.
 public struct StudyFiles: Sendable {
   let document: Document
-  private let data: StudyData
+  let data: StudyData
 
   /// Makes the answer; nothing is written yet.
   ///

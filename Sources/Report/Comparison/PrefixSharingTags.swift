@@ -67,22 +67,22 @@ struct PrefixShareTags: TagSource {
     let isComputed = !share.computedBy.isEmpty
     tokens =
       isComputed
-      ? logged("tokens", .computed).count(share.computedTokens) : Evidence([]).unknown(.tokens)
+      ? logged("tokens", .computed).count(share.computedTokens) : logged("key").unknown(.tokens)
     operations =
       isComputed
       ? logged("multiply_adds", .computed).operations(share.computedOperations)
-      : Evidence([]).unknown(.operations)
+      : logged("key").unknown(.operations)
     seconds =
       isComputed
       ? logged("seconds", .computed).duration(seconds: share.computedSeconds)
-      : Evidence([]).unknown(.seconds)
+      : logged("key").unknown(.seconds)
     savedTokens = logged("tokens", .stored).count(share.savedTokens)
     // What was found took as many operations as whichever run computed it.
     let keys = Set(share.keys)
     let computed = origins.all { $0.prefixes("multiply_adds", keys: keys, source: .computed) }
     savedOperations =
       share.savedOperations.map { (logged("key", .stored) + computed).operations($0) }
-      ?? Evidence([]).unknown(.operations)
+      ?? logged("key").unknown(.operations)
   }
 
   static let tags: [TagDefinition<PrefixShareTags>] = [

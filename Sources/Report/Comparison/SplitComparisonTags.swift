@@ -16,8 +16,12 @@ struct SplitComparisonTags: TagSource {
   ) {
     language = markdown(nameOfLanguage(split.split.language, comparison))
     part = partName(split.split.part)
-    rows = split.rows.map { ComparedRowTags($0, on: split.split, comparison, origins) }
-    pairs = split.pairs.map { PairTags($0, on: split.split, comparison, origins) }
+    rows = aligned(
+      split.rows.map { ComparedRowTags($0, on: split.split, comparison, origins) }, \.loss,
+      \.accuracy,
+      \.macroF1)
+    pairs = aligned(
+      split.pairs.map { PairTags($0, on: split.split, comparison, origins) }, \.accuracy, \.macroF1)
     hasSeedShares = rows.contains { !$0.seedShare.values.isEmpty }
   }
 
@@ -36,9 +40,9 @@ struct SplitComparisonTags: TagSource {
 struct ComparedRowTags: TagSource {
   let name: String
   let runs: PrintedNumber
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
-  let loss: EstimateTags?
+  var accuracy: EstimateTags?
+  var macroF1: EstimateTags?
+  var loss: EstimateTags?
   let seedDeviation: PrintedNumber
   let seedShare: PrintedNumber
 
@@ -94,8 +98,8 @@ struct ComparedRowTags: TagSource {
 struct PairTags: TagSource {
   let first: String
   let second: String
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
+  var accuracy: EstimateTags?
+  var macroF1: EstimateTags?
   let pValue: PrintedNumber
   let adjustedPValue: PrintedNumber
   let isMcNemar: Bool
@@ -160,9 +164,12 @@ struct GapComparisonTags: TagSource {
   let part: String
   let first: String
   let second: String
-  let gapFirst: PrintedNumber
-  let gapSecond: PrintedNumber
+  let gapFirst: EstimateTags?
+  let gapSecond: EstimateTags?
   let difference: EstimateTags?
+  let macroF1First: EstimateTags?
+  let macroF1Second: EstimateTags?
+  let macroF1Difference: EstimateTags?
 
   init(_ gap: GapComparison, _ comparison: RunComparison, _ origins: ComparedOrigins) {
     let from = origins.gap(to: gap.target, gap.part, of: [gap.a, gap.b])
@@ -170,11 +177,17 @@ struct GapComparisonTags: TagSource {
     part = partName(gap.part)
     first = markdown(comparison.groups[gap.a].name)
     second = markdown(comparison.groups[gap.b].name)
-    gapFirst = origins.gap(to: gap.target, gap.part, of: [gap.a]).points(gap.gapA)
-      .defined("transfer-gap")
-    gapSecond = origins.gap(to: gap.target, gap.part, of: [gap.b]).points(gap.gapB)
-      .defined("transfer-gap")
-    difference = EstimateTags(gap.difference, .points, "gap-difference", from: from)
+    let (ofFirst, ofSecond) = (
+      origins.gap(to: gap.target, gap.part, of: [gap.a]),
+      origins.gap(to: gap.target, gap.part, of: [gap.b])
+    )
+    gapFirst = EstimateTags(gap.accuracy.a, .points, "transfer-gap", from: ofFirst)
+    gapSecond = EstimateTags(gap.accuracy.b, .points, "transfer-gap", from: ofSecond)
+    difference = EstimateTags(gap.accuracy.difference, .points, "gap-difference", from: from)
+    macroF1First = EstimateTags(gap.macroF1.a, .scoreChange, "macro-f1-gap", from: ofFirst)
+    macroF1Second = EstimateTags(gap.macroF1.b, .scoreChange, "macro-f1-gap", from: ofSecond)
+    macroF1Difference = EstimateTags(
+      gap.macroF1.difference, .scoreChange, "gap-difference", from: from)
   }
 
   static let tags: [TagDefinition<GapComparisonTags>] = [
@@ -182,9 +195,12 @@ struct GapComparisonTags: TagSource {
     .text("part", \.part, "validation or test"),
     .text("first", \.first, "one configuration"),
     .text("second", \.second, "the other"),
-    .number("gap_first", \.gapFirst, "the first's gap in percentage points"),
-    .number("gap_second", \.gapSecond, "the second's"),
+    .section("gap_first", \.gapFirst, "the first's gap in accuracy, in percentage points"),
+    .section("gap_second", \.gapSecond, "the second's"),
     .section("difference", \.difference, "the first's minus the second's"),
+    .section("macro_f1_first", \.macroF1First, "the first's gap in macro F1"),
+    .section("macro_f1_second", \.macroF1Second, "the second's"),
+    .section("macro_f1_difference", \.macroF1Difference, "the first's minus the second's"),
   ]
 }
 

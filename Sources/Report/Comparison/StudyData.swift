@@ -40,7 +40,8 @@ struct StudyData: TagSource {
     seeds = definition.evidence("seeds").number(
       NumberFormat.list(definition.seeds.map { String($0) }), definition.seeds, .setting)
     hasOneSeed = definition.seeds.count == 1
-    self.missing = EntryTags.numbered(missing)
+    self.missing = EntryTags.numbered(
+      missing, from: definition.evidence("configurations", "seeds"))
     let tested = answers.answers.count { $0.judgement?.pValue != nil }
     self.answers = answers.answers.enumerated().map {
       AnswerTags(
@@ -130,14 +131,14 @@ struct AnswerTags: TagSource {
   ) {
     let words = ClaimWords(answer, answers)
     let asked = answers.definition.evidence("questions[\(number - 1)].claim")
-    self.number = Evidence([]).plain(number)
+    self.number = answers.definition.evidence("questions[\(number - 1)]").plain(number)
     goal = markdown(answer.question.goal)
     claim = markdown(words.claim)
     margin = words.margin(asked)
     estimand = markdown(words.estimand)
     self.figure = figure
     neededOf = markdown(
-      answer.question.claim.metric == .transferGap
+      answer.question.claim.metric.isTransferGap
         ? "of either language" : words.split.map { "of \($0)" } ?? "")
     absence = answer.absence.map { markdown($0) }
     verdict = answer.judgement?.verdict.rawValue ?? Verdict.undecided.rawValue
@@ -245,12 +246,13 @@ extension ComparedOrigins {
     let names = claim.first.names + claim.second.names
     let places = answers.groups.indices.filter { names.contains(answers.groups[$0].name) }
     switch (claim.metric, claim.split) {
-    case (.transferGap, let split?): return gap(to: split.language, split.part, of: places)
+    case (.transferGap, let split?), (.transferGapMacroF1, let split?):
+      return gap(to: split.language, split.part, of: places)
     case (.secondsPerEpoch, _):
       let field = answer.cost == .seconds ? "seconds" : "multiply_adds"
       return Evidence(places.flatMap { group($0) { $0.epochs(field) }.origins })
     case (_, let split?): return splits([split], of: places)
-    case (_, nil): return Evidence([])
+    case (_, nil): return record("runs")
     }
   }
 }

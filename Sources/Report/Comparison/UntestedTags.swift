@@ -48,22 +48,28 @@ struct UntestedTags: TagSource {
     let askedSplits = distinct(
       definition.questions.flatMap { question -> [Split] in
         guard let split = question.claim.split else { return [] }
-        let isGap = question.claim.metric == .transferGap
+        let isGap = question.claim.metric.isTransferGap
         return [split] + (isGap ? runs.prefix(1).map { Split($0.source.code, split.part) } : [])
       })
     asked = examples(askedSplits.flatMap { split in all.filter { $0.split == split } })
     let unasked = (runs.first.map { [$0.source] + $0.targets } ?? []).flatMap { language in
       [Part.validation, .test].map { Split(language.code, $0) }
     }.filter { runs.first?.selected[$0] != nil && !askedSplits.contains($0) }
+    let asks = Set(definition.questions.map(\.claim.metric))
     let metrics = Claim.Metric.allCases.filter { metric in
-      !definition.questions.contains { $0.claim.metric == metric }
+      // Macro F1 is another look at the gap, not another quantity.
+      !asks.contains(metric) && metric != .transferGapMacroF1
     }
     func list(_ words: [String]) -> String? {
       definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
     }
     unaskedSplits = list(unasked.map(words))
     unaskedConfigurations = list(answers.unasked)
-    unaskedMetrics = list(metrics.map(\.words))
+    unaskedMetrics = list(
+      metrics.map { metric in
+        metric == .transferGap && asks.contains(.transferGapMacroF1)
+          ? "the transfer gap in accuracy" : metric.words
+      })
     claims = tested > 1 ? origins.text("answers[].p_value").count(tested) : nil
   }
 
@@ -109,6 +115,7 @@ extension Claim.Metric {
     case .macroF1: "macro F1"
     case .loss: "loss"
     case .transferGap: "the transfer gap"
+    case .transferGapMacroF1: "the transfer gap in macro F1"
     case .secondsPerEpoch: "time"
     }
   }

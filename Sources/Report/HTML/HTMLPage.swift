@@ -57,25 +57,12 @@ struct ContentsTags: TagSource {
   ]
 }
 
-/// Takes drawings out of a page, which depend on the installed fonts.
+/// The HTML of a text in Markdown, without figures.
 ///
-/// - Parameter html: a page.
-/// - Returns: the page with every `<svg>` element empty.
-func withoutDrawings(_ html: String) -> String {
-  let (opening, closing) = (Array("<svg".utf8), Array("</svg>".utf8))
-  let bytes = Array(html.utf8)
-  var result: [UInt8] = []
-  var position = 0
-  while position < bytes.count {
-    if bytes[position...].starts(with: opening),
-      let end = bytes[position...].firstRange(of: closing)
-    {
-      result += opening + [UInt8(ascii: ">")] + closing
-      position = end.upperBound
-    } else {
-      result.append(bytes[position])
-      position += 1
-    }
-  }
-  return String(decoding: result, as: UTF8.self)
+/// - Parameter markdown: anything.
+/// - Returns: elements to stand in the body of a page.
+package func htmlOfMarkdown(_ markdown: String) -> String {
+  var writer = HTMLWriter(figure: { _ in nil }, anchor: { _ in nil })
+  writer.write(MarkdownDocument(markdown))
+  return writer.html
 }

@@ -36,8 +36,12 @@ struct HTMLWriter {
 
   mutating func write(_ document: MarkdownDocument) {
     for case .anchor(let name) in document.blocks { given.insert(anchorPrefix + name) }
-    for block in document.blocks { write(block) }
+    write(document.blocks)
     while openDetails > 0 { write(.detailsEnd) }
+  }
+
+  private mutating func write(_ blocks: [MarkdownDocument.Block]) {
+    for block in blocks { write(block) }
   }
 
   private mutating func write(_ block: MarkdownDocument.Block) {
@@ -53,16 +57,17 @@ struct HTMLWriter {
     case .anchor(let name):
       html += "<a id=\"\(Self.escape(anchorPrefix + name))\"></a>\n"
     case .paragraph(let text): html += "<p>\(words(text))</p>\n"
-    case .quotation(let text): html += "<blockquote><p>\(words(text))</p></blockquote>\n"
-    case .list(let isNumbered, let items):
-      let name = isNumbered ? "ol" : "ul"
-      html += "<\(name)>\n"
-      for item in items { html += "<li>\(words(item))</li>\n" }
-      html += "</\(name)>\n"
+    case .quotation(let blocks):
+      html += "<blockquote>\n"
+      write(blocks)
+      html += "</blockquote>\n"
+    case .list(let list): write(list)
+    case .rule: html += "<hr>\n"
     case .table(let table): write(table)
     case .code(let text): html += "<pre><code>\(Self.escape(text))</code></pre>\n"
     case .image(let alternativeText, let file, let caption):
-      html += "<figure>\n"
+      // A figure that is wider than a phone moves inside its own box, as tables do.
+      html += "<figure tabindex=\"0\">\n"
       html += figure(file) ?? "<p>\(Self.escape(alternativeText))</p>\n"
       if !caption.isEmpty { html += "<figcaption>\(words(caption))</figcaption>\n" }
       html += "</figure>\n"
@@ -74,6 +79,25 @@ struct HTMLWriter {
       openDetails -= 1
       html += "</details>\n"
     }
+  }
+
+  private mutating func write(_ list: MarkdownDocument.List) {
+    let name = list.start == nil ? "ul" : "ol"
+    let start = list.start.map { $0 == 1 ? "" : " start=\"\($0)\"" } ?? ""
+    html += "<\(name)\(start)>\n"
+    for item in list.items {
+      html += "<li>"
+      for (index, block) in item.enumerated() {
+        if list.isTight, case .paragraph(let text) = block {
+          html += (index == 0 ? "" : "\n") + words(text)
+        } else {
+          if !html.hasSuffix("\n") { html += "\n" }
+          write(block)
+        }
+      }
+      html += "</li>\n"
+    }
+    html += "</\(name)>\n"
   }
 
   private mutating func write(_ table: MarkdownDocument.Table) {
@@ -102,6 +126,7 @@ struct HTMLWriter {
     pieces.map { piece in
       switch piece {
       case .text(let text): Self.escape(text)
+      case .lineBreak: "<br>\n"
       case .strong(let inner): "<strong>\(words(inner))</strong>"
       case .emphasis(let inner): "<em>\(words(inner))</em>"
       case .code(let text): "<code>\(Self.escape(text))</code>"

@@ -2,6 +2,7 @@
 struct InlineText {
   indirect enum Piece: Equatable {
     case text(String)
+    case lineBreak
     case strong([Piece])
     case emphasis([Piece])
     case code(String)
@@ -22,6 +23,7 @@ struct InlineText {
     pieces.map { piece in
       switch piece {
       case .text(let text), .code(let text): text
+      case .lineBreak: " "
       case .strong(let inner), .emphasis(let inner), .link(let inner, _): plain(inner)
       case .image(let alternativeText, _): alternativeText
       }
@@ -49,7 +51,11 @@ struct InlineText {
       }
       while position < scalars.count {
         if let closing, closes(closing) { break }
-        if let piece = special() {
+        if scalars[position] == "\n" {
+          flush()
+          result.append(.lineBreak)
+          position += 1
+        } else if let piece = special() {
           flush()
           result.append(piece)
         } else if let scalar = escaped() ?? entity() {
@@ -72,7 +78,13 @@ struct InlineText {
     private func closes(_ mark: String) -> Bool {
       guard starts(with: mark) else { return false }
       if mark == "]" { return true }
-      return scalars[position - 1] != " " && (mark == "**" || !starts(with: "**"))
+      if mark.hasPrefix("_"), position + mark.unicodeScalars.count < scalars.count,
+        isWord(scalars[position + mark.unicodeScalars.count])
+      {
+        return false
+      }
+      return scalars[position - 1] != " "
+        && (mark.count == 2 || !starts(with: mark == "*" ? "**" : "__"))
     }
 
     /// A piece that begins here, if one does and is closed.
@@ -87,13 +99,15 @@ struct InlineText {
         if let inner = enclosed(by: mark, closing: mark), !inner.isEmpty {
           return mark == "**" ? .strong(inner) : .emphasis(inner)
         }
-      case "`":
-        let rest = scalars[(position + 1)...]
-        if let end = rest.firstIndex(of: "`"), end > position + 1 {
-          let code = String(String.UnicodeScalarView(rest[..<end]))
-          position = end + 1
-          return .code(code)
+      // Inside a word it is part of the word.
+      case "_" where position == 0 || !isWord(scalars[position - 1]):
+        let mark = starts(with: "__") ? "__" : "_"
+        if let inner = enclosed(by: mark, closing: mark), !inner.isEmpty,
+          position == scalars.count || !isWord(scalars[position])
+        {
+          return mark == "__" ? .strong(inner) : .emphasis(inner)
         }
+      case "`": if let code = code() { return .code(code) }
       case "[":
         if let inner = enclosed(by: "[", closing: "]"), let target = target() {
           return .link(inner, target: target)
@@ -107,6 +121,37 @@ struct InlineText {
       }
       position = start
       opensNothing.insert(start)
+      return nil
+    }
+
+    private func isWord(_ scalar: Unicode.Scalar) -> Bool {
+      scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
+    /// Code between as many marks on either side.
+    private mutating func code() -> String? {
+      let length = scalars[position...].prefix { $0 == "`" }.count
+      // The marks before this one have been tried already.
+      guard position == 0 || scalars[position - 1] != "`" else { return nil }
+      var end = position + length
+      while end < scalars.count {
+        guard scalars[end] == "`" else {
+          end += 1
+          continue
+        }
+        let closing = scalars[end...].prefix { $0 == "`" }.count
+        if closing == length {
+          var code = scalars[(position + length)..<end]
+          if code.count > 2, code.first == " ", code.last == " ",
+            code.contains(where: { $0 != " " })
+          {
+            code = code.dropFirst().dropLast()
+          }
+          position = end + length
+          return String(String.UnicodeScalarView(code))
+        }
+        end += closing
+      }
       return nil
     }
 

@@ -4,7 +4,7 @@ internal import Storage
 
 /// Finds the places in a run directory that the run's numbers come from.
 struct Origins {
-  private let results: RunResults
+  let results: RunResults
   /// What the names of files are relative to; `nil` for the run's own folder.
   private let folder: String?
   /// From there to the run's folder, such as `runs/a/`; empty for the run's own.
@@ -29,6 +29,11 @@ struct Origins {
     Evidence(keys.map { origin("experiment.yaml", ["key": .string($0)]) })
   }
 
+  /// What says whether the rows of languages are the same texts.
+  func pairing() -> Evidence {
+    results.run.experiment == nil ? Evidence([]) : configuration("data.parallel")
+  }
+
   /// A key of environment.json.
   func environment(_ key: String) -> Evidence {
     Evidence([origin("environment.json", ["key": .string(key)])])
@@ -46,7 +51,11 @@ struct Origins {
 
   /// A field of the epochs' records; of one epoch if it is given.
   func epochs(_ keys: String..., epoch: Int? = nil) -> Evidence {
-    if let log = results.run.imported { return rates(log) }
+    if let log = results.run.imported {
+      // Where no rate was logged, the places of the other values tell the epochs.
+      let rates = rates(log)
+      return rates.origins.isEmpty ? self.log() : rates
+    }
     // Of several records of an epoch the last counts.
     var last: [Int: Int] = [:]
     for (record, line) in zip(results.run.records, results.run.recordLines) {
@@ -101,6 +110,18 @@ struct Origins {
     (results.byEpoch[split] ?? []).indices.reduce(Evidence([])) {
       $0 + self.split(split, epoch: $1 + 1)
     }
+  }
+
+  /// The log as a whole; of another program, all files that it is read from.
+  func log() -> Evidence {
+    guard let log = results.run.imported else { return Evidence([origin("log.jsonl")]) }
+    return Evidence(
+      log.files.map { Origin(relativePath(from: folder ?? results.run.directory.path, to: $0)) })
+  }
+
+  /// Every split over all epochs.
+  func scores() -> Evidence {
+    orderedSplits(results).reduce(log()) { $0 + series($1) }
   }
 
   func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {

@@ -62,6 +62,11 @@ struct Evidence: Sendable {
 
   init(_ origins: [Origin]) { self.origins = origins }
 
+  /// A number that a definition sets, whatever the run.
+  static func definition(_ anchor: String) -> Evidence {
+    Evidence([Origin(Definitions.file, ["key": .string(anchor)])])
+  }
+
   static func + (a: Evidence, b: Evidence) -> Evidence {
     Evidence(a.origins + b.origins.filter { !a.origins.contains($0) })
   }

@@ -18,12 +18,14 @@ struct CalibrationTags: TagSource {
     let interval = scaling?.temperature.value.interval
     isOverconfident = interval.map { $0.lower > 1 } ?? false
     isUnderconfident = interval.map { $0.upper < 1 } ?? false
-    splits = orderedSplits(results).filter { $0.part != .train }.compactMap { split in
+    let rows = orderedSplits(results).filter { $0.part != .train }.compactMap {
+      split -> CalibrationSplitTags? in
       guard let estimates = results.estimates(split) else { return nil }
       let effect = scaling?.effects.first { $0.split == split }
       return CalibrationSplitTags(
         split, estimates, effect, results, origins.split(split), fitted: fitted)
     }
+    splits = aligned(rows, \.error, \.brier, \.lossChange, \.errorAfter, \.brierChange)
     if splits.isEmpty { return nil }
   }
 
@@ -42,11 +44,11 @@ struct CalibrationSplitTags: TagSource {
   let language: String
   let part: String
   let isFittedHere: Bool
-  let error: EstimateTags?
-  let brier: EstimateTags?
-  let lossChange: EstimateTags?
-  let errorAfter: EstimateTags?
-  let brierChange: EstimateTags?
+  var error: EstimateTags?
+  var brier: EstimateTags?
+  var lossChange: EstimateTags?
+  var errorAfter: EstimateTags?
+  var brierChange: EstimateTags?
 
   init(
     _ split: Split, _ estimates: SplitEstimates, _ effect: TemperatureScaling.Effect?,

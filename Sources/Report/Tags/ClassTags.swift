@@ -2,11 +2,12 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
-/// How a language's examples were labelled, on test, or on validation where there is no test.
+/// How a language's examples were labelled, on the final part, or on the other where it lacks that.
 struct LanguageTags: TagSource {
   let language: String
   let part: String
-  let classes: [ClassTags]
+  var classes: [ClassTags]
+  let unanswered: PrintedNumber?
   let confusion: [ConfusionRowTags]
   let mistakes: [MistakeTags]
   let shownMistakes: PrintedNumber
@@ -20,12 +21,21 @@ struct LanguageTags: TagSource {
   static func all(
     _ results: RunResults, _ origins: Origins, showsExamples: Bool
   ) throws -> [LanguageTags] {
-    try ([results.source] + results.targets).compactMap { language in
-      let splits = [Split(language.code, .test), Split(language.code, .validation)]
+    let found = try ([results.source] + results.targets).compactMap { language -> LanguageTags? in
+      let splits = results.finalSplit.parts.map { Split(language.code, $0) }
       guard let split = splits.first(where: { results.selected[$0]?.confusion != nil }) else {
         return nil
       }
       return try LanguageTags(language, split, results, origins, showsExamples)
+    }
+    // All languages' classes stand in one table.
+    let rows = aligned(found.flatMap(\.classes), \.precision, \.recall, \.f1, \.auc)
+    var start = 0
+    return found.map { language in
+      var language = language
+      language.classes = Array(rows[start..<start + language.classes.count])
+      start += language.classes.count
+      return language
     }
   }
 
@@ -47,17 +57,21 @@ struct LanguageTags: TagSource {
       MistakeTags($0, split, results, origins, showsText: showsExamples)
     }
     shownMistakes = from.count(mistakes.count)
-    wrong = from.count(confusion.total - confusion.correct)
+    wrong = from.count(confusion.total - confusion.correct - confusion.unanswered)
+    unanswered = confusion.unanswered > 0 ? from.count(confusion.unanswered, "example") : nil
   }
 
   static let tags: [TagDefinition<LanguageTags>] = [
     .text("language", \.language, "the language"),
     .text("part", \.part, "test or validation"),
     .list("classes", \.classes, "one entry a class"),
+    .optionalNumber(
+      "unanswered", \.unanswered, "examples without an answer, with the noun; absent without any"),
     .list("confusion", \.confusion, "one row a true class; none with more than eight classes"),
     .list("mistakes", \.mistakes, "the mistakes that the model was surest of"),
     .number("shown_mistakes", \.shownMistakes, "how many of them are shown"),
-    .number("wrong", \.wrong, "how many examples were labelled wrongly"),
+    .number(
+      "wrong", \.wrong, "how many examples were labelled wrongly, those without an answer left out"),
   ]
 }
 
@@ -65,10 +79,10 @@ struct LanguageTags: TagSource {
 struct ClassTags: TagSource {
   let label: String
   let support: PrintedNumber
-  let precision: EstimateTags?
-  let recall: EstimateTags?
-  let f1: EstimateTags?
-  let auc: EstimateTags?
+  var precision: EstimateTags?
+  var recall: EstimateTags?
+  var f1: EstimateTags?
+  var auc: EstimateTags?
 
   init(_ estimates: ClassEstimates, _ labels: [String], _ from: Evidence) {
     label = markdown(labels[estimates.label])
@@ -95,17 +109,22 @@ struct ClassTags: TagSource {
 struct ConfusionRowTags: TagSource {
   let label: String
   let cells: [ConfusionCellTags]
+  let unanswered: PrintedNumber?
 
   init(_ confusion: ConfusionMatrix, _ label: Int, _ labels: [String], _ from: Evidence) {
     self.label = markdown(labels[label])
     cells = labels.indices.map {
       ConfusionCellTags(label: markdown(labels[$0]), count: from.count(confusion[label, $0]))
     }
+    unanswered = confusion.unanswered > 0 ? from.count(confusion.unanswered(label)) : nil
   }
 
   static let tags: [TagDefinition<ConfusionRowTags>] = [
     .text("label", \.label, "the true class"),
     .list("cells", \.cells, "one entry a class that they were taken for"),
+    .optionalNumber(
+      "unanswered", \.unanswered,
+      "how many have no answer; absent where every example of the split has one"),
   ]
 }
 

@@ -38,7 +38,8 @@ struct CostTags: TagSource {
     tokensPerSecond =
       seconds > 0
       ? speed.number(
-        NumberFormat.count(Int(min(tokens / seconds, 1e15))), [tokens / seconds], .perSecond)
+        NumberFormat.count(Int(min(tokens / seconds, 1e15).rounded())), [tokens / seconds],
+        .perSecond)
       : speed.unknown(.perSecond)
     let multiplyAdds = epochs.reduce(0) { $0 + $1.multiplyAdds }
     multiplyAddsPerToken =
@@ -86,7 +87,11 @@ struct SavingsTags: TagSource {
     guard let savings = try results.savings(), let started = results.started else { return nil }
     let splits = started.splits
     let from =
-      splits.reduce(origins.epochs("multiply_adds") + origins.started("hidden_size")) {
+      splits.reduce(
+        origins.epochs("multiply_adds") + origins.started("hidden_size")
+          + origins.configuration(
+            "model.encoder_layers", "model.frozen_layers", "model.freeze_embeddings")
+      ) {
         $0 + origins.examples($1.split)
       }
     func operations(_ count: Double) -> PrintedNumber {

@@ -12,13 +12,16 @@ struct EpochChoiceTags: TagSource {
   let isSameEpoch: Bool
   let correlation: EstimateTags?
   let epochs: PrintedNumber
+  let leastEpochs: PrintedNumber
+  let hasTooFewEpochs: Bool
   let isCorrelationDoubtful: Bool
-  let isCorrelationUnknown: Bool
   let isRegretCertain: Bool
 
   init(_ choice: EpochChoice, _ results: RunResults, _ origins: Origins) {
     language = markdown(choice.target.name)
-    rules = choice.rows.map { EpochRuleTags($0, choice.target, results, origins) }
+    rules = aligned(
+      choice.rows.map { EpochRuleTags($0, choice.target, results, origins) }, \.sourceValidation,
+      \.targetValidation, \.sourceTest, \.targetTest, \.gap)
     let series =
       origins.series(Split(results.source.code, .validation))
       + origins.series(Split(choice.target.code, .validation))
@@ -30,8 +33,9 @@ struct EpochChoiceTags: TagSource {
         + origins.split(
           Split(choice.target.code, choice.regret?.part ?? .validation), epoch: epoch($1))
     }
+    // Which epochs are compared follows from all of them.
     regret = choice.regret.map {
-      EstimateTags($0.difference, .points, "regret", from: ofRegret)
+      EstimateTags($0.difference, .points, "regret", from: ofRegret + series)
     }
     regretPart = partName(choice.regret?.part ?? .validation)
     isUpperBound = choice.regret?.isUpperBound ?? false
@@ -40,14 +44,15 @@ struct EpochChoiceTags: TagSource {
       EstimateTags($0, .ratio, "epoch-correlation", from: series)
     }
     epochs = series.plain(results.epochs)
+    leastEpochs = Evidence.definition("epoch-correlation").count(EpochChoice.leastEpochs)
+    hasTooFewEpochs = results.epochs - 1 < EpochChoice.leastEpochs
     isCorrelationDoubtful = choice.warnings.contains(.correlationNotPositive)
-    isCorrelationUnknown = choice.warnings.contains(.correlationUnknown)
-    isRegretCertain = choice.warnings.contains(.regretAboveZero)
+    isRegretCertain = choice.warnings.contains(.regretMatters)
   }
 
-  var isUnreliable: Bool { isCorrelationDoubtful || isCorrelationUnknown || isRegretCertain }
+  var isUnreliable: Bool { isCorrelationDoubtful || isRegretCertain }
 
-  var hasBothReasons: Bool { (isCorrelationDoubtful || isCorrelationUnknown) && isRegretCertain }
+  var hasBothReasons: Bool { isCorrelationDoubtful && isRegretCertain }
 
   static let tags: [TagDefinition<EpochChoiceTags>] = [
     .text("language", \.language, "the target language"),
@@ -58,16 +63,23 @@ struct EpochChoiceTags: TagSource {
     .condition("is_upper_bound", \.isUpperBound, "whether that was validation"),
     .condition("is_same_epoch", \.isSameEpoch, "whether both choices are the same epoch"),
     .section(
-      "correlation", \.correlation, "rank correlation of both validation accuracies over epochs"),
+      "correlation", \.correlation,
+      "rank correlation of both validation accuracies over the epochs after the first"),
     .number("epochs", \.epochs, "the number of epochs"),
-    .condition("is_unreliable", \.isUnreliable, "whether choosing on the source is unreliable"),
+    .number(
+      "least_epochs", \.leastEpochs, "how many epochs after the first a correlation needs"),
+    .condition(
+      "has_too_few_epochs", \.hasTooFewEpochs, "whether there are fewer epochs after the first"),
+    .condition(
+      "is_unreliable", \.isUnreliable,
+      "whether choosing on the source is unreliable, and an epoch was chosen so or it would matter"),
     .condition(
       "is_correlation_doubtful", \.isCorrelationDoubtful,
-      "whether the correlation cannot be told from 0 or is below"),
-    .condition(
-      "is_correlation_unknown", \.isCorrelationUnknown, "whether there is no correlation"),
+      "whether an epoch was chosen so and the correlation reaches down to 0"),
     .condition("has_both_reasons", \.hasBothReasons, "whether correlation and regret say so"),
-    .condition("is_regret_certain", \.isRegretCertain, "whether the regret is above 0"),
+    .condition(
+      "is_regret_certain", \.isRegretCertain,
+      "whether the regret's interval lies above 0, and the regret above one point"),
   ]
 }
 
@@ -77,11 +89,11 @@ struct EpochRuleTags: TagSource {
   let isBestSource: Bool
   let isBestTarget: Bool
   let epoch: PrintedNumber
-  let sourceValidation: EstimateTags?
-  let targetValidation: EstimateTags?
-  let sourceTest: EstimateTags?
-  let targetTest: EstimateTags?
-  let gap: EstimateTags?
+  var sourceValidation: EstimateTags?
+  var targetValidation: EstimateTags?
+  var sourceTest: EstimateTags?
+  var targetTest: EstimateTags?
+  var gap: EstimateTags?
 
   init(
     _ row: EpochChoice.Row, _ target: RunResults.Language, _ results: RunResults,
@@ -98,7 +110,7 @@ struct EpochRuleTags: TagSource {
       }
     epoch = chosenBy.place(row.epoch, results).defined("epoch-choice")
     func accuracy(_ split: Split) -> EstimateTags {
-      let from = origins.split(split, epoch: row.epoch)
+      let from = origins.split(split, epoch: row.epoch) + chosenBy
       guard let estimate = row.accuracies[split], !estimate.value.isNaN else {
         return EstimateTags(nil, .share, "accuracy", from: from)
       }
@@ -112,7 +124,7 @@ struct EpochRuleTags: TagSource {
     let part: Part = row.gaps[.test] == nil ? .validation : .test
     let both =
       origins.split(Split(source, part), epoch: row.epoch)
-      + origins.split(Split(goal, part), epoch: row.epoch)
+      + origins.split(Split(goal, part), epoch: row.epoch) + chosenBy + origins.pairing()
     if let found = row.gaps[part], !found.gap.isNaN {
       gap = EstimateTags(
         found.difference?.absolute ?? Estimate(found.gap, nil, by: .unpairedBootstrap), .points,

@@ -6,6 +6,10 @@ struct EstimateTags: TagSource {
   let value: PrintedNumber
   let interval: PrintedNumber?
   let method: String
+  /// How many decimals it is printed with; `nil` for a number that nobody knows.
+  let digits: Int?
+  /// The same number with as many decimals as others of its column have.
+  private let printedAnew: (@Sendable (Int) -> EstimateTags)?
 
   /// What is estimated, which decides the form.
   enum Quantity {
@@ -75,10 +79,15 @@ struct EstimateTags: TagSource {
   ///   - quantity: what it is.
   ///   - definition: the anchor of its definition.
   ///   - from: where it comes from.
-  init(_ estimate: Estimate, _ quantity: Quantity, _ definition: String, from: Evidence) {
+  ///   - wanted: how many decimals; as many as its own interval deserves if left out.
+  init(
+    _ estimate: Estimate, _ quantity: Quantity, _ definition: String, from: Evidence,
+    digits wanted: Int? = nil
+  ) {
     let value = estimate.value
     let digits =
-      estimate.interval.map {
+      wanted
+      ?? estimate.interval.map {
         NumberFormat.digits(
           (quantity.scale * $0.lower)...(quantity.scale * $0.upper),
           fallback: quantity.fallbackDigits)
@@ -99,26 +108,34 @@ struct EstimateTags: TagSource {
       printed = self.value
     }
     method = estimate.method.name
+    self.digits = digits
+    printedAnew = { EstimateTags(estimate, quantity, definition, from: from, digits: $0) }
   }
 
   /// A number without an interval; `nil` for one that nobody knows.
-  init(_ value: Double?, _ quantity: Quantity, _ definition: String, from: Evidence) {
+  init(
+    _ value: Double?, _ quantity: Quantity, _ definition: String, from: Evidence,
+    digits wanted: Int? = nil
+  ) {
     guard let value else {
       printed = from.unknown(quantity.unit)
-      (self.value, interval, method) = (printed, nil, "")
+      (self.value, interval, method, digits, printedAnew) = (printed, nil, "", nil, nil)
       return
     }
-    let text = quantity.text(value, digits: quantity.fallbackDigits)
+    let digits = wanted ?? quantity.fallbackDigits
+    let text = quantity.text(value, digits: digits)
     printed = from.number(
       text + (value.isFinite ? quantity.suffix : ""), [value], quantity.unit
     ).defined(definition)
     (self.value, interval, method) = (printed, nil, "")
+    self.digits = value.isFinite ? digits : nil
+    printedAnew = { EstimateTags(value, quantity, definition, from: from, digits: $0) }
   }
 
   /// A calibration error with its bootstrap spread, which is no interval.
-  init(_ error: CalibrationError, from: Evidence) {
+  init(_ error: CalibrationError, from: Evidence, digits wanted: Int? = nil) {
     let digits =
-      error.spread.map { NumberFormat.digits(-$0...$0, fallback: 3) } ?? 3
+      wanted ?? error.spread.map { NumberFormat.digits(-$0...$0, fallback: 3) } ?? 3
     let text = NumberFormat.decimal(error.debiased, digits: digits)
     let anchor = Method.calibrationError.anchor
     value = from.number(text, [error.debiased], .score).defined(anchor)
@@ -129,7 +146,12 @@ struct EstimateTags: TagSource {
         ).defined(anchor)
       } ?? value
     (interval, method) = (nil, Method.calibrationError.name)
+    self.digits = digits
+    printedAnew = { EstimateTags(error, from: from, digits: $0) }
   }
+
+  /// The same number with another number of decimals.
+  func withDigits(_ digits: Int) -> EstimateTags { printedAnew?(digits) ?? self }
 
   static let tags: [TagDefinition<EstimateTags>] = [
     .number("printed", \.printed, "the number, and in brackets its 95 % interval where it has one"),
@@ -137,4 +159,24 @@ struct EstimateTags: TagSource {
     .optionalNumber("interval", \.interval, "the interval alone"),
     .text("method", \.method, "what the interval is called"),
   ]
+}
+
+/// Gives the numbers of a column as many decimals as the one that deserves most, so that they can be compared
+/// at a glance.
+///
+/// - Parameters:
+///   - rows: of a table.
+///   - columns: each on its own.
+/// - Returns: the same rows.
+func aligned<Row>(
+  _ rows: [Row], _ columns: WritableKeyPath<Row, EstimateTags?>...
+) -> [Row] {
+  var rows = rows
+  for column in columns {
+    guard let digits = rows.compactMap({ $0[keyPath: column]?.digits }).max() else { continue }
+    for row in rows.indices {
+      rows[row][keyPath: column] = rows[row][keyPath: column]?.withDigits(digits)
+    }
+  }
+  return rows
 }

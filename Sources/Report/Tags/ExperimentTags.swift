@@ -158,7 +158,7 @@ struct NetworkTags: TagSource {
     usedExamples = training.map { from("splits").count($0.examples) }
     availableExamples = training.map { from("splits").count($0.available) }
     let run = RelativeText(results.run)
-    notes = EntryTags.numbered(started.notes.map { run.relative($0) })
+    notes = EntryTags.numbered(started.notes.map { run.relative($0) }, from: from("notes"))
   }
 
   static let tags: [TagDefinition<NetworkTags>] = [

@@ -7,42 +7,94 @@ struct GapTags: TagSource {
   let language: String
   let validation: GapPartTags?
   let test: GapPartTags?
+  /// The final part's, then the other's.
+  private(set) var inOrder: [GapPartTags]
   let parts: GapAnalysisTags?
 
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
     language = markdown(target.name)
-    validation = results.selectedGap(to: target, .validation).map {
-      GapPartTags($0, target, .validation, results, origins)
+    func part(_ part: Part) -> GapPartTags? {
+      results.selectedGap(to: target, part).map {
+        GapPartTags($0, target, part, results, origins)
+      }
     }
-    test = results.selectedGap(to: target, .test).map {
-      GapPartTags($0, target, .test, results, origins)
-    }
+    (validation, test) = (part(.validation), part(.test))
+    inOrder = (results.finalSplit.part == .test ? [test, validation] : [validation, test])
+      .compactMap { $0 }
     parts = try GapAnalysisTags(target, results, origins)
     if validation == nil, test == nil { return nil }
   }
 
-  /// The part that the first sentence is about.
-  var first: GapPartTags? { validation ?? test }
-
-  /// The gap on test, where there is one on validation too.
-  var alsoTest: GapPartTags? { validation == nil ? nil : test }
+  /// All targets' gaps stand in one table.
+  static func all(_ results: RunResults, _ origins: Origins) throws -> [GapTags] {
+    var found = try results.targets.compactMap { try GapTags($0, results, origins) }
+    let rows = aligned(found.flatMap(\.inOrder), \.gap, \.relative, \.macroF1Gap)
+    var start = 0
+    for place in found.indices {
+      let end = start + found[place].inOrder.count
+      found[place].inOrder = Array(rows[start..<end])
+      start = end
+    }
+    return found
+  }
 
   static let tags: [TagDefinition<GapTags>] = [
     .text("language", \.language, "the target language"),
     .section("validation", \.validation, "the gap on the validation splits"),
     .section("test", \.test, "the gap on the test splits"),
-    .section("first", \.first, "the gap on validation, or on test where there is no other"),
-    .section("also_test", \.alsoTest, "the gap on test, where there is one on validation too"),
+    .list("in_order", \.inOrder, "the gaps on both parts, the final one first"),
     .section("parts", \.parts, "what the gap is made of; absent without predictions"),
   ]
 }
 
-/// A transfer gap on one part of the data, and what it means.
+/// A gap on the final part, or on the part that a language set apart has, and what it shows.
+struct FinalGapTags: TagSource {
+  let language: String
+  let gap: GapPartTags
+  let otherGap: GapPartTags?
+  let finding: FinalGap.Finding
+  let isOnlyBeforeCorrection: Bool
+
+  init(_ gap: FinalGap, _ results: RunResults, _ origins: Origins) {
+    language = markdown(gap.target.name)
+    func tags(_ part: PartGap) -> GapPartTags {
+      GapPartTags(part.accuracy, gap.target, part.part, results, origins)
+    }
+    self.gap = tags(gap.gap)
+    otherGap = gap.otherGap.map(tags)
+    (finding, isOnlyBeforeCorrection) = (gap.finding, gap.isOnlyBeforeCorrection)
+  }
+
+  var isPositive: Bool { finding == .sourceAhead }
+  var isNegative: Bool { finding == .targetAhead }
+  var isIndistinct: Bool { finding == .indistinct && !isOnlyBeforeCorrection }
+  var isUntested: Bool { finding == .untested }
+
+  static let tags: [TagDefinition<FinalGapTags>] = [
+    .text("language", \.language, "the target language"),
+    .section("gap", \.optionalGap, "the gap"),
+    .section("other", \.otherGap, "the gap on the other part, where both languages have it"),
+    .condition(
+      "is_positive", \.isPositive, "whether the source is ahead, after that correction"),
+    .condition("is_negative", \.isNegative, "whether the target is, likewise"),
+    .condition("is_indistinct", \.isIndistinct, "whether the gap's own interval holds zero"),
+    .condition(
+      "is_only_before_correction", \.isOnlyBeforeCorrection,
+      "whether it leaves out zero, but the correction leaves it open"),
+    .condition("is_untested", \.isUntested, "whether no test is possible"),
+  ]
+
+  private var optionalGap: GapPartTags? { gap }
+}
+
+/// A transfer gap on one part of the data.
 struct GapPartTags: TagSource {
   let part: String
-  let gap: EstimateTags?
-  let relative: EstimateTags?
+  var gap: EstimateTags?
+  var macroF1Gap: EstimateTags?
+  var relative: EstimateTags?
   let smallestDetectable: PrintedNumber?
+  let adjustedPValue: PrintedNumber?
   let methodAnchor: String
   let accuracy: EstimateTags?
   let sourceAccuracy: EstimateTags?
@@ -50,11 +102,7 @@ struct GapPartTags: TagSource {
   let size: PrintedNumber
   let sizeInterval: PrintedNumber?
   let isPaired: Bool
-  let isPositive: Bool
-  let isNegative: Bool
-  let isIndistinct: Bool
   let isVague: Bool
-  let isWithoutInterval: Bool
   let isUnknown: Bool
 
   init(
@@ -63,7 +111,7 @@ struct GapPartTags: TagSource {
   ) {
     let splits = (Split(results.source.code, part), Split(target.code, part))
     let (ofSource, ofTarget) = (origins.split(splits.0), origins.split(splits.1))
-    let both = ofSource + ofTarget
+    let both = ofSource + ofTarget + origins.pairing()
     let result = results.selected[splits.1]
     self.part = partName(part)
     let absolute =
@@ -73,6 +121,9 @@ struct GapPartTags: TagSource {
       isUnknown
       ? EstimateTags(nil, .points, "transfer-gap", from: both)
       : EstimateTags(absolute, .points, "transfer-gap", from: both)
+    macroF1Gap = results.selectedMacroF1Gap(to: target, part).flatMap {
+      $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: both)
+    }
     methodAnchor = absolute.method.anchor
     relative = gap.difference.map {
       EstimateTags($0.relative, .change, "transfer-gap", from: both)
@@ -82,6 +133,11 @@ struct GapPartTags: TagSource {
         both.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
           .defined("smallest-detectable-gap")
       }
+    }
+    adjustedPValue = results.finalGaps.gap(to: target).flatMap { final in
+      guard final.gap.part == part, let value = final.adjustedPValue else { return nil }
+      // The correction is over all targets, so every language's answers are behind the number.
+      return origins.testedGaps.probability(value).defined("several-targets")
     }
     func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
       EstimateTags(
@@ -108,21 +164,24 @@ struct GapPartTags: TagSource {
       ).defined(absolute.method.anchor)
     }
     isPaired = gap.isPaired
-    isWithoutInterval = !isUnknown && gap.interval == nil
-    isIndistinct = !isUnknown && gap.interval?.contains(0) ?? false
     // Twenty points between the ends: an answer of any practical size would fit in.
-    isVague = isIndistinct && gap.interval.map { $0.upper - $0.lower > 0.2 } ?? false
-    isPositive = !isUnknown && gap.interval.map { $0.lower > 0 } ?? false
-    isNegative = !isUnknown && gap.interval.map { $0.upper < 0 } ?? false
+    isVague =
+      !isUnknown && gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
   }
 
   static let tags: [TagDefinition<GapPartTags>] = [
     .text("part", \.part, "validation or test"),
     .section("gap", \.gap, "source minus target accuracy in percentage points, with its sign"),
+    .section(
+      "macro_f1", \.macroF1Gap,
+      "source minus target macro F1, with its sign; absent if one is not known"),
     .section("relative", \.relative, "the gap as a share of the source's accuracy"),
     .optionalNumber(
       "smallest_detectable", \.smallestDetectable,
       "the smallest gap in percentage points that as many examples show with 80 % power"),
+    .optionalNumber(
+      "adjusted_p_value", \.adjustedPValue,
+      "of no gap in accuracy, after Holm's correction over the targets; only of the final part"),
     .text("method_anchor", \.methodAnchor, "the section of metrics.md that defines the interval"),
     .section("accuracy", \.accuracy, "the target's accuracy"),
     .section("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
@@ -131,11 +190,8 @@ struct GapPartTags: TagSource {
     .optionalNumber(
       "size_interval", \.sizeInterval, "its 95 % interval, turned to the side of the gap"),
     .condition("is_paired", \.isPaired, "whether the same texts were compared"),
-    .condition("is_positive", \.isPositive, "whether the interval lies above zero"),
-    .condition("is_negative", \.isNegative, "whether the interval lies below zero"),
-    .condition("is_indistinct", \.isIndistinct, "whether the interval holds zero"),
-    .condition("is_vague", \.isVague, "whether it does and is wider than 20 points"),
-    .condition("is_without_interval", \.isWithoutInterval, "whether no interval is known"),
+    .condition(
+      "is_vague", \.isVague, "whether the interval holds zero and is wider than 20 points"),
     .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
   ]
 }
@@ -144,13 +200,15 @@ struct GapPartTags: TagSource {
 struct GapAnalysisTags: TagSource {
   let part: String
   let groups: [GapGroupTags]
+  let leastExamples: PrintedNumber
+  let tooSmall: String?
   let decompositions: [DecompositionTags]
   let texts: [TextFactsTags]
 
-  /// On test, which is no split that an epoch was chosen by, or else on validation.
+  /// On the final part, or on the other where there is no gap on that.
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
     var found: (analysis: GapAnalysis, part: Part)?
-    for part in [Part.test, .validation] where found == nil {
+    for part in results.finalSplit.parts where found == nil {
       found = try results.gapAnalysis(to: target, part).map { ($0, part) }
     }
     guard let (analysis, part) = found else { return nil }
@@ -158,23 +216,27 @@ struct GapAnalysisTags: TagSource {
     let splits = (Split(results.source.code, part), Split(target.code, part))
     let sides = (origins.split(splits.0), origins.split(splits.1))
     let files = (origins.examples(splits.0), origins.examples(splits.1))
+    let texts = sides.0 + sides.1 + files.0 + files.1
     var groups: [GapGroupTags] = []
     var decompositions: [DecompositionTags] = []
+    var tooSmall: [String] = []
     func add(_ breakdown: Breakdown?, _ what: String, _ name: (Breakdown.Group) -> PrintedNumber?) {
       guard let breakdown else { return }
       let withTexts = what != "classes"
-      let source = withTexts ? sides.0 + files.0 : sides.0
-      let goal = withTexts ? sides.1 + files.1 : sides.1
-      groups += breakdown.groups.filter { $0.source.total + $0.target.total > 0 }.map {
-        GapGroupTags($0, name($0), results.labels, source, goal)
+      // Where groups by length and tokens per word end follows from the texts of both languages.
+      let source = withTexts ? texts : sides.0
+      let goal = withTexts ? texts : sides.1
+      let present = breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
+      groups += present.map { GapGroupTags($0, name($0), results.labels, source, goal) }
+      tooSmall += present.filter(\.isTooSmall).map { group in
+        // Quarters that are too small have joined their neighbours; only all texts together can be too few.
+        group.label.map { markdown(results.labels[$0]) } ?? what
       }
-      // A quantity that puts all in one group explains nothing.
-      if breakdown.groups.count > 1, let decomposition = breakdown.decomposition {
+      if let decomposition = breakdown.decomposition {
         decompositions.append(DecompositionTags(what, decomposition, source + goal))
       }
     }
     add(analysis.classes, "classes") { _ in nil }
-    let texts = sides.0 + sides.1 + files.0 + files.1
     add(analysis.lengths, "lengths") { group in
       group.range.map { range in
         let ends = [range.lowerBound, range.upperBound].map {
@@ -185,26 +247,46 @@ struct GapAnalysisTags: TagSource {
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
-    add(analysis.fertilities, "tokens a word") { group in
+    let fertilityDigits = Self.digits(telling: (analysis.fertilities?.groups ?? []).map(\.range))
+    add(analysis.fertilities, "tokens per word") { group in
       group.range.map { range in
         let ends = [range.lowerBound, range.upperBound].map {
-          NumberFormat.decimal($0, digits: 2)
+          NumberFormat.decimal($0, digits: fertilityDigits)
         }
         return texts.number(
-          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens a word",
+          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens per word",
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
-    (self.groups, self.decompositions) = (groups, decompositions)
-    self.texts = [
-      analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
-      analysis.target.map { TextFactsTags($0, target.name, files.1) },
-    ].compactMap { $0 }
+    self.groups = aligned(groups, \.source, \.target, \.gap)
+    self.decompositions = aligned(decompositions, \.composition, \.within)
+    leastExamples = Evidence.definition("gap-by-group").count(Breakdown.leastExamples)
+    self.tooSmall = tooSmall.isEmpty ? nil : NumberFormat.list(tooSmall)
+    self.texts = aligned(
+      [
+        analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
+        analysis.target.map { TextFactsTags($0, target.name, files.1) },
+      ].compactMap { $0 }, \.tokens, \.fertility, \.truncated, \.unknown, \.withUnknown)
+  }
+
+  /// As many decimals as tell each group's end from its successor's beginning, two at least.
+  private static func digits(telling ranges: [ClosedRange<Double>?]) -> Int {
+    let known = ranges.compactMap { $0 }
+    let ends = zip(known, known.dropFirst()).map { ($0.upperBound, $1.lowerBound) }
+    return (2...6).first { digits in
+      !ends.contains {
+        NumberFormat.decimal($0.0, digits: digits) == NumberFormat.decimal($0.1, digits: digits)
+      }
+    } ?? 6
   }
 
   static let tags: [TagDefinition<GapAnalysisTags>] = [
-    .text("part", \.part, "the splits that were taken apart: test, else validation"),
-    .list("groups", \.groups, "examples by class, by length and by tokens a word"),
+    .text("part", \.part, "the splits that were taken apart"),
+    .list("groups", \.groups, "examples by class, by length and by tokens per word"),
+    .number(
+      "least_examples", \.leastExamples,
+      "from how many examples of either language on a group says something"),
+    .optionalText("too_small", \.tooSmall, "the groups that have fewer, in a row"),
     .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
     .list("texts", \.texts, "what the tokenizer made of either language"),
   ]
@@ -214,11 +296,11 @@ struct GapAnalysisTags: TagSource {
 struct GapGroupTags: TagSource {
   let label: String?
   let range: PrintedNumber?
-  let source: EstimateTags?
+  var source: EstimateTags?
   let sourceExamples: PrintedNumber
-  let target: EstimateTags?
+  var target: EstimateTags?
   let targetExamples: PrintedNumber
-  let gap: EstimateTags?
+  var gap: EstimateTags?
 
   init(
     _ group: Breakdown.Group, _ range: PrintedNumber?, _ labels: [String], _ source: Evidence,
@@ -227,7 +309,7 @@ struct GapGroupTags: TagSource {
     label = group.label.flatMap { labels.indices.contains($0) ? markdown(labels[$0]) : nil }
     self.range = range
     func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
-      hits.total > 0
+      hits.total >= Breakdown.leastExamples
         ? EstimateTags(hits.share, .share, "accuracy", from: from)
         : EstimateTags(nil, .share, "accuracy", from: from)
     }
@@ -243,7 +325,7 @@ struct GapGroupTags: TagSource {
 
   static let tags: [TagDefinition<GapGroupTags>] = [
     .optionalText("label", \.label, "the class, for groups by class"),
-    .optionalNumber("range", \.range, "the lengths or tokens a word, for other groups"),
+    .optionalNumber("range", \.range, "the lengths or tokens per word, for other groups"),
     .section("source", \.source, "the source's accuracy"),
     .number("source_examples", \.sourceExamples, "examples of the source"),
     .section("target", \.target, "the target's accuracy"),
@@ -255,8 +337,8 @@ struct GapGroupTags: TagSource {
 /// What differing shares of groups make of a gap, and what differing accuracies within groups.
 struct DecompositionTags: TagSource {
   let what: String
-  let composition: EstimateTags?
-  let within: EstimateTags?
+  var composition: EstimateTags?
+  var within: EstimateTags?
 
   init(_ what: String, _ decomposition: Decomposition, _ from: Evidence) {
     self.what = what
@@ -265,7 +347,7 @@ struct DecompositionTags: TagSource {
   }
 
   static let tags: [TagDefinition<DecompositionTags>] = [
-    .text("what", \.what, "classes, lengths or tokens a word"),
+    .text("what", \.what, "classes, lengths or tokens per word"),
     .section("composition", \.composition, "because the groups have different shares"),
     .section("within", \.within, "because the target does worse within the same group"),
   ]
@@ -275,11 +357,11 @@ struct DecompositionTags: TagSource {
 struct TextFactsTags: TagSource {
   let language: String
   let examples: PrintedNumber
-  let tokens: EstimateTags?
-  let fertility: EstimateTags?
-  let truncated: EstimateTags?
-  let unknown: EstimateTags?
-  let withUnknown: EstimateTags?
+  var tokens: EstimateTags?
+  var fertility: EstimateTags?
+  var truncated: EstimateTags?
+  var unknown: EstimateTags?
+  var withUnknown: EstimateTags?
 
   init(_ facts: TextFacts, _ language: String, _ from: Evidence) {
     self.language = markdown(language)

@@ -35,11 +35,11 @@ struct GoalTags: TagSource {
   let text: String
   let topic: Topic?
 
-  static func numbered(_ goals: [String]) -> [GoalTags] {
+  static func numbered(_ goals: [String], _ origins: Origins) -> [GoalTags] {
     goals.enumerated().map {
       GoalTags(
-        number: Evidence([]).plain($0.offset + 1), text: markdown($0.element),
-        topic: Topic($0.element))
+        number: origins.configuration("goals[\($0.offset)]").plain($0.offset + 1),
+        text: markdown($0.element), topic: Topic($0.element))
     }
   }
 

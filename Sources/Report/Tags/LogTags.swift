@@ -6,6 +6,7 @@ internal import Storage
 struct LogTags: TagSource {
   let format: String
   let isEveryRowAnEpoch: Bool
+  let hasEvaluations: Bool
   let rows: PrintedNumber
   let series: [SeriesTags]
   let facts: [FactTags]
@@ -14,6 +15,7 @@ struct LogTags: TagSource {
   init(_ log: ImportedLog, _ results: RunResults, _ origins: Origins) {
     format = markdown(log.format.name)
     isEveryRowAnEpoch = results.areEpochsWhole
+    hasEvaluations = results.byEpoch.keys.contains { $0.part != .train }
     rows = origins.epochs("epoch").plain(results.epochs)
     series = log.origins.map { SeriesTags($0, results) }
     facts = log.facts.filter { !$0.isCost }.map { FactTags($0, log, results) }
@@ -23,8 +25,10 @@ struct LogTags: TagSource {
   static let tags: [TagDefinition<LogTags>] = [
     .text("format", \.format, "whose log it is"),
     .condition(
-      "is_every_row_an_epoch", \.isEveryRowAnEpoch, "whether there is one evaluation an epoch"),
-    .number("rows", \.rows, "how many evaluations there are"),
+      "is_every_row_an_epoch", \.isEveryRowAnEpoch, "whether its rows are the epochs 1, 2, 3 …"),
+    .condition(
+      "has_evaluations", \.hasEvaluations, "whether its rows are evaluations, not training values"),
+    .number("rows", \.rows, "how many rows there are"),
     .list("series", \.series, "where each series comes from"),
     .list("facts", \.facts, "what else the log says"),
     .list("costs", \.costs, "what the log says of times, which do not repeat"),

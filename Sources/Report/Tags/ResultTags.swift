@@ -8,11 +8,11 @@ struct SplitTags: TagSource {
   let part: String
   let isRunning: Bool
   let examples: PrintedNumber
-  let loss: EstimateTags?
-  let accuracy: EstimateTags?
-  let macroF1: EstimateTags?
-  let auc: EstimateTags?
-  let calibrationError: EstimateTags?
+  var loss: EstimateTags?
+  var accuracy: EstimateTags?
+  var macroF1: EstimateTags?
+  var auc: EstimateTags?
+  var calibrationError: EstimateTags?
 
   init(_ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins) {
     language = markdown(languageName(split, results))
@@ -31,20 +31,23 @@ struct SplitTags: TagSource {
         estimates.calibration.map { EstimateTags($0, from: from) }
         ?? EstimateTags(nil, .score, "calibration", from: from)
     } else {
-      // What a history does not hold is unknown.
-      func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
-      loss = EstimateTags(known(result.loss), .nats, "loss", from: from)
-      accuracy = EstimateTags(known(result.accuracy), .share, "accuracy", from: from)
-      macroF1 = EstimateTags(known(result.macroF1), .score, "f1", from: from)
+      // What a log does not hold is unknown; what it holds is printed, were it "not a number".
+      func logged(_ quantity: TrainingHistory.Quantity) -> Double? {
+        result.absent.contains(quantity) ? nil : result[quantity]
+      }
+      loss = EstimateTags(logged(.loss), .nats, "loss", from: from)
+      accuracy = EstimateTags(logged(.accuracy), .share, "accuracy", from: from)
+      macroF1 = EstimateTags(logged(.macroF1), .score, "f1", from: from)
       auc = EstimateTags(nil, .score, "auc", from: from)
       calibrationError = EstimateTags(nil, .score, "calibration", from: from)
     }
   }
 
   static func rows(_ results: RunResults, _ origins: Origins) -> [SplitTags] {
-    orderedSplits(results).compactMap { split in
-      results.selected[split].map { SplitTags(split, $0, results, origins) }
-    }
+    aligned(
+      orderedSplits(results).compactMap { split in
+        results.selected[split].map { SplitTags(split, $0, results, origins) }
+      }, \.loss, \.accuracy, \.macroF1, \.auc, \.calibrationError)
   }
 
   static let tags: [TagDefinition<SplitTags>] = [

@@ -7,51 +7,194 @@ struct SummaryTags: TagSource {
   let accuracy: PrintedNumber?
   let interval: PrintedNumber?
   let examples: PrintedNumber?
-  let majority: PrintedNumber?
-  let isDiverged: Bool
-  let isUnstable: Bool
-  let isNotAboveMajority: Bool
+  let baseline: BaselineCheckTags?
+  let targetBaselines: [BaselineCheckTags]
+  let above: String?
+  let unanswered: [UnansweredTags]
+  let losses: LossStateTags
   let isSelectedLast: Bool
 
   init(_ results: RunResults, _ origins: Origins) {
-    let validation = Split(results.source.code, .validation)
-    let result = results.selected[validation]
-    let from = origins.split(validation)
+    let split = Split(results.source.code, results.finalSplit.part)
+    let result = results.selected[split]
+    let from = origins.split(split)
     let estimate = result.flatMap { result in
-      result.accuracy.isNaN
-        ? nil
-        : EstimateTags(
+      result.accuracy.isFinite
+        ? EstimateTags(
           Estimate(result.accuracy, result.accuracyInterval, by: .wilson), .share, "accuracy",
-          from: from)
+          from: from) : nil
     }
     accuracy = estimate?.value
     interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
-    let share = results.majorityShare(validation)
-    majority = share.map { from.percent($0) }
-    isNotAboveMajority =
-      if let lower = result?.accuracyInterval?.lower, let share { lower <= share } else { false }
-    let training = Split(results.source.code, .train)
-    let losses = [validation, training].compactMap { results.byEpoch[$0]?.map(\.loss) }
-      // A log may lack one of the losses altogether; that is no divergence.
-      .filter { series in series.contains { !$0.isNaN } || !results.labels.isEmpty }
-    isDiverged = losses.contains { !$0[results.selectedEpoch - 1].isFinite }
-    isUnstable = !isDiverged && losses.contains { series in series.contains { !$0.isFinite } }
+    let checks = results.baselineChecks()
+    baseline = checks.first { $0.split == split }.map { BaselineCheckTags($0, origins) }
+    let targets = checks.filter { $0.split != split }
+    targetBaselines = targets.filter { $0.verdict != .above }.map { BaselineCheckTags($0, origins) }
+    let names = targets.filter { $0.verdict == .above }.map { markdown($0.language.name) }
+    above = names.isEmpty ? nil : NumberFormat.list(names)
+    unanswered = UnansweredTags.all(results, origins)
+    losses = LossStateTags(results)
     isSelectedLast = results.run.experiment?.select ?? .last == .last
   }
 
   static let tags: [TagDefinition<SummaryTags>] = [
-    .optionalNumber("accuracy", \.accuracy, "accuracy on source validation, if known"),
+    .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
-    .optionalNumber("examples", \.examples, "source validation examples, with the noun"),
-    .optionalNumber("majority", \.majority, "share of the most frequent class there"),
-    .condition(
-      "is_diverged", \.isDiverged,
-      "whether a source loss is not finite after the epoch that counts"),
-    .condition("is_unstable", \.isUnstable, "whether one is not finite after another epoch only"),
-    .condition(
-      "is_not_above_majority", \.isNotAboveMajority,
-      "whether the interval reaches down to the share of the most frequent class"),
+    .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
+    .section(
+      "baseline", \.baseline,
+      "how that compares with always naming the most frequent class; absent without predictions"),
+    .list(
+      "target_baselines", \.targetBaselines,
+      "the targets that do not do better than always naming their most frequent class"),
+    .optionalText("targets_above", \.above, "the targets that do, in a row"),
+    .list("unanswered", \.unanswered, "splits with examples that have no answer"),
+    .section("losses", \.optionalLosses, "which losses of the source are not finite"),
     .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts by choice"),
   ]
+
+  private var optionalLosses: LossStateTags? { losses }
+}
+
+/// How a language's accuracy compares with always naming its most frequent class.
+struct BaselineCheckTags: TagSource {
+  let language: String
+  let part: String
+  let accuracy: EstimateTags?
+  let examples: PrintedNumber
+  let majority: PrintedNumber
+  let macroF1: EstimateTags?
+  let auc: EstimateTags?
+  let verdict: BaselineCheck.Verdict
+  let learning: BaselineCheck.Learning
+
+  init(_ check: BaselineCheck, _ origins: Origins) {
+    let from = origins.split(check.split)
+    language = markdown(check.language.name)
+    part = partName(check.split.part)
+    accuracy = EstimateTags(check.accuracy, .share, "accuracy", from: from)
+    examples = from.count(check.examples, "example")
+    majority = from.percent(check.majorityShare).defined("baselines")
+    macroF1 = EstimateTags(check.macroF1, .score, "f1", from: from)
+    auc = check.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
+    (verdict, learning) = (check.verdict, check.learning)
+  }
+
+  /// Whether the accuracy alone leaves open whether anything was learned.
+  private var isInDoubt: Bool { verdict == .below || verdict == .indistinct }
+
+  static let tags: [TagDefinition<BaselineCheckTags>] = [
+    .text("language", \.language, "the language"),
+    .text("part", \.part, "test or validation"),
+    .section("accuracy", \.accuracy, "its accuracy"),
+    .number("examples", \.examples, "its examples, with the noun"),
+    .number("majority", \.majority, "the share of its most frequent class"),
+    .section("macro_f1", \.macroF1, "its macro F1"),
+    .section("auc", \.auc, "the mean area under its ROC curves, if every class has one"),
+    .condition("is_above", \.isAbove, "whether the accuracy is clearly above that share"),
+    .condition("is_indistinct", \.isIndistinct, "whether it cannot be told from it"),
+    .condition("is_below", \.isBelow, "whether it is clearly below it"),
+    .condition("is_too_few", \.isTooFew, "whether there are too few examples to say"),
+    .condition(
+      "has_learned_little", \.hasLearnedLittle,
+      "whether it is not above, and macro F1 and AUC agree that little was learned"),
+    .condition(
+      "has_learned", \.hasLearned,
+      "whether it is not above, but macro F1 and AUC agree that the classes are told apart"),
+    .condition("is_unsettled", \.isUnsettled, "whether it is not above, and they settle nothing"),
+  ]
+
+  private var isAbove: Bool { verdict == .above }
+  private var isIndistinct: Bool { verdict == .indistinct }
+  private var isBelow: Bool { verdict == .below }
+  private var isTooFew: Bool { verdict == .tooFewExamples }
+  private var hasLearnedLittle: Bool { isInDoubt && learning == .little }
+  private var hasLearned: Bool { isInDoubt && learning == .something }
+  private var isUnsettled: Bool { isInDoubt && learning == .unsettled }
+}
+
+/// A split with examples that have no answer, since their logits are not finite.
+struct UnansweredTags: TagSource {
+  let language: String
+  let part: String
+  let count: PrintedNumber
+  let examples: PrintedNumber
+
+  static func all(_ results: RunResults, _ origins: Origins) -> [UnansweredTags] {
+    orderedSplits(results).compactMap { split in
+      guard let result = results.selected[split], result.unanswered > 0 else { return nil }
+      let from = origins.split(split)
+      return UnansweredTags(
+        language: markdown(languageName(split, results)), part: partName(split.part),
+        count: from.count(result.unanswered), examples: from.count(result.examples ?? 0, "example"))
+    }
+  }
+
+  static let tags: [TagDefinition<UnansweredTags>] = [
+    .text("language", \.language, "the language"),
+    .text("part", \.part, "training, validation or test"),
+    .number("count", \.count, "how many examples have no answer"),
+    .number("examples", \.examples, "of how many, with the noun"),
+  ]
+}
+
+/// Which losses of the source were logged and are not finite numbers; what nobody logged is not among them.
+struct LossStateTags: TagSource {
+  /// Which were not finite whenever they were logged.
+  let neverFinite: String
+  /// The loss that speaks of the network that counts: validation's, or training's where no other was logged.
+  /// A single step without a finite loss makes the running mean of its epoch so, and may have been left out.
+  let deciding: String
+  let isDecidingFinite: Bool
+  let isDecidingNeverFinite: Bool
+  let isDivergedFromStart: Bool
+  let hasOthers: Bool
+
+  init(_ results: RunResults) {
+    let series = [Part.validation, .train].compactMap { part -> (Part, [SplitResult])? in
+      let all = results.byEpoch[Split(results.source.code, part)] ?? []
+      return all.contains(where: isKnown) ? (part, all) : nil
+    }
+    // Where single examples have no answer, the loss of the others is not known, and those are named.
+    func isKnown(_ result: SplitResult) -> Bool {
+      !result.absent.contains(.loss) && (result.unanswered == 0 || result.isWithoutAnswers)
+    }
+    func isNotFinite(_ result: SplitResult) -> Bool { isKnown(result) && !result.loss.isFinite }
+    func name(_ part: Part) -> String { markdown("\(results.source.name) \(partName(part)) loss") }
+    func isEverFinite(_ all: [SplitResult]) -> Bool { all.contains { $0.loss.isFinite } }
+    neverFinite = NumberFormat.list(series.filter { !isEverFinite($0.1) }.map { name($0.0) })
+    deciding = series.first.map { name($0.0) } ?? ""
+    let decides = series.first?.1 ?? []
+    isDecidingFinite = decides.isEmpty || !isNotFinite(decides[results.selectedEpoch - 1])
+    isDecidingNeverFinite = !decides.isEmpty && !isEverFinite(decides)
+    isDivergedFromStart = isDecidingNeverFinite && (decides.first.map(isNotFinite) ?? false)
+    hasOthers = series.contains { $0.1.contains(where: isNotFinite) }
+  }
+
+  static let tags: [TagDefinition<LossStateTags>] = [
+    .text(
+      "never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
+    .text(
+      "deciding", \.deciding, "the loss that speaks of the model: validation's, else training's"),
+    .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
+    .condition(
+      "is_diverged_from_start", \.isDivergedFromStart,
+      "whether the one that speaks of the model was not, from the first epoch on"),
+    .condition(
+      "is_diverged", \.isDiverged,
+      "whether that one is not finite after the epoch that counts, but was at another"),
+    .condition(
+      "is_diverged_as_logged", \.isDivergedAsLogged,
+      "whether it never was, and was not logged in the first epoch"),
+    .condition(
+      "is_unstable", \.isUnstable, "whether losses were not finite at times, but it is in the end"),
+  ]
+
+  private var isNeverFinite: Bool { !neverFinite.isEmpty }
+  private var isDiverged: Bool { !isDecidingNeverFinite && !isDecidingFinite }
+  private var isDivergedAsLogged: Bool {
+    isDecidingNeverFinite && !isDivergedFromStart && !isDecidingFinite
+  }
+  private var isUnstable: Bool { hasOthers && neverFinite.isEmpty && !isDiverged }
 }

@@ -5,8 +5,8 @@ public import RunLog
 public enum ContrastedMetric: Equatable, Sendable {
   /// On the examples of a split, after each run's selected epoch.
   case split(ComparedMetric, Split)
-  /// Source accuracy minus a target's, on the same part.
-  case transferGap(target: String, Part)
+  /// A metric of the source minus a target's, on the same part.
+  case transferGap(target: String, Part, of: ComparedMetric = .accuracy)
   /// Of training alone, without evaluation; the mean over a run's epochs.
   case secondsPerEpoch
   /// Two a multiply-add, by the log's own count; what times are compared by where they cannot be.
@@ -49,18 +49,44 @@ public func contrast(
   switch metric {
   case .split(let metric, let split):
     return terms(metric, split, sides).map { Contrast($0) }
-  case .transferGap(let target, let part):
+  case .transferGap(let target, let part, let metric):
     guard let source = sides.first?.group.runs[0].source.code,
       sides.allSatisfy({ side in side.group.runs.allSatisfy { $0.source.code == source } }),
-      let ours = terms(.accuracy, Split(source, part), sides),
+      let ours = terms(metric, Split(source, part), sides),
       let theirs = terms(
-        .accuracy, Split(target, part), sides.map { (weight: -$0.weight, group: $0.group) })
+        metric, Split(target, part), sides.map { (weight: -$0.weight, group: $0.group) })
     else { return nil }
     return Contrast(ours + theirs)
   case .secondsPerEpoch:
     return numbers(sides) { $0.meanPerEpoch(\.seconds) }
   case .operationsPerEpoch:
     return numbers(sides) { run in run.meanPerEpoch(\.multiplyAdds).map { 2 * $0 } }
+  }
+}
+
+extension RunGroup {
+  /// The group's gap to a target on one part, with its interval: over examples for a single run, of which its own
+  /// report gives the very same; over seeds and examples for several.
+  ///
+  /// - Parameters:
+  ///   - metric: accuracy or macro F1.
+  ///   - target: its code.
+  ///   - part: validation or test.
+  /// - Returns: `nil` where a run has no such gap; without an interval where a run has no predictions, or the runs
+  ///   do not hold the same examples.
+  public func gap(_ metric: ComparedMetric, to target: String, _ part: Part) -> Estimate? {
+    func own(_ run: RunResults) -> Estimate? {
+      guard let language = run.targets.first(where: { $0.code == target }) else { return nil }
+      if metric == .macroF1 { return run.selectedMacroF1Gap(to: language, part) }
+      return run.selectedGap(to: language, part).map {
+        $0.difference?.absolute ?? Estimate($0.gap, nil, by: .unpairedBootstrap)
+      }
+    }
+    if runs.count == 1 { return own(runs[0]) }
+    if let contrast = contrast(.transferGap(target: target, part, of: metric), of: [(1, self)]) {
+      return contrast.estimate
+    }
+    return summary { own($0)?.value }.map { Estimate($0.mean.value, nil, by: .twoLevelBootstrap) }
   }
 }
 

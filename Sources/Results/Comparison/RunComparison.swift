@@ -62,7 +62,7 @@ public struct RunComparison: Sendable {
       }
     }
     splits = comparisons
-    gaps = Self.gaps(groups, resamples: resamples)
+    gaps = Self.gaps(groups)
     warnings = notes + Self.warnings(groups) + comparisons.flatMap(\.warnings)
   }
 
@@ -85,7 +85,7 @@ public struct RunComparison: Sendable {
     return result
   }
 
-  private static func gaps(_ groups: [RunGroup], resamples: Int) -> [GapComparison] {
+  private static func gaps(_ groups: [RunGroup]) -> [GapComparison] {
     var result: [GapComparison] = []
     let targets = groups.flatMap { $0.runs[0].targets.map(\.code) }
     var seen: [String] = []
@@ -93,9 +93,9 @@ public struct RunComparison: Sendable {
       seen.append(target)
       for part in [Part.validation, .test] {
         for (a, b) in pairs(of: groups) {
-          let comparison = GapComparison(
-            target: target, part, a: a, b: b, groups, resamples: resamples)
-          if let comparison { result.append(comparison) }
+          if let comparison = GapComparison(target: target, part, a: a, b: b, groups) {
+            result.append(comparison)
+          }
         }
       }
     }

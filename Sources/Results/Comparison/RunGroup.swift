@@ -38,7 +38,7 @@ public struct RunGroup: Sendable {
   func answers(_ split: Split, ids wanted: [Int]? = nil) -> SplitAnswers? {
     guard let first = runs[0].predictions[split] else { return nil }
     let ids = wanted ?? first.ids
-    var (labels, predictions, losses) = ([Int](), [[Int]](), [[Double]]())
+    var (labels, predictions, losses) = ([Int](), [[Int?]](), [[Double]]())
     for run in runs {
       guard let found = run.predictions[split], let pairs = matched(ids, found.ids) else {
         return nil
@@ -47,7 +47,7 @@ public struct RunGroup: Sendable {
       let own = places.map { found.labels[$0] }
       if labels.isEmpty { labels = own }
       guard own == labels else { return nil }
-      predictions.append(places.map { argmax(found.row($0)) })
+      predictions.append(places.map { predictedClass(found.row($0)) })
       losses.append(places.map { crossEntropy(found.row($0), label: found.labels[$0]) })
     }
     return SplitAnswers(
@@ -60,8 +60,8 @@ struct SplitAnswers: Sendable {
   let ids: [Int]
   let labels: [Int]
   let classes: Int
-  /// A row a run.
-  let predictions: [[Int]]
+  /// A row a run; `nil` where there is no answer.
+  let predictions: [[Int?]]
   /// A row a run, in nats.
   let losses: [[Double]]
 

@@ -117,6 +117,8 @@ extension ContrastedMetric {
     case (.macroF1, let split?): self = .split(.macroF1, split)
     case (.loss, let split?): self = .split(.loss, split)
     case (.transferGap, let split?): self = .transferGap(target: split.language, split.part)
+    case (.transferGapMacroF1, let split?):
+      self = .transferGap(target: split.language, split.part, of: .macroF1)
     case (.secondsPerEpoch, _): self = cost == .seconds ? .secondsPerEpoch : .operationsPerEpoch
     case (_, nil): return nil
     }

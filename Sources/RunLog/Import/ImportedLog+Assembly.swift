@@ -102,24 +102,26 @@ extension ImportedLog {
         // The mean of an epoch says little where rows lie inside epochs.
         series = finer.series
       }
-      var values: [Double]
+      var values: [Double?]
       switch split.part {
       case .test: continue
       case .train: values = means(series, upTo: raw, at: place)
       case .validation:
-        values = [Double](repeating: .nan, count: raw.count)
-        for point in series.points {
+        values = [Double?](repeating: nil, count: raw.count)
+        for point in series.points where !point.isAbsent {
           guard let position = place(point), let row = raw.firstIndex(ofSorted: position) else {
             continue
           }
           values[row] = point.value
         }
       }
-      rows[split, default: [:]][quantity] = values
+      rows[split, default: [:]][quantity] = values.map { $0 ?? .nan }
+      let absent = values.indices.filter { values[$0] == nil }
+      if !absent.isEmpty { absentRows[split, default: [:]][quantity] = Set(absent) }
       origins.append(origin(split, quantity, series))
     }
     if let series = chosen.rates {
-      rates = series.points.compactMap { point in
+      rates = series.points.filter { !$0.isAbsent }.compactMap { point in
         place(point).map { Rate(position: snappedRate($0, raw), rate: point.value) }
       }
       origins.append(
@@ -129,8 +131,9 @@ extension ImportedLog {
     selectedRow = try selection(validation, raw, place, map, path: path)
     for (split, quantity, series) in chosen.values where split.part == .test {
       // Scored after every epoch as validation is, or once in the end.
-      let selected = series.points.last { place($0) == raw[selectedRow] }
-      if let point = selected ?? series.points.last {
+      let logged = series.points.filter { !$0.isAbsent }
+      let selected = logged.last { place($0) == raw[selectedRow] }
+      if let point = selected ?? logged.last {
         tests[split, default: [:]][quantity] = point.value
         origins.append(origin(split, quantity, series))
       }
@@ -142,7 +145,7 @@ extension ImportedLog {
   ) -> Origin {
     Origin(
       split: split, quantity: quantity, file: series.file, key: series.key,
-      count: series.points.count)
+      count: series.points.count { !$0.isAbsent })
   }
 
   /// Rows of a log without evaluations: each training value, or the ends of equal stretches of them.
@@ -167,16 +170,16 @@ extension ImportedLog {
   }
 
   /// The mean of what was logged since the row before, each value weighted by the stretch that it is
-  /// the mean of.
+  /// the mean of; `nil` where nothing was logged since.
   private mutating func means(
     _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
-  ) -> [Double] {
-    let ordered = series.points.compactMap { point in
+  ) -> [Double?] {
+    let ordered = series.points.filter { !$0.isAbsent }.compactMap { point in
       place(point).map { (position: $0, point.value) }
     }
     .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
     .map(\.element)
-    var result: [Double] = []
+    var result: [Double?] = []
     var index = 0
     var before = 0.0
     for end in ends {
@@ -192,7 +195,7 @@ extension ImportedLog {
       if values.count == 1 {
         result.append(values[0].value)
       } else if values.isEmpty {
-        result.append(.nan)
+        result.append(nil)
       } else if weight > 0 {
         result.append(values.reduce(0) { $1.weight > 0 ? $0 + $1.weight / weight * $1.value : $0 })
       } else {

@@ -63,8 +63,10 @@ public struct ImportedLog: Equatable, Sendable {
   public internal(set) var positions: [Double] = []
   public internal(set) var source = Language(code: "source", name: "Source")
   public internal(set) var targets: [Language] = []
-  /// Training and validation by row, NaN where there is no value.
+  /// Training and validation by row, NaN where nothing was logged, too; see `value`.
   public internal(set) var rows: [Split: [TrainingHistory.Quantity: [Double]]] = [:]
+  /// The rows, from 0, in which nothing was logged of a series that was logged in others.
+  public internal(set) var absentRows: [Split: [TrainingHistory.Quantity: Set<Int>]] = [:]
   /// Test splits, which are scored once.
   public internal(set) var tests: [Split: [TrainingHistory.Quantity: Double]] = [:]
   public internal(set) var rates: [Rate] = []
@@ -82,6 +84,11 @@ public struct ImportedLog: Equatable, Sendable {
   public internal(set) var warnings: [String] = []
 
   init(format: Format) { self.format = format }
+
+  /// What was logged of a split in a row; `nil` if nothing was, which is another thing than NaN.
+  public func value(_ split: Split, _ quantity: TrainingHistory.Quantity, row: Int) -> Double? {
+    absentRows[split]?[quantity]?.contains(row) ?? false ? nil : rows[split]?[quantity]?[row]
+  }
 
   /// Reads a log.
   ///

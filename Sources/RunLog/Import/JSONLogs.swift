@@ -100,7 +100,8 @@ enum JSONLogs {
           if let fact = summaryFact(key, value) { run.facts.append(fact) }
           continue
         }
-        guard let value = value == .null ? .nan : value.double else { continue }
+        // Null is what writers of tables put where nothing was logged.
+        guard let value = value.double else { continue }
         run.append(LoggedPoint(epoch: epoch, step: step, value: value), to: key, file: file)
       }
     }
@@ -263,7 +264,9 @@ extension LoggedRun {
       series.append(
         LoggedSeries(
           name: key, file: file,
-          points: zip(places, values).map { LoggedPoint(epoch: $0, step: nil, value: $1) }))
+          points: zip(places, zip(values, json)).map {
+            LoggedPoint(epoch: $0, step: nil, value: $1.0, isAbsent: $1.1 == .null)
+          }))
     }
   }
 

@@ -4,7 +4,11 @@ struct LoggedPoint: Equatable {
   var epoch: Double?
   /// Optimiser steps done by then, or whatever the program counts; `nil` where it does not say.
   var step: Double?
+  /// NaN and infinities as they were logged.
   var value: Double
+  /// Whether there is a place in the log but nothing in it, such as null in an array by epoch. That a value
+  /// was not logged is another thing than one that is not a finite number.
+  var isAbsent = false
 }
 
 /// What a program logged under one name, in the file's order.

@@ -165,6 +165,7 @@ struct PredictionTable: Equatable {
       let all =
         isBinary ? areProbabilities ? [1 - values[0], values[0]] : [0, values[0]] : values
       guard areProbabilities else { return all.map { Float($0) } }
+      guard all.allSatisfy(\.isFinite) else { return all.map { _ in .nan } }
       return all.map { probability in
         if probability == 0 { zeros += 1 }
         // The softmax of logarithms gives the probabilities back. The smallest positive Float stands
@@ -222,6 +223,8 @@ struct PredictionTable: Equatable {
     _ rows: [Row], _ places: Places, file: String
   ) throws(RunLogError) -> Bool {
     func fits(_ row: Row) -> Bool {
+      // What is no number is no answer, and tells nothing of what the others are.
+      if row.values.contains(where: { !$0.isFinite }) { return true }
       let sum = row.values.reduce(0, +)
       // Six decimals of each of many classes may be rounded.
       return row.values.allSatisfy { (0...1).contains($0) }

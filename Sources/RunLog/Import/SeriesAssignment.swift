@@ -164,7 +164,7 @@ struct SeriesAssignment {
   ) -> LoggedSeries? {
     var series = entry.series
     guard quantity != .loss else { return series }
-    let finite = series.points.map(\.value).filter(\.isFinite)
+    let finite = series.points.filter { !$0.isAbsent }.map(\.value).filter(\.isFinite)
     guard let highest = finite.max(), let lowest = finite.min() else { return series }
     // Rounding may carry a mean of 32-bit floats a little above 1.
     guard lowest >= 0, highest <= 100 else {

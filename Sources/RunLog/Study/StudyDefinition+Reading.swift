@@ -216,7 +216,7 @@ extension StudyDefinition {
     guard relation.needsMargin else { return 0 }
     switch metric {
     // One percentage point.
-    case .accuracy, .macroF1, .transferGap: return 0.01
+    case .accuracy, .macroF1, .transferGap, .transferGapMacroF1: return 0.01
     case .loss, .secondsPerEpoch:
       throw claim.failure(
         "'margin' is missing: the largest difference in \(metric.rawValue) that counts as none")

@@ -89,11 +89,15 @@ public struct Claim: Equatable, Sendable {
     case loss
     /// Source accuracy minus target accuracy on the same part.
     case transferGap = "transfer_gap"
+    /// Source macro F1 minus target macro F1 on the same part.
+    case transferGapMacroF1 = "transfer_gap_macro_f1"
     /// Training alone, without evaluation.
     case secondsPerEpoch = "seconds_per_epoch"
 
     /// Whether it is measured on the examples of a split.
     public var needsSplit: Bool { self != .secondsPerEpoch }
+    /// Whether it is measured on the source's split of the same part as well.
+    public var isTransferGap: Bool { self == .transferGap || self == .transferGapMacroF1 }
   }
 
   /// One side of a comparison.

@@ -130,7 +130,7 @@ public struct StudyPlan: Sendable {
         throw failure(
           "configuration '\(name)' has no \(split.part.rawValue) file for '\(split.language)'")
       }
-      guard claim.metric == .transferGap else { continue }
+      guard claim.metric.isTransferGap else { continue }
       guard split.language != data.source.language else {
         throw failure("a transfer gap needs a target's split; '\(split)' is the source's")
       }

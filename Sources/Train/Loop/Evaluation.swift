@@ -10,6 +10,8 @@ public struct Evaluation {
   public let loss: Double
   public let accuracy: Double
   public let macroF1: Double
+  /// How many examples have no answer: their logits are not finite numbers, and they count as wrong.
+  public let unanswered: Int
 
   /// Summarises predictions.
   public init(_ predictions: Predictions) {
@@ -18,6 +20,7 @@ public struct Evaluation {
       labels: predictions.labels, classes: predictions.classes, row: predictions.row)
     loss = scores.loss
     (accuracy, macroF1) = (scores.confusion.accuracy, scores.confusion.macroF1)
+    unanswered = scores.confusion.unanswered
   }
 
   /// Scores a dataset, block by block in the order of the file.

@@ -13,12 +13,12 @@ public enum LateEvaluation {
   ///   - threads: at least 1.
   ///   - replaces: whether an earlier result of the same language is replaced.
   ///   - locate: turns a path into one that can be opened.
-  /// - Returns: what was written to the log.
+  /// - Returns: what was written to the log, and how many examples have no answer.
   /// - Throws: an error that names the file for whatever is missing or wrong; nothing is written then.
   public static func run(
     _ path: String, language: String, file: DataFile, threads: Int, replaces: Bool,
     locate: @escaping @Sendable (String) throws -> String = { $0 }
-  ) throws -> EvaluationRecord {
+  ) throws -> (record: EvaluationRecord, unanswered: Int) {
     let run = try Run(path)
     let lock = try LockFile(run.directory.lock)
     defer { withExtendedLifetime(lock) {} }
@@ -79,6 +79,6 @@ public enum LateEvaluation {
     let log = try RunLogWriter(run.directory.log)
     try log.append(.evaluation(record))
     try log.sync()
-    return record
+    return (record, evaluation.unanswered)
   }
 }

@@ -7,8 +7,9 @@ internal import Storage
 public struct Predictor {
   /// What the model says of one text.
   public struct Prediction: Sendable {
-    public let label: String
-    /// One a class, summing to 1.
+    /// `nil` if there is no answer, since the logits are not finite numbers.
+    public let label: String?
+    /// One a class, summing to 1; NaN without an answer.
     public let probabilities: [Double]
     /// One a class.
     public let logits: [Float]
@@ -67,7 +68,8 @@ public struct Predictor {
     return texts.indices.map { index in
       let row = logits[index * labels.count..<(index + 1) * labels.count]
       return Prediction(
-        label: labels[argmax(row)], probabilities: softmax(row), logits: Array(row))
+        label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row),
+        logits: Array(row))
     }
   }
 }

@@ -54,6 +54,12 @@ struct TrainingSession {
       try trainEpoch(in: trainer, watch: watch)
     }
     let selected = state.select()
+    if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
+      watch(
+        .note(
+          "after no epoch does every example of source validation have an answer, so none can be "
+            + "selected; the last is exported as it is."))
+    }
     try trainer.engine.classifier.export(to: trainer.run.model)
     try log.append(
       .runFinished(
@@ -139,14 +145,22 @@ struct TrainingSession {
     // It grows with the epochs, so writing it after each of very many would take most of the time.
     if Clock.now - lastHistory >= 1 || epoch == settings.epochs { try writeHistory(trainer.run) }
     let source = Split(trainer.experiment.data.source.language, .validation)
-    state.completeEpoch(
-      sourceValidationAccuracy: scores.first { $0.record.split == source }?.record.accuracy)
+    // A network that does not answer is not the one to choose, whatever it scores.
+    let selectable = scores.first { $0.record.split == source && $0.evaluation.unanswered == 0 }
+    state.completeEpoch(sourceValidationAccuracy: selectable?.record.accuracy)
     logExtent = log.extent
     try save()
     for dataset in trainer.preparation.datasets {
       if let note = prefixes[dataset.split]?.discardIfDamaged() { watch(.note(note)) }
     }
     watch(.epoch(record, scores.map(\.record)))
+    for (split, evaluation) in evaluations where evaluation.unanswered > 0 {
+      watch(
+        .note(
+          "after epoch \(epoch) \(evaluation.unanswered) of \(evaluation.predictions.count) examples "
+            + "of \(split) have no answer: their logits are not finite numbers. They count as wrong."
+        ))
+    }
   }
 
   /// Makes one optimiser step and logs it.

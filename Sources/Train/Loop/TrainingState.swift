@@ -62,8 +62,8 @@ struct TrainingState {
 
   /// Completes the epoch under way.
   ///
-  /// - Parameter accuracy: on source validation; its weights are kept if they are the best so far and
-  ///   the experiment selects the best.
+  /// - Parameter accuracy: on source validation, `nil` if there is none to select the epoch by; its weights
+  ///   are kept if they are the best so far and the experiment selects the best.
   mutating func completeEpoch(sourceValidationAccuracy accuracy: Double?) {
     position.epochs += 1
     running = RunningEpoch(logits: running.logits.count)
@@ -75,6 +75,9 @@ struct TrainingState {
     }
     best = Best(epoch: position.epochs, accuracy: accuracy, parameters: copy)
   }
+
+  /// Whether an epoch can be selected by its accuracy on source validation.
+  var hasSelectable: Bool { best != nil }
 
   /// Puts the selected epoch's weights in place.
   ///

@@ -23,7 +23,8 @@ import Testing
     let truth = population.truth()
     // A target whose network does worse; its truth is that of the medium population.
     let other = Self.populations[(place + 1) % 3]
-    let gap = truth.accuracy - other.truth().accuracy
+    let otherTruth = other.truth()
+    let gap = truth.accuracy - otherTruth.accuracy
     var random = SplitMix64(seed: UInt64(1000 * place + examples))
     var covered = Simulations.Counts()
     for _ in 0..<Self.experiments {
@@ -45,7 +46,7 @@ import Testing
       covered.add("relative gap", difference.relative.interval, gap / truth.accuracy)
       // The same texts in two languages: the second network is right on most of what the first is.
       let paired = zip(sample.logits, sample.labels).map { row, label in
-        argmax(row.map { Float($0) }) == label
+        predictedClass(row.map { Float($0) }) == label
       }
       let second = paired.map { $0 ? uniform(&random) < 0.85 : uniform(&random) < 0.2 }
       let pairedGap = truth.accuracy - (0.85 * truth.accuracy + 0.2 * (1 - truth.accuracy))
@@ -53,6 +54,9 @@ import Testing
         "paired gap",
         AccuracyDifference(PairedHits(paired, second)).absolute.interval,
         pairedGap)
+      covered.add(
+        "macro F1 gap", LanguageAnswers([confusion, answers]).macroF1Difference().interval,
+        truth.macroF1 - otherTruth.macroF1)
     }
     let row = covered.row(Self.experiments, first: "\(population.name) | \(examples)")
     for (name, share) in covered.shares(Self.experiments) {

@@ -20,7 +20,7 @@ struct Population {
 
     var confusion: ConfusionMatrix {
       ConfusionMatrix(
-        labels: labels, predictions: logits.map { argmax($0.map { Float($0) }) },
+        labels: labels, predictions: logits.map { predictedClass($0.map { Float($0) }) },
         classes: logits.first?.count ?? 1)
     }
 

@@ -117,6 +117,21 @@ import Testing
     #expect(error.message.contains(words), "\(error)")
   }
 
+  @Test func aGapMayBeOneOfMacroF1() throws {
+    let old = "metric: transfer_gap, split: de.test, margin: 0.03"
+    let claim = try #require(
+      parse(
+        Self.text.replacing(old, with: "metric: transfer_gap_macro_f1, split: de.test")
+      ).questions.last?.claim)
+    #expect(claim.metric == .transferGapMacroF1 && claim.metric.isTransferGap)
+    #expect(claim.split == Split("de", .test) && claim.margin == 0.01)
+    let wrong = try failure(old, "metric: transfer_gap_f1, split: de.test")
+    #expect(
+      wrong.line == 19 && wrong.message.contains("transfer_gap_macro_f1"), "\(wrong.message)")
+    let without = try failure(old, "metric: transfer_gap_macro_f1")
+    #expect(without.message.contains("'split' is missing"))
+  }
+
   @Test func anEquivalenceOfLossesNeedsAMargin() throws {
     let error = try failure(
       "metric: accuracy, split: de.test, margin: 0.02", "metric: loss, split: de.test")

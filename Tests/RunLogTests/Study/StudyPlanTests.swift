@@ -48,6 +48,10 @@ import Testing
         "{a: {}, b: {training.epochs: 3}}",
         "{less: [a, b], metric: transfer_gap, split: en.test}", "needs a target's split"
       ),
+      (
+        "{a: {}, b: {training.epochs: 3}}",
+        "{less: [a, b], metric: transfer_gap_macro_f1, split: en.test}", "needs a target's split"
+      ),
     ] as [(String, String?, String)])
   func whatCannotBeIsRefused(_ configurations: String, _ claim: String?, _ words: String) throws {
     let error = try #require(throws: RunLogError.self) {

@@ -1,0 +1,57 @@
+internal import Storage
+
+/// What a drawing says of itself, so that it can be compared with another of what should be the same figure.
+struct DrawingRecord: Equatable {
+  /// SHA-256 of what is shown; see `Figure.contentHash`.
+  let content: String
+  /// SHA-256 of how the letters look; see `LetterForms`.
+  let letters: String
+  /// `nil` for a theme that has no name.
+  let theme: Theme.Name?
+  let dotsPerInch: Double
+
+  init(content: String, letters: String, theme: Theme.Name?, dotsPerInch: Double) {
+    (self.content, self.letters) = (content, letters)
+    (self.theme, self.dotsPerInch) = (theme, dotsPerInch)
+  }
+
+  /// Under which it stands in a PNG file.
+  static let keyword = "Drawing"
+
+  /// As it stands in a file.
+  var text: String {
+    "content=\(content) letters=\(letters) theme=\(theme?.rawValue ?? "custom") dpi=\(dotsPerInch)"
+  }
+
+  /// - Parameter text: as `text` gives it.
+  /// - Returns: `nil` for anything else, or for a resolution that nobody could have asked for.
+  init?(_ text: String) {
+    var values: [Substring: Substring] = [:]
+    for word in text.split(separator: " ") {
+      let parts = word.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2 else { return nil }
+      values[parts[0]] = parts[1]
+    }
+    guard let content = values["content"], let letters = values["letters"],
+      let theme = values["theme"], let dpi = values["dpi"].flatMap({ Double($0) }),
+      (1...2400).contains(dpi)
+    else { return nil }
+    self.init(
+      content: String(content), letters: String(letters),
+      theme: Theme.Name(rawValue: String(theme)),
+      dotsPerInch: dpi)
+  }
+}
+
+extension Figure {
+  /// SHA-256 of the figure drawn with letters that are all alike: of every mark and every word, whatever
+  /// fonts an installation has.
+  public var contentHash: String {
+    SHA256.hex(of: Array(page(theme: .light, measuring: FixedTextMeasurer()).svg().utf8))
+  }
+}
+
+extension Theme {
+  /// The name by which it is asked for, if it has one.
+  var name: Name? { Name.allCases.first { Theme.named($0) == self } }
+}
