@@ -56,6 +56,7 @@ extension ConfusionMatrix {
 ///   - values: finite.
 ///   - observed: the value of the sample itself.
 ///   - jackknife: leave-one-out values, each with the number of examples it stands for.
+///   - tail: the share of experiments whose truth either end may miss.
 /// - Returns: `nil` if the values do not vary.
 func acceleratedInterval(
   of values: [Double], observed: Double, jackknife: [(weight: Int, value: Double)],
