@@ -1,6 +1,9 @@
 /// How often examples are drawn anew for an interval unless something else is asked for.
 public let usualResamples = 10_000
 
+/// The smallest p-value that as many draws can give: it is a bound, not a value.
+public let leastBootstrapPValue = 2 / Double(usualResamples + 1)
+
 /// The share of experiments whose truth either end of an interval may miss unless something else is asked
 /// for: that of 95 % intervals.
 public let usualTail = 0.025
