@@ -1,6 +1,9 @@
 /// How often examples are drawn anew for an interval unless something else is asked for.
 public let usualResamples = 10_000
 
+/// The smallest p-value that as many draws can give: it is a bound, not a value.
+public let leastBootstrapPValue = 2 / Double(usualResamples + 1)
+
 /// The share of experiments whose truth either end of an interval may miss unless something else is asked
 /// for: that of 95 % intervals.
 public let usualTail = 0.025
@@ -56,6 +59,7 @@ extension ConfusionMatrix {
 ///   - values: finite.
 ///   - observed: the value of the sample itself.
 ///   - jackknife: leave-one-out values, each with the number of examples it stands for.
+///   - tail: the share of experiments whose truth either end may miss.
 /// - Returns: `nil` if the values do not vary.
 func acceleratedInterval(
   of values: [Double], observed: Double, jackknife: [(weight: Int, value: Double)],

@@ -197,9 +197,10 @@ extension RunResults {
     let splits = languages.map { Split($0.code, part) }
     if isParallel, let parallel = parallelAnswers(splits) { return parallel }
     let confusions = splits.compactMap { selected[$0]?.confusion }
-    guard confusions.count == splits.count, confusions.allSatisfy({ $0.total > 0 }) else {
-      return nil
-    }
+    // Tables of predictions beside a log may know other classes.
+    guard confusions.count == splits.count,
+      confusions.allSatisfy({ $0.total > 0 && $0.classes == confusions[0].classes })
+    else { return nil }
     return LanguageAnswers(confusions)
   }
 
@@ -208,9 +209,9 @@ extension RunResults {
     guard let first = predictions[splits[0]], first.count > 0 else { return nil }
     var parallel: [(labels: [Int], predictions: [Int?])] = []
     for split in splits {
-      guard let found = predictions[split], let pairs = matched(first.ids, found.ids) else {
-        return nil
-      }
+      guard let found = predictions[split], found.classes == first.classes,
+        let pairs = matched(first.ids, found.ids)
+      else { return nil }
       let places = pairs.map(\.1)
       parallel.append(
         (places.map { found.labels[$0] }, places.map { predictedClass(found.row($0)) }))

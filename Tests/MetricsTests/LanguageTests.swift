@@ -78,7 +78,7 @@ import Testing
     }
     // Draws cannot know how small it is.
     let far = AccuracyDifference(Hits(900, of: 1000), Hits(500, of: 1000))
-    #expect(far.pValue == 2 / 10_001.0)
+    #expect(far.pValue == 2 / 10_001.0 && far.pValue == leastBootstrapPValue)
     #expect(AccuracyDifference(Hits(0, of: 0), Hits(0, of: 0)).pValue == nil)
     #expect(AccuracyDifference(PairedHits([true, true], [true, true])).pValue == nil)
   }

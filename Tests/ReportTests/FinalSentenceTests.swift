@@ -82,6 +82,7 @@ import Testing
     let rows = text.split(separator: "\n").filter { $0.hasPrefix("| German | ") }
     #expect(rows.count == 2 && rows[0].hasPrefix("| German | test | +11.5 ["), "\(rows)")
     #expect(rows[1].hasPrefix("| German | validation | +4.6 [") && rows[1].contains(" | – | "))
+    #expect(rows[0].contains(" | ≤ 0.0002 | "), "what 10,000 draws cannot know is a bound")
     let goals = try goals(text)
     #expect(goals.contains("English test accuracy is 73.6 %"))
     #expect(goals.contains("On test the gaps in accuracy are +11.5 ["))

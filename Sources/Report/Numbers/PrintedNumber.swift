@@ -20,6 +20,13 @@ struct PrintedNumber: Sendable {
   /// The anchor in docs/metrics.md of what it is or how it came about.
   var definition: String?
 
+  /// The number as a bound that the true one is not above, such as `≤ 0.0002`.
+  var atMost: PrintedNumber {
+    PrintedNumber(
+      text: text.first?.isNumber ?? false ? "≤ \(text)" : text, values: values, unit: unit,
+      origins: origins, definition: definition)
+  }
+
   /// The number with the section that defines it.
   func defined(_ anchor: String) -> PrintedNumber {
     var number = self

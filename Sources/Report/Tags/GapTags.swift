@@ -137,7 +137,9 @@ struct GapPartTags: TagSource {
     adjustedPValue = results.finalGaps.gap(to: target).flatMap { final in
       guard final.gap.part == part, let value = final.adjustedPValue else { return nil }
       // The correction is over all targets, so every language's answers are behind the number.
-      return origins.testedGaps.probability(value).defined("several-targets")
+      let number = origins.testedGaps.probability(value).defined("several-targets")
+      // Where every draw lies on one side of zero, the p-value is no larger than this, and no more is known.
+      return gap.difference?.pValue == leastBootstrapPValue ? number.atMost : number
     }
     func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
       EstimateTags(
