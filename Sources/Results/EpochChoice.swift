@@ -100,7 +100,7 @@ extension RunResults {
     for part in [Part.validation, .test] {
       let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
       for (language, result) in zip([source, target], results) {
-        if let result, !result.isWithoutAnswers {
+        if let result, !result.absent.contains(.accuracy) {
           accuracies[Split(language.code, part)] = Estimate(
             result.accuracy, result.accuracyInterval, by: .wilson)
         }

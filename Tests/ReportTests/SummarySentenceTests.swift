@@ -197,6 +197,27 @@ import Testing
     for words in unwanted { #expect(!text.contains(words), "\(words)") }
   }
 
+  /// An accuracy is one of three things as well.
+  @Test(arguments: [
+    ("[0.5, 0.6]", "labels **60.0 %** of the English validation examples correctly"),
+    ("[0.5, NaN]", "The accuracy on English validation was logged, but it is not a finite number."),
+    ("null", "The logs do not say how well the model does on English validation."),
+  ])
+  func anAccuracyIsAbsentOrNotFiniteOrFinite(_ values: String, _ words: String) throws {
+    let folder = try TemporaryFolder()
+    let accuracies = values == "null" ? "" : #""english_val_accuracies": \#(values), "#
+    try AtomicFile.write(
+      #"{\#(accuracies)"english_val_losses": [1, 0.9], "target_val_accuracies": [0.4, 0.5]}"#,
+      to: folder.path + "/training_history.json")
+    let text = try Report(results: RunResults(Run(folder.path)), figures: []).markdown()
+    for other in [
+      "examples correctly", "but it is not a finite number.", "The logs do not say how well",
+    ] {
+      #expect(text.contains(other) == words.contains(other), "\(text)")
+    }
+    #expect(text.contains(words), "\(text)")
+  }
+
   // MARK: No answers
 
   @Test func logitsThatAreNotFiniteAreNoAnswers() throws {

@@ -111,7 +111,7 @@ struct EpochRuleTags: TagSource {
     epoch = chosenBy.place(row.epoch, results).defined("epoch-choice")
     func accuracy(_ split: Split) -> EstimateTags {
       let from = origins.split(split, epoch: row.epoch) + chosenBy
-      guard let estimate = row.accuracies[split], !estimate.value.isNaN else {
+      guard let estimate = row.accuracies[split] else {
         return EstimateTags(nil, .share, "accuracy", from: from)
       }
       return EstimateTags(estimate, .share, "accuracy", from: from)

@@ -5,6 +5,7 @@ internal import RunLog
 /// What the run found, for the first paragraph.
 struct SummaryTags: TagSource {
   let accuracy: PrintedNumber?
+  let isAccuracyNotFinite: Bool
   let interval: PrintedNumber?
   let examples: PrintedNumber?
   let baseline: BaselineCheckTags?
@@ -25,6 +26,7 @@ struct SummaryTags: TagSource {
           from: from) : nil
     }
     accuracy = estimate?.value
+    isAccuracyNotFinite = result?.isNotFinite(.accuracy) ?? false
     interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
     let checks = results.baselineChecks()
@@ -40,6 +42,8 @@ struct SummaryTags: TagSource {
 
   static let tags: [TagDefinition<SummaryTags>] = [
     .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
+    .condition(
+      "is_accuracy_not_finite", \.isAccuracyNotFinite, "whether it was logged, as no finite number"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
     .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
     .section(
