@@ -178,6 +178,7 @@ struct EntryTags: TagSource {
   /// - Parameters:
   ///   - texts: the entries.
   ///   - evidence: where they come from.
+  /// - Returns: an entry each, from 1.
   static func numbered(_ texts: [String], from evidence: Evidence) -> [EntryTags] {
     texts.enumerated().map {
       EntryTags(number: evidence.plain($0.offset + 1), text: markdown($0.element))

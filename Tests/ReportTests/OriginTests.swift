@@ -118,6 +118,7 @@ import Testing
     ///   - file: relative to the run.
     ///   - place: what was changed, for messages.
     ///   - change: writes the file anew.
+    /// - Throws: what writing and reading throw.
     func change(_ file: String, _ place: String, _ change: (String) throws -> Void) throws {
       let path = "\(folder.path)/\(file)"
       let contents = try RandomAccessFile(path).contents()

@@ -23,8 +23,9 @@ struct DrawingRecord: Equatable {
     "content=\(content) letters=\(letters) theme=\(theme?.rawValue ?? "custom") dpi=\(dotsPerInch)"
   }
 
-  /// - Parameter text: as `text` gives it.
-  /// - Returns: `nil` for anything else, or for a resolution that nobody could have asked for.
+  /// `nil` for text that `text` does not give, or with a resolution that nobody could have asked for.
+  ///
+  /// - Parameter text: as it stands in a file.
   init?(_ text: String) {
     var values: [Substring: Substring] = [:]
     for word in text.split(separator: " ") {

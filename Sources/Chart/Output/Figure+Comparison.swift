@@ -72,6 +72,7 @@ extension Figure {
   ///   - isAsSealed: whether it was left as it was.
   ///   - expected: the record of the drawing that was expected.
   ///   - change: what to say of a drawing of this figure that was changed.
+  /// - Returns: whether they differ in their fonts alone.
   private func compare(
     _ found: DrawingRecord, _ isAsSealed: Bool, _ expected: String, change: () -> String
   ) -> DrawingComparison {

@@ -15,8 +15,9 @@ struct PNGChunks {
   private let bytes: [UInt8]
   private let chunks: [Chunk]
 
+  /// `nil` for what is no PNG file, or not a whole one.
+  ///
   /// - Parameter bytes: of a file.
-  /// - Returns: `nil` for what is no PNG file, or not a whole one.
   init?(_ bytes: [UInt8]) {
     guard bytes.starts(with: Self.signature) else { return nil }
     var chunks: [Chunk] = []

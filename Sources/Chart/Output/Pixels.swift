@@ -7,10 +7,9 @@ struct Pixels: ~Copyable {
   let height: Int
   private let surface: OpaquePointer
 
-  /// Decodes a file.
+  /// Decodes a file; `nil` for one that libpng refuses.
   ///
   /// - Parameter bytes: of a file; whoever calls has looked at its size.
-  /// - Returns: `nil` for a file that libpng refuses.
   init?(png bytes: [UInt8]) {
     var rest = bytes[...]
     let surface: OpaquePointer = withUnsafeMutablePointer(to: &rest) { rest in

@@ -17,8 +17,9 @@ struct SealedSVG {
     return "\(opening)\(sealName)\(SHA256.hex(of: Array(rest.utf8)))\" \(rest)"
   }
 
-  /// - Parameter element: a whole element.
-  /// - Returns: `nil` for one that `seal` did not make.
+  /// `nil` for an element that `seal` did not make.
+  ///
+  /// - Parameter element: a whole one.
   init?(_ element: String) {
     let start = Self.opening + Self.sealName
     guard element.hasPrefix(start) else { return nil }

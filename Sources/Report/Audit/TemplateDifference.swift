@@ -40,9 +40,10 @@ struct TemplateDifference: Equatable, Sendable {
     newTags = used.filter { !standard.contains($0) }
   }
 
-  /// In sentences, a line each; none if the templates say the same.
+  /// What differs, in sentences.
   ///
   /// - Parameter template: what to call it, such as `The template of report.md`.
+  /// - Returns: a line each; none if the templates say the same.
   func words(_ template: String) -> [String] {
     var words: [String] = []
     func list(_ what: String, _ items: [String]) {

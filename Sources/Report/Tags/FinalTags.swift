@@ -18,8 +18,10 @@ struct FinalTags: TagSource {
     otherPart = found.split.otherPart.map(partName)
     gaps = found.gaps.map { FinalGapTags($0, results, origins) }
     setApart = found.split.setApart.map { SetApartTags($0, results, origins) }
-    tests = (origins.testedGaps + origins.scores()).number(NumberFormat.count(found.tests), [found.tests])
-      .defined("several-targets")
+    tests = (origins.testedGaps + origins.scores()).number(
+      NumberFormat.count(found.tests), [found.tests]
+    )
+    .defined("several-targets")
     hasSeveralTests = found.tests > 1
     targets = TargetSummaryTags(found, results, origins)
   }
@@ -83,9 +85,10 @@ struct TargetSummaryTags: TagSource {
   /// `nil` with fewer than two targets on the final part.
   init?(_ gaps: FinalGaps, _ results: RunResults, _ origins: Origins) {
     guard let accuracy = gaps.accuracy else { return nil }
-    let ofTargets = gaps.split.targets.reduce(Evidence([])) {
-      $0 + origins.split(Split($1.code, gaps.split.part))
-    } + origins.pairing()
+    let ofTargets =
+      gaps.split.targets.reduce(Evidence([])) {
+        $0 + origins.split(Split($1.code, gaps.split.part))
+      } + origins.pairing()
     let all = origins.split(Split(results.source.code, gaps.split.part)) + ofTargets
     count = ofTargets.count(gaps.split.targets.count)
     mean = EstimateTags(accuracy.mean, .share, "target-mean", from: ofTargets)
