@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func logitsAndProbabilitiesOfEveryNaming() throws {
-    let logits = try read("split,label,logit_a,logit_b\nde.test,b,1.5,-2\nde.test,0,0,1\n")
+    let logits = try read("split,label,logit_a,logit_b\nde.test,b,1.5,-2\nde.test,a,0,1\n")
     #expect(logits.labels == ["a", "b"] && logits.splits.count == 1)
     let split = logits.splits[0]
     #expect(split.part == .test && split.set == .named("de"))
