@@ -13,6 +13,8 @@ struct FolderSearch {
   private var refusals: [RunLogError] = []
   /// What other files are, for the error if there is no log.
   private var others: [(name: String, what: String)] = []
+  /// Logs in folders below, which the user may have meant.
+  private var below: [String] = []
   /// What is wrong with other logs.
   private var problems: [any Error] = []
 
@@ -44,8 +46,8 @@ struct FolderSearch {
     where log.path != best.path && !log.run.isSummary && !best.run.continues(log.run) {
       run.warnings.append("\(log.path) is a log, too; \(best.path) is read instead.")
     }
-    let files = Set(run.series.map(\.file))
-    return (run, files.count > 1 ? files.sorted() : [best.path], predictions)
+    let files = run.files.isEmpty ? Set(run.series.map(\.file)).sorted() : run.files
+    return (run, files.count > 1 ? files : [best.path], predictions)
   }
 
   private var absence: any Error {
@@ -55,6 +57,12 @@ struct FolderSearch {
         file: first.path, "holds predictions, but there is no log of the training beside it.")
     }
     if let problem = problems.first { return problem }
+    if !below.isEmpty {
+      let names = below.prefix(4).joined(separator: ", ")
+      return RunLogError(
+        file: folder,
+        "holds no log itself; name one of those below it: \(names)\(below.count > 4 ? ", …" : "")")
+    }
     let found = others.prefix(4).map { "\($0.name) is \($0.what)" }.joined(separator: "; ")
     return RunLogError(
       file: folder,
@@ -156,9 +164,13 @@ struct FolderSearch {
         file.size <= LogInput.largestFile,
         let head = try? file.bytes(at: 0, count: min(file.size, 4096)), !head.contains(0),
         let bytes = try? file.contents(),
-        case .log(let run)? = try? LogContent.read(bytes, file: path, map: map), run.isOneOfMany
+        case .log(let run)? = try? LogContent.read(bytes, file: path, map: map)
       else { continue }
-      logs.append((path, run))
+      if run.isOneOfMany {
+        logs.append((path, run))
+      } else {
+        self.below.append("\(below)/\(name)")
+      }
     }
   }
 
@@ -178,6 +190,7 @@ struct FolderSearch {
           ordered.compactMap(\.log.run.record), file: ordered[ordered.count - 1].log.path, map: map)
       else { continue }
       run.format = ordered[0].log.run.format
+      run.files = ordered.map(\.log.path)
       let paths = Set(ordered.map(\.log.path))
       logs.removeAll { paths.contains($0.path) }
       logs.append((ordered[ordered.count - 1].log.path, run))

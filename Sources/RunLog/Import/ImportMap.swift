@@ -46,6 +46,14 @@ public struct ImportMap: Equatable, Sendable {
   /// The names that it gives a meaning.
   var seriesNames: Set<String> { Set(series.map(\.name)) }
 
+  /// An entry for a series as a message suggests it, such as 'series: {mcc: validation accuracy}'.
+  static func entry(_ key: String, _ value: String) -> String {
+    let isPlain = key.unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_/.-".unicodeScalars.contains($0))
+    }
+    return "'series: {\(isPlain ? key : "\"\(key)\""): \(value)}'"
+  }
+
   public static func == (a: ImportMap, b: ImportMap) -> Bool {
     a.file == b.file && a.source == b.source && a.names == b.names && a.labels == b.labels
       && a.stepsAreEpochs == b.stepsAreEpochs && a.selected == b.selected

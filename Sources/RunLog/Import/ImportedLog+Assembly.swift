@@ -52,7 +52,7 @@ extension ImportedLog {
   private mutating func warn(of meanings: SeriesAssignment) {
     let costs: Set = [
       "runtime", "second", "seconds", "samples", "flos", "norm", "time", "timestamp", "memory", "tokens",
-      "duration", "wall",
+      "duration", "wall", "progress",
     ]
     // Counters such as `training_epochs` and `global_step`.
     let counters: Set = [
@@ -69,7 +69,8 @@ extension ImportedLog {
     warnings.append(
       "\(shown)\(more) \(names.count == 1 ? "means" : "mean") nothing here and "
         + "\(names.count == 1 ? "is" : "are") left out; --map can say what "
-        + "\(names.count == 1 ? "it is" : "they are"), such as `series: {\(first): validation accuracy}`.")
+        + "\(names.count == 1 ? "it is" : "they are"), such as "
+        + "\(ImportMap.entry(first, "validation accuracy")).")
   }
 
   // MARK: Rows

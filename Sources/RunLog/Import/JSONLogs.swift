@@ -77,10 +77,15 @@ enum JSONLogs {
       row.step = try number(stepKey.flatMap { object[$0] }, stepKey ?? "", index, file: file)
       row.time = Double(index)
       if epochKey == "train/epoch" { log.countsDoneEpochs = true }
+      // OpenMMLab and others write {"mode": "val", …}.
+      let part = object.members.first {
+        PlaceNames.parts.contains($0.key) && $0.value.string.map(SeriesMeaning.tellsPart) ?? false
+      }?.value.string
       // The Trainer's last record sums up the run: its train_loss is the mean over all of it.
       let isSummary = object["train_runtime"]?.double != nil
       var trains = false
-      for (key, value) in numbers(of: object) where key != epochKey && key != stepKey {
+      for (member, value) in numbers(of: object) where member != epochKey && member != stepKey {
+        let key = part.map { "\($0)/\(member)" } ?? member
         if isSummary, let fact = summaryFact(key, value) {
           facts.append(fact)
           continue

@@ -73,6 +73,7 @@ extension LogReader {
           file: input.file, format: .tensorBoard, layout: .wide, naming: { _ in (tag, run) })
         var result = try table.read(input, header)
         result.isOneOfMany = true
+        for index in result.series.indices { result.series[index].label = nil }
         return result
       }),
     LogReader(
@@ -128,7 +129,7 @@ extension LogReader {
         "a header with an epoch or a step (`epoch`, `step`, `global_step`, `iteration`, …), separated by comma, "
         + "semicolon or tab: flair, fastai, simpletransformers, sentence-transformers, DeepLabCut, NequIP",
       places: "these; epochs that begin with 0 are counted from 1",
-      example: ("loss.tsv", "EPOCH\tTRAIN_LOSS\tDEV_LOSS\n1\t0.9\t0.8\n2\t0.7\t_\n"),
+      example: ("loss.tsv", "EPOCH\tTRAIN_LOSS\tDEV_LOSS\n1\t0.9\t_\n2\t0.7\t0.8\n"),
       read: { input in
         guard case .table(let header) = input.shape, isPlaced(header, input.map) else { return nil }
         return try MetricsTable(file: input.file, format: .table, layout: .wide)

@@ -159,11 +159,16 @@ extension LogReader {
     (all + [events]).map { $0.name.filter { $0 != "`" } }.joined(separator: ", ")
   }
 
-  /// The table of docs/other-logs.md.
+  /// The list of docs/other-logs.md with its examples.
   static var documentation: String {
     let rows = (all + [events]).map { reader in
-      "| \(reader.name) | \(reader.recognised) | \(reader.places) |\n"
+      "| \(reader.name) | `\(reader.example.file)` | \(reader.recognised) | \(reader.places) |\n"
     }
-    return "| log | recognised by | places in the training |\n|---|---|---|\n" + rows.joined()
+    let examples = all.map { reader in
+      let text = reader.example.text.hasSuffix("\n") ? reader.example.text : reader.example.text + "\n"
+      return "\n\(reader.name), `\(reader.example.file)`:\n\n```text\n\(text)```\n"
+    }
+    return "| log | such as | recognised by | places in the training |\n|---|---|---|---|\n"
+      + rows.joined() + "\n### Examples\n" + examples.joined()
   }
 }

@@ -48,7 +48,7 @@ struct LoggedRows {
   /// - Throws: `RunLogError` if the map names a training that is not there.
   func settled(_ map: ImportMap?, warnings: inout [String]) throws(RunLogError) -> [LoggedSeries] {
     let meanings = series.map { SeriesMeaning($0.name, folder: $0.folder, format: format)?.subject }
-    var trainings = Trainings(self, meanings)
+    var trainings = Trainings(self, meanings, map)
     let rows = try trainings.chosen(map, warnings: &warnings)
     return laid(rows, meanings, warnings: &warnings)
   }

@@ -41,6 +41,8 @@ struct LoggedRun: Equatable {
   var warnings: [String] = []
   /// Whether the file holds one series only and other files of the same kind hold the others.
   var isOneOfMany = false
+  /// The files that it was read from, where they are more than its series name.
+  var files: [String] = []
   /// The JSON object that is the whole file, where files with numbers in their names make a log together.
   var record: JSON?
 
@@ -60,6 +62,6 @@ struct LoggedRun: Equatable {
     }
   }
 
-  /// Whether the log is one place only, as a summary is that programs write beside their log.
-  var isSummary: Bool { series.allSatisfy { $0.points.count <= 1 } }
+  /// Whether the log is a single object, as summaries are that programs write beside their log.
+  var isSummary: Bool { record != nil }
 }

@@ -28,6 +28,8 @@ struct MetricsTable {
     var epoch: Int?
     var step: Int?
     var time: Int?
+    /// Whose text says which part of the data the row is about.
+    var part: Int?
     /// By column; `nil` for places and for columns that are no series.
     var series: [Int?]
   }
@@ -137,10 +139,11 @@ struct MetricsTable {
     columns.step = try place(map?.stepColumn, PlaceNames.steps)
     if columns.step == columns.epoch { columns.step = nil }
     columns.time = PlaceNames.column(PlaceNames.times, in: lower)
+    columns.part = lower.firstIndex { PlaceNames.parts.contains($0) }
     if case .wide = layout {
       for (index, column) in names.enumerated()
-      where index != columns.epoch && index != columns.step && index != columns.time {
-        guard let (name, folder) = naming(column) else { continue }
+      where index != columns.part && index != columns.epoch && index != columns.step && index != columns.time {
+        guard let (name, folder) = naming(column), columns.part == nil else { continue }
         columns.series[index] = series(name, folder, label: name == column ? nil : column, &state)
       }
     }
@@ -181,6 +184,15 @@ struct MetricsTable {
       }
     }
     switch layout {
+    case .wide where columns.part != nil:
+      // A row per part: `epoch,phase,loss`.
+      let part = columns.part.map { trimmed(fields[$0]) } ?? ""
+      for (column, name) in columns.names.enumerated()
+      where column != columns.part && column != columns.epoch && column != columns.step
+        && column != columns.time && !Self.missing.contains(trimmed(fields[column]).lowercased())
+      {
+        take(series(part.isEmpty ? name : "\(part)/\(name)", "", label: nil, &state), fields[column])
+      }
     case .wide:
       for (column, series) in columns.series.enumerated() {
         if let series { take(series, fields[column]) }

@@ -9,6 +9,9 @@ enum PlaceNames {
   /// Clocks, which tell what was logged first.
   static let times = ["timestamp", "_timestamp", "wall time", "wall_time", "_runtime"]
 
+  /// Columns and keys whose text says which part of the data the rest of the row is about.
+  static let parts: Set = ["mode", "phase", "split", "stage", "subset", "set", "part"]
+
   /// Where a place's column stands.
   ///
   /// - Parameters:

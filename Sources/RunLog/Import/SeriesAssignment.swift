@@ -106,8 +106,8 @@ struct SeriesAssignment {
       let (taken, other) = isValidation ? ("validation", "train") : ("training", "validation")
       warnings.append(
         "'\(entry.series.key)' does not say whether it is of training or validation; \(reason), it is "
-          + "taken for \(taken). `series: {\(entry.series.key): \(other) \(quantity.mapName)}` in a file for "
-          + "--map says otherwise.")
+          + "taken for \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(quantity.mapName)")) in a file "
+          + "for --map says otherwise.")
     }
   }
 
@@ -225,7 +225,8 @@ struct SeriesAssignment {
       throw RunLogError(
         file: path,
         "holds several runs, '\(other.series.folder)' and '\(entry.series.folder)' among them; name "
-          + "the folder of one, or leave the others out with `ignore` in a file for --map.")
+          + "the folder of one, or leave the others out with "
+          + "\(ImportMap.entry(other.series.key, "ignore")) in a file for --map.")
     }
     if entry.meaning.grain != other.meaning.grain {
       return entry.meaning.grain < other.meaning.grain ? entry : other

@@ -248,8 +248,10 @@ private struct Parsed {
         if index < words.count, words[index] == "1" { index += 1 }
       case "acc1": note(.accuracy)
       // Top-1 accuracy is accuracy; top 5 is another measure.
-      case "top1": break
-      case "top" where index < words.count && words[index] == "1": index += 1
+      case "top1": note(.accuracy)
+      case "top" where index < words.count && words[index] == "1":
+        index += 1
+        note(.accuracy)
       case "f1", "f1s", "f1score", "f1scores": note(.macroF1)
       case "macrof1", "f1macro":
         note(.macroF1)

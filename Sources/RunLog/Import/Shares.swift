@@ -44,8 +44,9 @@ struct Shares {
     if let example, entry.isPercent == nil, highest > 0, highest <= Self.highestShare {
       left.append(
         "'\(key)' has no value above 1, while '\(example)' of the same log is in percent: it may be a "
-          + "share, or at most \(plain(highest)) %, so it is left out. `series: {\(key): "
-          + "\(split.part.rawValue) \(quantity.mapName) share}` in a file for --map says which.")
+          + "share, or at most \(plain(highest)) %, so it is left out. "
+          + "\(ImportMap.entry(key, "\(split.part.rawValue) \(quantity.mapName) share")) in a file for --map "
+          + "says which.")
       return nil
     }
     guard isPercent else { return entry.series }

@@ -62,7 +62,7 @@ struct TimeAlignment {
       how = "an epoch has \(plain(perEpoch)) steps, as the map says"
     } else if let bounds = bounds(times) {
       knots += bounds
-      how = "the log's times tell which steps lie between two evaluations"
+      how = "the order in which they were logged tells which steps lie between two evaluations"
     } else {
       guard last + evaluationShift > 0 else { return nil }
       knots.append((total, last + evaluationShift))
@@ -72,9 +72,9 @@ struct TimeAlignment {
       "Training is logged by step and evaluations are counted apart from it: \(how). Training values are "
       + "means over the steps between two evaluations."
     warning =
-      "'\(leading.key)' is logged at steps \(plain(begin)) to \(plain(end)), evaluations at "
-      + "\(plain(first)) to \(plain(last)): two counts. For the curves \(how); `steps_per_epoch` in a file for "
-      + "--map says otherwise."
+      "'\(leading.key)' counts steps, \(plain(begin)) to \(plain(end)), and evaluations count apart from it, "
+      + "\(plain(first)) to \(plain(last)). For the curves \(how); 'steps_per_epoch' in a file for --map says "
+      + "otherwise."
   }
 
   /// For each evaluation, how far training was when it was logged, if the log's times tell.

@@ -30,17 +30,30 @@ struct Trainings {
   private let isTest: [Bool]
   private let isTraining: [Bool]
   private let isEvaluation: [Bool]
+  /// Whether a series that goes back tells a start. Rates, times and counters may be logged beside
+  /// anything.
+  private let tells: [Bool]
   /// The series whose values tell whether a training went on: training loss, else validation loss.
   private let loss: Int?
   private var warnings: [String] = []
+  /// How often a start that goes on, or goes back, was not named any more.
+  private var (unnamedJoins, unnamedReturns) = (0, 0)
+  private var (joinCount, returnCount) = (0, 0)
 
-  init(_ log: LoggedRows, _ meanings: [SeriesMeaning.Subject?]) {
+  init(_ log: LoggedRows, _ meanings: [SeriesMeaning.Subject?], _ map: ImportMap?) {
     rows = log.rows
     (series, file, isByEvent) = (log.series, log.file, log.isByEvent)
     func isPart(_ part: Part) -> [Bool] {
       meanings.map { if case .value(part, _, _) = $0 { true } else { false } }
     }
     (isTest, isTraining, isEvaluation) = (isPart(.test), isPart(.train), isPart(.validation))
+    let named = map?.seriesNames ?? []
+    let telling = log.series.indices.map { index in
+      if case .value(let part, _, _) = meanings[index] { return part != .test }
+      return named.contains(log.series[index].key) || named.contains(log.series[index].name)
+    }
+    let isTest = self.isTest
+    tells = telling.contains(true) ? telling : isTest.map { !$0 }
     func loss(_ part: Part) -> Int? {
       meanings.firstIndex {
         if case .value(part, _, .loss) = $0 { true } else { false }
@@ -65,9 +78,16 @@ struct Trainings {
     var trainings: [Training] = []
     for start in starts { add(start, to: &trainings, map) }
     warnings += self.warnings
+    for (count, verb) in [(unnamedJoins, "counts from the beginning again"), (unnamedReturns, "goes back")]
+    where count > 0 {
+      warnings.append("\(file): the training \(verb) \(count) times more; it is read in the same way.")
+    }
     let index = try choice(trainings, map, warnings: &warnings)
     return kept(trainings[index])
   }
+
+  /// More starts of a kind are only counted.
+  private static let mostNamed = 3
 
   // MARK: Starts
 
@@ -81,7 +101,7 @@ struct Trainings {
     var last = [Int](repeating: -1, count: series.count)
     for (index, row) in rows.enumerated() {
       let goesBack = row.values.contains { series, _ in
-        !isTest[series] && last[series] >= begin && row.isBefore(rows[last[series]])
+        tells[series] && last[series] >= begin && row.isBefore(rows[last[series]])
       }
       // What follows the end of a training is another start only if it trains.
       let isAnother = index > training && !row.isAfterTraining && rows[index - 1].isAfterTraining
@@ -141,11 +161,14 @@ struct Trainings {
       return
     }
     let number = shift(start, behind: trainings[last])
-    if map?.training == nil {
+    joinCount += map?.training == nil ? 1 : 0
+    if joinCount > Self.mostNamed {
+      unnamedJoins += 1
+    } else if map?.training == nil {
       warnings.append(
         "\(file): \(lines(start)) count from \(number.from) again; since the loss goes on from where "
-          + "it was, they are taken to go on with the training, as \(number.to). `training: 1` or "
-          + "`training: 2` in a file for --map takes them for trainings of their own.")
+          + "it was, they are taken to go on with the training, as \(number.to) by the file's count. "
+          + "'training: 1' or 'training: 2' in a file for --map takes them for trainings of their own.")
     }
     append(start, to: &trainings[last])
   }
@@ -230,14 +253,19 @@ struct Trainings {
       }
     }
     guard lost > 0 else { return }
-    warnings.append(
-      "\(file): the training goes back to \(place) at \(lines(start.prefix(1))), as after a "
-        + "checkpoint; \(lost == 1 ? "one value" : "\(lost) values") from there on that \(lost == 1 ? "was" : "were") "
-        + "logged before \(lost == 1 ? "does" : "do") not count\(differences.clause("then and now")).")
     // The place that counting goes on from may be among what was taken back.
     if !rows[training.last].isBefore(rows[start.lowerBound]) {
       (training.last, training.beforeLast) = (training.first, nil)
     }
+    returnCount += 1
+    guard returnCount <= Self.mostNamed else {
+      unnamedReturns += 1
+      return
+    }
+    warnings.append(
+      "\(file): the training goes back to \(place) at \(lines(start.prefix(1))), as after a "
+        + "checkpoint; \(lost == 1 ? "one value" : "\(lost) values") from there on that \(lost == 1 ? "was" : "were") "
+        + "logged before \(lost == 1 ? "does" : "do") not count\(differences.clause("then and now")).")
   }
 
   /// Takes an evaluation after the training for what it is: of a series that the training holds it is
@@ -303,8 +331,8 @@ struct Trainings {
     let more = trainings.count > 6 ? "; and \(trainings.count - 6) more" : ""
     warnings.append(
       "\(file): holds \(trainings.count) trainings, one after another (\(shown.joined(separator: "; "))"
-        + "\(more)). Number \(best + 1) is reported, the last of those that got furthest; `training: 1` "
-        + "in a file for --map names another, `training: all` takes them for one.")
+        + "\(more)). Number \(best + 1) is reported, the last of those that got furthest; 'training: 1' "
+        + "in a file for --map names another, 'training: all' takes them for one.")
     return best
   }
 
