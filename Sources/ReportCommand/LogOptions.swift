@@ -7,7 +7,8 @@ struct LogOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Run directory, or the log of another program: its folder or file.",
-      discussion: "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says by what they are recognised.",
+      discussion:
+        "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says by what they are recognised.",
       valueName: "run-dir"))
   var path: String
 

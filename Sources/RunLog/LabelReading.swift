@@ -56,7 +56,8 @@ public struct LabelReading: Sendable {
     }
     guard areNames || areIndices else {
       throw .mixed(
-        name: sorted.first { numbers[$0] == nil } ?? "", index: sorted.first { names[$0] == nil } ?? "")
+        name: sorted.first { numbers[$0] == nil } ?? "",
+        index: sorted.first { names[$0] == nil } ?? "")
     }
     (self.form, indices) = try take(areNames ? .names : .indices)
   }

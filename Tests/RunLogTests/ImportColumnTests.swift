@@ -63,7 +63,8 @@ import Testing
   // MARK: Fields that are no numbers
 
   @Test func aColumnWithAnUnreadableFieldIsLeftOut() throws {
-    let text = "epoch,train_loss,val_loss,val_acc,test_acc\n1,0.92,0.85,0.63,N/A\n2,0.70,0.74,oops,-\n3,0.52,0.78,,_\n"
+    let text =
+      "epoch,train_loss,val_loss,val_acc,test_acc\n1,0.92,0.85,0.63,N/A\n2,0.70,0.74,oops,-\n3,0.52,0.78,,_\n"
     let log = try WrittenLog.read(text)
     expectSeries(log.series(.validation, .loss), [0.85, 0.74, 0.78])
     #expect(log.series(.validation, .accuracy) == nil && log.tests.isEmpty)
@@ -78,7 +79,8 @@ import Testing
 
   @Test func aTornLineIsLeftOut() throws {
     for end in ["3,0.5", "3,0.5,0.7,\"0.6"] {
-      let log = try WrittenLog.read("epoch,train_loss,val_loss,val_acc\n1,1,0.9,0.6\n2,0.8,0.8,0.7\n" + end)
+      let log = try WrittenLog.read(
+        "epoch,train_loss,val_loss,val_acc\n1,1,0.9,0.6\n2,0.8,0.8,0.7\n" + end)
       #expect(log.positions == [1, 2] && log.warns("log.csv:4: the last line is torn"))
     }
     // Within the file it is an error with its place.
@@ -93,7 +95,8 @@ import Testing
   @Test(
     arguments: [
       ("accuracy_top1", "accuracy"), ("eval_top1", "accuracy"), ("val_acc@1", "accuracy"),
-      ("top_1_accuracy", "accuracy"), ("accuracy_top5", nil), ("val_acc@5", nil), ("top1_loss", nil),
+      ("top_1_accuracy", "accuracy"), ("accuracy_top5", nil), ("val_acc@5", nil),
+      ("top1_loss", nil),
     ] as [(String, String?)])
   func topOneIsAccuracy(_ name: String, _ quantity: String?) {
     let subject = SeriesMeaning(name, format: .table)?.subject

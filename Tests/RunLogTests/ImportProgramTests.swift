@@ -61,7 +61,8 @@ import Testing
         + values.enumerated().map { "\(from + Double($0) * seconds),\($0),\($1)\n" }.joined()
     }
     let log = try WrittenLog([
-      "run-.-tag-train_loss.csv": table((0..<12).map { 1 - 0.05 * Double($0) }, every: 10, from: 1e9),
+      "run-.-tag-train_loss.csv": table(
+        (0..<12).map { 1 - 0.05 * Double($0) }, every: 10, from: 1e9),
       "run-.-tag-val_loss.csv": table([0.85, 0.74, 0.78], every: 40, from: 1e9 + 35),
     ]).read()
     #expect(log.format == .tensorBoard && log.positions == [1, 2, 3])
@@ -135,13 +136,16 @@ import Testing
   }
 
   @Test func panelsOfWeightsAndBiases() throws {
-    let header = #""Step","brave-sun-7 - eval/loss","brave-sun-7 - eval/loss__MIN","brave-sun-7 - eval/loss__MAX""#
-    let log = try WrittenLog.read(header + "\n\"100\",\"0.74\",\"0.74\",\"0.74\"\n200,0.70,0.70,0.70\n")
+    let header =
+      #""Step","brave-sun-7 - eval/loss","brave-sun-7 - eval/loss__MIN","brave-sun-7 - eval/loss__MAX""#
+    let log = try WrittenLog.read(
+      header + "\n\"100\",\"0.74\",\"0.74\",\"0.74\"\n200,0.70,0.70,0.70\n")
     #expect(log.positions == [100, 200] && log.unit == .step && log.warnings.isEmpty)
     expectSeries(log.series(.validation, .loss), [0.74, 0.70])
     #expect(log.origins.map(\.key) == ["brave-sun-7 - eval/loss"])
     // Two runs in one panel are two trainings.
-    let two = "Step,a - eval/loss,a - eval/loss__MIN,b - eval/loss,b - eval/loss__MIN\n1,0.7,0.7,0.8,0.8\n"
+    let two =
+      "Step,a - eval/loss,a - eval/loss__MIN,b - eval/loss,b - eval/loss__MIN\n1,0.7,0.7,0.8,0.8\n"
     let error = try #require(throws: RunLogError.self) { _ = try WrittenLog.read(two) }
     #expect(error.message.contains("'series: {\"a - eval/loss\": ignore}'"), "\(error)")
     let one = try WrittenLog.read(two, map: "series: {\"a - eval/loss\": ignore}")
@@ -253,7 +257,8 @@ import Testing
     expectSeries(log.series(.validation, .accuracy), [0.63, 0.70])
     #expect(log.warns("'val/accuracy_top-5' means nothing here"))
     // The same in a table.
-    let table = try WrittenLog.read("epoch,phase,loss\n1,train,0.9\n1,val,0.8\n2,train,0.7\n2,val,0.6\n")
+    let table = try WrittenLog.read(
+      "epoch,phase,loss\n1,train,0.9\n1,val,0.8\n2,train,0.7\n2,val,0.6\n")
     expectSeries(table.series(.train, .loss), [0.9, 0.7])
     expectSeries(table.series(.validation, .loss), [0.8, 0.6])
     #expect(table.warnings.isEmpty)

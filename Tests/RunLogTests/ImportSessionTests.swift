@@ -89,7 +89,8 @@ import Testing
     expectSeries(log.series(.validation, .loss), [0.97, 0.90, 0.85, 0.84])
     #expect(
       log.warns(
-        "goes back to epoch 1 at line 5", "8 values from there on", "'loss' at epoch 1 is 0.88 and 0.87"))
+        "goes back to epoch 1 at line 5", "8 values from there on",
+        "'loss' at epoch 1 is 0.88 and 0.87"))
   }
 
   @Test func aHeaderMayBeThereAgain() throws {
@@ -114,13 +115,17 @@ import Testing
       """, as: "log.jsonl")
     expectSeries(log.series(.validation, .loss), [0.85, 0.78])
     expectSeries(log.series(.train, .loss), [0.9, 0.65])
-    #expect(log.warns("Of two values at one place the later one counts: 'val_loss' at epoch 2 is 0.74 and 0.78"))
+    #expect(
+      log.warns(
+        "Of two values at one place the later one counts: 'val_loss' at epoch 2 is 0.74 and 0.78"))
     #expect(log.warns("One value of 'train_loss' stands at the same epoch as another one"))
   }
 
   // MARK: Event files
 
-  private func losses(_ values: [(Int, Double)], _ tag: String) -> [(tag: String, step: Int, value: Double)] {
+  private func losses(_ values: [(Int, Double)], _ tag: String) -> [(
+    tag: String, step: Int, value: Double
+  )] {
     values.map { (tag, $0.0, $0.1) }
   }
 
@@ -128,7 +133,10 @@ import Testing
     func file(_ steps: ClosedRange<Int>, _ from: Double) -> [UInt8] {
       WrittenLog.events(
         steps.flatMap { step in
-          [("train/loss", step, from - 0.1 * Double(step)), ("eval/loss", step, from - 0.1 * Double(step) + 0.05)]
+          [
+            ("train/loss", step, from - 0.1 * Double(step)),
+            ("eval/loss", step, from - 0.1 * Double(step) + 0.05),
+          ]
         })
     }
     // From a checkpoint, with other values than before.
@@ -157,11 +165,15 @@ import Testing
     #expect(apart.positions == [1, 2, 3] && apart.unit == .epoch)
     expectSeries(apart.series(.train, .loss), [0.865, 0.565, 0.265], tolerance: 1e-6)
     expectSeries(apart.series(.validation, .loss), [0.85, 0.74, 0.78], tolerance: 1e-6)
-    #expect(apart.warns("0 to 29", "0 to 2", "both are taken to end together, so that an epoch has 10 steps"))
+    #expect(
+      apart.warns(
+        "0 to 29", "0 to 2", "both are taken to end together, so that an epoch has 10 steps"))
     #expect(apart.alignment.contains("10 steps") && apart.warnings.count == 1)
     // As loops write it: the order says that the epochs have 6, 12 and 12 steps.
     var events = losses(steps, "Loss/train")
-    for (index, place) in [(2, 30), (1, 18), (0, 6)] { events.insert(evaluations[index], at: place) }
+    for (index, place) in [(2, 30), (1, 18), (0, 6)] {
+      events.insert(evaluations[index], at: place)
+    }
     let ordered = try WrittenLog(["events.out.tfevents.1": WrittenLog.events(events)]).read()
     expectSeries(ordered.series(.train, .loss), [0.925, 0.655, 0.295], tolerance: 1e-6)
     #expect(ordered.alignment.contains("order"))
@@ -185,7 +197,9 @@ import Testing
   @Test func stepsAndEpochsInOneList() throws {
     var lines = ""
     for epoch in 0..<3 {
-      for batch in 0..<5 { lines += #"{"step": \#(epoch * 5 + batch), "train_loss": \#(epoch)}"# + "\n" }
+      for batch in 0..<5 {
+        lines += #"{"step": \#(epoch * 5 + batch), "train_loss": \#(epoch)}"# + "\n"
+      }
       lines += #"{"epoch": \#(epoch), "val_loss": 0.5}"# + "\n"
     }
     let log = try WrittenLog.read(lines, as: "log.jsonl")

@@ -15,7 +15,9 @@ import Testing
     #"{"epoch": \#(epoch).0, "learning_rate": 1e-05, "loss": \#(loss), "step": \#(epoch * 100)}"#
   }
 
-  private func evaluated(_ epoch: Int, _ loss: Double, _ accuracy: Double, set: String = "eval") -> String {
+  private func evaluated(_ epoch: Int, _ loss: Double, _ accuracy: Double, set: String = "eval")
+    -> String
+  {
     #"{"epoch": \#(epoch).0, "\#(set)_accuracy": \#(accuracy), "\#(set)_loss": \#(loss), "step": \#(epoch * 100)}"#
   }
 
@@ -66,7 +68,8 @@ import Testing
 
   /// The same again is nothing to speak of.
   @Test func anEqualEvaluationAfterTrainingIsNoNews() throws {
-    let log = try read(state(trained(1, 0.9), evaluated(1, 0.8, 0.6), summary, evaluated(1, 0.8, 0.6)))
+    let log = try read(
+      state(trained(1, 0.9), evaluated(1, 0.8, 0.6), summary, evaluated(1, 0.8, 0.6)))
     #expect(log.warnings.isEmpty && log.positions == [1])
   }
 

@@ -9,6 +9,7 @@ struct WrittenLog {
   let folder: TemporaryFolder
 
   /// - Parameter files: by their path below the folder.
+  /// - Throws: what the file system throws.
   init(_ files: [String: [UInt8]]) throws {
     folder = try TemporaryFolder()
     for (path, bytes) in files {
@@ -74,5 +75,7 @@ func expectSeries(
     && zip(found ?? [], expected).allSatisfy { a, b in
       if let a, let b { abs(a - b) <= tolerance } else { a == nil && b == nil }
     }
-  #expect(isNear, "found \(found.map { "\($0)" } ?? "nothing"), expected \(expected)", sourceLocation: sourceLocation)
+  #expect(
+    isNear, "found \(found.map { "\($0)" } ?? "nothing"), expected \(expected)",
+    sourceLocation: sourceLocation)
 }

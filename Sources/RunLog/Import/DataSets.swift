@@ -3,6 +3,8 @@ struct DataSets {
   let source: ImportedLog.Language
   private(set) var targets: [ImportedLog.Language] = []
   private(set) var warnings: [String] = []
+  /// How many sets are evaluated in the log.
+  let count: Int
   private var codes: [SeriesMeaning.DataSet: String] = [:]
 
   /// - Parameters:
@@ -23,6 +25,7 @@ struct DataSets {
         logged.append(set)
       }
     }
+    count = logged.count
     // More than a report can hold are refused by whoever asks; here they would only cost time.
     logged = Array(logged.prefix(1000))
     var predicted: [SeriesMeaning.DataSet] = []

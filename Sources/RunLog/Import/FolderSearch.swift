@@ -158,12 +158,20 @@ struct FolderSearch {
   /// Reads files of one series in folders below, as DVCLive and MLflow keep them.
   private mutating func lookBelow() throws {
     let known = Set(logs.map(\.path))
+    var budget = LogInput.largestFile
     for (below, name) in try files(depth: 5) where !below.isEmpty && Self.isTextual(name) {
       let path = "\(folder)/\(below)/\(name)"
-      guard !known.contains(path), let file = try? RandomAccessFile(path),
-        file.size <= LogInput.largestFile,
-        let head = try? file.bytes(at: 0, count: min(file.size, 4096)), !head.contains(0),
-        let bytes = try? file.contents(),
+      if Self.promising.contains(name) {
+        self.below.append("\(below)/\(name)")
+        continue
+      }
+      // Whoever names a folder of data does not want all of it read: the first line tells.
+      guard !known.contains(path), let file = try? RandomAccessFile(path), file.size <= budget,
+        let head = try? file.bytes(at: 0, count: min(file.size, 1 << 16)), !head.contains(0),
+        LogInput.promisesSeries(head, map)
+      else { continue }
+      budget -= file.size
+      guard let bytes = try? file.contents(),
         case .log(let run)? = try? LogContent.read(bytes, file: path, map: map)
       else { continue }
       if run.isOneOfMany {

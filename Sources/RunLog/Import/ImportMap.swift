@@ -49,7 +49,9 @@ public struct ImportMap: Equatable, Sendable {
   /// An entry for a series as a message suggests it, such as 'series: {mcc: validation accuracy}'.
   static func entry(_ key: String, _ value: String) -> String {
     let isPlain = key.unicodeScalars.allSatisfy {
-      $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_/.-".unicodeScalars.contains($0))
+      $0.isASCII
+        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "_/.-".unicodeScalars.contains($0))
     }
     return "'series: {\(isPlain ? key : "\"\(key)\""): \(value)}'"
   }

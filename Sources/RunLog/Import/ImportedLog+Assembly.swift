@@ -21,7 +21,7 @@ extension ImportedLog {
     guard sets.targets.count <= mostTargets else {
       throw RunLogError(
         file: path,
-        "holds evaluations on \(sets.targets.count + 1) sets; at most \(mostTargets + 1) can be "
+        "holds evaluations on \(max(sets.count, sets.targets.count + 1)) sets; at most \(mostTargets + 1) can be "
           + "reported. Leave others out with `ignore` in a file for --map.")
     }
     log.warnings += sets.warnings
@@ -51,7 +51,8 @@ extension ImportedLog {
   /// Names the series that are left out, but not clocks and costs, which are in every log.
   private mutating func warn(of meanings: SeriesAssignment) {
     let costs: Set = [
-      "runtime", "second", "seconds", "samples", "flos", "norm", "time", "timestamp", "memory", "tokens",
+      "runtime", "second", "seconds", "samples", "flos", "norm", "time", "timestamp", "memory",
+      "tokens",
       "duration", "wall", "progress",
     ]
     // Counters such as `training_epochs` and `global_step`.

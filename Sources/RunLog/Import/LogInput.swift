@@ -90,6 +90,11 @@ struct LogInput {
     "\(file):\(line): the last line is torn (the program was stopped while writing it); it is left out."
   }
 
+  /// Whether the beginning of a file is that of a table with a place, or of MLflow's values.
+  static func promisesSeries(_ head: [UInt8], _ map: ImportMap?) -> Bool {
+    TableHeader(head).map { $0.isPlaced(map) } ?? holdsTimedValues(head)
+  }
+
   /// Whether the first line is a time in milliseconds, a number and a step.
   private static func holdsTimedValues(_ bytes: [UInt8]) -> Bool {
     let words = bytes.prefix(256).prefix { $0 != 0x0A }.split(separator: 0x20)
@@ -114,6 +119,12 @@ struct TableHeader {
 
   /// The separators that programs write.
   private static let separators: [UInt8] = [0x2C, 0x3B, 0x09]
+
+  /// Whether the table says where in the training its rows stand.
+  func isPlaced(_ map: ImportMap?) -> Bool {
+    [map?.epochColumn, map?.stepColumn].contains { $0.map(columns.contains) ?? false }
+      || PlaceNames.column(PlaceNames.epochs + PlaceNames.steps, in: lower) != nil
+  }
 
   /// `nil` if the text does not begin with a header.
   init?(_ bytes: [UInt8]) {

@@ -27,7 +27,7 @@ extension LogReader {
         "Step,sun-7 - eval/loss,sun-7 - eval/loss__MIN,sun-7 - eval/loss__MAX\n100,0.74,0.74,0.74\n"
       ),
       read: { input in
-        guard case .table(let header) = input.shape, isPlaced(header, input.map),
+        guard case .table(let header) = input.shape, header.isPlaced(input.map),
           header.columns.contains(where: { $0.hasSuffix("__MIN") && $0.contains(" - ") })
         else { return nil }
         let table = MetricsTable(
@@ -37,11 +37,12 @@ extension LogReader {
       }),
     LogReader(
       name: "MLflow, a row per value",
-      recognised: "a table with the columns `value`, `step` or `epoch`, and `key`, `metric`, `name` or `tag`",
+      recognised:
+        "a table with the columns `value`, `step` or `epoch`, and `key`, `metric`, `name` or `tag`",
       places: "these; several `run_id` are several runs",
       example: ("metrics.csv", "run_id,key,value,step\na,train_loss,0.9,0\na,val_loss,0.8,0\n"),
       read: { input in
-        guard case .table(let header) = input.shape, isPlaced(header, input.map),
+        guard case .table(let header) = input.shape, header.isPlaced(input.map),
           let value = header.lower.firstIndex(of: "value"),
           let name = ["key", "metric", "metric_name", "name", "tag"].lazy
             .compactMap({ header.lower.firstIndex(of: $0) }).first
@@ -54,13 +55,15 @@ extension LogReader {
       }),
     LogReader(
       name: "MLflow, a file per series",
-      recognised: "`metrics/<key>` of a run's folder: a time in milliseconds, a value and a step per line",
+      recognised:
+        "`metrics/<key>` of a run's folder: a time in milliseconds, a value and a step per line",
       places: "steps; the file's name is the series', and the files of a folder make one log",
       example: ("train_loss", "1700000000000 0.9 0\n1700000001000 0.7 1\n"),
       read: { try TimedValues.read($0) }),
     LogReader(
       name: "TensorBoard download",
-      recognised: "a table with the columns `Wall time`, `Step` and `Value`, as TensorBoard offers for download",
+      recognised:
+        "a table with the columns `Wall time`, `Step` and `Value`, as TensorBoard offers for download",
       places:
         "steps; `run-<run>-tag-<tag>.csv` names the series, and the files of a folder make one log",
       example: ("run-one-tag-train_loss.csv", "Wall time,Step,Value\n1700000000.5,0,0.9\n"),
@@ -80,10 +83,11 @@ extension LogReader {
       name: "DVCLive and other files of one series",
       recognised:
         "a table with a place and one more column, such as `plots/metrics/train/loss.tsv`",
-      places: "the place; folders and file say which series it is, and the files of a folder make one log",
+      places:
+        "the place; folders and file say which series it is, and the files of a folder make one log",
       example: ("loss.tsv", "step\tloss\n0\t0.9\n1\t0.7\n"),
       read: { input in
-        guard case .table(let header) = input.shape, isPlaced(header, input.map),
+        guard case .table(let header) = input.shape, header.isPlaced(input.map),
           header.columns.count - placeCount(header) == 1,
           // Lightning's has both.
           !(header.lower.contains("step") && header.lower.contains("epoch"))
@@ -131,17 +135,11 @@ extension LogReader {
       places: "these; epochs that begin with 0 are counted from 1",
       example: ("loss.tsv", "EPOCH\tTRAIN_LOSS\tDEV_LOSS\n1\t0.9\t_\n2\t0.7\t0.8\n"),
       read: { input in
-        guard case .table(let header) = input.shape, isPlaced(header, input.map) else { return nil }
+        guard case .table(let header) = input.shape, header.isPlaced(input.map) else { return nil }
         return try MetricsTable(file: input.file, format: .table, layout: .wide)
           .read(input, header)
       }),
   ]
-
-  /// Whether a table says where in the training its rows stand.
-  private static func isPlaced(_ header: TableHeader, _ map: ImportMap?) -> Bool {
-    [map?.epochColumn, map?.stepColumn].contains { $0.map(header.columns.contains) ?? false }
-      || PlaceNames.column(PlaceNames.epochs + PlaceNames.steps, in: header.lower) != nil
-  }
 
   private static func placeCount(_ header: TableHeader) -> Int {
     header.lower.count { PlaceNames.isPlace($0) }

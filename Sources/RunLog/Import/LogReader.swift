@@ -65,7 +65,8 @@ extension LogReader {
       }),
     LogReader(
       name: "AllenNLP metrics",
-      recognised: "`metrics_epoch_0.json`, `metrics_epoch_1.json`, …: an object with `training_epochs` each",
+      recognised:
+        "`metrics_epoch_0.json`, `metrics_epoch_1.json`, …: an object with `training_epochs` each",
       places: "`epoch`, counted from 0; the files of a folder make one log",
       example: (
         "metrics_epoch_0.json",
@@ -165,7 +166,8 @@ extension LogReader {
       "| \(reader.name) | `\(reader.example.file)` | \(reader.recognised) | \(reader.places) |\n"
     }
     let examples = all.map { reader in
-      let text = reader.example.text.hasSuffix("\n") ? reader.example.text : reader.example.text + "\n"
+      let text =
+        reader.example.text.hasSuffix("\n") ? reader.example.text : reader.example.text + "\n"
       return "\n\(reader.name), `\(reader.example.file)`:\n\n```text\n\(text)```\n"
     }
     return "| log | such as | recognised by | places in the training |\n|---|---|---|---|\n"

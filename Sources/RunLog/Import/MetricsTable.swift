@@ -142,7 +142,9 @@ struct MetricsTable {
     columns.part = lower.firstIndex { PlaceNames.parts.contains($0) }
     if case .wide = layout {
       for (index, column) in names.enumerated()
-      where index != columns.part && index != columns.epoch && index != columns.step && index != columns.time {
+      where index != columns.part && index != columns.epoch && index != columns.step
+        && index != columns.time
+      {
         guard let (name, folder) = naming(column), columns.part == nil else { continue }
         columns.series[index] = series(name, folder, label: name == column ? nil : column, &state)
       }
@@ -191,7 +193,8 @@ struct MetricsTable {
       where column != columns.part && column != columns.epoch && column != columns.step
         && column != columns.time && !Self.missing.contains(trimmed(fields[column]).lowercased())
       {
-        take(series(part.isEmpty ? name : "\(part)/\(name)", "", label: nil, &state), fields[column])
+        take(
+          series(part.isEmpty ? name : "\(part)/\(name)", "", label: nil, &state), fields[column])
       }
     case .wide:
       for (column, series) in columns.series.enumerated() {

@@ -17,6 +17,7 @@ enum PlaceNames {
   /// - Parameters:
   ///   - names: as the user says, or the ones above.
   ///   - columns: of the table, in small letters.
+  /// - Returns: its index, or `nil` if there is none.
   static func column(_ names: [String], in columns: [String]) -> Int? {
     for name in names {
       if let index = columns.firstIndex(of: name) { return index }

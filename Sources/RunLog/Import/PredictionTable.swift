@@ -250,26 +250,27 @@ struct PredictionTable: Equatable {
     } catch {
       switch error {
       case .unknown(let label):
-      let miss = LabelReading.nearMiss(label, classes: labels).map { " (did you mean '\($0)'?)" } ?? ""
-      let names = "one of \(listed)"
-      let indices = "an index from 0 to \(labels.count - 1)"
-      throw RunLogError(
-        file: file, line: line(label),
-        "unknown label '\(label.prefix(40))'\(miss); expected "
-          + (form.map { $0 == .names ? names : indices } ?? "\(names), or \(indices)")
-          + ", the same in all rows")
+        let miss =
+          LabelReading.nearMiss(label, classes: labels).map { " (did you mean '\($0)'?)" } ?? ""
+        let names = "one of \(listed)"
+        let indices = "an index from 0 to \(labels.count - 1)"
+        throw RunLogError(
+          file: file, line: line(label),
+          "unknown label '\(label.prefix(40))'\(miss); expected "
+            + (form.map { $0 == .names ? names : indices } ?? "\(names), or \(indices)")
+            + ", the same in all rows")
       case .ambiguous(let label):
-      throw RunLogError(
-        file: file, line: line(label),
-        "the labels fit both as names of classes and as indices from 0: '\(label.prefix(40))' is the name of "
-          + "one of \(listed) and the index of another; say `label_form: names` or `label_form: indices` in a "
-          + "file for --map")
+        throw RunLogError(
+          file: file, line: line(label),
+          "the labels fit both as names of classes and as indices from 0: '\(label.prefix(40))' is the name of "
+            + "one of \(listed) and the index of another; say `label_form: names` or `label_form: indices` in a "
+            + "file for --map")
       case .mixed(let name, let index):
-      throw RunLogError(
-        file: file, line: line(index),
-        "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use the "
-          + "one or the other in all rows")
-    }
+        throw RunLogError(
+          file: file, line: line(index),
+          "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use the "
+            + "one or the other in all rows")
+      }
     }
   }
 }

@@ -69,8 +69,8 @@ struct SeriesAssignment {
         nil
       }
     }
-    var (named, bare): ([Part: Set<TrainingHistory.Quantity>], [TrainingHistory.Quantity: String])
-      = ([:], [:])
+    var (named, bare): ([Part: Set<TrainingHistory.Quantity>], [TrainingHistory.Quantity: String]) =
+      ([:], [:])
     var training = ""
     for entry in entries {
       guard case .value(let part, _, let quantity) = entry.meaning.subject else { continue }
@@ -98,7 +98,8 @@ struct SeriesAssignment {
         isValidation = bare[.loss] == nil
         reason =
           isValidation
-          ? "as all others of the log are" : "as '\(bare[.loss] ?? "")' is, which has no such word either"
+          ? "as all others of the log are"
+          : "as '\(bare[.loss] ?? "")' is, which has no such word either"
       } else {
         continue
       }
@@ -159,9 +160,11 @@ struct SeriesAssignment {
       if better.meaning.grain != worse.meaning.grain {
         if worse.meaning.grain == .step { finer[subject] = worse }
       } else if subject == .learningRate {
-        if zip(better.series.points, worse.series.points).contains(where: { $0.value != $1.value }) {
+        if zip(better.series.points, worse.series.points).contains(where: { $0.value != $1.value })
+        {
           warnings.append(
-            "'\(worse.series.key)' is another learning rate than '\(better.series.key)' and is left out.")
+            "'\(worse.series.key)' is another learning rate than '\(better.series.key)' and is left out."
+          )
         }
       } else {
         warnings.append(

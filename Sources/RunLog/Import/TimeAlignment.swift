@@ -26,7 +26,9 @@ struct TimeAlignment {
     let isMixed = validation.allSatisfy { $0.epoch != nil }
     self.isMixed = isMixed
     let place: (LoggedPoint) -> Double? = isMixed ? \.epoch : \.step
-    guard isMixed || validation.allSatisfy({ $0.epoch == nil && $0.step != nil }) else { return nil }
+    guard isMixed || validation.allSatisfy({ $0.epoch == nil && $0.step != nil }) else {
+      return nil
+    }
     let places = Set(validation.compactMap(place)).sorted()
     guard let first = places.first, let last = places.last, last.isFinite else { return nil }
     (lastEvaluation, evaluationCount) = (last, places.count)
@@ -36,7 +38,8 @@ struct TimeAlignment {
     let own = training.filter {
       isMixed
         ? $0.points.allSatisfy { $0.epoch == nil && $0.step != nil }
-        : $0.points.count > places.count && ($0.points.compactMap(\.step).max() ?? 0) >= 2 * max(last, 1)
+        : $0.points.count > places.count
+          && ($0.points.compactMap(\.step).max() ?? 0) >= 2 * max(last, 1)
     }
     guard let leading = own.max(by: { $0.points.count < $1.points.count }) else { return nil }
     let steps = leading.points.compactMap(\.step)
@@ -66,7 +69,8 @@ struct TimeAlignment {
     } else {
       guard last + evaluationShift > 0 else { return nil }
       knots.append((total, last + evaluationShift))
-      how = "both are taken to end together, so that an epoch has \(plain((total / (last + evaluationShift) * 100).rounded() / 100)) steps"
+      how =
+        "both are taken to end together, so that an epoch has \(plain((total / (last + evaluationShift) * 100).rounded() / 100)) steps"
     }
     note =
       "Training is logged by step and evaluations are counted apart from it: \(how). Training values are "
@@ -85,7 +89,9 @@ struct TimeAlignment {
     guard validation.allSatisfy({ $0.time?.isFinite ?? false }),
       training.allSatisfy({ $0.time?.isFinite ?? false })
     else { return nil }
-    let steps = training.map { (time: $0.time ?? 0, step: $0.step ?? 0) }.sorted { $0.time < $1.time }
+    let steps = training.map { (time: $0.time ?? 0, step: $0.step ?? 0) }.sorted {
+      $0.time < $1.time
+    }
     let evaluations = validation.compactMap { point in
       place(point).map { (time: point.time ?? 0, place: $0) }
     }.sorted { ($0.place, $0.time) < ($1.place, $1.time) }
@@ -136,7 +142,8 @@ struct TimeAlignment {
     for index in series.points.indices where series.points[index].epoch == nil {
       guard let step = series.points[index].step else { continue }
       series.points[index].epoch =
-        isByStep || step > lastEvaluation + 1 ? epochs(step + trainingShift) : step + evaluationShift
+        isByStep || step > lastEvaluation + 1
+        ? epochs(step + trainingShift) : step + evaluationShift
     }
   }
 

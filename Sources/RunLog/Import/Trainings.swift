@@ -78,9 +78,12 @@ struct Trainings {
     var trainings: [Training] = []
     for start in starts { add(start, to: &trainings, map) }
     warnings += self.warnings
-    for (count, verb) in [(unnamedJoins, "counts from the beginning again"), (unnamedReturns, "goes back")]
+    for (count, verb) in [
+      (unnamedJoins, "counts from the beginning again"), (unnamedReturns, "goes back"),
+    ]
     where count > 0 {
-      warnings.append("\(file): the training \(verb) \(count) times more; it is read in the same way.")
+      warnings.append(
+        "\(file): the training \(verb) \(count) times more; it is read in the same way.")
     }
     let index = try choice(trainings, map, warnings: &warnings)
     return kept(trainings[index])
@@ -127,7 +130,8 @@ struct Trainings {
     return isEach ? rows.indices.map { $0..<($0 + 1) } : nil
   }
 
-  private mutating func add(_ start: Range<Int>, to trainings: inout [Training], _ map: ImportMap?) {
+  private mutating func add(_ start: Range<Int>, to trainings: inout [Training], _ map: ImportMap?)
+  {
     guard let last = trainings.indices.last else {
       trainings.append(Training(first: start.lowerBound, last: start.lowerBound))
       append(start, to: &trainings[0])
@@ -168,7 +172,8 @@ struct Trainings {
       warnings.append(
         "\(file): \(lines(start)) count from \(number.from) again; since the loss goes on from where "
           + "it was, they are taken to go on with the training, as \(number.to) by the file's count. "
-          + "'training: 1' or 'training: 2' in a file for --map takes them for trainings of their own.")
+          + "'training: 1' or 'training: 2' in a file for --map takes them for trainings of their own."
+      )
     }
     append(start, to: &trainings[last])
   }
@@ -265,7 +270,8 @@ struct Trainings {
     warnings.append(
       "\(file): the training goes back to \(place) at \(lines(start.prefix(1))), as after a "
         + "checkpoint; \(lost == 1 ? "one value" : "\(lost) values") from there on that \(lost == 1 ? "was" : "were") "
-        + "logged before \(lost == 1 ? "does" : "do") not count\(differences.clause("then and now")).")
+        + "logged before \(lost == 1 ? "does" : "do") not count\(differences.clause("then and now"))."
+    )
   }
 
   /// Takes an evaluation after the training for what it is: of a series that the training holds it is
@@ -360,41 +366,9 @@ struct Trainings {
   private func lines(_ start: Range<Int>) -> String {
     let found = start.map { rows[$0].line }
     guard let first = found.first, let last = found.last, first > 0 else {
-      return start.count == 1 ? "entry \(start.lowerBound)" : "entries \(start.lowerBound) to \(start.upperBound - 1)"
+      return start.count == 1
+        ? "entry \(start.lowerBound)" : "entries \(start.lowerBound) to \(start.upperBound - 1)"
     }
     return first == last ? "line \(first)" : "lines \(first) to \(last)"
-  }
-}
-
-/// Values at one place that differ, for a warning.
-struct Differences {
-  private var shown: [String] = []
-  private var count = 0
-  private var places: Set<String> = []
-
-  var isEmpty: Bool { count == 0 }
-
-  /// Notes two values; equal ones say nothing.
-  mutating func note(
-    _ key: String, _ place: String, _ before: Double, _ after: Double, fitting: String? = nil
-  ) {
-    guard before != after, !(before.isNaN && after.isNaN) else { return }
-    count += 1
-    if count <= 4 { shown.append("'\(key)' at \(place) is \(plain(before)) and \(plain(after))") }
-    if let fitting, places.count < 4 { places.insert(fitting) }
-  }
-
-  /// Such as "'loss' at epoch 3 is 0.5 and 0.6".
-  var list: String {
-    shown.joined(separator: "; ") + (count > shown.count ? "; and \(count - shown.count) more" : "")
-  }
-
-  /// The values behind a colon; empty without any.
-  func clause(_ when: String) -> String { isEmpty ? "" : ": \(when), \(list)" }
-
-  /// At which one place the later values had been measured before, if there is one.
-  var fitting: String {
-    guard places.count == 1, let place = places.first else { return "" }
-    return " The later values are those of \(place), so that checkpoint was probably loaded."
   }
 }
