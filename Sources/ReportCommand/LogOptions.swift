@@ -14,7 +14,7 @@ struct LogOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Table of predictions to go with such a log: split, label and a column a class; may be repeated.",
+      "Table of predictions to go with such a log: split, label and a column per class; may be repeated.",
       valueName: "file"))
   var predictions: [String] = []
 

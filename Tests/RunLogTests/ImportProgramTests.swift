@@ -284,6 +284,36 @@ import Testing
     #expect(log.tests[Split("source", .test)] == [.accuracy: 0.68, .loss: 0.80])
   }
 
+  /// `validate()` after training is no epoch, and another measurement.
+  @Test func lightningsValidationAfterTrainingIsNoEpoch() throws {
+    let log = try WrittenLog.read(
+      """
+      epoch,step,train_loss,val_loss
+      0,9,,0.85
+      0,9,0.92,
+      1,19,,0.74
+      1,19,0.70,
+      2,20,,0.75
+
+      """, as: "metrics.csv")
+    #expect(log.positions == [1, 2])
+    expectSeries(log.series(.validation, .loss), [0.85, 0.74])
+    #expect(log.warns("after the end of the training (line 6)", "is 0.74 and 0.75"))
+  }
+
+  @Test func ultralyticsAndEpochsAsKeys() throws {
+    let log = try WrittenLog.read(
+      "epoch,train/loss,metrics/accuracy_top1,metrics/accuracy_top5,val/loss,lr/pg0,lr/pg1\n"
+        + "1,0.92,0.63,0.9,0.85,0.1,0.1\n2,0.70,0.70,0.95,0.74,0.05,0.05\n", as: "results.csv")
+    expectSeries(log.series(.validation, .accuracy), [0.63, 0.70])
+    #expect(log.warns("'metrics/accuracy_top1' does not say") && log.rates.count == 2)
+    let keys = try WrittenLog.read(
+      #"{"0": {"train": {"loss": 0.9}, "val": {"loss": 0.8}}, "1": {"train": {"loss": 0.7}, "val": {"loss": 0.75}}}"#,
+      as: "log.json")
+    #expect(keys.positions == [1, 2] && keys.warnings.isEmpty)
+    expectSeries(keys.series(.validation, .loss), [0.8, 0.75])
+  }
+
   // MARK: What is missing
 
   @Test func nothingIsNotNaN() throws {

@@ -118,7 +118,24 @@ import Testing
     #expect(
       log.warns(
         "Of two values at one place the later one counts: 'val_loss' at epoch 2 is 0.74 and 0.78"))
-    #expect(log.warns("One value of 'train_loss' stands at the same epoch as another one"))
+    #expect(log.warns("the mean counts: 'train_loss' at epoch 2 is 0.7 and 0.6"))
+  }
+
+  /// Epochs rounded to two digits, as older Trainers log them: steps tell the values apart.
+  @Test func roundedEpochsAreNotOnePlace() throws {
+    let log = try WrittenLog.read(
+      """
+      [{"epoch": 0.01, "step": 1, "loss": 0.9}, {"epoch": 0.01, "step": 2, "loss": 0.8},
+       {"epoch": 1.0, "step": 200, "loss": 0.4, "learning_rate": 0.1}, {"epoch": 1.0, "step": 200, "eval_loss": 0.5}]
+      """, as: "log.json")
+    #expect(log.warnings.isEmpty && log.positions == [1])
+  }
+
+  /// A table with the newest row first.
+  @Test func theNewestRowMayComeFirst() throws {
+    let log = try WrittenLog.read("epoch,train_loss,val_loss\n3,0.5,0.7\n2,0.6,0.8\n1,0.7,0.9\n")
+    expectSeries(log.series(.validation, .loss), [0.9, 0.8, 0.7])
+    #expect(log.warnings.isEmpty)
   }
 
   // MARK: Event files

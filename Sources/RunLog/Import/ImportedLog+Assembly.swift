@@ -210,28 +210,31 @@ extension ImportedLog {
     _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
   ) -> [Double?] {
     let sorted = series.points.filter { !$0.isAbsent }.compactMap { point in
-      place(point).map { (position: $0, point.value) }
+      place(point).map { (position: $0, point.step, point.value) }
     }
     .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
     .map(\.element)
     // Two values at one place are as good as each other.
     var ordered: [(position: Double, value: Double)] = []
-    var (count, sum, shared) = (0.0, 0.0, 0)
-    for (position, value) in sorted {
+    var (count, sum, previous) = (0.0, 0.0, (step: Double?.none, value: Double.nan))
+    var differences = Differences()
+    for (position, step, value) in sorted {
       if let last = ordered.last, last.position == position {
-        if value != last.value { shared += 1 }
+        // Epochs are rounded in some logs; steps tell apart what they do not.
+        if step == previous.step {
+          differences.note(series.key, "\(unit.rawValue) \(plain(position))", previous.value, value)
+        }
         (count, sum) = (count + 1, sum + value)
-        ordered[ordered.count - 1].value = value == last.value ? value : sum / count
+        if value != last.value { ordered[ordered.count - 1].value = sum / count }
       } else {
         ordered.append((position, value))
         (count, sum) = (1, value)
       }
+      previous = (step, value)
     }
-    if shared > 0 {
+    if !differences.isEmpty {
       warnings.append(
-        "\(shared == 1 ? "One value" : "\(shared) values") of '\(series.key)' "
-          + "\(shared == 1 ? "stands" : "stand") at the same \(unit.rawValue) as another one and "
-          + "\(shared == 1 ? "differs" : "differ") from it; means of them count.")
+        "Of several training values at one place the mean counts: \(differences.list).")
     }
     var result: [Double?] = []
     var index = 0

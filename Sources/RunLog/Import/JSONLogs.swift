@@ -112,6 +112,22 @@ enum JSONLogs {
     return run
   }
 
+  /// The records of an object whose keys are epochs: `{"1": {"train_loss": …}, "2": …}`.
+  ///
+  /// - Returns: `nil` if the keys are something else.
+  static func records(keyedByEpoch json: JSON) -> [JSON]? {
+    guard let object = json.object, object.members.count > 1 else { return nil }
+    var records: [JSON] = []
+    for (key, value) in object.members {
+      let digits = key.hasPrefix("epoch_") ? key.dropFirst(6) : key[...]
+      guard let epoch = Int(digits), epoch >= 0, var record = value.object, record["epoch"] == nil
+      else { return nil }
+      record["epoch"] = .integer(epoch)
+      records.append(.object(record))
+    }
+    return records
+  }
+
   /// Under which keys records say where they stand.
   struct PlaceKeys {
     let epochs: [String]

@@ -31,7 +31,7 @@ struct LogFinder {
         throw RunLogError(
           file: path,
           "is no table of predictions; expected a header with the columns split and label and one "
-            + "column a class, such as logit_negative or prob_negative.")
+            + "column per class, such as logit_negative or prob_negative.")
       }
       predictions.append((path, bytes))
     }

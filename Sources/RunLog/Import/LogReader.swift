@@ -101,14 +101,17 @@ extension LogReader {
     LogReader(
       name: "records",
       recognised:
-        "an array of objects, or one object per line (JSON Lines), with an epoch or a step; objects inside are "
-        + "groups",
+        "an array of objects, or one object per line (JSON Lines), with an epoch or a step, or an object whose keys "
+        + "are epochs; objects inside are groups",
       places:
         "these; epochs that begin with 0 are counted from 1. Files of one object each whose names differ in a "
         + "number make one log",
       example: ("log.jsonl", #"{"epoch": 0, "train_loss": 0.9, "val_loss": 0.8}"#),
       read: { input in
         if case .json(let json) = input.shape, json.object != nil {
+          if let records = JSONLogs.records(keyedByEpoch: json) {
+            return try JSONLogs.recordList(records, file: input.file, map: input.map)
+          }
           return try single(json, input, of: [.records, .weightsAndBiases])
         }
         return try records(input, of: [.records, .weightsAndBiases, .allenNLP])

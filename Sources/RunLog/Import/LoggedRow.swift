@@ -48,9 +48,30 @@ struct LoggedRows {
   /// - Throws: `RunLogError` if the map names a training that is not there.
   func settled(_ map: ImportMap?, warnings: inout [String]) throws(RunLogError) -> [LoggedSeries] {
     let meanings = series.map { SeriesMeaning($0.name, folder: $0.folder, format: format)?.subject }
-    var trainings = Trainings(self, meanings, map)
+    var log = self
+    log.markEvaluationsAfterTraining(meanings)
+    var trainings = Trainings(log, meanings, map)
     let rows = try trainings.chosen(map, warnings: &warnings)
     return laid(rows, meanings, warnings: &warnings)
+  }
+
+  /// Lightning's `validate()` after training bears the number of an epoch that never began.
+  private mutating func markEvaluationsAfterTraining(_ meanings: [SeriesMeaning.Subject?]) {
+    guard [.lightning, .weightsAndBiases].contains(format) else { return }
+    func holds(_ row: LoggedRow, _ part: Part) -> Bool {
+      row.values.contains { entry in
+        if case .value(part, _, _) = meanings[entry.series] { true } else { false }
+      }
+    }
+    guard let last = rows.lastIndex(where: { holds($0, .train) }), let epoch = rows[last].epoch,
+      let step = rows[last].step
+    else { return }
+    for index in rows.indices.dropFirst(last + 1) {
+      guard let later = rows[index].epoch, let at = rows[index].step, later > epoch, at <= step + 1,
+        holds(rows[index], .validation)
+      else { continue }
+      rows[index].isAfterTraining = true
+    }
   }
 
   private func laid(

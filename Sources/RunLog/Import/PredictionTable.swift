@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Predictions of a model that was trained elsewhere: a table with a row an example.
+/// Predictions of a model that was trained elsewhere: a table with a row per example.
 ///
-/// The columns `split` and `label`, and one a class: logits or probabilities. `id` is the row in the
+/// The columns `split` and `label`, and one per class: logits or probabilities. `id` is the row in the
 /// data file; columns that hold no numbers, such as a text, are left out.
 struct PredictionTable: Equatable {
   /// Class names in the order of the columns.
@@ -40,7 +40,7 @@ struct PredictionTable: Equatable {
       throw RunLogError(
         file: file,
         "is no table of predictions; expected a header with the columns split and label and one "
-          + "column a class, such as logit_negative or prob_negative.")
+          + "column per class, such as logit_negative or prob_negative.")
     }
     let columns = header.columns
     let places = try Places(columns: columns, lower: header.lower, file: file)

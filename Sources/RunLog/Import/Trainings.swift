@@ -41,7 +41,7 @@ struct Trainings {
   private var (joinCount, returnCount) = (0, 0)
 
   init(_ log: LoggedRows, _ meanings: [SeriesMeaning.Subject?], _ map: ImportMap?) {
-    rows = log.rows
+    rows = Self.inOrder(log.rows)
     (series, file, isByEvent) = (log.series, log.file, log.isByEvent)
     func isPart(_ part: Part) -> [Bool] {
       meanings.map { if case .value(part, _, _) = $0 { true } else { false } }
@@ -116,6 +116,14 @@ struct Trainings {
     }
     if begin < rows.count { result.append(begin..<rows.count) }
     return result
+  }
+
+  /// Rows in the order of time, if a table has the newest first.
+  private static func inOrder(_ rows: [LoggedRow]) -> [LoggedRow] {
+    guard rows.count > 2, zip(rows, rows.dropFirst()).allSatisfy({ $1.isBefore($0) }) else {
+      return rows
+    }
+    return rows.reversed()
   }
 
   /// Trainings of one epoch each: all rows stand at one place, and each holds the same series.
@@ -293,15 +301,14 @@ struct Trainings {
           let middle = (low + high) / 2
           if rows[row].isBefore(rows[held[middle].row]) { high = middle } else { low = middle + 1 }
         }
-        guard low > 0 else { continue }
+        guard low > 0, isEvaluation[entry.series] else { continue }
+        // Of the same place, or the last one if the number of an epoch that never began stands here.
         let before = held[low - 1]
-        if !rows[before.row].isBefore(rows[row]), isEvaluation[entry.series] {
-          differences.note(
-            series[entry.series].key, rows[row].place,
-            rows[before.row].values[before.value].value, entry.value,
-            fitting: held.first { rows[$0.row].values[$0.value].value == entry.value }
-              .map { rows[$0.row].place })
-        }
+        differences.note(
+          series[entry.series].key, rows[before.row].place,
+          rows[before.row].values[before.value].value, entry.value,
+          fitting: held.first { rows[$0.row].values[$0.value].value == entry.value }
+            .map { rows[$0.row].place })
       }
     }
     guard left > 0, !differences.isEmpty else { return }
