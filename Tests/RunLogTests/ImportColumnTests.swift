@@ -135,6 +135,24 @@ import Testing
     #expect(error?.message.contains("has no column 'ep'") == true)
   }
 
+  /// Keras' history written by pandas: rows are epochs, and the report says that this is a guess.
+  @Test(arguments: [",loss,val_loss\n0,1,0.9\n1,0.8,0.7\n", "loss,val_loss\n1,0.9\n0.8,0.7\n"])
+  func rowsWithoutAPlaceAreEpochs(_ text: String) throws {
+    let log = try WrittenLog.read(text)
+    #expect(log.positions == [1, 2] && log.warns("each row is taken for an epoch"))
+    expectSeries(log.series(.validation, .loss), [0.9, 0.7])
+  }
+
+  /// Places that no axis can tell apart.
+  @Test func aPlaceThatIsTooFarIsRefused() {
+    for place in ["1e300", "1e25"] {
+      let error = #expect(throws: RunLogError.self) {
+        _ = try WrittenLog.read("epoch,train_loss,val_loss\n1,1,1\n\(place),1,1\n")
+      }
+      #expect(error?.message.contains("no training gets that far") == true)
+    }
+  }
+
   /// Every column that is left out is named, but clocks and costs.
   @Test func columnsThatMeanNothingAreNamed() throws {
     let log = try WrittenLog.read(

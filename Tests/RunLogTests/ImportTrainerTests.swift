@@ -84,6 +84,27 @@ import Testing
     expectSeries(log.series(.validation, .loss), [0.98, 0.88, 0.81, 0.79])
   }
 
+  /// `pandas.DataFrame(trainer.state.log_history).to_csv()`.
+  @Test func theHistoryMayBeATable() throws {
+    let log = try WrittenLog.read(
+      """
+      ,loss,grad_norm,learning_rate,epoch,step,eval_loss,eval_accuracy,train_runtime,train_loss
+      0,,,,0,0,1.11,0.34,,
+      1,0.95,1.0,1e-05,1.0,100,,,,
+      2,,,,1.0,100,0.8,0.64,,
+      3,0.6,1.0,5e-06,2.0,200,,,,
+      4,,,,2.0,200,0.7,0.71,,
+      5,,,,2.0,200,,,60.0,0.775
+      6,,,,2.0,200,0.8,0.64,,
+
+      """)
+    #expect(log.format == .huggingFace && log.positions == [0, 1, 2])
+    expectSeries(log.series(.validation, .loss), [1.11, 0.8, 0.7])
+    expectSeries(log.series(.train, .loss), [nil, 0.95, 0.6])
+    #expect(log.facts.map(\.key) == ["train_runtime", "train_loss"] && log.warnings.count == 1)
+    #expect(log.warns("(line 8)", "'eval_loss' at epoch 2 is 0.7 and 0.8", "those of epoch 1"))
+  }
+
   @Test func resultsAreARowOfTheirOwn() throws {
     let results = """
       {"epoch": 3.0, "eval_accuracy": 0.91, "eval_loss": 0.28, "eval_runtime": 2.0, "eval_samples": 872,

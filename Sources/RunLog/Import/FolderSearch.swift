@@ -93,7 +93,8 @@ struct FolderSearch {
       case .events: break
       case .other(let what):
         if Self.promising.contains(name) { refusals.append(LogFinder.refusal(path, what)) }
-        if what.hasPrefix("a ") || what.hasPrefix("JSON") { others.append((name, what)) }
+        let endings = [".csv", ".tsv", ".json", ".jsonl", ".log", ".txt"]
+        if endings.contains(where: name.lowercased().hasSuffix) { others.append((name, what)) }
       }
     } catch {
       // Other files of the folder may be broken for reasons of their own.

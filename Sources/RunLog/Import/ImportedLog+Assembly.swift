@@ -45,6 +45,8 @@ extension ImportedLog {
     return log
   }
 
+  /// Axes cannot tell places apart that lie further away.
+  private static let furthest = 1e12
   /// More languages than this fit in no figure.
   private static let mostTargets = 50
 
@@ -96,8 +98,13 @@ extension ImportedLog {
       }
       raw = [last]
     }
+    let series = chosen.values.map(\.series) + [chosen.rates].compactMap { $0 }
+    if let far = series.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }) {
+      throw RunLogError(
+        file: path, "holds a value at \(unit.rawValue) \(far); no training gets that far.")
+    }
     positions = unit == .epoch ? snapped(raw) : raw
-    for series in chosen.values.map(\.series) + [chosen.rates].compactMap({ $0 }) {
+    for series in series {
       let lost = series.points.count { place($0) == nil }
       if lost > 0 {
         warnings.append(

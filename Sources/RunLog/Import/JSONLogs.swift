@@ -86,7 +86,7 @@ enum JSONLogs {
       var trains = false
       for (member, value) in numbers(of: object) where member != epochKey && member != stepKey {
         let key = part.map { "\($0)/\(member)" } ?? member
-        if isSummary, let fact = summaryFact(key, value) {
+        if isSummary, value.double != nil, let fact = summaryFact(key, value.text) {
           facts.append(fact)
           continue
         }
@@ -207,15 +207,15 @@ enum JSONLogs {
     return value
   }
 
-  private static func summaryFact(_ key: String, _ json: JSON) -> ImportedLog.Fact? {
-    guard json.double != nil else { return nil }
-    return switch key {
+  /// A number of the Trainer's last entry, which sums up the training; `nil` for those that say nothing here.
+  static func summaryFact(_ key: String, _ value: String) -> ImportedLog.Fact? {
+    switch key {
     case "train_loss":
-      ImportedLog.Fact(name: "Mean training loss of the whole run", value: json.text, key: key)
+      ImportedLog.Fact(name: "Mean training loss of the whole run", value: value, key: key)
     case "train_runtime":
-      ImportedLog.Fact(name: "Seconds", value: json.text, key: key, isCost: true)
+      ImportedLog.Fact(name: "Seconds", value: value, key: key, isCost: true)
     case "train_samples_per_second":
-      ImportedLog.Fact(name: "Examples a second", value: json.text, key: key, isCost: true)
+      ImportedLog.Fact(name: "Examples a second", value: value, key: key, isCost: true)
     default: nil
     }
   }

@@ -2,6 +2,26 @@
 extension LogReader {
   static let tables: [LogReader] = [
     LogReader(
+      name: "Hugging Face Trainer, as a table",
+      recognised:
+        "a table with `epoch`, `step`, `eval_…` and one of `learning_rate`, `grad_norm` and `train_runtime`: "
+        + "`log_history` written by pandas",
+      places: "as in `trainer_state.json`",
+      example: (
+        "log_history.csv",
+        "loss,learning_rate,epoch,step,eval_loss\n0.9,1e-05,1.0,10,\n,,1.0,10,0.8\n"
+      ),
+      read: { input in
+        guard case .table(let header) = input.shape,
+          ["epoch", "step"].allSatisfy(header.lower.contains),
+          header.lower.contains(where: { $0.hasPrefix("eval_") }),
+          ["learning_rate", "grad_norm", "train_runtime"].contains(where: header.lower.contains)
+        else { return nil }
+        let table = MetricsTable(
+          file: input.file, format: .huggingFace, layout: .wide, countsDoneEpochs: true)
+        return try table.read(input, header)
+      }),
+    LogReader(
       name: "Weights & Biases history",
       recognised: "a table with the column `_step`, as `run.history()` and its exports give it",
       places:
@@ -138,6 +158,26 @@ extension LogReader {
         guard case .table(let header) = input.shape, header.isPlaced(input.map) else { return nil }
         return try MetricsTable(file: input.file, format: .table, layout: .wide)
           .read(input, header)
+      }),
+    LogReader(
+      name: "tables without a place",
+      recognised:
+        "a header with a loss and another loss or score, such as Keras' `history` written by pandas",
+      places: "each row is an epoch, with a warning",
+      example: ("history.csv", ",loss,val_loss\n0,0.9,0.8\n1,0.7,0.75\n"),
+      read: { input in
+        guard case .table(let header) = input.shape else { return nil }
+        let meanings = header.columns.compactMap { column -> TrainingHistory.Quantity? in
+          if case .value(_, _, let quantity) = SeriesMeaning(column, format: .table)?.subject {
+            quantity
+          } else {
+            nil
+          }
+        }
+        guard meanings.count > 1, meanings.contains(.loss) else { return nil }
+        return try MetricsTable(
+          file: input.file, format: .table, layout: .wide, rowsAreEpochs: true
+        ).read(input, header)
       }),
   ]
 

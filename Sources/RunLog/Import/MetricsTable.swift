@@ -15,6 +15,8 @@ struct MetricsTable {
   var writesNaNForNothing = false
   /// See `LoggedRows`.
   var countsDoneEpochs = false
+  /// Whether the table names no place, so that a row is an epoch.
+  var rowsAreEpochs = false
   /// What the series of a column is called; `nil` for columns that are none.
   var naming: (String) -> (name: String, folder: String)? = { ($0, "") }
 
@@ -30,6 +32,8 @@ struct MetricsTable {
     var time: Int?
     /// Whose text says which part of the data the row is about.
     var part: Int?
+    /// The Trainer's `train_runtime`: a row that has it sums up the training, and ends it.
+    var summary: Int?
     /// By column; `nil` for places and for columns that are no series.
     var series: [Int?]
   }
@@ -44,6 +48,8 @@ struct MetricsTable {
     /// By series: the first field that is no number.
     var unreadable: [Int: (line: Int, text: String)] = [:]
     var placeless = 0
+    var facts: [ImportedLog.Fact] = []
+    var isAfterTraining = false
   }
 
   /// Reads the table.
@@ -98,6 +104,12 @@ struct MetricsTable {
       run.warnings.append(LogInput.torn(file, lastLine))
     }
     try leaveOutUnreadable(&state, input.map, &run.warnings)
+    run.facts = state.facts
+    if rowsAreEpochs {
+      run.warnings.append(
+        "\(file): has no column that says the epoch or the step; each row is taken for an epoch. 'epoch' or "
+          + "'step' in a file for --map names such a column.")
+    }
     if state.placeless > 0 {
       run.warnings.append(
         "\(file): \(state.placeless == 1 ? "one row stands" : "\(state.placeless) rows stand") at no "
@@ -139,6 +151,7 @@ struct MetricsTable {
     columns.step = try place(map?.stepColumn, PlaceNames.steps)
     if columns.step == columns.epoch { columns.step = nil }
     columns.time = PlaceNames.column(PlaceNames.times, in: lower)
+    if format == .huggingFace { columns.summary = lower.firstIndex(of: "train_runtime") }
     columns.part = lower.firstIndex { PlaceNames.parts.contains($0) }
     if case .wide = layout {
       for (index, column) in names.enumerated()
@@ -173,7 +186,10 @@ struct MetricsTable {
   ) throws(RunLogError) {
     let columns = state.columns
     var row = LoggedRow(line: line)
-    row.epoch = try place(fields, columns.epoch, columns.names, line: line)
+    row.epoch =
+      rowsAreEpochs
+      ? Double(state.log.rows.count + 1)
+      : try place(fields, columns.epoch, columns.names, line: line)
     row.step = try place(fields, columns.step, columns.names, line: line)
     row.time =
       columns.time.flatMap { Double(trimmed(fields[$0])) } ?? Double(state.log.rows.count)
@@ -184,6 +200,16 @@ struct MetricsTable {
       case .unreadable(let text):
         if state.unreadable[series] == nil { state.unreadable[series] = (line, text) }
       }
+    }
+    if let summary = columns.summary, case .number = number(fields[summary], separator: separator) {
+      state.isAfterTraining = true
+      for (column, name) in columns.names.enumerated() {
+        guard case .number = number(fields[column], separator: separator),
+          let fact = JSONLogs.summaryFact(name, trimmed(fields[column]))
+        else { continue }
+        state.facts.append(fact)
+      }
+      return
     }
     switch layout {
     case .wide where columns.part != nil:
@@ -203,6 +229,11 @@ struct MetricsTable {
     case .long(let name, let value, let run):
       let found = (trimmed(fields[name]), run.map { trimmed(fields[$0]) } ?? "")
       take(series(found.0, found.1, label: nil, &state), fields[value])
+    }
+    if state.isAfterTraining {
+      let trains = row.values.contains { state.log.series[$0.series].name == "loss" }
+      state.isAfterTraining = !trains
+      row.isAfterTraining = !trains
     }
     if row.position == nil {
       if !row.values.isEmpty { state.placeless += 1 }

@@ -344,7 +344,7 @@ struct Trainings {
     let more = trainings.count > 6 ? "; and \(trainings.count - 6) more" : ""
     warnings.append(
       "\(file): holds \(trainings.count) trainings, one after another (\(shown.joined(separator: "; "))"
-        + "\(more)). Number \(best + 1) is reported, the last of those that got furthest; 'training: 1' "
+        + "\(more)). Number \(best + 1) is reported, the last of those that got furthest; 'training: \(best == 0 ? 2 : 1)' "
         + "in a file for --map names another, 'training: all' takes them for one.")
     return best
   }
