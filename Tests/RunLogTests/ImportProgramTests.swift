@@ -316,6 +316,19 @@ import Testing
 
   // MARK: What is missing
 
+  /// pandas writes nan for an empty field on request; a loss that is not a number stands beside numbers.
+  @Test func nanMayBeAnEmptyField() throws {
+    let sparse = try WrittenLog.read(
+      "epoch,train_loss,val_loss,val_acc\n1,0.9,nan,nan\n1,nan,0.8,0.6\n2,0.7,nan,nan\n2,nan,0.75,0.65\n"
+    )
+    expectSeries(sparse.series(.train, .loss), [0.9, 0.7])
+    expectSeries(sparse.series(.validation, .loss), [0.8, 0.75])
+    #expect(sparse.warns("such fields are read as empty") && sparse.warnings.count == 1)
+    let diverged = try WrittenLog.read(
+      "epoch,train_loss,val_loss,val_acc\n1,0.9,0.8,0.6\n2,nan,nan,0.3\n3,nan,0.9,0.3\n")
+    #expect(diverged.series(.train, .loss)?[2]?.isNaN == true && diverged.warnings.isEmpty)
+  }
+
   @Test func nothingIsNotNaN() throws {
     let lines = try WrittenLog.read(
       """

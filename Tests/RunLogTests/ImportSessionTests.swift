@@ -28,6 +28,16 @@ import Testing
     #expect(error?.message.contains("'training' is 3, but") == true)
   }
 
+  /// The same in Keras' history as JSON, whose `epoch` is an array.
+  @Test func arraysMayCountAnew() throws {
+    let log = try WrittenLog.read(
+      #"{"epoch": [0, 1, 2, 0, 1], "history": {"loss": [1.02, 0.88, 0.77, 0.69, 0.61], "val_loss": [0.97, null, 0.86, 0.84, 0.87]}}"#,
+      as: "history.json")
+    #expect(log.format == .keras && log.positions == [1, 3, 4, 5])
+    expectSeries(log.series(.validation, .loss), [0.97, 0.86, 0.84, 0.87])
+    #expect(log.warns("entries 3 to 4 count from epoch 0 again"))
+  }
+
   @Test func aGridSearchIsSeveralTrainings() throws {
     let text =
       header + first + "0,0.50,1.05,0.54,0.99\n1,0.61,0.90,0.57,0.93\n2,0.65,0.80,0.60,0.88\n"
@@ -121,6 +131,15 @@ import Testing
     #expect(log.warns("the mean counts: 'train_loss' at epoch 2 is 0.7 and 0.6"))
   }
 
+  /// Two columns that mean the same are named with values that differ.
+  @Test func twoColumnsOfOneMeaningAreNamed() throws {
+    let log = try WrittenLog.read("epoch,train_loss,val_acc,val_accuracy\n1,1,0.5,0.6\n")
+    #expect(
+      log.warns(
+        "'val_accuracy' seems to hold the same as 'val_acc'",
+        "though at epoch 1 it is 0.6 and the other one 0.5"))
+  }
+
   /// Epochs rounded to two digits, as older Trainers log them: steps tell the values apart.
   @Test func roundedEpochsAreNotOnePlace() throws {
     let log = try WrittenLog.read(
@@ -136,6 +155,11 @@ import Testing
     let log = try WrittenLog.read("epoch,train_loss,val_loss\n3,0.5,0.7\n2,0.6,0.8\n1,0.7,0.9\n")
     expectSeries(log.series(.validation, .loss), [0.9, 0.8, 0.7])
     #expect(log.warnings.isEmpty)
+    // Several rows of one place, whose order is turned round, too.
+    let long = try WrittenLog.read(
+      "key,value,step\nval_loss,0.7,2\ntrain_loss,0.5,2\nval_loss,0.8,1\ntrain_loss,0.6,1\n")
+    expectSeries(long.series(.train, .loss), [0.6, 0.5])
+    #expect(long.warnings.isEmpty)
   }
 
   // MARK: Event files

@@ -7,12 +7,13 @@ extension JSONLogs {
   /// - Parameters:
   ///   - json: the whole file.
   ///   - file: what errors call it.
-  ///   - named: keys that the user gives a meaning.
+  ///   - map: what the user says.
   /// - Returns: `nil` if it is something else.
   /// - Throws: `RunLogError` for arrays that do not go together.
   static func arrays(
-    _ json: JSON, file: String, named: Set<String>
+    _ json: JSON, file: String, map: ImportMap?
   ) throws(RunLogError) -> LoggedRun? {
+    let named = map?.seriesNames ?? []
     guard var object = json.object else { return nil }
     // Keras' History object, dumped as it is: {"params": …, "epoch": …, "history": {…}}.
     if let inner = object["history"]?.object {
@@ -48,7 +49,7 @@ extension JSONLogs {
     var run = LoggedRun(format: format)
     // So that it can be said that they are left out.
     run.series = (others.map(\.key) + rest).map { LoggedSeries(name: $0, file: file) }
-    try run.lay(telling, file: file)
+    try run.lay(telling, file: file, map)
     return run
   }
 
@@ -86,7 +87,7 @@ extension SeriesMeaning {
 extension LoggedRun {
   /// Gives the entries of equally long arrays their epochs.
   fileprivate mutating func lay(
-    _ arrays: [(key: String, values: [JSON])], file: String
+    _ arrays: [(key: String, values: [JSON])], file: String, _ map: ImportMap?
   ) throws(RunLogError) {
     let epochKeys = ["epoch", "epochs"]
     let clock = arrays.first { epochKeys.contains($0.key) }
@@ -104,6 +105,13 @@ extension LoggedRun {
       let values = try jsonNumbers(clock.values, key: clock.key, file: file)
       guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
         throw RunLogError(file: file, "'\(clock.key)' must hold numbers that are not negative")
+      }
+      if zip(values, values.dropFirst()).contains(where: { $0 > $1 }),
+        measured.allSatisfy({ $0.values.count == rows })
+      {
+        // Counted anew on the way: several trainings, or one that went on.
+        try layRows(measured, at: values, file: file, map)
+        return
       }
       let shift = values.min() == 0 && values.allSatisfy { $0 == $0.rounded() } ? 1.0 : 0
       epochs = values.map { $0 + shift }
@@ -135,10 +143,27 @@ extension LoggedRun {
     }
   }
 
+  /// Gives equally long arrays their epochs entry by entry, as rows of a table have them.
+  private mutating func layRows(
+    _ arrays: [(key: String, values: [JSON])], at epochs: [Double], file: String, _ map: ImportMap?
+  ) throws(RunLogError) {
+    var log = LoggedRows(
+      format: format, file: file, series: arrays.map { LoggedSeries(name: $0.key, file: file) })
+    var rows = epochs.enumerated().map { LoggedRow(epoch: $1, time: Double($0)) }
+    for (series, array) in arrays.enumerated() {
+      let values = try jsonNumbers(array.values, key: array.key, file: file)
+      for (index, value) in values.enumerated() where array.values[index] != .null {
+        rows[index].values.append((series, value))
+      }
+    }
+    log.rows = rows
+    series += try log.settled(map, warnings: &warnings)
+  }
+
   /// The only number of epochs between two validations that gives so many of them.
   private func period(_ validations: Int, _ epochs: Int) -> Int? {
     guard validations > 0, validations < epochs else { return nil }
-    let fitting = (1...epochs).filter { epochs / $0 == validations }
-    return fitting.count == 1 ? fitting.first : nil
+    let (shortest, longest) = (epochs / (validations + 1) + 1, epochs / validations)
+    return shortest == longest ? shortest : nil
   }
 }

@@ -150,8 +150,7 @@ extension LogReader {
     _ input: LogInput, of formats: Set<ImportedLog.Format>
   ) throws -> LoggedRun? {
     guard case .json(let json) = input.shape,
-      let run = try JSONLogs.arrays(
-        json, file: input.file, named: input.map?.seriesNames ?? [])
+      let run = try JSONLogs.arrays(json, file: input.file, map: input.map)
     else { return nil }
     return formats.contains(run.format) ? run : nil
   }
@@ -160,7 +159,7 @@ extension LogReader {
 
   /// The names of all, as in the text of an error.
   static var names: String {
-    (all + [events]).map { $0.name.filter { $0 != "`" } }.joined(separator: ", ")
+    (all + [events]).map { $0.name.filter { $0 != "`" } }.joined(separator: "; ")
   }
 
   /// The list of docs/other-logs.md with its examples.

@@ -49,10 +49,39 @@ struct LoggedRows {
   func settled(_ map: ImportMap?, warnings: inout [String]) throws(RunLogError) -> [LoggedSeries] {
     let meanings = series.map { SeriesMeaning($0.name, folder: $0.folder, format: format)?.subject }
     var log = self
+    if log.leaveOutNaNForNothing(meanings) {
+      warnings.append(
+        "\(file): rows hold numbers of training or of validation and 'nan' for the other; such fields are read as "
+          + "empty.")
+    }
     log.markEvaluationsAfterTraining(meanings)
     var trainings = Trainings(log, meanings, map)
     let rows = try trainings.chosen(map, warnings: &warnings)
     return laid(rows, meanings, warnings: &warnings)
+  }
+
+  /// Drops NaN where it stands for an empty field, as pandas writes it: rows of training have nothing else
+  /// for validation, and rows of validation nothing else for training, which no divergence does.
+  ///
+  /// - Returns: whether there was any.
+  private mutating func leaveOutNaNForNothing(_ meanings: [SeriesMeaning.Subject?]) -> Bool {
+    guard !isByEvent else { return false }
+    let parts = meanings.map { meaning -> Part? in
+      if case .value(let part, _, _) = meaning { part } else { nil }
+    }
+    var (ofTraining, ofValidation) = (false, false)
+    for row in rows {
+      func values(_ part: Part) -> [Double] {
+        row.values.filter { parts[$0.series] == part }.map(\.value)
+      }
+      let (training, validation) = (values(.train), values(.validation))
+      guard !training.isEmpty, !validation.isEmpty else { continue }
+      if training.allSatisfy(\.isFinite), validation.allSatisfy(\.isNaN) { ofTraining = true }
+      if validation.allSatisfy(\.isFinite), training.allSatisfy(\.isNaN) { ofValidation = true }
+    }
+    guard ofTraining, ofValidation else { return false }
+    for index in rows.indices { rows[index].values.removeAll { $0.value.isNaN } }
+    return true
   }
 
   /// Lightning's `validate()` after training bears the number of an epoch that never began.

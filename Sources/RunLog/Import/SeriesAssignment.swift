@@ -168,8 +168,8 @@ struct SeriesAssignment {
         }
       } else {
         warnings.append(
-          "'\(worse.series.key)' seems to hold the same as '\(better.series.key)' and is left out; "
-            + "--map can say otherwise.")
+          "'\(worse.series.key)' seems to hold the same as '\(better.series.key)' and is left out"
+            + "\(difference(better.series, worse.series)); --map can say otherwise.")
       }
     }
     var shares = Shares()
@@ -213,6 +213,19 @@ struct SeriesAssignment {
       return .value(.train, .named(sets.source.code), quantity)
     }
     return .value(part, .named(code), quantity)
+  }
+
+  /// Where two series that seem to be one differ first.
+  private func difference(_ a: LoggedSeries, _ b: LoggedSeries) -> String {
+    for (a, b) in zip(a.points, b.points)
+    where a.epoch == b.epoch && a.step == b.step && !a.isAbsent && !b.isAbsent && a.value != b.value
+      && !(a.value.isNaN && b.value.isNaN)
+    {
+      let place =
+        a.epoch.map { "epoch \(plain($0))" } ?? a.step.map { "step \(plain($0))" } ?? "one place"
+      return ", though at \(place) it is \(plain(b.value)) and the other one \(plain(a.value))"
+    }
+    return ""
   }
 
   private func better(

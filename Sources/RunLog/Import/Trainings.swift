@@ -120,10 +120,15 @@ struct Trainings {
 
   /// Rows in the order of time, if a table has the newest first.
   private static func inOrder(_ rows: [LoggedRow]) -> [LoggedRow] {
-    guard rows.count > 2, zip(rows, rows.dropFirst()).allSatisfy({ $1.isBefore($0) }) else {
-      return rows
+    guard rows.count > 2, let first = rows.first, let last = rows.last, last.isBefore(first),
+      !zip(rows, rows.dropFirst()).contains(where: { $0.isBefore($1) })
+    else { return rows }
+    var reversed = Array(rows.reversed())
+    // Lines are no clock then.
+    if let first = first.time, let last = last.time, first < last {
+      for index in reversed.indices { reversed[index].time = Double(index) }
     }
-    return rows.reversed()
+    return reversed
   }
 
   /// Trainings of one epoch each: all rows stand at one place, and each holds the same series.
