@@ -137,6 +137,9 @@ extension RunResults {
         + "\(moment(selectedEpoch)), which stand in the tables."
   }
 
+  /// How training was placed beside evaluations that count on their own; empty for most logs.
+  var alignmentNote: String { run.imported?.alignment ?? "" }
+
   /// The axis of time: epochs, or steps where nothing tells epochs.
   var epochAxis: Axis {
     let areWhole = positions.allSatisfy { $0 == $0.rounded() }

@@ -87,7 +87,8 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     ? "" : "\(left == 1 ? "One rate is" : "\(left) rates are") not a finite number and left out."
   return DocumentedFigure(
     .learningRate, title: "Learning rate schedule",
-    subtitle: "The rate that each \(unit) used", caption: sentences(caption, note),
+    subtitle: "The rate that each \(unit) used",
+    caption: sentences(caption, results.alignmentNote, note),
     alternative: "Learning rate: \(ends(drawn) { Numeral.short($0) }).", note: note,
     panels: [panel], of: results)
 }

@@ -97,7 +97,8 @@ func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure
     .losses, title: "Training and validation losses",
     subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed"
       + (hasMany ? "; a panel for each target, with its last value" : ""),
-    caption: sentences(lossCaption(results, curves), missing, results.disagreementNote),
+    caption: sentences(
+      lossCaption(results, curves), results.alignmentNote, missing, results.disagreementNote),
     alternative: "Loss by \(results.unit.rawValue): \(curves.gist(\.loss, lossText)).",
     note: sentences(
       runningNote(curves), missing, results.disagreementNote, multiples?.note ?? ""),

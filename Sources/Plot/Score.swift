@@ -226,7 +226,9 @@ extension RunResults {
       subtitle: "\(meaning) by \(unit.rawValue): validation solid"
         + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : "")
         + (hasMany ? "; a panel for each target, with its last value" : ""),
-      caption: sentences(caption(curves, score), missing, disagreementNote),
+      caption: sentences(
+        caption(curves, score), curves.contains { $0.role == .training } ? alignmentNote : "",
+        missing, disagreementNote),
       alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
       note: sentences(runningNote(curves), missing, disagreementNote, multiples?.note ?? ""),
