@@ -26,11 +26,11 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let audits = try Audit.all(
       in: folder, template: template.map { try Template(contentsOf: $0) })
-    for difference in audits.flatMap(\.differences) { print(difference) }
+    for difference in audits.flatMap(\.differences) { try StandardOutput.line("\(difference)") }
     if audits.contains(where: { !$0.differences.isEmpty }) { throw ExitCode.failure }
     for audit in audits {
       let words = audit.hasCustomTemplate ? "; its words are from a template of one's own" : ""
-      print(
+      try StandardOutput.line(
         (audits.count > 1 || audit.file != "report.md" ? "\(audit.file): " : "")
           + "\(audit.numbers) numbers from \(audit.inputs) input files agree\(words).")
     }

@@ -44,7 +44,7 @@ struct PredictCommand: ParsableCommand {
       for (text, prediction) in zip(piece, try predictor.predict(piece)) {
         output += json ? jsonLine(prediction) : line(prediction, text: text)
       }
-      FileHandle.standardOutput.write(Data(output.utf8))
+      try StandardOutput.write(output)
     }
   }
 
