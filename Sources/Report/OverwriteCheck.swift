@@ -35,8 +35,8 @@ private func isFigureName(_ path: String) -> Bool {
   FigureFormat.allCases.contains { path.hasSuffix(".\($0.rawValue)") }
 }
 
-/// Whether a file is as figures of this program are: a PNG with a title and no word on other software, an SVG whose
-/// size is in points, a PDF of the constant date.
+/// Whether a file is as figures of this program are: a PNG that names the program, an SVG whose size is in points, a PDF
+/// of the constant date.
 private func isFigureFromHere(_ path: String) -> Bool {
   guard let file = try? RandomAccessFile(path), file.size < 1 << 26,
     let bytes = try? file.contents()
@@ -45,8 +45,7 @@ private func isFigureFromHere(_ path: String) -> Bool {
     bytes.prefix(count).firstRange(of: Array(text.utf8)) != nil
   }
   if path.hasSuffix(".png") {
-    // Texts come after the picture.
-    return holds("PNG", within: 8) && holds("Title\0") && !holds("Software\0")
+    return holds("PNG", within: 8) && holds("Software\0TransferGap")
   }
   if path.hasSuffix(".svg") {
     return holds("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", within: 256)

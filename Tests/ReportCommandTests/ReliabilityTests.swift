@@ -122,7 +122,8 @@ import Testing
     kill(process.processIdentifier, SIGCONT)
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
-    guard case .runStarted = try lastRecord("r") else {
+    // What comes right after the start of the run.
+    guard case .files = try lastRecord("r") else {
       Issue.record("it went on to \(String(describing: try lastRecord("r")))")
       return
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What standard output does not take is an error; a reader that has gone is none.
-@Suite struct OutputTests {
+@Suite struct StandardOutputTests {
   private let folder: TemporaryFolder
 
   init() throws {
