@@ -47,4 +47,23 @@ import Testing
       "exec 3> >(exec 0<&-; true); wait $!; \"$0\" template --list >&3; echo \"status $?\" >&2")
     #expect(closed.errors == "status 141\n", "\(closed.errors)")
   }
+
+  /// Whoever watched the progress has gone; the training is none the worse.
+  @Test func aTrainingGoesOnWithoutAReader() throws {
+    let data = Fixture.path("train/data")
+    let yaml = """
+      name: fixture
+      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
+      data:
+        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
+        max_length: 24
+      training: {epochs: 1}
+      """
+    try AtomicFile.write(yaml, to: "\(folder.path)/experiment.yaml")
+    let run = try shell(
+      "exec 3> >(exec 0<&-; true); wait $!; \"$0\" train experiment.yaml --run-dir r 2>&3; echo \"status $?\""
+    )
+    #expect(run.output == "r\nstatus 0\n", "\(run.output)")
+    #expect(try RunDirectory("\(folder.path)/r").isFinished())
+  }
 }
