@@ -98,6 +98,15 @@ struct Document: Sendable {
     return ["\(path) is of an earlier answer; --html writes it again."]
   }
 
+  /// Checks that nothing but earlier answers is written over.
+  ///
+  /// - Throws: `RunLogError` that names what is not from here.
+  func checkOverwriting() throws {
+    var names = [Definitions.file, kind.record, kind.markdown] + figures.map { "\($0.name).png" }
+    if pageTemplate != nil { names.append(kind.page) }
+    try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder)
+  }
+
   /// Writes the definitions, to which the text links, the record, the text and, if it was asked for, the page,
   /// each whole or not at all.
   ///

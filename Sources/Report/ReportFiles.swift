@@ -83,6 +83,11 @@ public struct ReportFiles: Sendable {
     document.pageData(hasDrawings: false).values(ValueCollector())
   }
 
+  /// Checks that nothing but earlier reports and figures is written over.
+  ///
+  /// - Throws: `RunLogError` that names what is not from here.
+  public func checkOverwriting() throws { try document.checkOverwriting() }
+
   /// Writes report.md, report.json, metrics.md, to which the report links, and, if it was asked for,
   /// report.html; see `Document.write`.
   ///

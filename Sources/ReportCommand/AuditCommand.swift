@@ -26,17 +26,19 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let audits = try Audit.all(
       in: folder, template: template.map { try Template(contentsOf: $0) })
-    for difference in audits.flatMap(\.differences) { print(difference) }
+    for difference in audits.flatMap(\.differences) { try StandardOutput.line("\(difference)") }
     if audits.contains(where: { !$0.differences.isEmpty }) { throw ExitCode.failure }
     for audit in audits {
       let words = audit.templateDifferences == nil ? "" : "; its words are from a custom template"
-      print(
+      try StandardOutput.line(
         (audits.count > 1 || audit.file != "report.md" ? "\(audit.file): " : "")
           + "\(audit.numbers) numbers from \(audit.inputs) input files and \(audit.figures) figures "
           + "agree\(words).")
-      for difference in audit.templateDifferences ?? [] { print(difference) }
+      for difference in audit.templateDifferences ?? [] {
+        try StandardOutput.line("\(difference)")
+      }
       if !audit.filesInOtherFonts.isEmpty {
-        print(
+        try StandardOutput.line(
           "Drawn with other fonts than this installation has, of the same data: "
             + audit.filesInOtherFonts.joined(separator: ", ") + ".")
       }

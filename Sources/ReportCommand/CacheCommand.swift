@@ -16,11 +16,12 @@ struct CacheCommand: ParsableCommand {
   func run() throws {
     let cache = options.cache()
     if empty {
-      print("\(sizeText(try cache.empty())) removed from \(cache.folder)")
+      try StandardOutput.line("\(sizeText(try cache.empty())) removed from \(cache.folder)")
       return
     }
     let entries = try cache.entries()
-    for entry in entries { print("\(sizeText(entry.bytes))\t\(entry.path)") }
-    print("\(sizeText(entries.reduce(0) { $0 + $1.bytes })) in all in \(cache.folder)")
+    for entry in entries { try StandardOutput.line("\(sizeText(entry.bytes))\t\(entry.path)") }
+    try StandardOutput.line(
+      "\(sizeText(entries.reduce(0) { $0 + $1.bytes })) in all in \(cache.folder)")
   }
 }

@@ -43,6 +43,6 @@ struct CompareCommand: ParsableCommand {
     for warning in files.warnings { progress.say("Warning: \(warning)") }
     let written = try files.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in written.paths { print(path) }
+    for path in written.paths { try StandardOutput.line(path) }
   }
 }

@@ -20,7 +20,7 @@ struct DemoCommand: ParsableCommand {
       BuiltinExample.demo, settings: options.settings)
     let directory = options.directory(for: experiment)
     guard exists(directory.log), !options.force else {
-      let run = try options.train(experiment, into: directory)
+      let run = try options.train(experiment, from: BuiltinExample.demo, into: directory)
       return try rendering.render(run.directory, hasPage: options.following.live)
     }
     try checkThatItIs(experiment, in: directory)

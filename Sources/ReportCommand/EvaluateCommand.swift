@@ -53,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
       runDir, language: language, file: file,
       threads: threads.count, replaces: force,
       locate: BuiltinExample.locate)
-    print(
+    try StandardOutput.line(
       "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "
         + "\(record.examples) examples, loss \(decimals(record.loss, 4)). "
         + "The next `report \(runDir)` has it.")

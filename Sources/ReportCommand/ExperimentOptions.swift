@@ -27,8 +27,9 @@ struct ExperimentOptions: ParsableArguments {
   var dryRun = false
 
   func validate() throws {
-    if let extendEpochs, !(1...1_000_000).contains(extendEpochs) {
-      throw ValidationError("--extend-epochs must be from 1 to 1000000, not \(extendEpochs).")
+    if let extendEpochs, !ExperimentRanges.epochs.contains(extendEpochs) {
+      throw ValidationError(
+        "--extend-epochs must be \(ExperimentRanges.epochs.words), not \(extendEpochs).")
     }
     switch (experiment, resume) {
     case (nil, nil): throw ValidationError("Name an experiment, or a run with --resume.")
@@ -38,10 +39,13 @@ struct ExperimentOptions: ParsableArguments {
     case (_?, nil):
       if extendEpochs != nil { throw ValidationError("--extend-epochs goes with --resume.") }
     case (nil, _?):
-      if !options.settings.isEmpty || options.force || options.runDir != nil || dryRun {
+      let namesPlaces = options.settings.allSatisfy {
+        $0.hasPrefix("model.checkpoint=") || $0.hasPrefix("data.")
+      }
+      if !namesPlaces || options.force || options.runDir != nil || dryRun {
         throw ValidationError(
-          "--resume continues a run as it is; --set, --force, --run-dir and --dry-run do not go "
-            + "with it.")
+          "--resume continues a run as it is; --force, --run-dir, --dry-run, and --set but for where "
+            + "checkpoint and data are now do not go with it.")
       }
     }
   }
@@ -55,11 +59,13 @@ struct ExperimentOptions: ParsableArguments {
       let run = RunDirectory(resume)
       return try options.resume(run, extendingTo: extendEpochs)
     }
-    let experiment = try BuiltinExample.read(experiment ?? "", settings: options.settings)
+    let file = experiment ?? ""
+    let experiment = try BuiltinExample.read(file, settings: options.settings)
     if dryRun {
       try options.printEstimate(experiment)
       return nil
     }
-    return try options.train(experiment, into: options.directory(for: experiment))
+    return try options.train(
+      experiment, from: file, into: options.directory(for: experiment))
   }
 }

@@ -47,7 +47,7 @@ struct FiguresCommand: ParsableCommand {
       to: folder, formats: formats(), theme: .named(themeName()),
       dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in written.paths { print(path) }
+    for path in written.paths { try StandardOutput.line(path) }
     // What was asked for by name and cannot be had is a failure.
     if only != nil, !rendering.absences.isEmpty { throw ExitCode.failure }
   }

@@ -9,8 +9,9 @@ struct LockedRun {
   /// Takes the lock.
   ///
   /// - Throws: `StorageError.locked` naming the process that holds it; `.system` if the folder cannot
-  ///   be written.
+  ///   be written; `RunLogError` if what is written there would go somewhere else.
   init(_ directory: RunDirectory) throws {
+    try directory.checkIsSelfContained()
     try makeFolder(directory.path)
     self.directory = directory
     lock = try LockFile(directory.lock)

@@ -47,7 +47,7 @@ struct PredictCommand: ParsableCommand {
         output += json ? jsonLine(prediction) : line(prediction, text: text)
         if prediction.label == nil { unanswered += 1 }
       }
-      FileHandle.standardOutput.write(Data(output.utf8))
+      try StandardOutput.write(output)
     }
     if unanswered > 0 {
       throw MissingAnswers(

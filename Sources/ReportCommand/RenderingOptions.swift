@@ -63,10 +63,11 @@ struct RenderingOptions: ParsableArguments {
         "Note: \(directory.path) is being trained; this is its state after epoch "
           + "\(rendering.results.epochs).")
     }
+    try files.checkOverwriting()
     try makeFolder(directory.path)
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in try files.write() { print(path) }
+    for path in try files.write() { try StandardOutput.line(path) }
     if !options.hasPage, exists(directory.reportPage) {
       progress.say("Note: \(directory.reportPage) is of an earlier report; --html writes it again.")
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import RunLog
 
 @main
@@ -22,4 +23,26 @@ struct ReportTool: ParsableCommand {
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)
+
+  /// Runs the command that the arguments name; `ArgumentParser`'s own way prints help with `print`, which does not say
+  /// when it could not.
+  static func main() {
+    // Writing to a reader that has gone, or beyond the largest file allowed, is an error and no end: a training goes on
+    // when nobody reads its progress any more.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch  where exitCode(for: error) == .success {
+      do {
+        let text = fullMessage(for: error)
+        if !text.isEmpty { try StandardOutput.line(text) }
+      } catch {
+        exit(withError: error)
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -2,18 +2,28 @@ internal import Dispatch
 internal import Glibc
 internal import Train
 
-/// Turns Ctrl-C and SIGTERM into a wish to stop; a second Ctrl-C ends the process at once.
+/// Turns signals that end a process into a wish to stop, so that the state is saved first.
+///
+/// Ctrl-C and SIGTERM; SIGHUP, when a terminal or a connection closes; SIGXCPU and SIGUSR1, by which batch systems say
+/// that the time is nearly up. A second Ctrl-C or SIGTERM ends the process at once; the others never do, since a system
+/// repeats them: the kernel sends SIGXCPU every second.
 final class SignalWatch {
   private var sources: [any DispatchSourceSignal] = []
+  private var numbers: [Int32] = []
 
   init(_ interruption: Interruption) {
-    for number in [SIGINT, SIGTERM] {
+    let impatience = Interruption()
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1] {
+      // `nohup` starts what it runs with SIGHUP ignored, and that is to stay so.
+      if number == SIGHUP, isIgnored(number) { continue }
       signal(number, SIG_IGN)
+      numbers.append(number)
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
+        interruption.request()
         // In one go, since two signals' handlers may run at once.
-        if interruption.request() { _exit(130) }
+        if [SIGINT, SIGTERM].contains(number), impatience.request() { _exit(130) }
       }
       source.resume()
       sources.append(source)
@@ -24,6 +34,15 @@ final class SignalWatch {
   func stop() {
     for source in sources { source.cancel() }
     sources = []
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    for number in numbers { signal(number, SIG_DFL) }
+    numbers = []
   }
+}
+
+/// Whether this process was started with a signal ignored.
+private func isIgnored(_ number: Int32) -> Bool {
+  var action = sigaction()
+  guard sigaction(number, nil, &action) == 0 else { return false }
+  // The handler comes first; functions cannot be compared, and SIG_IGN is the number 1.
+  return withUnsafeBytes(of: &action) { $0.load(as: UInt.self) == 1 }
 }

@@ -66,7 +66,8 @@ struct StudyCommand: ParsableCommand {
     let plan = try BuiltinExample.plan(study, output: output)
     if listCommands {
       for run in plan.runs {
-        print((["report"] + arguments(run)).map(shellQuoted).joined(separator: " "))
+        try StandardOutput.line(
+          (["report"] + arguments(run)).map(shellQuoted).joined(separator: " "))
       }
     } else if let only {
       try train(only, of: plan)
@@ -113,7 +114,9 @@ struct StudyCommand: ParsableCommand {
     case .complete:
       TerminalProgress().say("\(run.directory.path) is complete.")
       return
-    case .unfinished: arguments = ["--resume", run.directory.path]
+    case .unfinished:
+      arguments = ["--resume", run.directory.path]
+      for input in try run.movedInputs() { arguments += ["--set", "\(input.key)=\(input.path)"] }
     case .missing:
       arguments = [plan.definition.base, "--run-dir", run.directory.path]
       for setting in run.settings { arguments += ["--set", setting] }
@@ -168,7 +171,7 @@ struct StudyCommand: ParsableCommand {
     for warning in documents.warnings { progress.say("Warning: \(warning)") }
     let written = try documents.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in written.paths { print(path) }
+    for path in written.paths { try StandardOutput.line(path) }
   }
 
   // MARK: Estimating
@@ -180,7 +183,7 @@ struct StudyCommand: ParsableCommand {
       let runs = plan.runs.filter { $0.configuration == configuration.name }
       let open = try runs.filter { try $0.state() != .complete }
       guard let first = open.first else {
-        print("\(configuration.name): all \(runs.count) runs are complete")
+        try StandardOutput.line("\(configuration.name): all \(runs.count) runs are complete")
         continue
       }
       let leftover = baseline.leftover()
@@ -190,12 +193,12 @@ struct StudyCommand: ParsableCommand {
       let estimate = Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count
-      print(
+      try StandardOutput.line(
         "\(configuration.name): \(open.count) of \(runs.count) runs to train, each about "
           + "\(durationText(estimate.seconds)), \(sizeText(estimate.runBytes)) on disk and "
           + "\(sizeText(estimate.memoryBytes)) of memory")
     }
-    print(
+    try StandardOutput.line(
       "Together about \(durationText(seconds)) on \(threads.count) threads, less where runs share the "
         + "frozen layers' output, and \(sizeText(bytes)) on disk")
   }

@@ -57,7 +57,7 @@ struct TemplateCommand: ParsableCommand {
     }
     for kind in Template.Kind.allCases {
       let listing = TagListing(kind, files: files, comparison: comparison, study: study)
-      print("\(kind.file)\n\(listing.text)")
+      try StandardOutput.line("\(kind.file)\n\(listing.text)")
     }
   }
 
@@ -78,7 +78,7 @@ struct TemplateCommand: ParsableCommand {
     try makeFolder(folder)
     for (kind, path) in paths {
       try AtomicFile.write(kind.builtInText, to: path)
-      print(path)
+      try StandardOutput.line(path)
     }
   }
 }

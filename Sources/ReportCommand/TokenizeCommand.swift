@@ -40,10 +40,10 @@ struct TokenizeCommand: ParsableCommand {
       ]
       output += JSON.object(object).text + "\n"
       if output.utf8.count > 1 << 20 {
-        FileHandle.standardOutput.write(Data(output.utf8))
+        try StandardOutput.write(output)
         output = ""
       }
     }
-    FileHandle.standardOutput.write(Data(output.utf8))
+    try StandardOutput.write(output)
   }
 }

@@ -8,6 +8,6 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var options: ExperimentOptions
 
   func run() throws {
-    if let run = try options.train() { print(run.directory.path) }
+    if let run = try options.train() { try StandardOutput.line(run.directory.path) }
   }
 }

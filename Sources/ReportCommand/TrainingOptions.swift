@@ -44,9 +44,20 @@ struct TrainingOptions: ParsableArguments {
 
   /// Trains an experiment into a directory, with progress on standard error.
   ///
+  /// - Parameters:
+  ///   - experiment: resolved.
+  ///   - file: where it was read from.
+  ///   - directory: for the run.
   /// - Returns: the finished run, locked.
   /// - Throws: `ExitCode(130)` if interrupted; whatever else went wrong.
-  func train(_ experiment: Experiment, into directory: RunDirectory) throws -> LockedRun {
+  func train(
+    _ experiment: Experiment, from file: String, into directory: RunDirectory
+  ) throws -> LockedRun {
+    try directory.checkIsFree()
+    try directory.checkIsSelfContained()
+    let inputs = [("experiment", file)] + experiment.inputs.map { ($0.key, $0.path) }
+    try directory.checkIsApart(
+      from: inputs.map { ($0.0, try BuiltinExample.locate($0.1)) })
     if exists(directory.log), !force {
       throw RunLogError(
         file: directory.path,
@@ -84,6 +95,14 @@ struct TrainingOptions: ParsableArguments {
     let progress = TerminalProgress()
     let run = try lock(directory, progress)
     var experiment = try Experiment.read(directory.experiment)
+    // What is named on the command line is relative to where that is.
+    let told = try Experiment.read(
+      directory.experiment, settings: settings, relativeTo: absolutePath("."))
+    let relocation = try Relocation(
+      directory, experiment, told: told, locate: BuiltinExample.locate)
+    for note in relocation.notes { progress.say("Note: \(note)") }
+    try directory.checkIsApart(
+      from: experiment.inputs.map { ($0.key, try relocation.locate($0.path)) })
     if let epochs {
       guard epochs >= experiment.training.epochs else {
         throw RunLogError(
@@ -93,7 +112,7 @@ struct TrainingOptions: ParsableArguments {
       }
       experiment.training.epochs = epochs
     }
-    let preparation = try prepare(experiment, progress)
+    let preparation = try prepare(experiment, progress, locate: relocation.locate)
     try work(preparation, run, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")
@@ -104,11 +123,12 @@ struct TrainingOptions: ParsableArguments {
 
   /// Reads data and model and says how much memory the training will take; refuses if there is less.
   private func prepare(
-    _ experiment: Experiment, _ progress: TerminalProgress
+    _ experiment: Experiment, _ progress: TerminalProgress,
+    locate: @escaping @Sendable (String) throws -> String = BuiltinExample.locate
   ) throws -> Preparation {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: BuiltinExample.locate
+      experiment, threads: threads.count, locate: locate
     ) { error in
       guard ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")
@@ -177,7 +197,7 @@ struct TrainingOptions: ParsableArguments {
     try warnOfSlowProducts(progress)
     let estimate = Estimate(preparation, threads: threads.count)
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
-    print(
+    try StandardOutput.line(
       """
       Examples:    \(examples.joined(separator: ", "))
       Steps:       \(preparation.stepsPerEpoch) an epoch, \(estimate.epochs) epochs

@@ -225,9 +225,9 @@ extension RunResults {
       throw RunLogError(
         file: run.directory.log, "no epoch is complete yet, so there is nothing to report.")
     }
-    guard epochs <= Experiment.mostEpochs else {
+    guard epochs <= ExperimentRanges.mostEpochs else {
       throw RunLogError(
-        file: run.directory.log, "has more than \(Experiment.mostEpochs) epochs.")
+        file: run.directory.log, "has more than \(ExperimentRanges.mostEpochs) epochs.")
     }
     if let gap = records.indices.first(where: { records[$0].epoch != $0 + 1 }) {
       throw RunLogError(file: run.directory.log, "the record of epoch \(gap + 1) is missing.")

@@ -7,8 +7,6 @@ extension Experiment {
   public static let builtinPrefix = "builtin:"
   /// The most labels: a confusion matrix has a cell for every two of them.
   static let mostLabels = 256
-  /// The most epochs, each of which has a point in every curve.
-  public static let mostEpochs = 100_000
   /// The most target languages: every one has a curve in the figures.
   static let mostTargets = 200
 
@@ -89,9 +87,9 @@ extension Experiment {
     guard let checkpoint = members["checkpoint"] else {
       throw yaml.failure("the key 'checkpoint' is missing: a Hugging Face directory")
     }
-    let encoderLayers = try members["encoder_layers"]?.integer(1...1000) ?? 6
+    let encoderLayers = try members["encoder_layers"]?.integer(ExperimentRanges.encoderLayers) ?? 6
     let frozenLayers =
-      try members["frozen_layers"]?.integer(0...1000) ?? min(4, encoderLayers)
+      try members["frozen_layers"]?.integer(ExperimentRanges.frozenLayers) ?? min(4, encoderLayers)
     guard frozenLayers <= encoderLayers else {
       throw (members["frozen_layers"] ?? yaml).failure(
         "must not exceed model.encoder_layers, \(encoderLayers); found \(frozenLayers)")
@@ -131,9 +129,8 @@ extension Experiment {
     }
     return DataSettings(
       source: sourceData, targets: targets,
-      percentage: try members["percentage"]?
-        .number("above 0 and at most 100") { $0 > 0 && $0 <= 100 } ?? 100,
-      maxLength: try members["max_length"]?.integer(3...1_000_000) ?? 128,
+      percentage: try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100,
+      maxLength: try members["max_length"]?.integer(ExperimentRanges.maxLength) ?? 128,
       parallel: try members["parallel"]?.boolean() ?? false)
   }
 
@@ -214,13 +211,13 @@ extension Experiment {
     let schedule = try scheduleSettings(members["schedule"], optimizer: optimizer)
     let clipping = members["gradient_clipping"]
     return TrainingSettings(
-      epochs: try members["epochs"]?.integer(1...mostEpochs) ?? 10,
-      batchSize: try members["batch_size"]?.integer(1...1_000_000_000) ?? 1024,
-      seed: try members["seed"]?.integer(0...Int.max) ?? 42,
+      epochs: try members["epochs"]?.integer(ExperimentRanges.epochs) ?? 10,
+      batchSize: try members["batch_size"]?.integer(ExperimentRanges.batchSize) ?? 1024,
+      seed: try members["seed"]?.integer(ExperimentRanges.seed) ?? 42,
       optimizer: optimizer, schedule: schedule,
       gradientClipping: clipping?.isNull ?? true
-        ? nil : try clipping?.number("above 0") { $0 > 0 },
-      blockTokens: try members["block_tokens"]?.integer(1...1_000_000) ?? 2048,
+        ? nil : try clipping?.number(ExperimentRanges.gradientClipping),
+      blockTokens: try members["block_tokens"]?.integer(ExperimentRanges.blockTokens) ?? 2048,
       checkpointInterval: try checkpointInterval(members["checkpoint_every"]),
       nonFinite: try members["non_finite"]?.choice() ?? .stop)
   }
@@ -231,9 +228,9 @@ extension Experiment {
     guard let section else { return .minutes(10) }
     let members = try section.members(["steps", "minutes"])
     switch (members["steps"], members["minutes"]) {
-    case (let steps?, nil): return .steps(try steps.integer(1...Int.max))
+    case (let steps?, nil): return .steps(try steps.integer(ExperimentRanges.checkpointSteps))
     case (nil, let minutes?):
-      return .minutes(try minutes.number("above 0") { $0 > 0 })
+      return .minutes(try minutes.number(ExperimentRanges.checkpointMinutes))
     default: throw section.failure("expected either {steps: N} or {minutes: M}")
     }
   }
@@ -250,16 +247,16 @@ extension Experiment {
     }
     var betas: [Double] = []
     for beta in try members["betas"]?.elements() ?? [] {
-      betas.append(try beta.number("from 0 to below 1") { $0 >= 0 && $0 < 1 })
+      betas.append(try beta.number(ExperimentRanges.betas))
     }
     if let section = members["betas"], betas.count != 2 {
       throw section.failure("expected two numbers, found \(betas.count)")
     }
     return OptimizerSettings(
-      learningRate: try members["learning_rate"]?.number("above 0") { $0 > 0 } ?? 5e-5,
-      weightDecay: try members["weight_decay"]?.number("at least 0") { $0 >= 0 } ?? 0.01,
+      learningRate: try members["learning_rate"]?.number(ExperimentRanges.learningRate) ?? 5e-5,
+      weightDecay: try members["weight_decay"]?.number(ExperimentRanges.weightDecay) ?? 0.01,
       betas: betas.isEmpty ? [0.9, 0.999] : betas,
-      epsilon: try members["epsilon"]?.number("above 0") { $0 > 0 } ?? 1e-8,
+      epsilon: try members["epsilon"]?.number(ExperimentRanges.epsilon) ?? 1e-8,
       excludeFromWeightDecay: try members["exclude_from_weight_decay"]?.strings() ?? [])
   }
 
@@ -269,7 +266,7 @@ extension Experiment {
     let members = try section?.members(["name", "eta_min", "per", "warmup_steps"]) ?? [:]
     let shape: ScheduleSettings.Shape = try members["name"]?.choice() ?? .cosineAnnealing
     let etaMin =
-      try members["eta_min"]?.number("at least 0") { $0 >= 0 }
+      try members["eta_min"]?.number(ExperimentRanges.etaMin)
       ?? (shape == .cosineAnnealing ? optimizer.learningRate / 10 : 0)
     guard etaMin <= optimizer.learningRate else {
       throw (members["eta_min"] ?? section)?.failure(
@@ -278,7 +275,7 @@ extension Experiment {
     }
     return ScheduleSettings(
       shape: shape, etaMin: etaMin, per: try members["per"]?.choice() ?? .epoch,
-      warmupSteps: try members["warmup_steps"]?.integer(0...1_000_000_000) ?? 0)
+      warmupSteps: try members["warmup_steps"]?.integer(ExperimentRanges.warmupSteps) ?? 0)
   }
 
   // MARK: Assignments

@@ -45,6 +45,12 @@ extension LogRecord {
           ["line": .integer($0), "notes": .array(notes.map { .string($0) })]
         } ?? [:])
     case .runFinished(let finished): finished.json
+    case .files(let hashes):
+      .object([
+        "record": .string("files"),
+        "sha256": .object(
+          hashes.reduce(into: JSONObject()) { $0[$1.name] = .string($1.sha256) }),
+      ])
     }
   }
 
@@ -123,6 +129,16 @@ extension LogRecord {
           peakMemoryBytes: try fields.integer("peak_memory_bytes"),
           prefixSeconds: try fields.double("prefix_seconds"),
           logSHA256: try fields.optionalString("log_sha256")))
+    case "files":
+      var hashes: [FileHash] = []
+      for (name, value) in try fields.object("sha256").members {
+        guard let sha256 = value.string else {
+          throw RunLogError(
+            file: file, line: line, "'sha256.\(name)' must be a string, not \(value.kind)")
+        }
+        hashes.append(FileHash(name: name, sha256: sha256))
+      }
+      self = .files(hashes)
     case let name:
       throw RunLogError(
         file: file, line: line,

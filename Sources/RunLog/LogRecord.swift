@@ -20,6 +20,9 @@ public enum LogRecord: Equatable, Sendable {
   /// what was logged later, other interruptions apart, is taken back. `notes` say what was odd.
   case resumed(epoch: Int, step: Int, line: Int? = nil, notes: [String] = [])
   case runFinished(RunFinished)
+  /// What was written into the run directory: SHA-256 by what a file is, in the order of writing. `RunSeal`
+  /// says how each is hashed.
+  case files([FileHash])
 
   /// The hash of the log before this record, where there is one.
   var logSHA256: String? {
@@ -29,6 +32,15 @@ public enum LogRecord: Equatable, Sendable {
     default: nil
     }
   }
+}
+
+/// What a file held when it was written.
+public struct FileHash: Equatable, Sendable {
+  /// Relative to the run directory, or `experiment` for what is computed of experiment.yaml.
+  public var name: String
+  public var sha256: String
+
+  public init(name: String, sha256: String) { (self.name, self.sha256) = (name, sha256) }
 }
 
 /// What was known when training began.

@@ -61,7 +61,7 @@ public struct Predictions: Equatable, Sendable {
   }
 
   /// The hash of logits, labels and ids as they are stored, one after another.
-  private var sha256: String {
+  var sha256: String {
     var hash = SHA256()
     logits.withUnsafeBytes { hash.update($0) }
     labels.withUnsafeBytes { hash.update($0) }

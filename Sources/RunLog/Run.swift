@@ -16,6 +16,8 @@ public struct Run: Sendable {
   public let logBytes: Int
   /// By epoch; `nil` where no epoch is complete, and for logs from elsewhere.
   public let history: TrainingHistory?
+  /// What the log says of the files beside it.
+  private let seal: RunSeal
   /// What another program logged; `nil` for runs of our own.
   public let imported: ImportedLog?
   /// What was odd about the files, a sentence each.
@@ -43,7 +45,7 @@ public struct Run: Sendable {
         map: source.map.map { try ImportMap.read($0) })
       imported = log
       (experiment, environment, records, recordLines, history) = (nil, nil, [], [], nil)
-      (unannouncedEnds, logBytes) = ([], 0)
+      (unannouncedEnds, logBytes, seal) = ([], 0, RunSeal([]))
       warnings = log.warnings
       return
     }
@@ -54,12 +56,20 @@ public struct Run: Sendable {
     }
     imported = nil
     var warnings: [String] = []
-    experiment = try Experiment.read(directory.experiment)
+    let experiment = try Experiment.read(directory.experiment)
+    self.experiment = experiment
     environment =
       exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
     let log = try RunLogContents.read(directory.log)
     (records, recordLines, unannouncedEnds) = (log.records, log.lines, log.unannouncedEnds)
     logBytes = log.bytes
+    seal = RunSeal(log.records)
+    try seal.check(experiment, in: directory)
+    if environment != nil, try !seal.agreesWithEnvironment(in: directory) {
+      warnings.append(
+        "\(directory.environment) is not what the run wrote: its SHA-256 is another than in log.jsonl; what "
+          + "the report says of device and software may be wrong.")
+    }
     if let warning = log.warning { warnings.append(warning) }
     warnings += Self.nonFiniteSteps(log.records, file: directory.log)
     if environment == nil {
@@ -99,7 +109,10 @@ public struct Run: Sendable {
       return epoch == imported.selectedRow + 1 ? imported.predictions[split] : nil
     }
     let path = directory.predictions(epoch: epoch, split)
-    return exists(path) ? try Predictions.read(path, classes: classes) : nil
+    guard exists(path) else { return nil }
+    let predictions = try Predictions.read(path, classes: classes)
+    try seal.check(predictions, epoch: epoch, split, in: directory)
+    return predictions
   }
 
   /// The facts about a split's examples, or `nil` if there are none.
@@ -108,7 +121,9 @@ public struct Run: Sendable {
   public func examples(_ split: Split) throws -> [ExampleFacts]? {
     guard imported == nil else { return nil }
     let path = directory.examples(split)
-    return exists(path) ? try ExampleFacts.read(path) : nil
+    guard exists(path) else { return nil }
+    try seal.checkExamples(split, in: directory)
+    return try ExampleFacts.read(path)
   }
 
   /// The splits that have predictions for an epoch, in the order of their names.

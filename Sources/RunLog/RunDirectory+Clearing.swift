@@ -5,12 +5,7 @@ extension RunDirectory {
   ///
   /// - Throws: `RunLogError` if something cannot be removed.
   public func clear() throws {
-    let figures = [
-      "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard",
-      "final_comparison", "final_gaps", "f1_scores", "accuracy_f1_comparison", "confusion",
-      "calibration",
-      "per_class",
-    ].map { "\(path)/\($0).png" }
+    let figures = Self.figures.map { "\(path)/\($0).png" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
       history, environment, report, reportRecord, reportPage, definitions, "\(path)/predictions",

@@ -46,12 +46,12 @@ public final class RunLogWriter {
     }
   }
 
-  /// Appends a record; everything but single steps and evaluations, which the epoch's own record
+  /// Appends a record; everything but single steps, evaluations and hashes of files, which the epoch's own record
   /// follows, and checkpoints, which their folders tell, is on the disk when the call returns.
   public func append(_ record: LogRecord) throws(StorageError) {
     let isPart =
       switch record {
-      case .step, .evaluation, .checkpoint: true
+      case .step, .evaluation, .checkpoint, .files: true
       default: false
       }
     let line = record.json.text

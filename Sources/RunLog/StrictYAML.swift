@@ -225,16 +225,17 @@ struct StrictYAML {
     return result
   }
 
-  func integer(_ range: ClosedRange<Int>) throws(RunLogError) -> Int {
+  /// A whole number of a range.
+  func integer(_ range: ExperimentRange<Int>) throws(RunLogError) -> Int {
     let text = try scalar("a whole number")
     guard let value = Int(text) else { throw failure("expected a whole number, found \(found)") }
-    guard range.contains(value) else {
-      let bounds =
-        range.upperBound == .max
-        ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-      throw failure("must be \(bounds), not \(value)")
-    }
+    guard range.contains(value) else { throw failure("must be \(range.words), not \(value)") }
     return value
+  }
+
+  /// A finite number of a range; YAML 1.1 would read `5e-5` as a text, here it is a number.
+  func number(_ range: ExperimentRange<Double>) throws(RunLogError) -> Double {
+    try number(range.words, where: range.contains)
   }
 
   /// A finite number; YAML 1.1 would read `5e-5` as a text, here it is a number.

@@ -148,9 +148,9 @@ public struct TrainingHistory: Equatable, Sendable {
       if history == nil {
         (history, firstKey) = (Self(epochs: values.count, learningRates: nil), key)
       }
-      guard values.count <= Experiment.mostEpochs else {
+      guard values.count <= ExperimentRanges.mostEpochs else {
         throw RunLogError(
-          file: path, "'\(key)' has more than \(Experiment.mostEpochs) entries")
+          file: path, "'\(key)' has more than \(ExperimentRanges.mostEpochs) entries")
       }
       guard let epochs = history?.epochs, epochs == values.count else {
         throw RunLogError(

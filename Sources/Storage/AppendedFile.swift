@@ -8,7 +8,7 @@ public final class AppendedFile {
   /// Opens a file for appending, creating it if need be.
   public init(_ path: String) throws(StorageError) {
     let isNew = !exists(path)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .system(action: "append to", file: path, reason: systemReason())
     }

@@ -18,7 +18,8 @@ public struct AtomicFile: ~Copyable {
   /// - Throws: `StorageError.system` if the folder cannot be written.
   public init(_ path: String, startingWith prologue: [UInt8] = []) throws(StorageError) {
     let temporaryPath = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(
+      temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .system(action: "write", file: path, reason: systemReason())
     }

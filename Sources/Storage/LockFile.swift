@@ -67,7 +67,7 @@ public final class LockFile {
   ///   made.
   public init(_ path: String) throws(StorageError) {
     while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else {
         throw .system(action: "write", file: path, reason: systemReason())
       }
@@ -107,7 +107,7 @@ public final class LockFile {
 
   private func write(_ text: String) throws(StorageError) {
     // Not under another name: the lock belongs to this very file.
-    let target = descriptor >= 0 ? descriptor : open(path, O_RDWR | O_CLOEXEC)
+    let target = descriptor >= 0 ? descriptor : open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     defer { if descriptor < 0, target >= 0 { close(target) } }
     guard target >= 0, ftruncate(target, 0) == 0 else {
       throw .system(action: "write", file: path, reason: systemReason())

@@ -32,6 +32,23 @@ public func relativePath(from folder: String, to path: String) -> String {
   return parts.isEmpty ? "." : parts.joined(separator: "/")
 }
 
+/// Where a path really leads: from the root, every symbolic link followed; what does not exist stays as it is named.
+public func realPath(_ path: String) -> String {
+  var place = path.hasPrefix("/") ? path : absolutePath(".") + "/" + path
+  var rest: [Substring] = []
+  while true {
+    if let found = realpath(place, nil) {
+      defer { free(found) }
+      return normalizedPath(
+        ([String(cString: found)] + rest.map(String.init)).joined(separator: "/"))
+    }
+    while place.count > 1, place.hasSuffix("/") { place.removeLast() }
+    guard let slash = place.lastIndex(of: "/"), place.count > 1 else { return normalizedPath(path) }
+    rest.insert(place[place.index(after: slash)...], at: 0)
+    place = slash == place.startIndex ? "/" : String(place[..<slash])
+  }
+}
+
 /// Whether something exists under a path.
 public func exists(_ path: String) -> Bool {
   access(path, F_OK) == 0

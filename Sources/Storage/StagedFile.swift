@@ -16,7 +16,7 @@ public final class StagedFile: Sendable {
   /// - Throws: `StorageError.system` if the folder cannot be written.
   public init(_ path: String) throws(StorageError) {
     let temporaryPath = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .system(action: "write", file: path, reason: systemReason())
     }

@@ -43,12 +43,15 @@ struct CommandRun {
   ///
   /// - Parameters:
   ///   - arguments: what follows `report`.
+  ///   - executable: another program to run instead of `report`.
   ///   - folder: the current folder.
   /// - Returns: the process, running.
   /// - Throws: what Foundation throws if the command cannot be started.
-  static func start(_ arguments: [String], in folder: String) throws -> Process {
+  static func start(
+    _ arguments: [String], executable: String? = nil, in folder: String
+  ) throws -> Process {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Self.executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = environment(folder)

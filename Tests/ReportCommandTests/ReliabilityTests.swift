@@ -67,6 +67,43 @@ import Testing
     #expect(!exists("\(folder.path)/r/.lock"))
   }
 
+  /// Of a closed terminal and of batch systems; these come more than once, as SIGXCPU does every second, and end nothing
+  /// at once.
+  @Test(arguments: [SIGHUP, SIGXCPU, SIGUSR1])
+  func aSystemsSignalSavesTheStateAndExits130(_ signal: Int32) throws {
+    // Tests may run under nohup, whose ignoring of SIGHUP is inherited and respected.
+    let process = try CommandRun.start(
+      ["--default-signal=HUP", CommandRun.executable.path]
+        + ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"]
+        + ["--set", "training.epochs=100000"], executable: "/usr/bin/env", in: folder.path)
+    let history = "\(folder.path)/r/training_history.json"
+    for _ in 0..<600 where !exists(history) { usleep(50_000) }
+    // Stopped, so that several are there before it can do anything; those of one number are one.
+    kill(process.processIdentifier, SIGSTOP)
+    for other in [signal, SIGXCPU, SIGUSR1] { kill(process.processIdentifier, other) }
+    kill(process.processIdentifier, SIGCONT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130 && process.terminationReason == .exit)
+    guard case .interrupted = try lastRecord("r") else {
+      Issue.record("not recorded")
+      return
+    }
+    #expect(!exists("\(folder.path)/r/.lock"))
+  }
+
+  /// What `nohup` starts goes on when the terminal closes.
+  @Test func anIgnoredHangUpStaysIgnored() throws {
+    let process = try CommandRun.start(
+      ["--ignore-signal=HUP", CommandRun.executable.path]
+        + ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"],
+      executable: "/usr/bin/env", in: folder.path)
+    let log = "\(folder.path)/r/log.jsonl"
+    for _ in 0..<600 where !exists(log) { usleep(50_000) }
+    kill(process.processIdentifier, SIGHUP)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0 && process.terminationReason == .exit)
+  }
+
   /// In one block that takes seconds: whoever waits for its end writes what the log would then hold.
   @Test(.unless(sanitizers: ["thread"])) func aSecondSignalExitsAtOnce() throws {
     let process = try CommandRun.start(
@@ -85,7 +122,8 @@ import Testing
     kill(process.processIdentifier, SIGCONT)
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
-    guard case .runStarted = try lastRecord("r") else {
+    // What comes right after the start of the run.
+    guard case .files = try lastRecord("r") else {
       Issue.record("it went on to \(String(describing: try lastRecord("r")))")
       return
     }

@@ -97,6 +97,8 @@ import Testing
     try RunLogContents.read(run.log).records.compactMap { record in
       switch record {
       case .checkpoint, .interrupted, .resumed, .prefix: return nil
+      // An extended run had another configuration before.
+      case .files(let files) where files.contains { $0.name == "experiment.yaml" }: return nil
       default:
         var object = record.json.object ?? JSONObject()
         for key in ["time", "seconds", "prefix_seconds", "peak_memory_bytes", "log_sha256"]

@@ -39,6 +39,10 @@ import Train
     let text = String(decoding: try RandomAccessFile(run.experiment).contents(), as: UTF8.self)
     #expect(text.contains(old))
     try AtomicFile.write(text.replacing(old, with: new), to: run.experiment)
+    // A stranger's log need not say what the configuration was.
+    let log = String(decoding: try RandomAccessFile(run.log).contents(), as: UTF8.self)
+    let lines = log.split(separator: "\n").filter { !$0.contains("\"record\":\"files\"") }
+    try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: run.log)
   }
 
   /// Longer texts than the model has positions would be looked up beyond the table.

@@ -75,6 +75,7 @@ public struct ComparisonFiles: Sendable {
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
   public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try document.checkOverwriting()
     let written = try document.figures.write(to: document.folder, dotsPerInch: dotsPerInch)
     return (try document.write(), written.warnings + document.leftovers)
   }

@@ -69,6 +69,8 @@ public struct StudyDocuments: Sendable {
   /// - Returns: the paths of the answer, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
   public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
+    try comparison?.document.checkOverwriting()
+    try study.document.checkOverwriting()
     // The answer's figures are the comparison's and more.
     let written = try study.document.figures.write(
       to: study.document.folder, dotsPerInch: dotsPerInch)

@@ -59,7 +59,7 @@ extension StudyDefinition {
     guard let yaml else { return [42] }
     var seeds: [Int] = []
     for element in try yaml.elements() {
-      let seed = try element.integer(0...Int.max)
+      let seed = try element.integer(ExperimentRanges.seed)
       guard !seeds.contains(seed) else { throw element.failure("the seed \(seed) occurs twice") }
       seeds.append(seed)
     }

@@ -30,7 +30,10 @@ public struct StudyPlan: Sendable {
     public func state() throws -> State {
       guard exists(directory.log) else { return .missing }
       let found = try Experiment.read(directory.experiment)
-      let differences = experiment.differences(from: found).filter(\.changesWhatIsComputed)
+      let moved = try movedInputs(found)
+      let differences = experiment.differences(from: found).filter { difference in
+        difference.changesWhatIsComputed && !moved.contains { $0.key == difference.key }
+      }
       guard differences.isEmpty else {
         let list = differences.prefix(5).map {
           "\($0.key) is \($0.before) there and \($0.now) in the study"
@@ -42,6 +45,23 @@ public struct StudyPlan: Sendable {
             + ". Remove the folder, or give the study another name.")
       }
       return try directory.isFinished() ? .complete : .unfinished
+    }
+
+    /// What the run is made of and lies elsewhere now, with the same contents: the study may have been moved.
+    ///
+    /// - Returns: the inputs as they are now.
+    /// - Throws: whatever a damaged file throws.
+    public func movedInputs() throws -> [Experiment.Input] {
+      try movedInputs(Experiment.read(directory.experiment))
+    }
+
+    private func movedInputs(_ found: Experiment) throws -> [Experiment.Input] {
+      let moved = experiment.inputs.filter { input in
+        found.inputs.contains { $0.key == input.key && $0.path != input.path }
+      }
+      guard !moved.isEmpty, exists(directory.environment) else { return [] }
+      let environment = try RunEnvironment.read(directory.environment)
+      return moved.filter { $0.isSame($0.path, as: environment) }
     }
   }
 

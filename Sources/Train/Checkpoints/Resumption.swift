@@ -57,11 +57,14 @@ struct Resumption {
     _ run: RunDirectory, _ preparation: Preparation, upTo epochs: Int, notes: inout [String]
   ) -> Int {
     let classes = preparation.experiment.labels.count
+    // A log that is damaged binds nothing; the part before a checkpoint has a hash of its own.
+    let seal = RunSeal((try? RunLogContents.read(run.log))?.records ?? [])
     for epoch in 0..<epochs {
       for dataset in preparation.datasets {
         let path = run.predictions(epoch: epoch + 1, dataset.split)
         do {
           let predictions = try Predictions.read(path, classes: classes)
+          try seal.check(predictions, epoch: epoch + 1, dataset.split, in: run)
           if predictions.labels == dataset.labels { continue }
           notes.append("\(path) is of other data.")
         } catch {

@@ -20,6 +20,7 @@ public enum LateEvaluation {
     locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) throws -> (record: EvaluationRecord, unanswered: Int) {
     let run = try Run(path)
+    try run.directory.checkIsSelfContained()
     let lock = try LockFile(run.directory.lock)
     defer { withExtendedLifetime(lock) {} }
     guard let experiment = run.experiment else {
@@ -44,7 +45,6 @@ public enum LateEvaluation {
         file: run.directory.predictions(epoch: epoch, split),
         "\(split) is scored already; --force replaces the result.")
     }
-    try run.directory.checkIsSelfContained(epoch: epoch)
     let start = Clock.now
     let rows = try DataReader(labels: experiment.labels, locate: locate).read(file)
     let tokenizer = try Tokenizer(directory: run.directory.model)
@@ -77,6 +77,11 @@ public enum LateEvaluation {
       epoch: epoch, split: split, examples: dataset.count, loss: evaluation.loss,
       accuracy: evaluation.accuracy, seconds: Clock.now - start)
     let log = try RunLogWriter(run.directory.log)
+    try log.append(
+      .files([
+        RunSeal.hash(ofExamples: split, in: run.directory),
+        RunSeal.hash(of: evaluation.predictions, epoch: epoch, split),
+      ]))
     try log.append(.evaluation(record))
     try log.sync()
     return (record, evaluation.unanswered)

@@ -57,6 +57,7 @@ public final class Trainer {
     try checkpoints.clear(after: nil)
     let log = try RunLogWriter(run.log)
     try log.append(.runStarted(started()))
+    try log.append(.files(fileHashes()))
     try proceed(log, checkpoints, hashes: identity.hashes, from: nil)
   }
 
@@ -98,6 +99,10 @@ public final class Trainer {
         line: resumption.checkpoint?.log.lines ?? 0, notes: notes))
     for note in notes { watch(.note(note)) }
     if resumption.checkpoint == nil { try log.append(.runStarted(started())) }
+    // What the log says already is not said again, so that it is the same as that of an uninterrupted run.
+    let seal = RunSeal(resumption.records)
+    let hashes = try fileHashes().filter { !seal.holds($0) }
+    if !hashes.isEmpty { try log.append(.files(hashes)) }
     try proceed(log, checkpoints, hashes: identity.hashes, from: resumption)
     return true
   }
@@ -117,8 +122,12 @@ public final class Trainer {
       }
     }
     var notes: [String] = []
+    // Examples are written again when a run goes on.
+    guard let run = try? Run(run.path),
+      preparation.datasets.allSatisfy({ (try? run.examples($0.split)) != nil })
+    else { return false }
     return isFinished && epochs == settings.epochs
-      && Resumption.wholeEpochs(run, preparation, upTo: epochs, notes: &notes) == epochs
+      && Resumption.wholeEpochs(self.run, preparation, upTo: epochs, notes: &notes) == epochs
   }
 
   private func extensionNote(_ before: Int) -> String {
@@ -138,14 +147,21 @@ public final class Trainer {
   }
 
   private func writeConfiguration() throws {
-    try AtomicFile.write(experiment.yaml, to: run.experiment)
+    // First what tells a run directory from a folder of the user's, whenever the process is killed.
     try AtomicFile.write(experiment.yaml, to: run.checkpointedExperiment)
+    try AtomicFile.write(experiment.yaml, to: run.experiment)
   }
 
   private func writeExamples() throws {
     for dataset in preparation.datasets {
       try ExampleFacts.write(dataset.facts, to: run.examples(dataset.split))
     }
+  }
+
+  /// What was written before training.
+  private func fileHashes() throws -> [FileHash] {
+    try RunSeal.hashes(of: experiment) + [RunSeal.hash(ofEnvironmentIn: run)]
+      + preparation.datasets.map { try RunSeal.hash(ofExamples: $0.split, in: run) }
   }
 
   private func started() -> RunStarted {

@@ -129,6 +129,7 @@ struct TrainingSession {
       classes: trainer.experiment.labels.count, logits: state.running.logits, labels: data.labels,
       ids: data.facts.map(\.id), mode: .running)
     try write(predictions, epoch: epoch, data.split, in: trainer)
+    var hashes = [RunSeal.hash(of: predictions, epoch: epoch, data.split)]
     var evaluations = [(split: data.split, evaluation: Evaluation(predictions))]
     let record = EpochRecord(
       epoch: epoch, loss: state.running.lossSum / Double(data.count),
@@ -138,6 +139,10 @@ struct TrainingSession {
       multiplyAdds: Double(state.running.multiplyAdds))
     let scores = try evaluate(epoch, in: trainer)
     evaluations += scores.map { ($0.record.split, $0.evaluation) }
+    hashes += scores.map {
+      RunSeal.hash(of: $0.evaluation.predictions, epoch: epoch, $0.record.split)
+    }
+    try log.append(.files(hashes))
     // The epoch's own record comes last: it says that all before it is complete, names included.
     try syncFolder(of: trainer.run.predictions(epoch: epoch, data.split))
     try log.append(.epoch(record))
