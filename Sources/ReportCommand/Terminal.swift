@@ -90,7 +90,11 @@ final class ResizeWatch {
     source = DispatchSource.makeSignalSource(
       signal: SIGWINCH, queue: .global(qos: .userInitiated))
     source.setEventHandler { terminal.redraw() }
+    // A signal that comes before the source listens would be lost.
+    let isListening = DispatchSemaphore(value: 0)
+    source.setRegistrationHandler { isListening.signal() }
     source.resume()
+    isListening.wait()
   }
 
   deinit { source.cancel() }
