@@ -22,10 +22,10 @@ done
 
 # Two epochs on a tenth of the data, dropout on.
 options=(--set training.epochs=2 --set data.percentage=10 --set training.gradient_clipping=1)
-times='s/"(time|log_sha256)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
+times='s/"(time|log_sha256|environment\.json)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
 
 # SHA-256 of everything that must repeat: not the number of threads, nor report.json, which holds hashes of
-# environment.json and of the log, nor what the log says of checkpoints and of where the frozen layers' output came from.
+# environment.json and of the log, nor the hash of environment.json in the log, nor what the log says of checkpoints and of where the frozen layers' output came from.
 digests() {
   (
     cd "$1"
