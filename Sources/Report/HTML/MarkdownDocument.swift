@@ -299,13 +299,15 @@ struct MarkdownDocument {
   }
 
   private mutating func takeTable() {
+    // The second line tells a table, with or without a bar at its beginning.
+    let head = MarkdownLine(lines.removeFirst()).cells
+    let delimiters = MarkdownLine(lines.removeFirst()).cells
     let rows = takeLines { $0.hasPrefix("|") }.map { MarkdownLine($0).cells }
-    let head = rows[0]
     blocks.append(
       .table(
         Table(
-          head: head, isRight: rows[1].map { $0.hasSuffix(":") },
-          rows: rows.dropFirst(2).map { row in
+          head: head, isRight: delimiters.map { $0.hasSuffix(":") },
+          rows: rows.map { row in
             // As many cells as the head has, as GitHub does.
             head.indices.map { row.indices.contains($0) ? row[$0] : "" }
           })))
