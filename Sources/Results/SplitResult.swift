@@ -13,17 +13,32 @@ public struct SplitResult: Sendable {
   public let macroF1: Double
   /// Which of the three nobody logged. A number that was logged and is not finite is not among them.
   public let absent: Set<TrainingHistory.Quantity>
-  /// `nil` without predictions, like all below.
-  public let confusion: ConfusionMatrix?
   /// Whether the values were taken in passing while training: dropout on, weights changing.
   public let isRunning: Bool
-  /// The 95 % interval of the loss by its standard error over the examples.
-  public let lossInterval: Interval?
+  /// What only predictions tell; `nil` without them.
+  private let details: Details?
 
+  /// What only predictions tell, behind one reference: a log may have a million epochs without any.
+  private final class Details: Sendable {
+    let confusion: ConfusionMatrix
+    let lossInterval: Interval?
+    let outcomes: [Bool]
+    let ids: [Int]
+
+    init(confusion: ConfusionMatrix, lossInterval: Interval?, outcomes: [Bool], ids: [Int]) {
+      (self.confusion, self.lossInterval) = (confusion, lossInterval)
+      (self.outcomes, self.ids) = (outcomes, ids)
+    }
+  }
+
+  /// `nil` without predictions, like all below.
+  public var confusion: ConfusionMatrix? { details?.confusion }
+  /// The 95 % interval of the loss by its standard error over the examples.
+  public var lossInterval: Interval? { details?.lossInterval }
   /// Whether each example was labelled correctly.
-  public let outcomes: [Bool]?
+  public var outcomes: [Bool]? { details?.outcomes }
   /// The examples' rows in the data file, in the order of the outcomes.
-  public let ids: [Int]?
+  public var ids: [Int]? { details?.ids }
 
   /// The number of examples.
   public var examples: Int? { confusion?.total }
@@ -67,7 +82,7 @@ public struct SplitResult: Sendable {
     ]
     absent = Set(values.filter { $0.1 == nil }.map(\.0))
     (self.loss, self.accuracy, self.macroF1) = (loss ?? .nan, accuracy ?? .nan, macroF1 ?? .nan)
-    (confusion, self.isRunning, lossInterval, outcomes, ids) = (nil, isRunning, nil, nil, nil)
+    (self.isRunning, details) = (isRunning, nil)
   }
 
   init(_ predictions: Predictions) {
@@ -77,13 +92,12 @@ public struct SplitResult: Sendable {
     loss = scores.loss
     accuracy = scores.confusion.accuracy
     macroF1 = scores.confusion.macroF1
-    confusion = scores.confusion
-    outcomes = predictions.outcomes
-    ids = predictions.ids
     isRunning = predictions.mode == .running
-    lossInterval = normalInterval(ofMean: scores.losses).map {
-      Interval(lower: max(0, $0.lower), upper: $0.upper)
-    }
+    details = Details(
+      confusion: scores.confusion,
+      lossInterval: normalInterval(ofMean: scores.losses).map {
+        Interval(lower: max(0, $0.lower), upper: $0.upper)
+      }, outcomes: predictions.outcomes, ids: predictions.ids)
   }
 }
 
