@@ -85,21 +85,22 @@ extension ImportedLog {
     let validation = chosen.values.filter { $0.split.part == .validation }
     let leading =
       validation.isEmpty ? chosen.values.filter { $0.split.part == .train } : validation
-    let places = leading.flatMap(\.series.points)
+    // Lazily, here and below: a log may hold a million points.
+    let places = leading.lazy.flatMap(\.series.points)
     unit = places.allSatisfy { $0.epoch != nil } ? .epoch : .step
     let place: (LoggedPoint) -> Double? = unit == .epoch ? \.epoch : \.step
     var raw = Set(places.compactMap(place)).sorted()
     if validation.isEmpty { raw = thinned(raw) }
     if raw.isEmpty {
       // Only tests were logged, or predictions are all there is: the model as it was in the end.
-      guard let last = chosen.values.flatMap(\.series.points).compactMap(place).max() else {
+      guard let last = chosen.values.lazy.flatMap(\.series.points).compactMap(place).max() else {
         throw RunLogError(
           file: path, "does not say at which epoch or step its values were logged.")
       }
       raw = [last]
     }
     let series = chosen.values.map(\.series) + [chosen.rates].compactMap { $0 }
-    if let far = series.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }) {
+    if let far = series.lazy.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }) {
       throw RunLogError(
         file: path, "holds a value at \(unit.rawValue) \(far); no training gets that far.")
     }
@@ -134,7 +135,7 @@ extension ImportedLog {
       origins.append(origin(split, quantity, series))
     }
     if let series = chosen.rates {
-      rates = series.points.filter { !$0.isAbsent }.compactMap { point in
+      rates = series.points.lazy.filter { !$0.isAbsent }.compactMap { point in
         place(point).map { Rate(position: snappedRate($0, raw), rate: point.value) }
       }
       origins.append(
@@ -216,11 +217,15 @@ extension ImportedLog {
   private mutating func means(
     _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
   ) -> [Double?] {
-    let sorted = series.points.filter { !$0.isAbsent }.compactMap { point in
-      place(point).map { (position: $0, point.step, point.value) }
+    var sorted = series.points.compactMap { point in
+      point.isAbsent ? nil : place(point).map { (position: $0, point.step, point.value) }
     }
-    .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
-    .map(\.element)
+    // Most logs are in order; a sort that keeps equal places as they were takes memory.
+    if zip(sorted, sorted.dropFirst()).contains(where: { $0.position > $1.position }) {
+      sorted = sorted.enumerated()
+        .sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+        .map(\.element)
+    }
     // Two values at one place are as good as each other.
     var ordered: [(position: Double, value: Double)] = []
     var (count, sum, previous) = (0.0, 0.0, (step: Double?.none, value: Double.nan))
