@@ -88,6 +88,9 @@ extension RunResults {
     return parts.isEmpty ? "" : "No finite value, hence a gap: \(inWords(parts))."
   }
 
+  /// How training was placed beside evaluations that count on their own; empty for most logs.
+  var alignmentNote: String { run.imported?.alignment ?? "" }
+
   /// The axis of time: epochs, or steps where nothing tells epochs.
   var epochAxis: Axis {
     let areWhole = positions.allSatisfy { $0 == $0.rounded() }

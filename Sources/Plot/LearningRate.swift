@@ -80,7 +80,8 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
       + "on a logarithmic axis."
   return DocumentedFigure(
     .learningRate, title: "Learning rate schedule",
-    subtitle: "The rate that each \(unit) used", caption: sentences(caption, note),
+    subtitle: "The rate that each \(unit) used",
+    caption: sentences(caption, results.alignmentNote, note),
     alternative: "Learning rate: \(ends(drawn) { Numeral.short($0) }).", note: note,
     panels: [panel], of: results)
 }

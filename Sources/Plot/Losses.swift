@@ -54,7 +54,7 @@ func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure
   return DocumentedFigure(
     .losses, title: "Training and validation losses",
     subtitle: "Mean cross-entropy by \(results.unit.rawValue): validation solid, training dashed",
-    caption: sentences(lossCaption(results, curves), missing),
+    caption: sentences(lossCaption(results, curves), results.alignmentNote, missing),
     alternative: "Loss by \(results.unit.rawValue): \(curves.gist(\.loss, lossText)).",
     note: sentences(runningNote(curves), missing),
     panels: [panel], of: results)

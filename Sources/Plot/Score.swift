@@ -156,7 +156,9 @@ extension RunResults {
       name, title: title,
       subtitle: "\(meaning) by \(unit.rawValue): validation solid"
         + (hasBands ? " with 95\u{A0}% band" : "") + (hasTraining ? ", training dashed" : ""),
-      caption: sentences(caption(curves, score), missing),
+      caption: sentences(
+        caption(curves, score), curves.contains { $0.role == .training } ? alignmentNote : "",
+        missing),
       alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
       note: sentences(runningNote(curves), missing), panels: [panel], of: self)

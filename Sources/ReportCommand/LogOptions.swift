@@ -6,12 +6,15 @@ internal import Storage
 struct LogOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Run directory, or the log of another program: its folder or file.", valueName: "run-dir"))
+      "Run directory, or the log of another program: its folder or file.",
+      discussion:
+        "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says by what they are recognised.",
+      valueName: "run-dir"))
   var path: String
 
   @Option(
     help: ArgumentHelp(
-      "Table of predictions to go with such a log: split, label and a column a class; may be repeated.",
+      "Table of predictions to go with such a log: split, label and a column per class; may be repeated.",
       valueName: "file"))
   var predictions: [String] = []
 

@@ -43,9 +43,12 @@ private func render(_ source: LogSource) throws {
 }
 
 /// Any file as a log; what it is goes by its content.
-private func target(_ name: String, dictionary: String?, _ seeds: [String]) -> FuzzTarget {
+private func target(
+  _ name: String, dictionary: String?, _ seeds: [String], texts: [String] = []
+) -> FuzzTarget {
   FuzzTarget(
-    name, fileName: "input.log", dictionary: dictionary, seeds: { try seeds.map(fixture) },
+    name, fileName: "input.log", dictionary: dictionary,
+    seeds: { try seeds.map(fixture) + texts.map(bytes) },
     body: { path, bytes in
       let log = try ImportedLog.parse(bytes, file: path)
       demand(!log.positions.isEmpty && log.positions.indices.contains(log.selectedRow))
@@ -59,12 +62,24 @@ let importTargets = [
     [
       "huggingface-old/trainer_state.json", "huggingface-array/logs_of_my_run.json",
       "keras-history/history.json", "keras-sparse-history/history.json",
+    ],
+    texts: [
+      "{\"mode\": \"train\", \"epoch\": 0, \"step\": 1, \"loss\": 2}\n{\"epoch\": 0, \"val_acc\": 61.5}\n",
+      "{\"epoch\": 2.0, \"eval_loss\": 0.7, \"train_loss\": 0.6, \"train_runtime\": 9.0}",
     ]),
   target(
     "import-table", dictionary: nil,
     [
       "lightning/lightning_logs/version_10/metrics.csv", "lightning-two-sets/numbers.csv",
       "keras-csv/training.log", "keras-sparse/log.csv",
+    ],
+    texts: [
+      // Restarts, another header, a row per value, a row per part, exports with a run's name.
+      "epoch,loss,val_loss\n0,2,1.9\n1,1.8,1.7\n0,1.7,1.6\nepoch,loss,val_loss,val_acc\n1,1.5,_,0.5\n",
+      "run_id,key,value,step,timestamp\na,loss,1,0,1700000000000\na,val_loss,1,0,1700000000001\n",
+      "epoch,phase,loss,acc\n1,train,2,50\n1,val,1.9,52.5\n",
+      "Step,a - eval/loss,a - eval/loss__MIN\n1,0.5,0.5\n",
+      "_step,train/epoch,train/loss,eval/loss\n0,0.5,2,NaN\n1,1,NaN,1.9\n",
     ]),
   target(
     "import-events", dictionary: nil,

@@ -77,9 +77,9 @@ import Testing
 
   @Test func theBarestHistory() throws {
     let text = try foreignReport(#"{"train_losses": [1.0]}"#)
-    #expect(text.contains("The logs do not say how well the model does on English validation."))
+    #expect(text.contains("The logs do not say how well the model does on Source validation."))
     #expect(text.contains("no target language"))
-    #expect(text.contains("| English training | – | 1.000 | – | – | – | – |"))
+    #expect(text.contains("| Source training | – | 1.000 | – | – | – | – |"))
   }
 
   // MARK: A pure function of the run

@@ -32,6 +32,22 @@ import Testing
     #expect(refused > 0 && (read > 0 || name.contains("tfevents")))
   }
 
+  /// The same for the examples of all readers, which are small, so that most damage strikes a header.
+  @Test(arguments: LogReader.all.map(\.name))
+  func damagedExamples(_ name: String) throws {
+    let (file, text) = try #require(LogReader.all.first { $0.name == name }).example
+    var mutate = Mutator(seed: 7)
+    for _ in 0..<300 {
+      do {
+        let log = try ImportedLog.parse(mutate(Array(text.utf8)), file: file)
+        #expect(!log.positions.isEmpty && log.positions.indices.contains(log.selectedRow))
+        #expect(log.rows.values.flatMap(\.values).allSatisfy { $0.count == log.positions.count })
+      } catch {
+        #expect("\(error)".contains(file), "\(error)")
+      }
+    }
+  }
+
   /// Damage behind the checks of the frames.
   @Test func damagedEvents() throws {
     let name = "imports/tensorboard-torch/events.out.tfevents.1700000000.host.1.0"

@@ -105,7 +105,7 @@ import Testing
     #expect(log.positions == [1, 2])
     #expect(log.rows[Split("source", .validation)]?[.accuracy] == [0.615, 0.7325])
     #expect(log.warnings.contains { $0.contains("log:3: the last line is torn") })
-    #expect(log.warnings.contains { $0.contains("'val_acc' is taken to be in percent") })
+    #expect(log.warnings.contains("'test_acc1', 'val_acc' are taken to be in percent."))
   }
 
   @Test func columnsInAnyOrderAndOtherTrainingValues() throws {
@@ -154,7 +154,7 @@ import Testing
     ("series: {val_loss: loss}", "map.yaml:1: 'series.val_loss': expected a split and loss"),
     ("series: {val_loss: de.valid loss}", "expected a split"), ("sources: en", "unknown key"),
     ("selected: 7", "'selected' is epoch 7, but the log has no evaluation there"),
-    ("selected: -1", "must be above 0"), ("steps: minutes", "expected epochs or steps"),
+    ("selected: -1", "must be 0 or above"), ("steps: minutes", "expected epochs or steps"),
     ("labels: [a]", "at least two labels"), ("names: {'a/b': c}", "no language's code"),
     ("series: {val_loss: train loss, val_acc: train loss}", "are given the same meaning"),
     ("[", "not valid YAML"), ("", "is empty"),

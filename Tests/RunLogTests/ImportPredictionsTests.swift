@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func logitsAndProbabilitiesOfEveryNaming() throws {
-    let logits = try read("split,label,logit_a,logit_b\nde.test,b,1.5,-2\nde.test,0,0,1\n")
+    let logits = try read("split,label,logit_a,logit_b\nde.test,b,1.5,-2\nde.test,a,0,1\n")
     #expect(logits.labels == ["a", "b"] && logits.splits.count == 1)
     let split = logits.splits[0]
     #expect(split.part == .test && split.set == .named("de"))
@@ -74,5 +74,67 @@ import Testing
     try AtomicFile.write(#"{"val_en_loss": [1]}"#, to: folder.path + "/training_history.json")
     try AtomicFile.write("split,label,a,b\nvalidation,a,1,2\n", to: folder.path + "/p.csv")
     #expect(try Run(folder.path).imported?.predictions.keys.map(\.description) == ["en.validation"])
+  }
+}
+
+/// Labels are names or indices, all of a file.
+@Suite struct LabelReadingTests {
+  @Test func aFileIsReadAsAWhole() throws {
+    let words = ["negative", "neutral", "positive"]
+    #expect(try LabelReading(["neutral", "positive"], classes: words).index(of: "positive") == 2)
+    #expect(try LabelReading(["0", "2"], classes: words).index(of: "2") == 2)
+    // Classes that are called by their own indices leave no question.
+    #expect(try LabelReading(["0", "1"], classes: ["0", "1"]).index(of: "1") == 1)
+    let stars = ["1", "2", "3"]
+    // 0 is no name, so they are indices; 3 is no index, so they are names.
+    #expect(try LabelReading(["0", "1", "2"], classes: stars).index(of: "1") == 1)
+    #expect(try LabelReading(["1", "2", "3"], classes: stars).index(of: "1") == 0)
+    #expect(try LabelReading(["1", "2"], classes: stars, form: .names).index(of: "2") == 1)
+    #expect(try LabelReading(["1", "2"], classes: stars, form: .indices).index(of: "2") == 2)
+  }
+
+  @Test(
+    arguments: [
+      (["1", "2"], ["1", "2", "3"], LabelReading.Failure.ambiguous("1")),
+      (["0", "1", "3"], ["1", "2", "3"], .mixed(name: "3", index: "0")),
+      (["a", "0"], ["a", "b"], .mixed(name: "a", index: "0")),
+      (["a", "c"], ["a", "b"], .unknown("c")), (["-1", "0"], ["a", "b"], .unknown("-1")),
+    ] as [(Set<String>, [String], LabelReading.Failure)])
+  func asksWhereBothFit(_ labels: Set<String>, _ classes: [String], _ failure: LabelReading.Failure)
+  {
+    let found = #expect(throws: LabelReading.Failure.self) {
+      _ = try LabelReading(labels, classes: classes)
+    }
+    #expect(found == failure)
+  }
+
+  @Test func nearMissesAreNamed() {
+    let classes = ["negative", "positive"]
+    #expect(LabelReading.nearMiss(" Positive ", classes: classes) == "positive")
+    #expect(LabelReading.nearMiss("1.0", classes: classes) == "1")
+    #expect(LabelReading.nearMiss("2.0", classes: ["1", "2"]) == "2")
+    #expect(LabelReading.nearMiss("other", classes: classes) == nil)
+  }
+
+  @Test(arguments: [
+    ("split,label,p_1,p_2,p_3\nval,1,1,0,0\nval,2,0,1,0\n", "label_form: names"),
+    ("split,label,a,b\nval,a,1,2\nval,0,1,2\n", "p.csv:3: the label '0' is an index, but 'a'"),
+    ("split,label,a,b\nval,A,1,2\n", "unknown label 'A' (did you mean 'a'?)"),
+  ])
+  func tablesOfPredictionsAsk(_ text: String, _ part: String) {
+    let error = #expect(throws: RunLogError.self) {
+      _ = try PredictionTable.read(Array(text.utf8), file: "p.csv")
+    }
+    #expect(error.map { "\($0)" }?.contains(part) == true, "\(error.map { "\($0)" } ?? "")")
+  }
+
+  @Test func theUserSaysWhich() throws {
+    let text = Array("split,label,p_1,p_2,p_3\nval,1,1,0,0\nval,2,0,1,0\n".utf8)
+    for (form, labels) in [(ImportMap.LabelForm.names, [0, 1]), (.indices, [1, 2])] {
+      let table = try PredictionTable.read(text, file: "p.csv", form: form)
+      #expect(table.splits[0].predictions.labels == labels)
+    }
+    let map = try ImportMap.parse(Array("label_form: indices".utf8), file: "m")
+    #expect(map.labelForm == .indices)
   }
 }

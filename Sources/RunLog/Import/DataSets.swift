@@ -3,6 +3,8 @@ struct DataSets {
   let source: ImportedLog.Language
   private(set) var targets: [ImportedLog.Language] = []
   private(set) var warnings: [String] = []
+  /// How many sets are evaluated in the log.
+  let count: Int
   private var codes: [SeriesMeaning.DataSet: String] = [:]
 
   /// - Parameters:
@@ -15,26 +17,32 @@ struct DataSets {
     map: ImportMap?, format: ImportedLog.Format
   ) {
     var logged: [SeriesMeaning.DataSet] = []
+    var known: Set<SeriesMeaning.DataSet> = []
     for entry in series.entries {
       if case .value(let part, let set, _) = entry.meaning.subject, part != .train,
-        !logged.contains(set)
+        known.insert(set).inserted
       {
         logged.append(set)
       }
     }
+    count = logged.count
+    // More than a report can hold are refused by whoever asks; here they would only cost time.
+    logged = Array(logged.prefix(1000))
     var predicted: [SeriesMeaning.DataSet] = []
     for split in tables.flatMap(\.table.splits) where !predicted.contains(split.set) {
       // The training split of predictions is of the source, whatever it is called.
       if split.part != .train || split.set != .unnamed { predicted.append(split.set) }
     }
     let all = logged + predicted.filter { !logged.contains($0) }
-    let isHistory = format == .trainingHistory
+    // Only a log that says "english" has a source of that name.
+    let saysEnglish =
+      format == .trainingHistory && series.entries.contains { $0.series.name.hasPrefix("english_") }
     func language(_ code: String, _ name: String) -> ImportedLog.Language {
       ImportedLog.Language(code: code, name: map?.names[code] ?? name)
     }
     func named(_ set: SeriesMeaning.DataSet) -> ImportedLog.Language {
       switch set {
-      case .unnamed, .source: language("source", isHistory ? "English" : "Source")
+      case .unnamed, .source: language("source", saysEnglish ? "English" : "Source")
       case .firstTarget: language("target", "Target")
       case .named(let code): language(code, languageName(code))
       }

@@ -11,24 +11,71 @@ enum EventFiles {
     return version.hasPrefix("brain.Event:")
   }
 
+  /// What a folder's files hold, in the order of time.
+  private struct Folder {
+    var log: LoggedRows
+    var places: [String: Int] = [:]
+    var plugins: [String: String] = [:]
+    /// Where a program started again, and from which step on what stood before counts no more.
+    var starts: [(row: Int, step: Double)] = []
+
+    mutating func add(_ tag: String, _ point: LoggedRow, _ value: Double, file: String) {
+      let index = places[tag] ?? log.series.count
+      if index == log.series.count {
+        places[tag] = index
+        log.series.append(LoggedSeries(name: tag, folder: log.file, file: file))
+      }
+      var row = point
+      row.values = [(index, value)]
+      log.rows.append(row)
+    }
+
+    /// Drops what a later start takes back; one pass from the end.
+    mutating func takeBack() {
+      var kept: [LoggedRow] = []
+      var limit = Double.infinity
+      var open = starts[...]
+      for index in log.rows.indices.reversed() {
+        while let start = open.last, start.row > index {
+          limit = min(limit, start.step)
+          open.removeLast()
+        }
+        if let step = log.rows[index].step, step < limit { kept.append(log.rows[index]) }
+      }
+      log.rows = kept.reversed()
+    }
+  }
+
   /// The series of some event files.
   ///
-  /// - Parameter files: each with its folder below the log, in the order of time.
-  /// - Returns: a series a tag and folder.
+  /// - Parameters:
+  ///   - files: each with its folder below the log, in the order of time.
+  ///   - map: what the user says.
+  /// - Returns: a series per tag and folder.
   /// - Throws: `RunLogError` if a file is damaged or is no event file.
   static func read(
-    _ files: [(folder: String, path: String, bytes: [UInt8])]
+    _ files: [(folder: String, path: String, bytes: [UInt8])], map: ImportMap? = nil
   ) throws(RunLogError) -> LoggedRun {
     var run = LoggedRun(format: .tensorBoard)
-    // In each folder by tag: steps with their values, and the file of the first.
-    var order: [(folder: String, tag: String, file: String)] = []
-    var points: [String: [(step: Int64, value: Double)]] = [:]
-    var plugins: [String: [String: String]] = [:]
-    func key(_ folder: String, _ tag: String) -> String { "\(folder)\u{0}\(tag)" }
+    var order: [String] = []
+    var folders: [String: Folder] = [:]
     for (folder, path, bytes) in files {
       var count = 0
+      // In place: copying what was gathered for each file would take for ever.
+      if folders[folder] == nil {
+        order.append(folder)
+        var log = LoggedRows(format: .tensorBoard, file: folder, series: [])
+        log.isByEvent = true
+        // Tags count epochs or steps as they like; `findEpochs` knows which.
+        log.countsDoneEpochs = true
+        folders[folder] = Folder(log: log)
+      }
       let isTorn = try RecordFile.forEach(bytes, file: path) { record throws(RunLogError) in
-        guard let event = EventRecord(record, plugins: &plugins[folder, default: [:]]) else {
+        let time = EventRecord.time(record)
+        guard
+          let event = EventRecord(
+            record, plugins: &folders[folder, default: Folder(log: emptyLog)].plugins)
+        else {
           throw RunLogError(
             file: path,
             "record \(count) is no TensorBoard event; the file is a TFRecord file of something else."
@@ -46,13 +93,13 @@ enum EventFiles {
         switch event {
         case .start(let step):
           // A program that starts again from a checkpoint takes back what came after it.
-          for entry in order where entry.folder == folder {
-            points[key(folder, entry.tag)]?.removeAll { $0.step >= step }
-          }
+          let row = folders[folder]?.log.rows.count ?? 0
+          folders[folder]?.starts.append((row, Double(step)))
         case .scalars(let step, let scalars):
+          guard step >= 0 else { break }
           for (tag, value) in scalars {
-            if points[key(folder, tag)] == nil { order.append((folder, tag, path)) }
-            points[key(folder, tag), default: []].append((step, value))
+            folders[folder]?.add(
+              tag, LoggedRow(step: Double(step), time: time), value, file: path)
           }
         case .fileVersion, .other: break
         }
@@ -63,30 +110,37 @@ enum EventFiles {
             + "rest is read.")
       }
     }
-    for (folder, tag, file) in order {
-      // Of values for one step the last counts.
-      var last: [Int64: Double] = [:]
-      for point in points[key(folder, tag)] ?? [] where point.step >= 0 {
-        last[point.step] = point.value
-      }
-      run.series.append(
-        LoggedSeries(
-          name: tag, folder: folder, file: file,
-          points: last.sorted { $0.key < $1.key }.map { step, value in
-            LoggedPoint(epoch: nil, step: Double(step), value: value)
-          }))
+    for name in order {
+      guard var folder = folders[name] else { continue }
+      folder.takeBack()
+      if name.isEmpty, let first = files.first { folder.log.file = first.path }
+      run.series += try folder.log.settled(map, warnings: &run.warnings)
+    }
+    for index in run.series.indices {
+      run.series[index].points = inOrder(run.series[index].points)
     }
     run.findEpochs()
     return run
+  }
+
+  private static let emptyLog = LoggedRows(format: .tensorBoard, file: "", series: [])
+
+  /// Points by step; of one step the later one behind.
+  private static func inOrder(_ points: [LoggedPoint]) -> [LoggedPoint] {
+    let isSorted = zip(points, points.dropFirst()).allSatisfy { ($0.step ?? 0) <= ($1.step ?? 0) }
+    if isSorted { return points }
+    return points.enumerated().sorted {
+      ($0.element.step ?? 0, $0.offset) < ($1.element.step ?? 0, $1.offset)
+    }.map(\.element)
   }
 }
 
 extension LoggedRun {
   /// Turns steps into epochs as far as the tags tell.
   fileprivate mutating func findEpochs() {
-    let folders = Set(series.map(\.folder))
-    for folder in folders {
-      let inFolder = series.indices.filter { series[$0].folder == folder }
+    var byFolder: [String: [Int]] = [:]
+    for index in series.indices { byFolder[series[index].folder, default: []].append(index) }
+    for inFolder in byFolder.values {
       let clocks = inFolder.filter {
         SeriesMeaning(series[$0].name, format: .tensorBoard)?.subject == .epoch
       }
@@ -94,10 +148,11 @@ extension LoggedRun {
       var shift = 0.0
       if let first = clocks.first {
         let points = series[first].points
-        // Lightning logs the number of the running epoch, counted from 0 like its steps; the Trainer
-        // the epochs that are done, with fractions.
+        // Lightning logs the number of the running epoch, counted from 0 like its steps, as `epoch`; the
+        // Trainer the epochs that are done, with fractions, as `train/epoch`.
         let isRunning =
-          points.allSatisfy { $0.value >= 0 && $0.value == $0.value.rounded() }
+          series[first].name == "epoch"
+          && points.allSatisfy { $0.value >= 0 && $0.value == $0.value.rounded() }
           && points.map(\.value).min() == 0
         if isRunning { shift = 1 }
         for point in points where point.value.isFinite && point.value >= 0 {

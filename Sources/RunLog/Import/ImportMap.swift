@@ -6,10 +6,19 @@ internal import Yams
 public struct ImportMap: Equatable, Sendable {
   /// What a series holds.
   enum Assignment: Equatable {
-    case value(Part, SeriesMeaning.DataSet, TrainingHistory.Quantity)
+    case value(Part, SeriesMeaning.DataSet, TrainingHistory.Quantity, isPercent: Bool?)
     case learningRate
     case ignored
   }
+
+  /// Which of several trainings in one log counts.
+  enum TrainingChoice: Equatable {
+    case number(Int)
+    /// They are one, however they count.
+    case all
+  }
+  /// How the labels of predictions are to be read.
+  enum LabelForm: String { case names, indices }
 
   /// What errors call the file.
   let file: String
@@ -21,6 +30,14 @@ public struct ImportMap: Equatable, Sendable {
   var labels: [String]?
   /// Whether what the log calls steps are epochs.
   var stepsAreEpochs = false
+  /// The column or key that says at which epoch a row stands.
+  var epochColumn: String?
+  /// The column or key that says at which step a row stands.
+  var stepColumn: String?
+  /// How many training steps an epoch has, where training and validation count on their own.
+  var stepsPerEpoch: Double?
+  var training: TrainingChoice?
+  var labelForm: LabelForm?
   /// The place whose model counts, in epochs or steps as the axis has them.
   var selected: Double?
   /// By key, column or tag; in the file's order.
@@ -29,9 +46,22 @@ public struct ImportMap: Equatable, Sendable {
   /// The names that it gives a meaning.
   var seriesNames: Set<String> { Set(series.map(\.name)) }
 
+  /// An entry for a series as a message suggests it, such as 'series: {mcc: validation accuracy}'.
+  static func entry(_ key: String, _ value: String) -> String {
+    let isPlain = key.unicodeScalars.allSatisfy {
+      $0.isASCII
+        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "_/.-".unicodeScalars.contains($0))
+    }
+    return "'series: {\(isPlain ? key : "\"\(key)\""): \(value)}'"
+  }
+
   public static func == (a: ImportMap, b: ImportMap) -> Bool {
     a.file == b.file && a.source == b.source && a.names == b.names && a.labels == b.labels
       && a.stepsAreEpochs == b.stepsAreEpochs && a.selected == b.selected
+      && a.epochColumn == b.epochColumn && a.stepColumn == b.stepColumn
+      && a.stepsPerEpoch == b.stepsPerEpoch && a.training == b.training
+      && a.labelForm == b.labelForm
       && a.series.elementsEqual(b.series) { $0.name == $1.name && $0.assignment == $1.assignment }
   }
 
@@ -52,7 +82,10 @@ public struct ImportMap: Equatable, Sendable {
       throw RunLogError(file: file, "is empty; expected a map such as docs/other-logs.md shows.")
     }
     let yaml = StrictYAML(node: root, file: file)
-    let members = try yaml.members(["series", "source", "names", "labels", "steps", "selected"])
+    let members = try yaml.members([
+      "series", "source", "names", "labels", "label_form", "steps", "selected", "epoch", "step",
+      "steps_per_epoch", "training",
+    ])
     var map = ImportMap(file: file)
     map.source = try members["source"]?.string()
     map.labels = try members["labels"]?.strings()
@@ -61,7 +94,25 @@ public struct ImportMap: Equatable, Sendable {
         throw yaml.failure("expected at least two labels that differ")
       }
     }
-    map.selected = try members["selected"]?.number("above 0") { $0 > 0 }
+    map.selected = try members["selected"]?.number("0 or above") { $0 >= 0 }
+    map.epochColumn = try members["epoch"]?.string()
+    map.stepColumn = try members["step"]?.string()
+    map.stepsPerEpoch = try members["steps_per_epoch"]?.number("above 0") { $0 > 0 }
+    if let training = members["training"] {
+      if let number = training.node.scalar.flatMap({ Int($0.string) }), number > 0 {
+        map.training = .number(number)
+      } else if try training.string() == "all" {
+        map.training = .all
+      } else {
+        throw training.failure("expected the number of a training, from 1, or all")
+      }
+    }
+    if let form = members["label_form"] {
+      guard let found = LabelForm(rawValue: try form.string()) else {
+        throw form.failure("expected names or indices")
+      }
+      map.labelForm = found
+    }
     if let steps = members["steps"] {
       switch try steps.string() {
       case "epochs": map.stepsAreEpochs = true
@@ -104,13 +155,17 @@ public struct ImportMap: Equatable, Sendable {
     let quantities: [String: TrainingHistory.Quantity] = [
       "loss": .loss, "accuracy": .accuracy, "macro_f1": .macroF1,
     ]
-    guard words.count == 2, let quantity = quantities[words[1]], let split = split(words[0])
+    let scales = ["percent": true, "share": false]
+    guard words.count == 2 || words.count == 3 && scales[words[2]] != nil,
+      let quantity = quantities[words[1]], let split = split(words[0])
     else {
       throw yaml.failure(
         "expected a split and loss, accuracy or macro_f1, such as 'de.validation accuracy' or "
-          + "'train loss', or learning_rate, or ignore; found '\(text)'")
+          + "'train loss', maybe with percent or share behind it, or learning_rate, or ignore; found "
+          + "'\(text)'")
     }
-    return .value(split.part, split.set, quantity)
+    return .value(
+      split.part, split.set, quantity, isPercent: words.count == 3 ? scales[words[2]] : nil)
   }
 
   private static func split(_ name: String) -> (set: SeriesMeaning.DataSet, part: Part)? {

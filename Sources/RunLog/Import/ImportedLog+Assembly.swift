@@ -21,11 +21,12 @@ extension ImportedLog {
     guard sets.targets.count <= mostTargets else {
       throw RunLogError(
         file: path,
-        "holds evaluations on \(sets.targets.count + 1) sets; at most \(mostTargets + 1) can be "
+        "holds evaluations on \(max(sets.count, sets.targets.count + 1)) sets; at most \(mostTargets + 1) can be "
           + "reported. Leave others out with `ignore` in a file for --map.")
     }
     log.warnings += sets.warnings
-    let chosen = try meanings.choose(sets, path: path, warnings: &log.warnings)
+    log.warnings += meanings.warnings
+    var chosen = try meanings.choose(sets, path: path, warnings: &log.warnings)
     guard !chosen.values.isEmpty else {
       let names = run.series.prefix(8).map { "'\($0.name)'" }.joined(separator: ", ")
       throw RunLogError(
@@ -33,38 +34,51 @@ extension ImportedLog {
         "holds no series of loss, accuracy or F1 that its name tells"
           + (names.isEmpty ? "" : "; found \(names)") + ". Say with --map what they are.")
     }
+    if let alignment = TimeAlignment(chosen, map: map) {
+      alignment.apply(to: &chosen)
+      log.alignment = alignment.note
+      log.warnings.append(alignment.warning)
+    }
     try log.lay(chosen, map: map, path: path)
     try log.add(tables, sets)
     log.warn(of: meanings)
     return log
   }
 
+  /// Axes cannot tell places apart that lie further away.
+  private static let furthest = 1e12
   /// More languages than this fit in no figure.
   private static let mostTargets = 50
 
-  /// Names the series that are left out, but not those that everybody leaves out.
+  /// Names the series that are left out, but not clocks and costs, which are in every log.
   private mutating func warn(of meanings: SeriesAssignment) {
-    let known: Set = [
-      "runtime", "second", "samples", "flos", "norm", "time", "memory", "tokens", "epoch", "step",
-      "model", "preparation", "evaluation",
+    let costs: Set = [
+      "runtime", "second", "seconds", "samples", "flos", "norm", "time", "timestamp", "memory",
+      "tokens",
+      "duration", "wall", "progress",
+    ]
+    // Counters such as `training_epochs` and `global_step`.
+    let counters: Set = [
+      "train", "training", "epoch", "epochs", "step", "steps", "global", "start", "best", "num",
     ]
     let names = meanings.unknown.filter { name in
-      !name.lowercased().split(whereSeparator: { !$0.isLetter }).contains {
-        known.contains(String($0))
-      }
+      let words = name.lowercased().split(whereSeparator: { !$0.isLetter }).map(String.init)
+      return !words.contains(where: costs.contains) && !words.allSatisfy(counters.contains)
+        && !(format == .allenNLP && name.hasPrefix("best_"))
     }
-    guard !names.isEmpty else { return }
+    guard let first = names.first else { return }
     let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
     let more = names.count > 8 ? " and \(names.count - 8) more" : ""
     warnings.append(
-      names.count == 1
-        ? "\(shown) means nothing here and is left out; --map can say what it is."
-        : "\(shown)\(more) mean nothing here and are left out; --map can say what they are.")
+      "\(shown)\(more) \(names.count == 1 ? "means" : "mean") nothing here and "
+        + "\(names.count == 1 ? "is" : "are") left out; --map can say what "
+        + "\(names.count == 1 ? "it is" : "they are"), such as "
+        + "\(ImportMap.entry(first, "validation accuracy")).")
   }
 
   // MARK: Rows
 
-  /// Lays the chosen series on rows: one an evaluation, or one a training value without any.
+  /// Lays the chosen series on rows: one per evaluation, or one per training value without any.
   private mutating func lay(
     _ chosen: ChosenSeries, map: ImportMap?, path: String
   ) throws(RunLogError) {
@@ -84,8 +98,13 @@ extension ImportedLog {
       }
       raw = [last]
     }
+    let series = chosen.values.map(\.series) + [chosen.rates].compactMap { $0 }
+    if let far = series.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }) {
+      throw RunLogError(
+        file: path, "holds a value at \(unit.rawValue) \(far); no training gets that far.")
+    }
     positions = unit == .epoch ? snapped(raw) : raw
-    for series in chosen.values.map(\.series) + [chosen.rates].compactMap({ $0 }) {
+    for series in series {
       let lost = series.points.count { place($0) == nil }
       if lost > 0 {
         warnings.append(
@@ -102,24 +121,20 @@ extension ImportedLog {
         // The mean of an epoch says little where rows lie inside epochs.
         series = finer.series
       }
-      var values: [Double]
+      var values: [Double?]
       switch split.part {
       case .test: continue
       case .train: values = means(series, upTo: raw, at: place)
       case .validation:
-        values = [Double](repeating: .nan, count: raw.count)
-        for point in series.points {
-          guard let position = place(point), let row = raw.firstIndex(ofSorted: position) else {
-            continue
-          }
-          values[row] = point.value
-        }
+        values = evaluations(series, at: raw, place)
       }
-      rows[split, default: [:]][quantity] = values
+      rows[split, default: [:]][quantity] = values.map { $0 ?? .nan }
+      let absent = values.indices.filter { values[$0] == nil }
+      if !absent.isEmpty { absentRows[split, default: [:]][quantity] = Set(absent) }
       origins.append(origin(split, quantity, series))
     }
     if let series = chosen.rates {
-      rates = series.points.compactMap { point in
+      rates = series.points.filter { !$0.isAbsent }.compactMap { point in
         place(point).map { Rate(position: snappedRate($0, raw), rate: point.value) }
       }
       origins.append(
@@ -129,8 +144,15 @@ extension ImportedLog {
     selectedRow = try selection(validation, raw, place, map, path: path)
     for (split, quantity, series) in chosen.values where split.part == .test {
       // Scored after every epoch as validation is, or once in the end.
-      let selected = series.points.last { place($0) == raw[selectedRow] }
-      if let point = selected ?? series.points.last {
+      let logged = series.points.filter { !$0.isAbsent }
+      let selected = logged.last { place($0) == raw[selectedRow] }
+      if let point = selected ?? logged.last {
+        let others = logged.filter { place($0) == place(point) && $0.value != point.value }
+        if let other = others.first {
+          warnings.append(
+            "'\(series.key)' is \(plain(other.value)) and \(plain(point.value)) at one place; the later "
+              + "value counts.")
+        }
         tests[split, default: [:]][quantity] = point.value
         origins.append(origin(split, quantity, series))
       }
@@ -142,7 +164,7 @@ extension ImportedLog {
   ) -> Origin {
     Origin(
       split: split, quantity: quantity, file: series.file, key: series.key,
-      count: series.points.count)
+      count: series.points.count { !$0.isAbsent })
   }
 
   /// Rows of a log without evaluations: each training value, or the ends of equal stretches of them.
@@ -157,7 +179,8 @@ extension ImportedLog {
   /// Evaluations at the end of epochs whose last steps were counted differently (0.998 for 1).
   private func snapped(_ positions: [Double]) -> [Double] {
     let rounded = positions.map { $0.rounded() }
-    let isNear = zip(positions, rounded).allSatisfy { abs($0 - $1) <= 0.2 && $1 >= 1 }
+    // 0 is the untrained model.
+    let isNear = zip(positions, rounded).allSatisfy { abs($0 - $1) <= 0.2 && $1 >= 1 || $0 == 0 }
     return isNear && Set(rounded).count == rounded.count ? rounded : positions
   }
 
@@ -166,24 +189,67 @@ extension ImportedLog {
     raw.firstIndex(ofSorted: position).map { positions[$0] } ?? position
   }
 
+  /// The values at the rows; of several at one place the last, with a warning where they differ.
+  private mutating func evaluations(
+    _ series: LoggedSeries, at ends: [Double], _ place: (LoggedPoint) -> Double?
+  ) -> [Double?] {
+    var values = [Double?](repeating: nil, count: ends.count)
+    var differences = Differences()
+    for point in series.points where !point.isAbsent {
+      guard let position = place(point), let row = ends.firstIndex(ofSorted: position) else {
+        continue
+      }
+      if let before = values[row] {
+        differences.note(
+          series.key, "\(unit.rawValue) \(plain(positions[row]))", before, point.value)
+      }
+      values[row] = point.value
+    }
+    if !differences.isEmpty {
+      warnings.append("Of two values at one place the later one counts: \(differences.list).")
+    }
+    return values
+  }
+
   /// The mean of what was logged since the row before, each value weighted by the stretch that it is
-  /// the mean of.
+  /// the mean of; `nil` where nothing was logged since.
   private mutating func means(
     _ series: LoggedSeries, upTo ends: [Double], at place: (LoggedPoint) -> Double?
-  ) -> [Double] {
-    let ordered = series.points.compactMap { point in
-      place(point).map { (position: $0, point.value) }
+  ) -> [Double?] {
+    let sorted = series.points.filter { !$0.isAbsent }.compactMap { point in
+      place(point).map { (position: $0, point.step, point.value) }
     }
     .enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
     .map(\.element)
-    var result: [Double] = []
+    // Two values at one place are as good as each other.
+    var ordered: [(position: Double, value: Double)] = []
+    var (count, sum, previous) = (0.0, 0.0, (step: Double?.none, value: Double.nan))
+    var differences = Differences()
+    for (position, step, value) in sorted {
+      if let last = ordered.last, last.position == position {
+        // Epochs are rounded in some logs; steps tell apart what they do not.
+        if step == previous.step {
+          differences.note(series.key, "\(unit.rawValue) \(plain(position))", previous.value, value)
+        }
+        (count, sum) = (count + 1, sum + value)
+        if value != last.value { ordered[ordered.count - 1].value = sum / count }
+      } else {
+        ordered.append((position, value))
+        (count, sum) = (1, value)
+      }
+      previous = (step, value)
+    }
+    if !differences.isEmpty {
+      warnings.append(
+        "Of several training values at one place the mean counts: \(differences.list).")
+    }
+    var result: [Double?] = []
     var index = 0
     var before = 0.0
     for end in ends {
       var values: [(value: Double, weight: Double)] = []
       while index < ordered.count, ordered[index].position <= end {
         let (position, value) = ordered[index]
-        // Two values at one place are as good as each other.
         values.append((value, position > before ? position - before : 0))
         before = max(before, position)
         index += 1
@@ -192,7 +258,7 @@ extension ImportedLog {
       if values.count == 1 {
         result.append(values[0].value)
       } else if values.isEmpty {
-        result.append(.nan)
+        result.append(nil)
       } else if weight > 0 {
         result.append(values.reduce(0) { $1.weight > 0 ? $0 + $1.weight / weight * $1.value : $0 })
       } else {
@@ -254,11 +320,6 @@ extension ImportedLog {
       }
     }
   }
-}
-
-extension LoggedSeries {
-  /// The name with TensorBoard's folder before it.
-  var key: String { folder.isEmpty ? name : "\(folder)/\(name)" }
 }
 
 extension [Double] {

@@ -1,10 +1,11 @@
 internal import Storage
 
-/// A training as another program logged it, in our terms: splits, quantities, a row an evaluation.
+/// A training as another program logged it, in our terms: splits, quantities, a row per evaluation.
 public struct ImportedLog: Equatable, Sendable {
   /// Whose layout a log has.
   public enum Format: String, Sendable, CaseIterable {
     case trainingHistory, huggingFace, lightning, keras, arrays, records, table, tensorBoard
+    case weightsAndBiases, mlflow, dvcLive, allenNLP
 
     /// As it stands in a report.
     public var name: String {
@@ -15,6 +16,10 @@ public struct ImportedLog: Equatable, Sendable {
       case .keras: "Keras log"
       case .arrays, .records, .table: "training log"
       case .tensorBoard: "TensorBoard log"
+      case .weightsAndBiases: "Weights & Biases export"
+      case .mlflow: "MLflow log"
+      case .dvcLive: "DVCLive log"
+      case .allenNLP: "AllenNLP log"
       }
     }
   }
@@ -57,14 +62,19 @@ public struct ImportedLog: Equatable, Sendable {
     public let count: Int
   }
 
+  /// The kinds of logs that are read, in a list for help and errors.
+  public static var kinds: String { LogReader.names }
+
   public internal(set) var format: Format
   public internal(set) var unit = Unit.epoch
   /// Where each row stands, ascending; never empty.
   public internal(set) var positions: [Double] = []
   public internal(set) var source = Language(code: "source", name: "Source")
   public internal(set) var targets: [Language] = []
-  /// Training and validation by row, NaN where there is no value.
+  /// Training and validation by row, NaN where nothing was logged, too; see `value`.
   public internal(set) var rows: [Split: [TrainingHistory.Quantity: [Double]]] = [:]
+  /// The rows, from 0, in which nothing was logged of a series that was logged in others.
+  public internal(set) var absentRows: [Split: [TrainingHistory.Quantity: Set<Int>]] = [:]
   /// Test splits, which are scored once.
   public internal(set) var tests: [Split: [TrainingHistory.Quantity: Double]] = [:]
   public internal(set) var rates: [Rate] = []
@@ -78,10 +88,18 @@ public struct ImportedLog: Equatable, Sendable {
   /// Every file that was read: the log's, tables of predictions, the map.
   public internal(set) var files: [String] = []
   public internal(set) var facts: [Fact] = []
+  /// How training values were placed beside evaluations that count on their own, a sentence for captions;
+  /// empty where one count places all.
+  public internal(set) var alignment = ""
   /// What was odd, a sentence each.
   public internal(set) var warnings: [String] = []
 
   init(format: Format) { self.format = format }
+
+  /// What was logged of a split in a row; `nil` if nothing was, which is another thing than NaN.
+  public func value(_ split: Split, _ quantity: TrainingHistory.Quantity, row: Int) -> Double? {
+    absentRows[split]?[quantity]?.contains(row) ?? false ? nil : rows[split]?[quantity]?[row]
+  }
 
   /// Reads a log.
   ///
@@ -94,10 +112,14 @@ public struct ImportedLog: Equatable, Sendable {
   public static func read(
     _ path: String, predictions: [String] = [], map: ImportMap? = nil
   ) throws -> ImportedLog {
-    let found = try LogFinder(path, predictions: predictions, named: map?.seriesNames ?? [])
+    let found = try LogFinder(path, predictions: predictions, map: map)
     var tables: [(path: String, table: PredictionTable)] = []
     for (path, bytes) in found.predictions {
-      tables.append((path, try PredictionTable.read(bytes, file: path, classes: map?.labels)))
+      tables.append(
+        (
+          path,
+          try PredictionTable.read(bytes, file: path, classes: map?.labels, form: map?.labelForm)
+        ))
     }
     var log = try assemble(found.run, tables, map: map, path: path)
     log.files = found.files + tables.map(\.path) + (map.map { [$0.file] } ?? [])
@@ -115,10 +137,11 @@ public struct ImportedLog: Equatable, Sendable {
   public static func parse(
     _ bytes: [UInt8], file: String, map: ImportMap? = nil
   ) throws -> ImportedLog {
-    switch try LogContent.read(bytes, file: file, named: map?.seriesNames ?? []) {
+    switch try LogContent.read(bytes, file: file, map: map) {
     case .log(let run): return try assemble(run, [], map: map, path: file)
     case .events:
-      return try assemble(EventFiles.read([("", file, bytes)]), [], map: map, path: file)
+      return try assemble(
+        EventFiles.read([("", file, bytes)], map: map), [], map: map, path: file)
     case .predictions:
       throw RunLogError(file: file, "is a table of predictions, not a log.")
     case .other(let what):

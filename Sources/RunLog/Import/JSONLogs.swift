@@ -2,42 +2,19 @@ internal import Storage
 
 /// Reads logs that are JSON: the Trainer's state, lists of records, objects of arrays.
 enum JSONLogs {
-  /// What a JSON value is, if it is a log.
-  ///
-  /// - Parameters:
-  ///   - json: the whole file.
-  ///   - file: what errors call it.
-  ///   - named: keys that the user gives a meaning.
-  /// - Returns: `nil` if it is something else.
-  /// - Throws: `RunLogError` if it is a log with something wrong in it.
-  static func read(
-    _ json: JSON, file: String, named: Set<String>
-  ) throws(RunLogError) -> LoggedRun? {
-    if let records = json["log_history"]?.array {
-      return try trainerState(json, records, file: file)
-    }
-    if let records = json.array { return try recordList(records, file: file) }
-    guard var object = json.object else { return nil }
-    // Keras' History object, dumped as it is: {"params": …, "epoch": …, "history": {…}}.
-    if let inner = object["history"]?.object {
-      var unwrapped = inner
-      if let epochs = object["epoch"] ?? object["epochs"], inner["epoch"] == nil {
-        unwrapped["epoch"] = epochs
-      }
-      object = unwrapped
-    }
-    return try arrays(object, file: file, named: named)
-  }
-
   // MARK: Records
 
-  /// `trainer_state.json` of transformers, of any version since 3.0.
+  /// `trainer_state.json` of transformers, of any version since 3.0, and of programs that write as it does.
   ///
   /// https://github.com/huggingface/transformers/blob/main/src/transformers/trainer_callback.py
-  private static func trainerState(
-    _ state: JSON, _ records: [JSON], file: String
-  ) throws(RunLogError) -> LoggedRun {
-    guard var run = try recordList(records, file: file) else {
+  ///
+  /// - Returns: `nil` if the object holds no `log_history`.
+  /// - Throws: `RunLogError` if it holds one with something wrong in it.
+  static func trainerState(
+    _ state: JSON, file: String, map: ImportMap?
+  ) throws(RunLogError) -> LoggedRun? {
+    guard let records = state["log_history"]?.array else { return nil }
+    guard var run = try recordList(records, file: file, map: map) else {
       throw RunLogError(
         file: file,
         "is the state of a Trainer whose 'log_history' is empty; nothing was logged before it was "
@@ -68,50 +45,155 @@ enum JSONLogs {
     return run
   }
 
-  /// One object an event, as in `log_history`, or one a line of a JSON Lines file.
+  /// One object per event, as in `log_history`, or one per line of a JSON Lines file.
   ///
+  /// - Parameters:
+  ///   - records: the objects.
+  ///   - file: what errors call it.
+  ///   - lines: of each object, where each has its own.
+  ///   - map: what the user says.
   /// - Returns: `nil` if the elements are no such records.
+  /// - Throws: `RunLogError` with the entry that is wrong.
   static func recordList(
-    _ records: [JSON], file: String, lines: [Int]? = nil
+    _ records: [JSON], file: String, lines: [Int]? = nil, map: ImportMap? = nil
   ) throws(RunLogError) -> LoggedRun? {
-    guard records.contains(where: { isRecord($0) }) else { return nil }
-    var isTrainer = false
-    for record in records {
-      guard let members = record.object?.members, record["step"]?.double != nil else { continue }
-      isTrainer = members.contains { $0.key.hasPrefix("eval_") || $0.key == "learning_rate" }
-      if isTrainer { break }
-    }
-    var run = LoggedRun(format: isTrainer ? .huggingFace : .records)
-    var epochs: [Double] = []
+    let keys = PlaceKeys(map)
+    guard records.contains(where: { isRecord($0, keys) }) else { return nil }
+    let format = format(records, keys)
+    var log = LoggedRows(format: format, file: file, series: [])
+    log.countsDoneEpochs = format == .huggingFace
+    var facts: [ImportedLog.Fact] = []
+    var places: [String: Int] = [:]
+    var isAfterTraining = false
     for (index, record) in records.enumerated() {
-      guard let members = record.object?.members else {
+      guard let object = record.object else {
         throw RunLogError(
           file: file, line: lines?[index],
           "entry \(index) of the log must be an object, not \(record.kind)")
       }
-      let epoch = try number(record["epoch"] ?? record["epochs"], "epoch", index, file: file)
-      let step = try number(record["step"] ?? record["global_step"], "step", index, file: file)
-      if let epoch { epochs.append(epoch) }
+      let (epochKey, stepKey) = keys.found(in: object)
+      var row = LoggedRow(line: lines?[index] ?? 0)
+      row.epoch = try number(epochKey.flatMap { object[$0] }, epochKey ?? "", index, file: file)
+      row.step = try number(stepKey.flatMap { object[$0] }, stepKey ?? "", index, file: file)
+      row.time = Double(index)
+      if epochKey == "train/epoch" { log.countsDoneEpochs = true }
+      // OpenMMLab and others write {"mode": "val", …}.
+      let part = object.members.first {
+        PlaceNames.parts.contains($0.key) && $0.value.string.map(SeriesMeaning.tellsPart) ?? false
+      }?.value.string
       // The Trainer's last record sums up the run: its train_loss is the mean over all of it.
-      let isSummary = record["train_runtime"]?.double != nil
-      for (key, value) in members {
-        if ["epoch", "epochs", "step", "global_step"].contains(key) { continue }
-        if isSummary {
-          if let fact = summaryFact(key, value) { run.facts.append(fact) }
+      let isSummary = object["train_runtime"]?.double != nil
+      var trains = false
+      for (member, value) in numbers(of: object) where member != epochKey && member != stepKey {
+        let key = part.map { "\($0)/\(member)" } ?? member
+        if isSummary, value.double != nil, let fact = summaryFact(key, value.text) {
+          facts.append(fact)
           continue
         }
-        guard let value = value == .null ? .nan : value.double else { continue }
-        run.append(LoggedPoint(epoch: epoch, step: step, value: value), to: key, file: file)
+        if isSummary, !key.hasPrefix("eval_") { continue }
+        // Null is what writers of tables put where nothing was logged.
+        guard let value = value.double else { continue }
+        let place = places[key] ?? log.series.count
+        if place == log.series.count {
+          places[key] = place
+          log.series.append(LoggedSeries(name: key, file: file))
+        }
+        if key == "loss" { trains = true }
+        row.values.append((place, value))
       }
+      if trains { isAfterTraining = false }
+      row.isAfterTraining = isAfterTraining
+      if !row.values.isEmpty { log.rows.append(row) }
+      if isSummary, records.count > 1 { isAfterTraining = true }
     }
-    run.countEpochsFromOne(epochs)
+    var run = LoggedRun(format: format)
+    run.facts = facts
+    run.series = try log.settled(map, warnings: &run.warnings)
     return run
   }
 
-  private static func isRecord(_ json: JSON) -> Bool {
+  /// The records of an object whose keys are epochs: `{"1": {"train_loss": …}, "2": …}`.
+  ///
+  /// - Returns: `nil` if the keys are something else.
+  static func records(keyedByEpoch json: JSON) -> [JSON]? {
+    guard let object = json.object, object.members.count > 1 else { return nil }
+    var records: [JSON] = []
+    for (key, value) in object.members {
+      let digits = key.hasPrefix("epoch_") ? key.dropFirst(6) : key[...]
+      guard let epoch = Int(digits), epoch >= 0, var record = value.object, record["epoch"] == nil
+      else { return nil }
+      record["epoch"] = .integer(epoch)
+      records.append(.object(record))
+    }
+    return records
+  }
+
+  /// Under which keys records say where they stand.
+  struct PlaceKeys {
+    let epochs: [String]
+    let steps: [String]
+
+    init(_ map: ImportMap?) {
+      epochs = map?.epochColumn.map { [$0] } ?? PlaceNames.epochs
+      steps = map?.stepColumn.map { [$0] } ?? PlaceNames.steps
+    }
+
+    func found(in object: JSONObject) -> (epoch: String?, step: String?) {
+      (
+        epochs.first { object[$0].map { $0 != .null } ?? false },
+        steps.first { object[$0].map { $0 != .null } ?? false }
+      )
+    }
+  }
+
+  private static func isRecord(_ json: JSON, _ keys: PlaceKeys) -> Bool {
     guard let object = json.object else { return false }
-    let hasPlace = ["epoch", "epochs", "step", "global_step"].contains { object[$0]?.double != nil }
-    return hasPlace && object.members.contains { $0.key != "epoch" && $0.value.double != nil }
+    let (epoch, step) = keys.found(in: object)
+    let hasPlace = [epoch, step].contains { $0.flatMap { object[$0]?.double } != nil }
+    return hasPlace
+      && numbers(of: object).contains { !PlaceNames.isPlace($0.key) && $0.value.double != nil }
+  }
+
+  /// Whose records they are.
+  private static func format(_ records: [JSON], _ keys: PlaceKeys) -> ImportedLog.Format {
+    for record in records {
+      guard let object = record.object else { continue }
+      if object["training_epochs"]?.double != nil, object["epoch"]?.double != nil {
+        return .allenNLP
+      }
+      if object["_step"]?.double != nil { return .weightsAndBiases }
+      guard
+        object["step"]?.double != nil || object["train_runtime"]?.double != nil
+          || records.count == 1
+      else { continue }
+      let isTrainers = object.members.contains {
+        $0.key.hasPrefix("eval_") || $0.key == "learning_rate" || $0.key == "train_runtime"
+      }
+      if isTrainers { return .huggingFace }
+    }
+    return .records
+  }
+
+  /// The members of an object and of objects inside, with their way.
+  private static func numbers(of object: JSONObject) -> [(key: String, value: JSON)] {
+    guard object.members.contains(where: { $0.value.object != nil }) else { return object.members }
+    var result: [(key: String, value: JSON)] = []
+    var groups: [(prefix: String, object: JSONObject)] = [("", object)]
+    var depth = 0
+    while !groups.isEmpty, depth < 4 {
+      var next: [(String, JSONObject)] = []
+      for (prefix, object) in groups {
+        for (key, value) in object.members {
+          if let inner = value.object {
+            next.append((prefix + key + "/", inner))
+          } else {
+            result.append((prefix + key, value))
+          }
+        }
+      }
+      (groups, depth) = (next, depth + 1)
+    }
+    return result
   }
 
   private static func number(
@@ -125,153 +207,17 @@ enum JSONLogs {
     return value
   }
 
-  private static func summaryFact(_ key: String, _ json: JSON) -> ImportedLog.Fact? {
-    guard json.double != nil else { return nil }
-    return switch key {
+  /// A number of the Trainer's last entry, which sums up the training; `nil` for those that say nothing here.
+  static func summaryFact(_ key: String, _ value: String) -> ImportedLog.Fact? {
+    switch key {
     case "train_loss":
-      ImportedLog.Fact(name: "Mean training loss of the whole run", value: json.text, key: key)
+      ImportedLog.Fact(name: "Mean training loss of the whole run", value: value, key: key)
     case "train_runtime":
-      ImportedLog.Fact(name: "Seconds", value: json.text, key: key, isCost: true)
+      ImportedLog.Fact(name: "Seconds", value: value, key: key, isCost: true)
     case "train_samples_per_second":
-      ImportedLog.Fact(name: "Examples a second", value: json.text, key: key, isCost: true)
+      ImportedLog.Fact(name: "Examples a second", value: value, key: key, isCost: true)
     default: nil
     }
-  }
-
-  // MARK: Arrays
-
-  /// An object of arrays, an entry an epoch; objects inside are groups, as in `{"train": {"loss": […]}}`.
-  private static func arrays(
-    _ object: JSONObject, file: String, named: Set<String>
-  ) throws(RunLogError) -> LoggedRun? {
-    let (arrays, rest) = flattened(object)
-    let isOwn = arrays.contains {
-      $0.key != "learning_rates" && SeriesMeaning.historyKey($0.key) != nil
-    }
-    let format: ImportedLog.Format =
-      isOwn
-      ? .trainingHistory
-      : arrays.contains { $0.key == "loss" }
-        && arrays.contains { $0.key.hasPrefix("val_") } ? .keras : .arrays
-    var telling: [(key: String, values: [JSON])] = []
-    var others: [(key: String, values: [JSON])] = []
-    // Any JSON object may hold an array; one with none of the names is no log.
-    var isLog = false
-    for entry in arrays {
-      let meaning = SeriesMeaning(entry.key, format: format)
-      if meaning != nil || named.contains(entry.key) || ["epoch", "epochs"].contains(entry.key) {
-        telling.append(entry)
-      } else {
-        others.append(entry)
-      }
-      if named.contains(entry.key) || meaning?.isValue ?? false { isLog = true }
-    }
-    guard isLog else { return nil }
-    var run = LoggedRun(format: format)
-    // So that it can be said that they are left out.
-    run.series = (others.map(\.key) + rest).map { LoggedSeries(name: $0, file: file) }
-    try run.lay(telling, file: file)
-    return run
-  }
-
-  /// The arrays of an object and of objects inside, with their way, and the keys of all else.
-  private static func flattened(
-    _ object: JSONObject
-  ) -> (arrays: [(key: String, values: [JSON])], rest: [String]) {
-    var arrays: [(key: String, values: [JSON])] = []
-    var rest: [String] = []
-    var groups: [(prefix: String, object: JSONObject)] = [("", object)]
-    var depth = 0
-    while !groups.isEmpty, depth < 4 {
-      var next: [(String, JSONObject)] = []
-      for (prefix, object) in groups {
-        for (key, value) in object.members {
-          if let values = value.array {
-            arrays.append((prefix + key, values))
-          } else if let inner = value.object {
-            next.append((prefix + key + "/", inner))
-          } else {
-            rest.append(prefix + key)
-          }
-        }
-      }
-      (groups, depth) = (next, depth + 1)
-    }
-    return (arrays, rest)
-  }
-}
-
-extension SeriesMeaning {
-  fileprivate var isValue: Bool { if case .value = subject { true } else { false } }
-}
-
-extension LoggedRun {
-  /// Epochs that begin with 0 number the running one; ours count those that are done.
-  mutating func countEpochsFromOne(_ epochs: [Double]) {
-    guard epochs.min() == 0, epochs.allSatisfy({ $0 == $0.rounded() }) else { return }
-    for index in series.indices {
-      for point in series[index].points.indices {
-        if let epoch = series[index].points[point].epoch {
-          series[index].points[point].epoch = epoch + 1
-        }
-      }
-    }
-  }
-
-  /// Gives the entries of equally long arrays their epochs.
-  fileprivate mutating func lay(
-    _ arrays: [(key: String, values: [JSON])], file: String
-  ) throws(RunLogError) {
-    let epochKeys = ["epoch", "epochs"]
-    let clock = arrays.first { epochKeys.contains($0.key) }
-    let measured = arrays.filter { !epochKeys.contains($0.key) }
-    let format = format
-    let isRate = { (key: String) in
-      SeriesMeaning(key, format: format)?.subject == .learningRate
-    }
-    // The first array that is not of rates tells how many epochs there are.
-    guard let first = measured.first(where: { !isRate($0.key) }) else { return }
-    let longest = measured.filter { !isRate($0.key) }.max { $0.values.count < $1.values.count }
-    let rows = format == .keras ? longest?.values.count ?? 0 : first.values.count
-    var epochs = (0..<rows).map { Double($0 + 1) }
-    if let clock, clock.values.count == rows {
-      let values = try jsonNumbers(clock.values, key: clock.key, file: file)
-      guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-        throw RunLogError(file: file, "'\(clock.key)' must hold numbers that are not negative")
-      }
-      let shift = values.min() == 0 && values.allSatisfy { $0 == $0.rounded() } ? 1.0 : 0
-      epochs = values.map { $0 + shift }
-    }
-    for (key, json) in measured {
-      let values = try jsonNumbers(json, key: key, file: file)
-      var places = epochs
-      if values.count != rows {
-        if isRate(key), rows > 0, values.count > rows, values.count % rows == 0 {
-          // A rate a step, equally many in every epoch.
-          let perEpoch = Double(values.count / rows)
-          places = values.indices.map { Double($0 + 1) / perEpoch }
-        } else if format == .keras, key.hasPrefix("val_"), let period = period(values.count, rows) {
-          // `validation_freq`: the arrays hold the epochs that were validated.
-          places = values.indices.map { epochs[($0 + 1) * period - 1] }
-        } else {
-          throw RunLogError(
-            file: file,
-            "'\(first.key)' has \(first.values.count) entries and '\(key)' \(values.count); "
-              + "every array must have one entry an epoch")
-        }
-      }
-      series.append(
-        LoggedSeries(
-          name: key, file: file,
-          points: zip(places, values).map { LoggedPoint(epoch: $0, step: nil, value: $1) }))
-    }
-  }
-
-  /// The only number of epochs between two validations that gives so many of them.
-  private func period(_ validations: Int, _ epochs: Int) -> Int? {
-    guard validations > 0, validations < epochs else { return nil }
-    let fitting = (1...epochs).filter { epochs / $0 == validations }
-    return fitting.count == 1 ? fitting.first : nil
   }
 }
 

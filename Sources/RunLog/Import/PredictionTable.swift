@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Predictions of a model that was trained elsewhere: a table with a row an example.
+/// Predictions of a model that was trained elsewhere: a table with a row per example.
 ///
-/// The columns `split` and `label`, and one a class: logits or probabilities. `id` is the row in the
+/// The columns `split` and `label`, and one per class: logits or probabilities. `id` is the row in the
 /// data file; columns that hold no numbers, such as a text, are left out.
 struct PredictionTable: Equatable {
   /// Class names in the order of the columns.
@@ -30,21 +30,22 @@ struct PredictionTable: Equatable {
   ///   - bytes: with a header that `isHeader`.
   ///   - file: what errors call it.
   ///   - classes: class names in the order of their indices, if somebody said so.
+  ///   - form: whether labels are names or indices, if somebody said so.
   /// - Returns: the predictions by split.
   /// - Throws: `RunLogError` with the line.
   static func read(
-    _ bytes: [UInt8], file: String, classes: [String]? = nil
+    _ bytes: [UInt8], file: String, classes: [String]? = nil, form: ImportMap.LabelForm? = nil
   ) throws(RunLogError) -> PredictionTable {
-    guard let (separator, columns) = MetricsTable.header(bytes), isHeader(columns) else {
+    guard let header = TableHeader(bytes), isHeader(header.columns) else {
       throw RunLogError(
         file: file,
         "is no table of predictions; expected a header with the columns split and label and one "
-          + "column a class, such as logit_negative or prob_negative.")
+          + "column per class, such as logit_negative or prob_negative.")
     }
-    let lower = columns.map { $0.lowercased() }
-    let places = try Places(columns: columns, lower: lower, file: file)
+    let columns = header.columns
+    let places = try Places(columns: columns, lower: header.lower, file: file)
     var table = TableReader(
-      bytes: bytes, file: file, separator: separator, hasQuotes: true,
+      bytes: bytes, file: file, separator: header.separator, hasQuotes: true,
       advice: "quote fields as RFC 4180 says.")
     _ = try table.nextRow()
     var rows: [Row] = []
@@ -68,7 +69,7 @@ struct PredictionTable: Equatable {
       rows.append(row)
     }
     guard !rows.isEmpty else { throw RunLogError(file: file, "holds no prediction.") }
-    return try assemble(rows, places, file: file, classes: classes)
+    return try assemble(rows, places, file: file, classes: classes, form: form)
   }
 
   private struct Row {
@@ -144,7 +145,8 @@ struct PredictionTable: Equatable {
   }
 
   private static func assemble(
-    _ rows: [Row], _ places: Places, file: String, classes given: [String]?
+    _ rows: [Row], _ places: Places, file: String, classes given: [String]?,
+    form: ImportMap.LabelForm?
   ) throws(RunLogError) -> PredictionTable {
     var warnings: [String] = []
     let isBinary = places.names == [""]
@@ -172,15 +174,11 @@ struct PredictionTable: Equatable {
         return Float(log(max(probability, Double(Float.leastNonzeroMagnitude))))
       }
     }
+    let reading = try reading(rows, labels, file: file, form: form)
     var order: [String] = []
     var gathered: [String: (logits: [Float], labels: [Int], ids: [Int])] = [:]
     for row in rows {
-      guard let label = index(of: row.label, in: labels) else {
-        throw RunLogError(
-          file: file, line: row.line,
-          "unknown label '\(row.label.prefix(40))'; expected one of \(labels.joined(separator: ", ")), "
-            + "or an index from 0 to \(labels.count - 1)")
-      }
+      guard let label = reading.index(of: row.label) else { continue }
       if gathered[row.split] == nil { order.append(row.split) }
       let count = gathered[row.split]?.labels.count ?? 0
       // In place: a copy of all rows for each would take for ever.
@@ -239,10 +237,41 @@ struct PredictionTable: Equatable {
     return places.areProbabilities ?? rows.allSatisfy(fits)
   }
 
-  private static func index(of label: String, in labels: [String]) -> Int? {
-    if let index = labels.firstIndex(of: label) { return index }
-    guard let index = Int(label), labels.indices.contains(index) else { return nil }
-    return index
+  /// Settles whether the labels are names or indices.
+  private static func reading(
+    _ rows: [Row], _ labels: [String], file: String, form: ImportMap.LabelForm?
+  ) throws(RunLogError) -> LabelReading {
+    func line(_ label: String) -> Int? { rows.first { $0.label == label }?.line }
+    let listed = labels.prefix(12).joined(separator: ", ") + (labels.count > 12 ? ", …" : "")
+    do throws(LabelReading.Failure) {
+      return try LabelReading(
+        Set(rows.map(\.label)), classes: labels,
+        form: form.map { $0 == .names ? .names : .indices })
+    } catch {
+      switch error {
+      case .unknown(let label):
+        let miss =
+          LabelReading.nearMiss(label, classes: labels).map { " (did you mean '\($0)'?)" } ?? ""
+        let names = "one of \(listed)"
+        let indices = "an index from 0 to \(labels.count - 1)"
+        throw RunLogError(
+          file: file, line: line(label),
+          "unknown label '\(label.prefix(40))'\(miss); expected "
+            + (form.map { $0 == .names ? names : indices } ?? "\(names), or \(indices)")
+            + ", the same in all rows")
+      case .ambiguous(let label):
+        throw RunLogError(
+          file: file, line: line(label),
+          "the labels fit both as names of classes and as indices from 0: '\(label.prefix(40))' is the name of "
+            + "one of \(listed) and the index of another; say `label_form: names` or `label_form: indices` in a "
+            + "file for --map")
+      case .mixed(let name, let index):
+        throw RunLogError(
+          file: file, line: line(index),
+          "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use the "
+            + "one or the other in all rows")
+      }
+    }
   }
 }
 

@@ -5,13 +5,16 @@ struct SeriesAssignment {
   /// A series with its meaning.
   struct Entry {
     var series: LoggedSeries
-    let meaning: SeriesMeaning
+    var meaning: SeriesMeaning
     /// Whether the user said so.
     let isAssigned: Bool
+    /// What the user says of the scale of a share.
+    var isPercent: Bool?
   }
   private(set) var entries: [Entry] = []
   /// Names that tell nothing.
   private(set) var unknown: [String] = []
+  private(set) var warnings: [String] = []
   private let mapFile: String?
 
   init(_ run: LoggedRun, map: ImportMap?, path: String) throws(RunLogError) {
@@ -24,13 +27,15 @@ struct SeriesAssignment {
           + (nearest(to: name, among: names).map { "did you mean '\($0)'?" }
             ?? "there are \(names.sorted().prefix(12).map { "'\($0)'" }.joined(separator: ", "))."))
     }
+    let assignments = Dictionary((map?.series ?? []).map { ($0.name, $0.assignment) }) { $1 }
     for series in run.series {
-      let assignment = map?.series.first { $0.name == series.key || $0.name == series.name }
-      switch assignment?.assignment {
+      switch assignments[series.key] ?? assignments[series.name] {
       case .ignored: continue
       case .learningRate: add(series, SeriesMeaning(assigned: .learningRate), isAssigned: true)
-      case .value(let part, let set, let quantity):
-        add(series, SeriesMeaning(assigned: .value(part, set, quantity)), isAssigned: true)
+      case .value(let part, let set, let quantity, let isPercent):
+        add(
+          series, SeriesMeaning(assigned: .value(part, set, quantity)), isAssigned: true,
+          isPercent: isPercent)
       case nil:
         // The Trainer's mean over the whole run is no point of a curve.
         if series.name == "train/train_loss" { continue }
@@ -41,11 +46,70 @@ struct SeriesAssignment {
         }
       }
     }
+    if ![.huggingFace, .trainingHistory].contains(run.format) { placeBareNames() }
   }
 
-  private mutating func add(_ series: LoggedSeries, _ meaning: SeriesMeaning, isAssigned: Bool) {
+  private mutating func add(
+    _ series: LoggedSeries, _ meaning: SeriesMeaning, isAssigned: Bool, isPercent: Bool? = nil
+  ) {
     guard !series.points.isEmpty else { return }
-    entries.append(Entry(series: series, meaning: meaning, isAssigned: isAssigned))
+    entries.append(
+      Entry(series: series, meaning: meaning, isAssigned: isAssigned, isPercent: isPercent))
+  }
+
+  // MARK: Names without a part
+
+  /// Finds out whose a bare `accuracy` is: beside `loss` it is of training, as Keras has it; beside
+  /// `train_loss` it is of validation, as fastai has it.
+  private mutating func placeBareNames() {
+    func part(_ entry: Entry) -> (Part, TrainingHistory.Quantity)? {
+      if case .value(let part, .unnamed, let quantity) = entry.meaning.subject {
+        (part, quantity)
+      } else {
+        nil
+      }
+    }
+    var (named, bare): ([Part: Set<TrainingHistory.Quantity>], [TrainingHistory.Quantity: String]) =
+      ([:], [:])
+    var training = ""
+    for entry in entries {
+      guard case .value(let part, _, let quantity) = entry.meaning.subject else { continue }
+      if entry.meaning.saysPart || entry.isAssigned {
+        named[part, default: []].insert(quantity)
+        if part == .train, training.isEmpty { training = entry.series.key }
+      } else {
+        bare[quantity] = entry.series.key
+      }
+    }
+    for index in entries.indices {
+      let entry = entries[index]
+      guard !entry.isAssigned, !entry.meaning.saysPart, let (_, quantity) = part(entry),
+        named[.validation]?.contains(quantity) != true
+      else { continue }
+      let reason: String
+      var isValidation = true
+      if named[.train] != nil {
+        reason = "since training has names of its own, such as '\(training)'"
+      } else if named.isEmpty, quantity != .loss, bare[.loss] == nil,
+        SeriesMeaning.part(inFileName: stem(of: entry.series.file)) == .validation
+      {
+        reason = "since the file's name speaks of evaluation"
+      } else if named[.validation] != nil, quantity != .loss {
+        isValidation = bare[.loss] == nil
+        reason =
+          isValidation
+          ? "as all others of the log are"
+          : "as '\(bare[.loss] ?? "")' is, which has no such word either"
+      } else {
+        continue
+      }
+      if isValidation { entries[index].meaning.subject = .value(.validation, .unnamed, quantity) }
+      let (taken, other) = isValidation ? ("validation", "train") : ("training", "validation")
+      warnings.append(
+        "'\(entry.series.key)' does not say whether it is of training or validation; \(reason), it is "
+          + "taken for \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(quantity.mapName)")) in a file "
+          + "for --map says otherwise.")
+    }
   }
 
   /// Takes what the log calls steps for epochs.
@@ -95,10 +159,23 @@ struct SeriesAssignment {
       // The same by step and by epoch is what Lightning writes on request.
       if better.meaning.grain != worse.meaning.grain {
         if worse.meaning.grain == .step { finer[subject] = worse }
-      } else if subject != .learningRate {
+      } else if subject == .learningRate {
+        if zip(better.series.points, worse.series.points).contains(where: { $0.value != $1.value })
+        {
+          warnings.append(
+            "'\(worse.series.key)' is another learning rate than '\(better.series.key)' and is left out."
+          )
+        }
+      } else {
         warnings.append(
-          "'\(worse.series.key)' seems to hold the same as '\(better.series.key)' and is left out; "
-            + "--map can say otherwise.")
+          "'\(worse.series.key)' seems to hold the same as '\(better.series.key)' and is left out"
+            + "\(difference(better.series, worse.series)); --map can say otherwise.")
+      }
+    }
+    var shares = Shares()
+    for subject in order {
+      if case .value(_, _, let quantity) = subject, quantity != .loss {
+        for entry in [taken[subject], finer[subject]].compactMap({ $0 }) { shares.note(entry) }
       }
     }
     for subject in order {
@@ -107,19 +184,20 @@ struct SeriesAssignment {
       case .learningRate: chosen.rates = entry.series
       case .epoch: continue
       case .value(let part, let set, let quantity):
-        guard let series = scaled(entry, quantity, warnings: &warnings) else { continue }
+        let split = Split(sets.code(set), part)
+        guard let series = shares.scaled(entry, split, quantity) else { continue }
         if !entry.meaning.saysAveraging {
           warnings.append(
             "'\(series.key)' does not say how F1 is averaged over the classes; it is taken for the "
               + "macro average.")
         }
-        let split = Split(sets.code(set), part)
-        if let entry = finer[subject], let series = scaled(entry, quantity, warnings: &warnings) {
+        if let entry = finer[subject], let series = shares.scaled(entry, split, quantity) {
           chosen.finer.append((split, quantity, series))
         }
         chosen.values.append((split, quantity, series))
       }
     }
+    warnings += shares.warnings
     return chosen
   }
 
@@ -137,6 +215,19 @@ struct SeriesAssignment {
     return .value(part, .named(code), quantity)
   }
 
+  /// Where two series that seem to be one differ first.
+  private func difference(_ a: LoggedSeries, _ b: LoggedSeries) -> String {
+    for (a, b) in zip(a.points, b.points)
+    where a.epoch == b.epoch && a.step == b.step && !a.isAbsent && !b.isAbsent && a.value != b.value
+      && !(a.value.isNaN && b.value.isNaN)
+    {
+      let place =
+        a.epoch.map { "epoch \(plain($0))" } ?? a.step.map { "step \(plain($0))" } ?? "one place"
+      return ", though at \(place) it is \(plain(b.value)) and the other one \(plain(a.value))"
+    }
+    return ""
+  }
+
   private func better(
     _ entry: Entry, _ other: Entry, path: String
   ) throws(RunLogError) -> Entry? {
@@ -150,34 +241,16 @@ struct SeriesAssignment {
       throw RunLogError(
         file: path,
         "holds several runs, '\(other.series.folder)' and '\(entry.series.folder)' among them; name "
-          + "the folder of one.")
+          + "the folder of one, or leave the others out with "
+          + "\(ImportMap.entry(other.series.key, "ignore")) in a file for --map.")
     }
     if entry.meaning.grain != other.meaning.grain {
       return entry.meaning.grain < other.meaning.grain ? entry : other
     }
+    if entry.meaning.saysPart != other.meaning.saysPart {
+      return entry.meaning.saysPart ? entry : other
+    }
     return entry.series.points.count > other.series.points.count ? entry : other
-  }
-
-  /// Shares in percent as shares of one; `nil` for what cannot be a share.
-  private func scaled(
-    _ entry: Entry, _ quantity: TrainingHistory.Quantity, warnings: inout [String]
-  ) -> LoggedSeries? {
-    var series = entry.series
-    guard quantity != .loss else { return series }
-    let finite = series.points.map(\.value).filter(\.isFinite)
-    guard let highest = finite.max(), let lowest = finite.min() else { return series }
-    // Rounding may carry a mean of 32-bit floats a little above 1.
-    guard lowest >= 0, highest <= 100 else {
-      warnings.append(
-        "'\(series.key)' holds values from \(lowest) to \(highest), which are no shares; it is left "
-          + "out.")
-      return nil
-    }
-    if highest > 1.0001 {
-      warnings.append("'\(series.key)' is taken to be in percent.")
-      for index in series.points.indices { series.points[index].value /= 100 }
-    }
-    return series
   }
 }
 

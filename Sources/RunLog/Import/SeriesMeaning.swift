@@ -26,6 +26,10 @@ struct SeriesMeaning: Equatable {
   var grain = Grain.unknown
   /// Whether the name says how F1 is averaged over the classes; true of all else.
   var saysAveraging = true
+  /// Whether the name, or its folder, says training, validation or test; a bare `accuracy` may be either.
+  var saysPart = true
+  /// Nobody reads longer names.
+  private static let longestName = 300
 
   /// Reads a name; `nil` if it is not telling.
   ///
@@ -34,6 +38,7 @@ struct SeriesMeaning: Equatable {
   ///   - folder: TensorBoard's folder of the series, whose last part may say what the tag does not.
   ///   - format: whose name it is; some formats have rules of their own.
   init?(_ name: String, folder: String = "", format: ImportedLog.Format) {
+    guard name.utf8.count <= Self.longestName else { return nil }
     if format == .trainingHistory, let meaning = Self.historyKey(name) {
       self = meaning
       return
@@ -63,6 +68,7 @@ struct SeriesMeaning: Equatable {
     guard let set = parsed.loader ?? Self.dataSet(parsed.rest) else { return nil }
     let part = parsed.part ?? (set == .unnamed ? .train : .validation)
     subject = .value(part, set, quantity)
+    saysPart = parsed.part != nil || set != .unnamed
     saysAveraging = quantity != .macroF1 || parsed.isMacro
   }
 
@@ -98,9 +104,9 @@ struct SeriesMeaning: Equatable {
   ) -> SeriesMeaning? {
     let prefix: String
     switch format {
-    case .huggingFace, .records: prefix = "eval_"
-    case .tensorBoard: prefix = "eval/"
-    case .trainingHistory, .lightning, .keras, .arrays, .table: return nil
+    case .huggingFace, .records, .mlflow: prefix = "eval_"
+    case .tensorBoard, .weightsAndBiases: prefix = "eval/"
+    case .trainingHistory, .lightning, .keras, .arrays, .table, .allenNLP, .dvcLive: return nil
     }
     guard name.hasPrefix(prefix) else { return nil }
     // The metric is the shortest end of the name that is telling by itself.
@@ -129,6 +135,20 @@ struct SeriesMeaning: Equatable {
   }
 
   // MARK: Sets
+
+  /// Whether a folder's name says which part of the data it is about, and nothing else.
+  static func tellsPart(_ folder: String) -> Bool {
+    guard folder.utf8.count <= longestName else { return false }
+    let parsed = Parsed(Words(folder))
+    return parsed.quantity == nil && parsed.isSound && !parsed.parts.isEmpty
+      && dataSet(parsed.rest) != nil
+  }
+
+  /// The part that a file's name tells among other words, such as `accuracy_evaluation_results.csv`.
+  static func part(inFileName name: String) -> Part? {
+    guard name.utf8.count <= longestName else { return nil }
+    return Parsed(Words(name)).part
+  }
 
   /// Part and set of a name that consists of nothing else.
   static func words(ofSplit name: String) -> (part: Part, set: DataSet) {
@@ -222,13 +242,23 @@ private struct Parsed {
       case "cross" where index < words.count && words[index] == "entropy":
         index += 1
         note(.loss)
-      case "acc", "accs", "accuracy", "accuracies": note(.accuracy)
+      case "acc", "accs", "accuracy", "accuracies":
+        note(.accuracy)
+        // Top-1 accuracy, as in acc@1.
+        if index < words.count, words[index] == "1" { index += 1 }
+      case "acc1": note(.accuracy)
+      // Top-1 accuracy is accuracy; top 5 is another measure.
+      case "top1": note(.accuracy)
+      case "top" where index < words.count && words[index] == "1":
+        index += 1
+        note(.accuracy)
       case "f1", "f1s", "f1score", "f1scores": note(.macroF1)
       case "macrof1", "f1macro":
         note(.macroF1)
         isMacro = true
       case "macro": isMacro = true
-      case "score", "scores", "mean", "avg", "average", "vs", "iterations", "iteration", "iter":
+      case "score", "scores", "mean", "avg", "average", "vs", "iterations", "iteration", "iter",
+        "total", "metrics", "metric":
         break
       case "sparse", "categorical", "binary", "multiclass": modifiers.append(word)
       // Other measures that carry the name of one of ours.

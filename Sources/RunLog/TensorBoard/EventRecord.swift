@@ -56,6 +56,13 @@ enum EventRecord: Equatable {
     }
   }
 
+  /// When an entry was written, in seconds since 1970; `nil` if it does not say.
+  static func time(_ bytes: ArraySlice<UInt8>) -> Double? {
+    guard let event = WireMessage(bytes) else { return nil }
+    for case (1, .fixed64(let bits)) in event.fields { return Double(bitPattern: bits) }
+    return nil
+  }
+
   /// The only element of a TensorProto; `nil` for more than one and for types that are no numbers.
   private static func scalar(_ tensor: WireMessage) -> Double? {
     // A shape of dimensions that are all 1, or none.
