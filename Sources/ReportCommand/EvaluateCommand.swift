@@ -31,6 +31,11 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Quotation marks in tables are ordinary characters, not RFC 4180's.")
   var rawQuotes = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether labels are `names` or `indices`, where they could be either.", valueName: "form"))
+  var labelsAre: String?
+
   @OptionGroup var threads: ThreadOptions
 
   @Flag(help: "Replace an earlier result of the same language.")
@@ -40,6 +45,9 @@ struct EvaluateCommand: ParsableCommand {
     guard isLanguageCode(language) else {
       throw ValidationError("--language must be a code such as fr, not '\(language)'.")
     }
+    if let labelsAre, LabelReading.Form(rawValue: labelsAre) == nil {
+      throw ValidationError("--labels-are must be names or indices, not '\(labelsAre)'.")
+    }
     if labels == nil, ![".csv", ".tsv", ".jsonl"].contains(where: data.lowercased().hasSuffix) {
       throw ValidationError("--data must end in .csv, .tsv or .jsonl, or come with --labels.")
     }
@@ -48,7 +56,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let file = DataFile(
       location: labels.map { .lines(text: data, labels: $0) } ?? .table(data),
-      textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180)
+      textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180,
+      labelForm: labelsAre.flatMap(LabelReading.Form.init(rawValue:)))
     let (record, unanswered) = try LateEvaluation.run(
       runDir, language: language, file: file,
       threads: threads.count, replaces: force,

@@ -57,7 +57,7 @@ extension Experiment {
       note: try members["note"]?.string(),
       model: try modelSettings(model, folder: folder),
       labels: labels,
-      data: try dataSettings(data, folder: folder),
+      data: try dataSettings(data, labels: labels, folder: folder),
       select: try members["select"]?.choice() ?? .last,
       training: try trainingSettings(members["training"], of: yaml),
       storeTexts: try members["store_texts"]?.boolean() ?? true,
@@ -104,16 +104,18 @@ extension Experiment {
   }
 
   private static func dataSettings(
-    _ yaml: StrictYAML, folder: String
+    _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
       "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
+      "labels_are", "label_map",
     ])
     guard let source = members["source"] else {
       throw yaml.failure("the key 'source' is missing: the language that is trained on")
     }
-    let defaults = try format(members, or: DataFile(location: .table("")))
-    let sourceData = try language(source, folder: folder, defaults: defaults, isSource: true)
+    let defaults = try format(members, or: DataFile(location: .table("")), labels: labels)
+    let sourceData = try language(
+      source, labels: labels, folder: folder, defaults: defaults, isSource: true)
     var targets: [LanguageData] = []
     if let section = members["targets"], let count = section.node.sequence?.count,
       count > mostTargets
@@ -121,7 +123,8 @@ extension Experiment {
       throw section.failure("at most \(mostTargets) languages are supported, found \(count)")
     }
     for target in try members["targets"]?.elements() ?? [] {
-      let data = try language(target, folder: folder, defaults: defaults, isSource: false)
+      let data = try language(
+        target, labels: labels, folder: folder, defaults: defaults, isSource: false)
       guard !([sourceData] + targets).contains(where: { $0.language == data.language }) else {
         throw target.failure("the language '\(data.language)' occurs twice")
       }
@@ -135,17 +138,18 @@ extension Experiment {
   }
 
   private static func language(
-    _ yaml: StrictYAML, folder: String, defaults: DataFile, isSource: Bool
+    _ yaml: StrictYAML, labels: [String], folder: String, defaults: DataFile, isSource: Bool
   ) throws(RunLogError) -> LanguageData {
     let members = try yaml.members([
-      "language", "name", "train", "validation", "test", "columns", "quoting",
+      "language", "name", "train", "validation", "test", "columns", "quoting", "labels_are",
+      "label_map",
     ])
     guard let code = members["language"] else { throw yaml.failure("'language' is missing") }
     let language = try code.string()
     guard isLanguageCode(language) else {
       throw code.failure("must be a language's code such as 'en', not '\(language)'")
     }
-    let defaults = try format(members, or: defaults)
+    let defaults = try format(members, or: defaults, labels: labels)
     func file(_ key: String) throws(RunLogError) -> DataFile? {
       guard let value = members[key] else { return nil }
       return try dataFile(value, folder: folder, defaults: defaults)
@@ -164,7 +168,7 @@ extension Experiment {
   }
 
   private static func format(
-    _ members: [String: StrictYAML], or defaults: DataFile
+    _ members: [String: StrictYAML], or defaults: DataFile, labels: [String]
   ) throws(RunLogError) -> DataFile {
     var result = defaults
     if let columns = members["columns"] {
@@ -173,6 +177,23 @@ extension Experiment {
       result.labelColumn = try names["label"]?.string() ?? defaults.labelColumn
     }
     result.quoting = try members["quoting"]?.choice() ?? defaults.quoting
+    result.labelForm = try members["labels_are"]?.choice() ?? defaults.labelForm
+    if let map = members["label_map"] {
+      result.labelMap = [:]
+      for (label, value) in try map.entries() {
+        let name = try value.string()
+        guard labels.contains(name) else {
+          throw value.failure(
+            "'\(name)' is no class; expected one of the labels \(labels.joined(separator: ", "))")
+        }
+        result.labelMap[label] = name
+      }
+    }
+    if !result.labelMap.isEmpty, result.labelForm != nil {
+      throw (members["label_map"] ?? members["labels_are"])?.failure(
+        "'label_map' says what every label is, so 'labels_are' cannot stand beside it")
+        ?? RunLogError(file: "", "'label_map' and 'labels_are' exclude each other")
+    }
     return result
   }
 

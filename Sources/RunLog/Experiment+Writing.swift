@@ -77,6 +77,12 @@ extension Experiment {
     lines.append(
       "columns: {text: \(quoted(format.textColumn)), label: \(quoted(format.labelColumn))}")
     lines.append("quoting: \(format.quoting.rawValue)")
+    if let form = format.labelForm { lines.append("labels_are: \(form.rawValue)") }
+    if !format.labelMap.isEmpty {
+      let entries = format.labelMap.sorted { $0.key < $1.key }
+        .map { "\(quoted($0.key)): \(quoted($0.value))" }
+      lines.append("label_map: {\(entries.joined(separator: ", "))}")
+    }
     return lines
   }
 

@@ -86,13 +86,19 @@ public struct DataFile: Equatable, Sendable {
   public var textColumn: String
   public var labelColumn: String
   public var quoting: Quoting
+  /// What the labels are, where they fit both as names of classes and as indices.
+  public var labelForm: LabelReading.Form?
+  /// The class of each label, where the file calls classes otherwise; empty for none.
+  public var labelMap: [String: String]
 
   public init(
     location: Location, textColumn: String = "text", labelColumn: String = "label",
-    quoting: Quoting = .rfc4180
+    quoting: Quoting = .rfc4180, labelForm: LabelReading.Form? = nil,
+    labelMap: [String: String] = [:]
   ) {
     (self.location, self.textColumn) = (location, textColumn)
     (self.labelColumn, self.quoting) = (labelColumn, quoting)
+    (self.labelForm, self.labelMap) = (labelForm, labelMap)
   }
 
   /// The files this split is read from.

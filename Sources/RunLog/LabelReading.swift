@@ -4,7 +4,7 @@
 /// would be both at once.
 public struct LabelReading: Sendable {
   /// What the labels of a file are.
-  public enum Form: Sendable, Equatable {
+  public enum Form: String, CaseIterable, Sendable, Equatable {
     case names, indices
   }
   /// Why labels cannot be read.

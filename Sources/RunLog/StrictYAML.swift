@@ -44,7 +44,11 @@ struct StrictYAML {
           + "\(mostAliases); write the values out.")
     }
     do {
-      return try Yams.compose(yaml: text)
+      // Editors of Windows begin a file with a byte order mark, which is no part of the text.
+      let unmarked =
+        text.unicodeScalars.first == "\u{FEFF}"
+        ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
+      return try Yams.compose(yaml: String(unmarked))
     } catch let error as YamlError {
       throw runLogError(error, file: file)
     }

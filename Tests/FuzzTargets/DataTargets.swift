@@ -17,23 +17,27 @@ let dataTargets = [
     "tsv", fileName: "input.tsv", dictionary: "table",
     seeds: {
       [
-        bytes("text\tlabel\nall good\tpositive\r\n\"a\t\"\"b\"\"\nc\"\t0\n\t1\n"),
+        bytes("text\tlabel\nall good\t2\r\n\"a\t\"\"b\"\"\nc\"\t0\n\t1\n"),
         try RandomAccessFile(Fixture.path("train/data/target.tsv")).contents(),
       ]
     },
     body: { path, bytes in try read(path, bytes) }),
   FuzzTarget(
     "raw-tsv", fileName: "input.tsv", dictionary: "table",
-    seeds: { [bytes("label\ttext\n0\t\"never closed\r\npositive\t\"\"\n")] },
+    seeds: { [bytes("label\ttext\nneutral\t\"never closed\r\npositive\t\"\"\n")] },
     body: { path, bytes in try read(path, bytes, .none) }),
   FuzzTarget(
     "csv", fileName: "input.csv", dictionary: "table",
-    seeds: { [bytes("\u{FEFF}id,text,label\n1,\"x, \"\"y\"\"\",2\n2,,negative\n")] },
+    seeds: { [bytes("\u{FEFF}id,text,label\n1,\"x, \"\"y\"\"\",positive\n2,,negative\n")] },
     body: { path, bytes in try read(path, bytes) }),
   FuzzTarget(
     "jsonl", fileName: "input.jsonl", dictionary: "json",
     seeds: {
-      [bytes("{\"text\": \"a\", \"label\": 1}\n{\"label\": \"neutral\", \"text\": \"\\u00e4\"}\n")]
+      [
+        bytes(
+          "{\"text\": \"a\", \"label\": \"positive\"}\n"
+            + "{\"label\": \"neutral\", \"text\": \"\\u00e4\"}\n")
+      ]
     },
     body: { path, bytes in try read(path, bytes) }),
   FuzzTarget(

@@ -236,6 +236,19 @@ internal import Foundation
     #expect("\(try #require(error(folder.path)))".contains("relative_key"))
   }
 
+  @Test(arguments: ["multi_label_classification", "regression"])
+  func otherProblems(_ kind: String) throws {
+    let folder = try directory(["problem_type": .string(kind)])
+    #expect("\(try #require(error(folder.path)))".contains("problem_type is '\(kind)'"))
+  }
+
+  @Test(arguments: [1, 2])
+  func tooFewPositions(_ count: Int) throws {
+    let folder = try directory(["max_position_embeddings": .integer(count)])
+    #expect(
+      "\(try #require(error(folder.path)))".contains("max_position_embeddings is \(count); [CLS]"))
+  }
+
   @Test func headsThatDoNotDivide() throws {
     let folder = try directory(["num_attention_heads": .integer(5)])
     #expect("\(try #require(error(folder.path)))".contains("multiple"))

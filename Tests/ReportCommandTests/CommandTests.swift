@@ -63,6 +63,13 @@ import Testing
     #expect(try SHA256.hex(ofFile: "\(folder.path)/moved/report.md") == text)
   }
 
+  @Test func withoutAHomeNothingIsCachedWhereEverybodyWrites() throws {
+    let run = try CommandRun(
+      ["cache"], in: folder.path, environment: ["HOME": "", "XDG_CACHE_HOME": "", "TMPDIR": "/tmp"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("/.cache/transfergap") && !run.output.contains("/tmp/"))
+  }
+
   @Test func figuresComeInTheFormatsAskedFor() throws {
     try writeExperiment()
     _ = try report("train", "experiment.yaml", "--run-dir", "r")

@@ -58,6 +58,30 @@ import Testing
     #expect(training.checkpointInterval == .minutes(10) && training.nonFinite == .stop)
   }
 
+  @Test func acceptsAByteOrderMark() throws {
+    #expect(try parse("\u{FEFF}" + Self.minimal) == parse())
+  }
+
+  @Test func labelsMayBeMapped() throws {
+    let mapped = try parse(
+      Self.minimal, [#"data.label_map={"-1": negative, "0": neutral, "1": positive}"#])
+    #expect(
+      mapped.data.targets[0].validation.labelMap
+        == ["-1": "negative", "0": "neutral", "1": "positive"])
+    let told = try parse(Self.minimal, ["data.source.labels_are=indices"])
+    #expect(told.data.source.train?.labelForm == .indices)
+    #expect(told.data.targets[0].validation.labelForm == nil)
+    for experiment in [mapped, told] {
+      #expect(try Experiment.parse(experiment.yaml, file: "f", relativeTo: "/") == experiment)
+    }
+    #expect(
+      try failure(Self.minimal, ["data.label_map={a: great}"]).message
+        .contains("'great' is no class; expected one of the labels negative, neutral, positive"))
+    #expect(
+      try failure(Self.minimal, ["data.label_map={a: neutral}", "data.labels_are=names"]).message
+        .contains("cannot stand beside it"))
+  }
+
   @Test func checkpointsComeByStepsOrMinutes() throws {
     for (text, interval) in [
       ("{steps: 500}", CheckpointInterval.steps(500)), ("{minutes: 2.5}", .minutes(2.5)),

@@ -59,7 +59,7 @@ import Train
   }
 
   @Test func acceptsByteOrderMarkAndCarriageReturns() throws {
-    let content = [0xEF, 0xBB, 0xBF] + Array("text\tlabel\r\nfine\tneutral\r\nbad\t0".utf8)
+    let content = [0xEF, 0xBB, 0xBF] + Array("text\tlabel\r\nfine\t1\r\nbad\t0".utf8)
     #expect(
       try rows(content, "data.tsv") == [
         LabelledText(text: "fine", label: 1), LabelledText(text: "bad", label: 0),
@@ -76,7 +76,7 @@ import Train
   @Test func readsJSONLines() throws {
     #expect(
       try rows(
-        "{\"text\": \"é\\n\", \"label\": \"positive\"}\n{\"label\": 1, \"text\": \"\"}\n",
+        "{\"text\": \"é\\n\", \"label\": \"2\"}\n{\"label\": 1, \"text\": \"\"}\n",
         "data.jsonl") == [LabelledText(text: "é\n", label: 2), LabelledText(text: "", label: 1)])
   }
 
@@ -111,6 +111,45 @@ import Train
   func refusesWhatIsWrong(_ content: String, _ expected: String) {
     let found = message { try rows(content) }
     #expect(found.hasPrefix(expected), "found: \(found)")
+  }
+
+  @Test func readsLabelsOfAFileAsNamesOrAsIndices() throws {
+    let folder = try TemporaryFolder()
+    let stars = DataReader(labels: ["1", "2", "3"])
+    func classes(
+      _ labels: [String], form: LabelReading.Form? = nil, map: [String: String] = [:]
+    ) throws -> [Int] {
+      let path = "\(folder.path)/data.tsv"
+      try AtomicFile.write("text\tlabel\n" + labels.map { "x\t\($0)\n" }.joined(), to: path)
+      return try stars.read(
+        DataFile(location: .table(path), labelForm: form, labelMap: map)
+      ).map(\.label)
+    }
+    #expect(try classes(["0", "1", "2"]) == [0, 1, 2])
+    #expect(try classes(["1", "2", "3"]) == [0, 1, 2])
+    #expect(try classes(["2", "1"], form: .names) == [1, 0])
+    #expect(try classes(["2", "1"], form: .indices) == [2, 1])
+    #expect(try classes(["-1", "0", "1"], map: ["-1": "1", "0": "2", "1": "3"]) == [0, 1, 2])
+    for (labels, map, expected) in [
+      (
+        ["1", "2"], [:],
+        "'1' as a name is class 0, as an index class 1, called '2'; say `labels_are"
+      ),
+      (["0", "3"], [:], "data.tsv:2: the label '0' is an index, but '3' is the name of a class"),
+      (["0.0"], [:], "unknown label '0.0' (did you mean '0'?)"),
+      (["1", "-1"], ["1": "3"], "data.tsv:3: unknown label '-1'; data.label_map has '1' only"),
+    ] {
+      let error = try #require(throws: RunLogError.self) { _ = try classes(labels, map: map) }
+      #expect("\(error)".contains(expected), "\(error)")
+    }
+  }
+
+  @Test(arguments: [("Positive", "positive"), (" positive ", "positive"), ("0.0", "0")])
+  func namesWhatALabelMayMean(_ label: String, _ meant: String) {
+    let found = message { try rows("text\tlabel\nx\t\(label)\n") }
+    #expect(
+      found.hasPrefix("data.tsv:2: unknown label '\(label)' (did you mean '\(meant)'?)"), "\(found)"
+    )
   }
 
   @Test func refusesInvalidUTF8WithItsLine() {

@@ -64,6 +64,13 @@ public struct EncoderConfiguration: Equatable, Sendable {
         file: file,
         problem: "hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(heads)")
     }
+    guard maximumPositions >= 3 else {
+      throw .configuration(
+        file: file,
+        problem:
+          "max_position_embeddings is \(maximumPositions); [CLS], a token and [SEP] need at least 3"
+      )
+    }
     // A draw's counter has 16 bits each for position and head.
     guard maximumPositions <= 65536, heads <= 65536, layers < 1 << 20 else {
       throw .configuration(
@@ -90,6 +97,11 @@ public struct EncoderConfiguration: Equatable, Sendable {
       throw .configuration(
         file: file,
         problem: "position_embedding_type is '\(kind)'; only absolute positions are supported")
+    }
+    if let problem = object["problem_type"]?.string, problem != "single_label_classification" {
+      throw .configuration(
+        file: file,
+        problem: "problem_type is '\(problem)'; only single_label_classification is supported")
     }
     for key in ["is_decoder", "add_cross_attention"] where object[key]?.bool == true {
       throw .configuration(file: file, problem: "\(key) is true; only encoders are supported")

@@ -100,7 +100,8 @@ extension ImportedLog {
       raw = [last]
     }
     let series = chosen.values.map(\.series) + [chosen.rates].compactMap { $0 }
-    if let far = series.lazy.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }) {
+    if let far = series.lazy.flatMap(\.points).compactMap(place).first(where: { $0 > Self.furthest }
+    ) {
       throw RunLogError(
         file: path, "holds a value at \(unit.rawValue) \(far); no training gets that far.")
     }

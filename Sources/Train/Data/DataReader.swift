@@ -35,23 +35,29 @@ public struct DataReader: Sendable {
   /// - Throws: `StorageError` if a file cannot be read; `RunLogError` or `JSONError` with the line of
   ///   whatever is wrong in it.
   public func read(_ file: DataFile) throws -> [LabelledText] {
-    let rows: [LabelledText]
+    var found = FoundLabels()
+    var rows: [LabelledText]
     switch file.location {
     case .lines(let text, let labels):
-      rows = try readLines(text: text, labels: labels)
+      rows = try readLines(text: text, labels: labels, &found)
     case .table(let path):
       let lower = path.lowercased()
       let bytes = try contents(path)
       if lower.hasSuffix(".jsonl") {
-        rows = try readJSONLines(bytes, path: path, file)
+        rows = try readJSONLines(bytes, path: path, file, &found)
       } else {
         let separator = lower.hasSuffix(".csv") ? UInt8(ascii: ",") : UInt8(ascii: "\t")
-        rows = try readTable(bytes, path: path, separator: separator, file)
+        rows = try readTable(bytes, path: path, separator: separator, file, &found)
       }
     }
     guard !rows.isEmpty else {
       throw RunLogError(
         file: file.paths[0], "holds no example; expected at least one row below the header.")
+    }
+    let classes = try found.classes(
+      among: labels, file: file.paths.last ?? "", form: file.labelForm, map: file.labelMap)
+    for index in rows.indices {
+      rows[index] = LabelledText(text: rows[index].text, label: classes[rows[index].label])
     }
     return rows
   }
@@ -82,7 +88,9 @@ public struct DataReader: Sendable {
     return bytes
   }
 
-  private func readLines(text: String, labels: String) throws -> [LabelledText] {
+  private func readLines(
+    text: String, labels: String, _ found: inout FoundLabels
+  ) throws -> [LabelledText] {
     let texts = try Self.lines(contents(text), file: text)
     let names = try Self.lines(contents(labels), file: labels)
     guard texts.count == names.count else {
@@ -90,14 +98,13 @@ public struct DataReader: Sendable {
         file: labels,
         "has \(names.count) lines, but \(text) has \(texts.count); expected one label a text.")
     }
-    return try zip(texts, names).enumerated().map { index, pair in
-      LabelledText(
-        text: pair.0, label: try label(pair.1, file: labels, line: index + 1))
+    return zip(texts, names).enumerated().map { index, pair in
+      LabelledText(text: pair.0, label: found.number(of: pair.1, line: index + 1))
     }
   }
 
   private func readJSONLines(
-    _ bytes: [UInt8], path: String, _ file: DataFile
+    _ bytes: [UInt8], path: String, _ file: DataFile, _ found: inout FoundLabels
   ) throws -> [LabelledText] {
     try Self.physicalLines(bytes).enumerated().map { index, line in
       let number = index + 1
@@ -112,10 +119,10 @@ public struct DataReader: Sendable {
       }
       switch object[file.labelColumn] {
       case .string(let name):
-        return LabelledText(text: text, label: try label(name, file: path, line: number))
+        return LabelledText(text: text, label: found.number(of: name, line: number))
       case .integer(let value):
         return LabelledText(
-          text: text, label: try label(String(value), file: path, line: number))
+          text: text, label: found.number(of: String(value), line: number))
       case let other:
         throw RunLogError(
           file: path, line: number,
@@ -126,7 +133,8 @@ public struct DataReader: Sendable {
   }
 
   private func readTable(
-    _ bytes: [UInt8], path: String, separator: UInt8, _ file: DataFile
+    _ bytes: [UInt8], path: String, separator: UInt8, _ file: DataFile,
+    _ found: inout FoundLabels
   ) throws -> [LabelledText] {
     var table = TableReader(
       bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180,
@@ -136,10 +144,10 @@ public struct DataReader: Sendable {
     }
     func column(_ name: String) throws -> Int {
       guard let index = header.fields.firstIndex(of: name) else {
-        let found = header.fields.map { "'\($0)'" }.joined(separator: ", ")
+        let names = header.fields.map { "'\($0)'" }.joined(separator: ", ")
         throw RunLogError(
           file: path, line: 1,
-          "no column '\(name)' in the header, found \(found); name the columns with `columns:`.")
+          "no column '\(name)' in the header, found \(names); name the columns with `columns:`.")
       }
       return index
     }
@@ -156,18 +164,9 @@ public struct DataReader: Sendable {
       rows.append(
         LabelledText(
           text: row.fields[textColumn],
-          label: try label(row.fields[labelColumn], file: path, line: row.line)))
+          label: found.number(of: row.fields[labelColumn], line: row.line)))
     }
     return rows
-  }
-
-  private func label(_ name: String, file: String, line: Int) throws(RunLogError) -> Int {
-    if let index = labels.firstIndex(of: name) { return index }
-    if let index = Int(name), labels.indices.contains(index) { return index }
-    throw RunLogError(
-      file: file, line: line,
-      "unknown label '\(name)'; expected one of \(labels.joined(separator: ", ")), "
-        + "or an index from 0 to \(labels.count - 1)")
   }
 
   // MARK: Lines

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import RunLog
 internal import Storage
 
@@ -30,13 +31,17 @@ public struct PrefixCache: Sendable {
     (self.folder, self.sizeLimit) = (folder, sizeLimit)
   }
 
-  /// `$XDG_CACHE_HOME/transfergap`, or `~/.cache/transfergap`.
+  /// `$XDG_CACHE_HOME/transfergap`, or `~/.cache/transfergap`; where there is no home at all, a folder that
+  /// cannot be made, so that nothing is kept.
   public static var defaultFolder: String {
     let variables = ProcessInfo.processInfo.environment
     if let caches = variables["XDG_CACHE_HOME"], caches.hasPrefix("/") {
       return caches + "/transfergap"
     }
-    return (variables["HOME"] ?? NSTemporaryDirectory()) + "/.cache/transfergap"
+    // Without $HOME the home that the system knows; never a folder that everybody may write to.
+    if let home = variables["HOME"], home.hasPrefix("/") { return home + "/.cache/transfergap" }
+    let home = getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) } ?? ""
+    return (home.hasPrefix("/") ? home : "/nonexistent") + "/.cache/transfergap"
   }
 
   /// Where the prefix of a key lies or will lie.
