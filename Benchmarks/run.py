@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import figures
+import pytorch_products
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
@@ -145,7 +146,7 @@ def prepare(arguments):
     return Path(release), f"{kind}, {len(texts)} of them, repeated to {len(many)}"
 
 
-def machine(facts, theirs):
+def machine(facts, theirs, products):
     """What the numbers depend on, without names of hosts."""
     def first(path, key):
         try:
@@ -168,6 +169,7 @@ def machine(facts, theirs):
         "kernels": facts["kernels"],
         "pytorch": f"PyTorch {theirs['torch']}, transformers {theirs['transformers']}"
         if theirs else "not measured",
+        "pytorch_products": products,
         "load_before": os.getloadavg()[0],
     }
 
@@ -534,7 +536,7 @@ def table(m, reference, their_memory, tokenizer, roc, start, drawn):
         mark = f" (crippled: kernels {m.ours.facts['blas_kernel']})"
 
     def add(name, pairs, unit, floor=None, less_is_better=False, at_most=False, other="PyTorch",
-            allowed=None):
+            allowed=None, crippled=""):
         pairs = [pair for pair in pairs if pair[0] is not None]
         if not pairs:
             return
@@ -543,7 +545,7 @@ def table(m, reference, their_memory, tokenizer, roc, start, drawn):
             "name": name, "unit": unit, "floor": floor, "at_most": at_most,
             "ours": statistics.median(a for a, _ in pairs),
             "theirs": statistics.median(b for _, b in pairs) if ratios else None,
-            "against": other + (mark if other == "SGEMM" else ""), "ratio": spread(ratios),
+            "against": other + (mark if other == "SGEMM" else crippled), "ratio": spread(ratios),
             "bound": allowed, "sgemm_gflops": beside})
 
     names = {"A": "as published", "B": "dynamic padding", "C": "cached by hand",
@@ -553,11 +555,15 @@ def table(m, reference, their_memory, tokenizer, roc, start, drawn):
         for index, (mine, other) in enumerate((("train", "train"), ("evaluate", "eval"))):
             pairs = m.pairs(f"{mine} {THREADS}", f"{variant} {other}", "tokens_per_second")
             allowed = bound(m, variant, other)
+            speeds = m.values(f"{variant} {other} products", "gflops").values()
+            crippled = ""
+            if speeds and statistics.median(speeds) < LEAST_SHARE * peak:
+                crippled = f" (crippled: {statistics.median(speeds) / peak:.0%} of the peak)"
             floor = floors[variant][index]
             if floor is None and allowed:
                 floor = BOUND_SHARE * allowed
             add(f"{variant}. {name}: {'training' if index == 0 else 'evaluation'}", pairs,
-                "tokens/s", floor, allowed=allowed)
+                "tokens/s", floor, allowed=allowed, crippled=crippled)
     for variant, floor in (("A", 14), ("B", None)):
         mean = m.ours.facts["tokens"] / m.ours.facts["examples"]
         tokens = TRAINING_EXAMPLES * mean
@@ -589,9 +595,9 @@ def table(m, reference, their_memory, tokenizer, roc, start, drawn):
               if entry["command"] == f"train {THREADS}"]
     if counts:
         count = counts[0]
-        bound = 41 * count["tokens"] + 48 * count["examples"]
-        add("work of an epoch (bound: 41 a token, 48 an example)",
-            [(count["mflop"] / count["tokens"], bound / count["tokens"])], "MFLOP/token", 1,
+        least = 41 * count["tokens"] + 48 * count["examples"]
+        add("work of an epoch (bound: 41 per token, 48 per example)",
+            [(count["mflop"] / count["tokens"], least / count["tokens"])], "MFLOP/token", 1,
             less_is_better=True, other="bound")
     one, two = (m.values(f"train {n}", "tokens_per_second") for n in (1, THREADS))
     gemm_one, gemm_two = (m.values(f"sgemm {n}", "gflops") for n in (1, THREADS))
@@ -635,6 +641,18 @@ def number(value):
     return f"{value:.3g}"
 
 
+def products_line(products):
+    """What PyTorch's products reach as installed, where the rows below are of more than that."""
+    if not products or "any_processor_gflops" not in products:
+        return []
+    installed, forced = products["installed_gflops"], products["any_processor_gflops"]
+    if forced < pytorch_products.LEAST_GAIN * installed:
+        return []
+    return [f"PyTorch's MKL takes kernels for another processor here: its large products run at {installed:.0f} GFLOP/s "
+            f"as installed, at {forced:.0f} with the kernels it takes on Intel. All rows are against the faster ones; a "
+            "user who does not know of that has the slower ones.", ""]
+
+
 def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_speed, curve, projected):
     lines = [
         f"Processor: {machine_facts['processor']}, {machine_facts['processors']} processors, "
@@ -648,6 +666,7 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
         f"{best_probe:.0f} GFLOP/s on {os.cpu_count()} threads)"
         + ("; all are counted, so take the figures with care." if m.counts_all else "."),
         "",
+        *products_line(machine_facts["pytorch_products"]),
         "| | ours | theirs | against | ratio: median (min–max) | floor | bound | SGEMM, GFLOP/s |",
         "|---|---:|---:|---|---:|---:|---:|---:|"]
     for row in rows:
@@ -734,14 +753,15 @@ def main():
 
     ours = Server([*training, "--examples", size, "--evaluated", size,
                    "--from-tokens", max(32, size // 4)])
-    theirs = None
+    theirs = products = None
     if python:
         say("Starting PyTorch ...")
-        environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error")
+        environment, products = pytorch_products.fastest(
+            python, THREADS, WORK, dict(os.environ, TRANSFORMERS_VERBOSITY="error"))
         theirs = Server(
             [python, HERE / "pytorch_side.py", *common, "--threads", THREADS, "--examples-a",
              max(32, size // 8), "--micro-batches", max(1, size // 128)], environment)
-    machine_facts = machine(ours.facts, theirs.facts if theirs else None)
+    machine_facts = machine(ours.facts, theirs.facts if theirs else None, products)
     m = Measurements(ours, theirs)
     # The first repetition of each pays for fresh memory and is not counted.
     say("Warming up ...")
