@@ -153,12 +153,16 @@ public struct ConfusionMatrix: Equatable, Sendable {
 /// - Parameter logits: one row, a value a class.
 /// - Returns: `nil` if the logits give no probabilities: one is NaN, or the largest is not finite. Those of a
 ///   network that diverged name nothing, whatever place of theirs comes first.
-public func predictedClass(_ logits: some Collection<Float>) -> Int? {
+public func predictedClass(_ logits: ArraySlice<Float>) -> Int? {
   var best: Int?
   var largest = -Float.infinity
-  for (index, value) in logits.enumerated() {
+  for index in logits.indices {
+    let value = logits[index]
     if value.isNaN { return nil }
-    if value > largest { (best, largest) = (index, value) }
+    if value > largest { (best, largest) = (index - logits.startIndex, value) }
   }
   return largest.isFinite ? best : nil
 }
+
+/// The same of a row that is an array of its own.
+public func predictedClass(_ logits: [Float]) -> Int? { predictedClass(logits[...]) }

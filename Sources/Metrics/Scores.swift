@@ -2,6 +2,8 @@
 public struct Scores: Sendable {
   /// The cross-entropy of each example in nats; NaN without an answer.
   public let losses: [Double]
+  /// What each example was taken for; `nil` without an answer.
+  public let predictions: [Int?]
   public let confusion: ConfusionMatrix
 
   /// The mean of the losses; NaN without examples, and if one has no answer.
@@ -15,7 +17,7 @@ public struct Scores: Sendable {
   ///   - row: gives the logits of an example, a value a class.
   public init(labels: [Int], classes: Int, row: (Int) -> ArraySlice<Float>) {
     losses = labels.indices.map { crossEntropy(row($0), label: labels[$0]) }
-    confusion = ConfusionMatrix(
-      labels: labels, predictions: labels.indices.map { predictedClass(row($0)) }, classes: classes)
+    predictions = labels.indices.map { predictedClass(row($0)) }
+    confusion = ConfusionMatrix(labels: labels, predictions: predictions, classes: classes)
   }
 }

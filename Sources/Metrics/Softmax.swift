@@ -4,9 +4,13 @@
 ///
 /// - Parameter logits: one row, a value a class.
 /// - Returns: probabilities that sum to 1; all NaN if a logit is NaN.
-public func softmax(_ logits: some Collection<Float>) -> [Double] {
+public func softmax(_ logits: ArraySlice<Float>) -> [Double] {
+  // Of one type, not generic: other modules would call it without knowing the type, several times slower.
   softmax(logits.map { Double($0) })
 }
+
+/// The same of a row that is an array of its own.
+public func softmax(_ logits: [Float]) -> [Double] { softmax(logits[...]) }
 
 /// The same of logits in double precision.
 public func softmax(_ logits: [Double]) -> [Double] {
@@ -22,7 +26,7 @@ public func softmax(_ logits: [Double]) -> [Double] {
 ///   - logits: one row, a value a class.
 ///   - label: 0-based class index.
 /// - Returns: at least 0; NaN if a logit is NaN or the largest is infinite.
-public func crossEntropy(_ logits: some RandomAccessCollection<Float>, label: Int) -> Double {
+public func crossEntropy(_ logits: ArraySlice<Float>, label: Int) -> Double {
   crossEntropy(logits.map { Double($0) }, label: label)
 }
 

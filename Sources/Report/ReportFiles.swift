@@ -29,6 +29,7 @@ public struct ReportFiles: Sendable {
     _ directory: RunDirectory, from source: LogSource? = nil,
     options: ReportOptions = ReportOptions()
   ) throws {
+    prepareFonts()
     let source = source ?? LogSource(directory.path)
     let run = try Run(source)
     let inputs = try InputFiles(run)

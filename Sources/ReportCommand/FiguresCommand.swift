@@ -34,6 +34,7 @@ struct FiguresCommand: ParsableCommand {
   }
 
   func run() throws {
+    prepareFonts()
     let results = try RunResults(Run(log.source))
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }

@@ -97,7 +97,8 @@ public struct SplitResult: Sendable {
       confusion: scores.confusion,
       lossInterval: normalInterval(ofMean: scores.losses).map {
         Interval(lower: max(0, $0.lower), upper: $0.upper)
-      }, outcomes: predictions.outcomes, ids: predictions.ids)
+      },
+      outcomes: zip(scores.predictions, predictions.labels).map { $0 == $1 }, ids: predictions.ids)
   }
 }
 
