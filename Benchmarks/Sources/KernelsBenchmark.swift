@@ -102,7 +102,9 @@ private final class KernelWork {
         0.1, DropoutKey(seed: 1, epoch: 1), layer: 1, site: .attentionOutput)
     else { preconditionFailure("a tenth is not nothing") }
     self.dropout = dropout
-    stores = (0..<4).map { _ in ParameterStore(zeros: [("weight", [rows / 2, H])]) }
+    stores = (0..<4).map { _ in
+      ParameterStore(zeros: [ParameterEntry(.words, "weight", [rows / 2, H])])
+    }
     gradient = LayerNorm(
       weight: workspace.matrix(1, H), bias: workspace.matrix(1, H), epsilon: 1e-12)
   }

@@ -30,6 +30,11 @@ public func crossEntropy(_ logits: ArraySlice<Float>, label: Int) -> Double {
   crossEntropy(logits.map { Double($0) }, label: label)
 }
 
+/// The same of a row that is an array of its own.
+public func crossEntropy(_ logits: [Float], label: Int) -> Double {
+  crossEntropy(logits[...], label: label)
+}
+
 /// The same of logits in double precision.
 public func crossEntropy(_ logits: [Double], label: Int) -> Double {
   let largest = logits.reduce(-Double.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }

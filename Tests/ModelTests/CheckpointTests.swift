@@ -208,7 +208,8 @@ internal import Foundation
     let folder = try directory(["model_type": .string("xlm-roberta")])
     #expect(
       error(folder.path)
-        == .notBERT(file: "\(folder.path)/config.json", found: "a 'xlm-roberta' model"))
+        == .unsupportedArchitecture(
+          file: "\(folder.path)/config.json", found: "a 'xlm-roberta' model", supported: ["bert"]))
   }
 
   @Test func otherArchitectureWithoutModelType() throws {
@@ -216,7 +217,8 @@ internal import Foundation
       ["architectures": .array([.string("DistilBertModel")])], without: ["model_type"])
     #expect(
       error(folder.path)
-        == .notBERT(file: "\(folder.path)/config.json", found: "a DistilBertModel"))
+        == .unsupportedArchitecture(
+          file: "\(folder.path)/config.json", found: "a DistilBertModel", supported: ["bert"]))
   }
 
   @Test func notBERTShaped() throws {

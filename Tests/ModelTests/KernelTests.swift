@@ -210,7 +210,7 @@ internal import Foundation
       }
       // 333 terms of size 2 in runs of 64.
       expectClose(doubles(sums.elements), wanted, "column sums", absolute: 3e-5)
-      let store = ParameterStore(zeros: [("x", [x.count])])
+      let store = ParameterStore(zeros: [ParameterEntry(.words, "x", [x.count])])
       store["x"] = x
       let squares = doubles(x).reduce(0) { $0 + $1 * $1 }
       expectClose([store.squaredNorm()], [squares], "squares", absolute: 0, relative: 1e-12)
@@ -250,7 +250,8 @@ internal import Foundation
   func adamWMatchesReference(_ clone: String) {
     _ = Engine.withKernelClone(clone) {
       let count = 37
-      let stores = (0..<4).map { _ in ParameterStore(zeros: [("x", [count])]) }
+      let stores = (0..<4).map { _ in ParameterStore(zeros: [ParameterEntry(.words, "x", [count])])
+      }
       let start = random(count, 1)
       stores[0]["x"] = start
       var p = doubles(start)

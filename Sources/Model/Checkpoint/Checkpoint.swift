@@ -3,9 +3,8 @@ internal import Storage
 
 /// The weights of a Hugging Face directory, under one spelling of their names.
 ///
-/// Reads `model.safetensors` or the shards that `model.safetensors.index.json` names. Keys may lack the
-/// prefix `bert.` and may say `LayerNorm.gamma` and `beta` as the first releases did; heads of the
-/// pretraining (`cls.`) and the constant `position_ids` are left aside.
+/// Reads `model.safetensors` or the shards that `model.safetensors.index.json` names, and takes names as
+/// `Architecture.canonicalName` does.
 final class Checkpoint: Sendable {
   /// A tensor in a file.
   struct Place: Sendable {
@@ -21,9 +20,12 @@ final class Checkpoint: Sendable {
 
   /// Opens the weights and reads the headers.
   ///
+  /// - Parameters:
+  ///   - directory: a Hugging Face directory.
+  ///   - architecture: whose names its tensors have.
   /// - Throws: `CheckpointError` if there are none in this format, `SafetensorsError`, `StorageError`,
   ///   `JSONError`.
-  init(directory: String) throws {
+  init(directory: String, _ architecture: Architecture) throws {
     self.directory = directory
     let single = "\(directory)/model.safetensors"
     let index = "\(directory)/model.safetensors.index.json"
@@ -32,7 +34,7 @@ final class Checkpoint: Sendable {
       file = single
       let reader = try SafetensorsReader(single)
       for key in reader.entries.keys.sorted() {
-        try Self.add(key, reader, to: &places)
+        try Self.add(key, reader, architecture, to: &places)
       }
     } else if FileSystem.exists(index) {
       file = index
@@ -48,7 +50,7 @@ final class Checkpoint: Sendable {
         let reader = try readers[shard] ?? SafetensorsReader("\(directory)/\(shard)")
         readers[shard] = reader
         _ = try reader.entry(key)
-        try Self.add(key, reader, to: &places)
+        try Self.add(key, reader, architecture, to: &places)
       }
     } else {
       for name in ["pytorch_model.bin", "pytorch_model.bin.index.json"]
@@ -61,24 +63,15 @@ final class Checkpoint: Sendable {
   }
 
   private static func add(
-    _ key: String, _ reader: SafetensorsReader, to places: inout [String: Place]
+    _ key: String, _ reader: SafetensorsReader, _ architecture: Architecture,
+    to places: inout [String: Place]
   ) throws {
-    guard let name = canonicalName(key) else { return }
+    guard let name = architecture.canonicalName(key) else { return }
     if let other = places[name] {
       throw SafetensorsError.malformed(
         file: reader.path, reason: "'\(key)' and '\(other.key)' are two names of one tensor")
     }
     places[name] = Place(reader: reader, key: key)
-  }
-
-  /// A key as `BertForSequenceClassification` spells it today, or `nil` if it is not part of that.
-  static func canonicalName(_ key: String) -> String? {
-    guard !key.hasPrefix("cls."), !key.hasSuffix("position_ids") else { return nil }
-    var name = key
-    if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast("gamma".count) + "weight" }
-    if name.hasSuffix("LayerNorm.beta") { name = name.dropLast("beta".count) + "bias" }
-    let parts = ["embeddings.", "encoder.", "pooler."]
-    return parts.contains { name.hasPrefix($0) } ? "bert." + name : name
   }
 
   /// Whether a tensor is there.
@@ -116,13 +109,10 @@ final class Checkpoint: Sendable {
         file: "\(directory)/config.json", wanted: fineTuning.encoderLayers,
         found: configuration.layers)
     }
-    for (name, shape) in ParameterNames.embeddings(configuration) {
-      try place(name, shape: shape)
-    }
+    let layout = ParameterLayout(configuration, fineTuning)
+    for entry in layout.embeddings { try place(entry.name, shape: entry.shape) }
     for index in 0..<fineTuning.encoderLayers {
-      for (name, shape) in ParameterNames.layer(index, configuration) {
-        try place(name, shape: shape)
-      }
+      for entry in layout.layer(index) { try place(entry.name, shape: entry.shape) }
     }
   }
 

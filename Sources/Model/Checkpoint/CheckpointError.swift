@@ -3,7 +3,7 @@ public enum CheckpointError: Error, Equatable {
   case noConfiguration(String)
   case configuration(file: String, problem: String)
   /// `found` is a noun phrase with its article.
-  case notBERT(file: String, found: String)
+  case unsupportedArchitecture(file: String, found: String, supported: [String])
   case activation(file: String, found: String)
   case noWeights(String)
   /// Only Python's pickle is there, which is a program rather than data.
@@ -24,10 +24,11 @@ extension CheckpointError: CustomStringConvertible {
       "\(directory) has no config.json; "
         + "give a Hugging Face directory with config.json and model.safetensors."
     case .configuration(let file, let problem):
-      "\(file) is not the configuration of a BERT encoder: \(problem)."
-    case .notBERT(let file, let found):
-      "\(file) describes \(found); only BERT (model_type \"bert\") is supported, "
-        + "such as bert-base-multilingual-uncased."
+      "\(file) is not the configuration of an encoder that can be trained: \(problem)."
+    case .unsupportedArchitecture(let file, let found, let supported):
+      "\(file) describes \(found); only the model_type "
+        + supported.map { "\"\($0)\"" }.joined(separator: " or ")
+        + " is supported, such as that of bert-base-multilingual-uncased."
     case .activation(let file, let found):
       "\(file) has hidden_act '\(found)'; only 'gelu' (the exact one) is supported."
     case .noWeights(let directory):
@@ -44,7 +45,7 @@ extension CheckpointError: CustomStringConvertible {
     case .missingTensor(let name, let file, let nearest):
       "\(file) has no tensor '\(name)'"
         + (nearest.map { "; the nearest name there is '\($0)'." }
-          ?? "; are these the weights of a BERT encoder?")
+          ?? "; are these the weights that config.json describes?")
     case .shape(let name, let file, let expected, let found):
       "'\(name)' in \(file) has shape \(found), but config.json calls for \(expected); "
         + "the two belong to different models."

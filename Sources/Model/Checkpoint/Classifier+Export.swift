@@ -26,11 +26,12 @@ extension Classifier {
   ]
 
   private func writeWeights(_ path: String) throws {
-    let entries = ParameterNames.all(configuration, fineTuning)
+    let entries = ParameterLayout(configuration, fineTuning).all
     var writer = try SafetensorsWriter(
       path, tensors: entries.map { .init($0.name, .f32, shape: $0.shape) },
       metadata: ["format": "pt"])
-    for (name, shape) in entries {
+    for entry in entries {
+      let (name, shape) = (entry.name, entry.shape)
       if trainable.tensor(name) != nil {
         try writer.write(name, trainable[name])
       } else if frozen.tensor(name) != nil, hasFrozenParameters {
@@ -53,8 +54,8 @@ extension Classifier {
     guard var object = try JSON.read(path).object else {
       throw CheckpointError.configuration(file: path, problem: "it is not an object")
     }
-    object["architectures"] = .array([.string("BertForSequenceClassification")])
-    object["model_type"] = .string("bert")
+    object["architectures"] = .array([.string(configuration.architecture.classifierClass)])
+    object["model_type"] = .string(configuration.architecture.modelType)
     object["num_hidden_layers"] = .integer(fineTuning.encoderLayers)
     var (names, numbers) = (JSONObject(), JSONObject())
     for (index, label) in fineTuning.labels.enumerated() {

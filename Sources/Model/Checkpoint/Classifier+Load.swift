@@ -11,26 +11,31 @@ extension Classifier {
   ///   - fineTuning: what to keep and what learns.
   ///   - usedTokens: the ids that occur, in any order; `nil` for the whole vocabulary. If the embeddings
   ///     learn, all rows are read nevertheless.
+  ///   - architectures: those that may be read.
   /// - Returns: the classifier, and sentences on what the user should know (what is new).
   /// - Throws: `CheckpointError`, `SafetensorsError`, `StorageError`, `JSONError`.
   public static func load(
-    directory: String, fineTuning: FineTuning, usedTokens: [Int32]? = nil
+    directory: String, fineTuning: FineTuning, usedTokens: [Int32]? = nil,
+    among architectures: [Architecture] = Architecture.all
   ) throws -> (classifier: Classifier, notes: [String]) {
     try Engine.load()
-    let configuration = try EncoderConfiguration(directory: directory)
-    let checkpoint = try Checkpoint(directory: directory)
+    let configuration = try EncoderConfiguration(directory: directory, among: architectures)
+    let checkpoint = try Checkpoint(directory: directory, configuration.architecture)
     try checkpoint.check(configuration, fineTuning)
-    let trainable = ParameterStore(zeros: ParameterNames.trainable(configuration, fineTuning))
-    let frozen = ParameterStore(zeros: ParameterNames.frozen(configuration, fineTuning))
+    let layout = ParameterLayout(configuration, fineTuning)
+    let trainable = ParameterStore(zeros: layout.trainable)
+    let frozen = ParameterStore(zeros: layout.frozen)
 
     var notes: [String] = []
-    let newPooler = !ParameterNames.head.allSatisfy(checkpoint.has)
+    let newPooler = !ParameterLayout.headRoles.allSatisfy {
+      checkpoint.has(configuration.architecture.name(of: $0))
+    }
     let classifierReason = reasonForNewClassifier(configuration, fineTuning, checkpoint)
     for tensor in trainable.tensors {
       let isNew =
-        ParameterNames.head.contains(tensor.name)
+        ParameterLayout.headRoles.contains(tensor.role)
         ? newPooler
-        : ParameterNames.classifier.contains(tensor.name) && classifierReason != nil
+        : ParameterLayout.classifierRoles.contains(tensor.role) && classifierReason != nil
       if !isNew {
         trainable[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
       } else if tensor.shape.count == 2 {
@@ -52,7 +57,7 @@ extension Classifier {
       fineTuning.freezeEmbeddings
       ? WordEmbeddings(
         vocabularySize: configuration.vocabularySize, columns: configuration.hiddenSize)
-      : WordEmbeddings(trainable, ParameterNames.words)
+      : WordEmbeddings(trainable)
     let classifier = Classifier(
       configuration: configuration, fineTuning: fineTuning, trainable: trainable, frozen: frozen,
       words: words, checkpoint: checkpoint)
@@ -79,14 +84,17 @@ extension Classifier {
     directory: String, usedTokens: [Int32]? = nil
   ) throws -> Classifier {
     let configuration = try EncoderConfiguration(directory: directory)
-    let checkpoint = try Checkpoint(directory: directory)
-    for name in ParameterNames.head + ParameterNames.classifier
+    let architecture = configuration.architecture
+    let checkpoint = try Checkpoint(directory: directory, architecture)
+    let roles = ParameterLayout.headRoles + ParameterLayout.classifierRoles
+    for name in roles.map(architecture.name(of:))
     where !checkpoint.has(name) || !configuration.isSequenceClassifier {
       throw CheckpointError.noTrainedHead(directory: directory, missing: name)
     }
-    let count = checkpoint.shape(ParameterNames.classifier[1])?.first ?? 0
+    let count = checkpoint.shape(architecture.name(of: .classifier(.bias)))?.first ?? 0
     guard count >= 2, configuration.labels.map({ $0.count == count }) ?? true else {
-      throw CheckpointError.noTrainedHead(directory: directory, missing: "classifier.bias")
+      throw CheckpointError.noTrainedHead(
+        directory: directory, missing: architecture.name(of: .classifier(.bias)))
     }
     let tuning = FineTuning(
       encoderLayers: configuration.layers, frozenLayers: configuration.layers,
@@ -124,7 +132,7 @@ extension Classifier {
       }
       let run = sorted[start]..<sorted[end - 1] + 1
       let elements = try checkpoint.floats(
-        ParameterNames.words, shape: [vocabulary, H],
+        configuration.architecture.name(of: .words), shape: [vocabulary, H],
         range: Int(run.lowerBound) * H..<Int(run.upperBound) * H)
       words.append(elements, for: run)
       start = end
@@ -143,9 +151,9 @@ extension Classifier {
   private static func reasonForNewClassifier(
     _ configuration: EncoderConfiguration, _ tuning: FineTuning, _ checkpoint: Checkpoint
   ) -> String? {
-    guard ParameterNames.classifier.allSatisfy(checkpoint.has), configuration.isSequenceClassifier
+    let shapes = ParameterLayout(configuration, tuning).head.suffix(2)
+    guard shapes.allSatisfy({ checkpoint.has($0.name) }), configuration.isSequenceClassifier
     else { return "The checkpoint has no classifier" }
-    let shapes = ParameterNames.head(configuration, labels: tuning.labels.count).suffix(2)
     guard shapes.allSatisfy({ checkpoint.shape($0.name) == $0.shape }) else {
       return "The checkpoint's classifier is not for \(tuning.labels.count) labels"
     }

@@ -18,17 +18,16 @@ public struct WeightMemory: Sendable {
   /// - Throws: as `Classifier.load` does for what is missing or of another shape.
   public init(directory: String, fineTuning: FineTuning) throws {
     let configuration = try EncoderConfiguration(directory: directory)
-    let checkpoint = try Checkpoint(directory: directory)
+    let checkpoint = try Checkpoint(directory: directory, configuration.architecture)
     try checkpoint.check(configuration, fineTuning)
-    let learns = ParameterNames.trainable(configuration, fineTuning)
-    let stays = ParameterNames.frozen(configuration, fineTuning)
-    func count(_ entry: ParameterNames.Entry) -> Int { entry.shape.reduce(1, *) }
-    let counts = learns.map(count)
+    let layout = ParameterLayout(configuration, fineTuning)
+    let (learns, stays) = (layout.trainable, layout.frozen)
+    let counts = learns.map(\.count)
     (self.configuration, self.fineTuning) = (configuration, fineTuning)
     trainable = (counts.reduce(0, +), counts.max() ?? 0)
-    frozenCount = stays.map(count).reduce(0, +)
+    frozenCount = stays.map(\.count).reduce(0, +)
     mostOnTheWay =
-      (learns + stays).map { count($0) * checkpoint.bytesOnTheWay($0.name) }.max() ?? 0
+      (learns + stays).map { $0.count * checkpoint.bytesOnTheWay($0.name) }.max() ?? 0
   }
 
   private func bytes(ofRows rows: Int) -> Int {

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Storage
 
-/// `BertForSequenceClassification`: the first layers of an encoder, and a head on its `[CLS]` row.
+/// A sequence classifier: the first layers of an encoder, and a head on the first token's row.
 ///
 /// It owns the parameters and computes nothing; a `Worker` per thread does. The frozen part never
 /// changes, though it can be released and read again between blocks; `trainable` is stepped by the optimiser between blocks, while no worker runs, which is
@@ -79,8 +79,7 @@ public final class Classifier: @unchecked Sendable {
   /// The number of parameters of the model as kept (all word embeddings, the layers kept, the head),
   /// and of those that learn.
   public var parameterCounts: (total: Int, trainable: Int) {
-    let total = ParameterNames.all(configuration, fineTuning)
-      .reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let total = ParameterLayout(configuration, fineTuning).all.reduce(0) { $0 + $1.count }
     return (total, trainable.count)
   }
 

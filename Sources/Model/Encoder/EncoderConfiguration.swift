@@ -1,16 +1,21 @@
 public import Storage
 
-/// The shape of a BERT encoder, as its config.json gives it.
+/// The shape of an encoder, as its config.json gives it.
 public struct EncoderConfiguration: Equatable, Sendable {
+  public let architecture: Architecture
   public let vocabularySize: Int
   public let hiddenSize: Int
   /// The layers of the checkpoint; fine-tuning may keep fewer.
   public let layers: Int
   public let heads: Int
   public let intermediateSize: Int
+  /// The most tokens of an example, the special ones included: the rows of the position table that are used.
   public let maximumPositions: Int
+  /// The row of the position table that an example's first token takes; rows before it are not used.
+  public let firstPosition: Int
   public let typeVocabularySize: Int
   public let layerNormEpsilon: Float
+  public let activation: Architecture.Activation
   /// Probability of dropping an element of a hidden state.
   public let hiddenDropout: Double
   /// Probability of dropping an attention weight.
@@ -26,13 +31,15 @@ public struct EncoderConfiguration: Equatable, Sendable {
 
   /// Reads `config.json` of a Hugging Face directory.
   ///
-  /// - Parameter directory: its path.
-  /// - Throws: `CheckpointError` if it is not there or not the configuration of a BERT that this network
+  /// - Parameters:
+  ///   - directory: its path.
+  ///   - architectures: those that may be read.
+  /// - Throws: `CheckpointError` if it is not there or not the configuration of an encoder that this network
   ///   computes; `JSONError`, `StorageError`.
-  public init(directory: String) throws {
+  public init(directory: String, among architectures: [Architecture] = Architecture.all) throws {
     let path = "\(directory)/config.json"
     guard FileSystem.exists(path) else { throw CheckpointError.noConfiguration(directory) }
-    try self.init(JSON.read(path), file: path)
+    try self.init(JSON.read(path), file: path, among: architectures)
   }
 
   /// Reads a parsed configuration.
@@ -40,21 +47,33 @@ public struct EncoderConfiguration: Equatable, Sendable {
   /// - Parameters:
   ///   - json: the content of config.json.
   ///   - file: what errors call it.
+  ///   - architectures: those that may be read.
   /// - Throws: `CheckpointError`.
-  public init(_ json: JSON, file: String) throws(CheckpointError) {
+  public init(
+    _ json: JSON, file: String, among architectures: [Architecture] = Architecture.all
+  ) throws(CheckpointError) {
     guard let object = json.object else {
       throw .configuration(file: file, problem: "it is \(json.kind), not an object")
     }
-    let reader = Reader(object: object, file: file)
+    architecture = try Self.architecture(object, file: file, among: architectures)
+    let reader = Reader(object: object, file: file, architecture: architecture.name)
+    activation = try Self.activation(object, of: architecture, file: file)
     try Self.checkKind(object, file: file)
     hiddenSize = try reader.size("hidden_size")
     layers = try reader.size("num_hidden_layers")
     heads = try reader.size("num_attention_heads")
     intermediateSize = try reader.size("intermediate_size")
     vocabularySize = try reader.size("vocab_size")
-    maximumPositions = try reader.size("max_position_embeddings")
-    typeVocabularySize = try reader.size("type_vocab_size", default: 2)
-    layerNormEpsilon = Float(try reader.number("layer_norm_eps", default: 1e-12))
+    let positionRows = try reader.size("max_position_embeddings")
+    switch architecture.firstPosition {
+    case .zero: firstPosition = 0
+    case .afterPadding: firstPosition = try reader.index("pad_token_id", default: 1) + 1
+    }
+    maximumPositions = positionRows - firstPosition
+    typeVocabularySize = try reader.size(
+      "type_vocab_size", default: architecture.defaultTokenTypes)
+    layerNormEpsilon = Float(
+      try reader.number("layer_norm_eps", default: architecture.defaultLayerNormEpsilon))
     hiddenDropout = try reader.probability("hidden_dropout_prob", default: 0.1)
     attentionDropout = try reader.probability("attention_probs_dropout_prob", default: 0.1)
     classifierDropout = try reader.probability("classifier_dropout", default: hiddenDropout)
@@ -68,7 +87,9 @@ public struct EncoderConfiguration: Equatable, Sendable {
       throw .configuration(
         file: file,
         problem:
-          "max_position_embeddings is \(maximumPositions); [CLS], a token and [SEP] need at least 3"
+          "max_position_embeddings is \(positionRows)"
+          + (firstPosition > 0 ? ", of which the first \(firstPosition) are not used" : "")
+          + "; [CLS], a token and [SEP] need at least \(firstPosition + 3)"
       )
     }
     // A draw's counter has 16 bits each for position and head.
@@ -78,20 +99,43 @@ public struct EncoderConfiguration: Equatable, Sendable {
     }
     labels = try reader.labels()
     isSequenceClassifier =
-      object["architectures"]?.array?.contains(.string("BertForSequenceClassification")) ?? true
+      object["architectures"]?.array?.contains(.string(architecture.classifierClass)) ?? true
+  }
+
+  /// Which of the architectures it is of: by its model type, else by its class; BERT if it has neither.
+  private static func architecture(
+    _ object: JSONObject, file: String, among architectures: [Architecture]
+  ) throws(CheckpointError) -> Architecture {
+    let type = object["model_type"]?.string
+    let name = object["architectures"]?.array?.first?.string
+    let found = architectures.first { architecture in
+      if let type { return architecture.modelType == type }
+      return name.map { architecture.has(class: $0) } ?? (architecture == .bert)
+    }
+    guard let found else {
+      throw .unsupportedArchitecture(
+        file: file, found: type.map { "a '\($0)' model" } ?? "a \(name ?? "model of another kind")",
+        supported: architectures.map(\.modelType))
+    }
+    if let name, !found.has(class: name) {
+      throw .unsupportedArchitecture(
+        file: file, found: "a \(name)", supported: architectures.map(\.modelType))
+    }
+    return found
+  }
+
+  private static func activation(
+    _ object: JSONObject, of architecture: Architecture, file: String
+  ) throws(CheckpointError) -> Architecture.Activation {
+    let name = object["hidden_act"]?.string ?? "gelu"
+    guard let found = architecture.activations[name] else {
+      throw .activation(file: file, found: name)
+    }
+    return found
   }
 
   /// Refuses what this network would compute wrongly.
   private static func checkKind(_ object: JSONObject, file: String) throws(CheckpointError) {
-    let architecture = object["architectures"]?.array?.first?.string
-    if let type = object["model_type"]?.string {
-      guard type == "bert" else { throw .notBERT(file: file, found: "a '\(type)' model") }
-    }
-    if let architecture, !architecture.hasPrefix("Bert") || architecture.hasPrefix("BertGen") {
-      throw .notBERT(file: file, found: "a \(architecture)")
-    }
-    let activation = object["hidden_act"]?.string ?? "gelu"
-    guard activation == "gelu" else { throw .activation(file: file, found: activation) }
     let kind = object["position_embedding_type"]?.string ?? "absolute"
     guard kind == "absolute" else {
       throw .configuration(
@@ -111,17 +155,28 @@ public struct EncoderConfiguration: Equatable, Sendable {
   private struct Reader {
     let object: JSONObject
     let file: String
+    /// In messages.
+    let architecture: String
 
     func size(_ key: String, default fallback: Int? = nil) throws(CheckpointError) -> Int {
       guard let value = object[key] else {
         if let fallback { return fallback }
         throw .configuration(
-          file: file, problem: "it has no '\(key)', which every BERT configuration has")
+          file: file, problem: "it has no '\(key)', which every \(architecture) configuration has")
       }
       guard let size = value.integer, size > 0, size <= 1 << 30 else {
         throw .configuration(file: file, problem: "'\(key)' is not a positive whole number")
       }
       return size
+    }
+
+    /// A whole number from 0 up.
+    func index(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
+      guard let value = object[key], value != .null else { return fallback }
+      guard let index = value.integer, index >= 0, index <= 1 << 30 else {
+        throw .configuration(file: file, problem: "'\(key)' is not a whole number from 0 up")
+      }
+      return index
     }
 
     func number(_ key: String, default fallback: Double) throws(CheckpointError) -> Double {

@@ -278,7 +278,7 @@ public final class Worker {
     if let embeddings = target.embeddings, let embeddingTape, let dy {
       classifier.embeddings.backward(
         dy, pass, dropout: key, tape: embeddingTape, into: embeddings,
-        words: gradient.matrix(ParameterNames.words))
+        words: gradient.matrix(.words))
     }
     return BlockResult(
       lossSum: lossSum, logits: values, multiplyAdds: workspace.multiplyAdds - before)

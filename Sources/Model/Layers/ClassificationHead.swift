@@ -1,4 +1,4 @@
-/// The head of `BertForSequenceClassification`: pooler (dense, tanh), dropout, linear.
+/// The head of BERT's classifier, `Architecture.Head.pooler`: dense and tanh, dropout, linear.
 package struct ClassificationHead {
   let pooler: Linear
   let classifier: Linear
@@ -14,8 +14,10 @@ package struct ClassificationHead {
   }
 
   init(_ parameters: ParameterStore, layers: Int, configuration: EncoderConfiguration) {
-    pooler = Linear(parameters, "bert.pooler.dense")
-    classifier = Linear(parameters, "classifier")
+    pooler = Linear(
+      weight: parameters.matrix(.headDense(.weight)), bias: parameters.matrix(.headDense(.bias)))
+    classifier = Linear(
+      weight: parameters.matrix(.classifier(.weight)), bias: parameters.matrix(.classifier(.bias)))
     layer = layers
     dropoutProbability = configuration.classifierDropout
   }

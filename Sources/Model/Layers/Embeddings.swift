@@ -1,7 +1,7 @@
 /// The sum of word, position and type embeddings, normalised; every token has type 0.
 package struct Embeddings {
   let words: WordEmbeddings
-  /// `[positions, H]`.
+  /// `[positions, H]`, those that are used; the rows before them have no gradient.
   let positions: Matrix
   /// `[types, H]`.
   let types: Matrix
@@ -16,10 +16,12 @@ package struct Embeddings {
 
   init(_ parameters: ParameterStore, words: WordEmbeddings, configuration: EncoderConfiguration) {
     self.words = words
-    positions = parameters.matrix("bert.embeddings.position_embeddings.weight")
-    types = parameters.matrix("bert.embeddings.token_type_embeddings.weight")
+    let table = parameters.matrix(.positions)
+    positions = table.window(rows: configuration.firstPosition..<table.rows)
+    types = parameters.matrix(.tokenTypes)
     norm = LayerNorm(
-      parameters, "bert.embeddings.LayerNorm", epsilon: configuration.layerNormEpsilon)
+      weight: parameters.matrix(.embeddingNorm(.weight)),
+      bias: parameters.matrix(.embeddingNorm(.bias)), epsilon: configuration.layerNormEpsilon)
     dropoutProbability = configuration.hiddenDropout
   }
 
@@ -110,8 +112,8 @@ package final class WordEmbeddings: @unchecked Sendable {
   }
 
   /// Uses the whole matrix of a store, where it is trained.
-  init(_ parameters: ParameterStore, _ name: String) {
-    let matrix = parameters.matrix(name)
+  init(_ parameters: ParameterStore) {
+    let matrix = parameters.matrix(.words)
     (columns, base, owner) = (matrix.columns, matrix.base, parameters)
     rows = (0..<Int32(matrix.rows)).map { $0 }
     (rowCount, capacity) = (matrix.rows, matrix.rows)

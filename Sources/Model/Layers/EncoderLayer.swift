@@ -1,4 +1,4 @@
-/// One layer of BERT: self-attention and a feed-forward part, each with residual and LayerNorm after.
+/// One layer of the encoder: self-attention and a feed-forward part, each with residual and LayerNorm after.
 package struct EncoderLayer {
   let index: Int
   let attention: SelfAttention
@@ -31,13 +31,13 @@ package struct EncoderLayer {
   }
 
   init(_ parameters: ParameterStore, index: Int, configuration: EncoderConfiguration) {
-    let name = "bert.encoder.layer.\(index)"
     let epsilon = configuration.layerNormEpsilon
     self.index = index
     attention = SelfAttention(parameters, layer: index, configuration: configuration)
-    attentionOutput = ResidualOutput(parameters, "\(name).attention.output", epsilon: epsilon)
-    intermediate = Linear(parameters, "\(name).intermediate.dense")
-    output = ResidualOutput(parameters, "\(name).output", epsilon: epsilon)
+    attentionOutput = ResidualOutput(
+      parameters, layer: index, .attentionOutput, .attentionNorm, epsilon: epsilon)
+    intermediate = Linear(parameters, layer: index, .intermediate)
+    output = ResidualOutput(parameters, layer: index, .output, .outputNorm, epsilon: epsilon)
     dropoutProbability = configuration.hiddenDropout
   }
 

@@ -19,10 +19,12 @@ package struct LayerNorm {
   package let bias: Matrix
   let epsilon: Float
 
-  init(_ parameters: ParameterStore, _ name: String, epsilon: Float) {
+  init(
+    _ parameters: ParameterStore, layer: Int, _ part: ParameterRole.LayerPart, epsilon: Float
+  ) {
     self.init(
-      weight: parameters.matrix("\(name).weight"), bias: parameters.matrix("\(name).bias"),
-      epsilon: epsilon)
+      weight: parameters.matrix(.layer(layer, part, .weight)),
+      bias: parameters.matrix(.layer(layer, part, .bias)), epsilon: epsilon)
   }
 
   package init(weight: Matrix, bias: Matrix, epsilon: Float) {
@@ -35,9 +37,12 @@ package struct ResidualOutput {
   let dense: Linear
   let norm: LayerNorm
 
-  init(_ parameters: ParameterStore, _ name: String, epsilon: Float) {
-    dense = Linear(parameters, "\(name).dense")
-    norm = LayerNorm(parameters, "\(name).LayerNorm", epsilon: epsilon)
+  init(
+    _ parameters: ParameterStore, layer: Int, _ dense: ParameterRole.LayerPart,
+    _ norm: ParameterRole.LayerPart, epsilon: Float
+  ) {
+    self.dense = Linear(parameters, layer: layer, dense)
+    self.norm = LayerNorm(parameters, layer: layer, norm, epsilon: epsilon)
   }
 
   /// Computes the output.

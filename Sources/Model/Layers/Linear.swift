@@ -8,9 +8,10 @@ package struct Linear {
   /// Shape `[1, out]`.
   let bias: Matrix
 
-  init(_ parameters: ParameterStore, _ name: String) {
-    weight = parameters.matrix("\(name).weight")
-    bias = parameters.matrix("\(name).bias")
+  init(_ parameters: ParameterStore, layer: Int, _ part: ParameterRole.LayerPart) {
+    self.init(
+      weight: parameters.matrix(.layer(layer, part, .weight)),
+      bias: parameters.matrix(.layer(layer, part, .bias)))
   }
 
   init(weight: Matrix, bias: Matrix) {

@@ -21,10 +21,11 @@ package struct SelfAttention {
   }
 
   init(_ parameters: ParameterStore, layer: Int, configuration: EncoderConfiguration) {
-    let name = "bert.encoder.layer.\(layer).attention.self"
     projection = Linear(
-      weight: parameters.matrix(from: "\(name).query.weight", to: "\(name).value.weight"),
-      bias: parameters.matrix(from: "\(name).query.bias", to: "\(name).value.bias"))
+      weight: parameters.matrix(
+        from: .layer(layer, .query, .weight), to: .layer(layer, .value, .weight)),
+      bias: parameters.matrix(
+        from: .layer(layer, .query, .bias), to: .layer(layer, .value, .bias)))
     self.layer = layer
     heads = configuration.heads
     dropoutProbability = configuration.attentionDropout

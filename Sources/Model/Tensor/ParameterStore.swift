@@ -4,7 +4,7 @@ internal import Glibc
 /// Named tensors one after another in one buffer: parameters, their gradient, or an optimiser's moments.
 ///
 /// All stores of one layout have each tensor in the same place, so that a step, a sum or a norm is one
-/// pass over the buffer. Names are Hugging Face's.
+/// pass over the buffer. Layers look tensors up by their role; names are the checkpoint's.
 ///
 /// Unchecked sendability: the buffer is shared by whoever holds the store. During a block, workers only
 /// read the parameters and each writes a gradient of its own; whoever steps the parameters does so
@@ -12,6 +12,7 @@ internal import Glibc
 public final class ParameterStore: @unchecked Sendable {
   /// One tensor's place.
   public struct Tensor: Equatable, Sendable {
+    public let role: ParameterRole
     public let name: String
     public let shape: [Int]
     /// Of the buffer, in elements.
@@ -24,22 +25,27 @@ public final class ParameterStore: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutablePointer<Float>
   private let positions: [String: Int]
+  private let roles: [ParameterRole: Int]
 
   /// Makes a store of zeros.
   ///
-  /// - Parameter shapes: names, all different, and shapes, in the order of the buffer.
-  public init(zeros shapes: [(name: String, shape: [Int])]) {
+  /// - Parameter entries: in the order of the buffer, roles and names all different.
+  public init(zeros entries: [ParameterEntry]) {
     var tensors: [Tensor] = []
     var positions: [String: Int] = [:]
+    var roles: [ParameterRole: Int] = [:]
     var end = 0
-    for (name, shape) in shapes {
-      precondition(positions[name] == nil, "'\(name)' occurs twice")
-      positions[name] = tensors.count
-      let size = shape.reduce(1, *)
-      tensors.append(Tensor(name: name, shape: shape, range: end..<end + size))
-      end += size
+    for entry in entries {
+      precondition(
+        positions[entry.name] == nil && roles[entry.role] == nil, "'\(entry.name)' occurs twice")
+      positions[entry.name] = tensors.count
+      roles[entry.role] = tensors.count
+      tensors.append(
+        Tensor(
+          role: entry.role, name: entry.name, shape: entry.shape, range: end..<end + entry.count))
+      end += entry.count
     }
-    (self.tensors, self.positions, count) = (tensors, positions, end)
+    (self.tensors, self.positions, self.roles, count) = (tensors, positions, roles, end)
     // 64 bytes more, so that a store without tensors has an address too.
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * end + 64, alignment: 64)
     base = bytes.bindMemory(to: Float.self, capacity: end)
@@ -48,7 +54,7 @@ public final class ParameterStore: @unchecked Sendable {
 
   /// Makes a store of zeros with the layout of another.
   public convenience init(zerosLike other: ParameterStore) {
-    self.init(zeros: other.tensors.map { ($0.name, $0.shape) })
+    self.init(zeros: other.tensors.map { ParameterEntry($0.role, $0.name, $0.shape) })
   }
 
   deinit {
@@ -127,10 +133,10 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   /// A tensor as a matrix: `[rows, columns]`, or one row if it has one dimension.
-  func matrix(_ name: String) -> Matrix { matrix(from: name, to: name) }
+  func matrix(_ role: ParameterRole) -> Matrix { matrix(from: role, to: role) }
 
   /// Tensors that follow one another and have the same number of columns, as one matrix.
-  func matrix(from first: String, to last: String) -> Matrix {
+  func matrix(from first: ParameterRole, to last: ParameterRole) -> Matrix {
     let (first, last) = (existing(first), existing(last))
     let size = first.range.lowerBound..<last.range.upperBound
     let columns = first.shape.count == 2 ? first.shape[1] : size.count
@@ -140,9 +146,17 @@ public final class ParameterStore: @unchecked Sendable {
 
   private func existing(_ name: String) -> Tensor {
     guard let tensor = tensor(name) else {
-      // Unreachable: names come from ParameterNames, never from a file.
+      // Unreachable: names come from the tensors of a store of this layout, never from a file.
       preconditionFailure("there is no parameter '\(name)' here")
     }
     return tensor
+  }
+
+  private func existing(_ role: ParameterRole) -> Tensor {
+    guard let place = roles[role] else {
+      // Unreachable: a layer is made for a store that ParameterLayout has laid out.
+      preconditionFailure("there is no parameter \(role) here")
+    }
+    return tensors[place]
   }
 }
