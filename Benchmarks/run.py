@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures TransferGap beside PyTorch and prints one table; see Benchmarks/README.md.
+"""Compares TransferGap with PyTorch and prints one table; see Benchmarks/README.md.
 
-Needs nothing but Python's standard library; PyTorch goes into a virtual environment of its own.
+Needs nothing but Python's standard library; PyTorch goes into its own virtual environment.
 """
 
 import argparse

@@ -12,7 +12,7 @@ struct TokenizerBenchmark: ParsableCommand {
   @Option(help: "A checkpoint's folder.")
   var checkpoint: String
 
-  @Option(help: "Texts, one a line.")
+  @Option(help: "Texts, one per line.")
   var texts: String
 
   @Option(help: "Threads.")
