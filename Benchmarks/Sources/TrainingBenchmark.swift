@@ -16,7 +16,7 @@ struct TrainingBenchmark: ParsableCommand {
       each with a number of threads; 'parts', what a step is made of on one thread. Tokens are real ones. A probe of the processors' speed stands before and after each repetition.
       """)
 
-  @Option(help: "A checkpoint, as make-checkpoint writes.")
+  @Option(help: "A checkpoint, as make-checkpoint writes it.")
   var checkpoint: String
 
   @Option(help: "Texts, one per line, in random order.")
