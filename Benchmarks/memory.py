@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Compares the memory that a training says it will take with what it takes.
+"""Compares the memory that training says it will take with what it takes.
 
 Runs `report train` on the built-in example, and on an experiment file if one is named, in several
-configurations, reads each one's estimate from its first words on standard error, watches RssAnon in
+configurations, reads each estimate from the first lines on standard error, watches RssAnon in
 /proc/<pid>/status every few milliseconds, and takes VmHWM, the kernel's own high-water mark of the resident
 set, and memory.peak of the process's control group where the kernel keeps one. Exit status 1 if an estimate lies below the
 measured resident set, or above it by more than half.

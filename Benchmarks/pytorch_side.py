@@ -1,6 +1,6 @@
-"""The same work in PyTorch and transformers, as a good user would write it.
+"""The same work in PyTorch and transformers, as an experienced user would write it.
 
-Reads commands, one a line, and answers each with a line of JSON:
+Reads commands, one per line, and answers each with a line of JSON:
 
     A train | A eval    every example padded to 128 tokens, micro-batches of 32
     B train | B eval    sorted by length, each micro-batch padded to its longest

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures TransferGap beside PyTorch and prints one table; see Benchmarks/README.md.
+"""Compares TransferGap with PyTorch and prints one table; see Benchmarks/README.md.
 
-Needs nothing but Python's standard library; PyTorch goes into a virtual environment of its own.
+Needs nothing but Python's standard library; PyTorch goes into its own virtual environment.
 """
 
 import argparse
@@ -660,7 +660,7 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
         f"{machine_facts['swift']}; {machine_facts['blas']}; kernels {machine_facts['kernels']}; "
         f"{machine_facts['pytorch']}.",
         "",
-        f"Texts: {texts}; {facts['tokens'] / facts['examples']:.1f} tokens a text. "
+        f"Texts: {texts}; {facts['tokens'] / facts['examples']:.1f} tokens per text. "
         f"Load before: {machine_facts['load_before']:.2f}. "
         f"{full_speed} of {len(m.repetitions)} repetitions ran at full speed (best probe "
         f"{best_probe:.0f} GFLOP/s on {os.cpu_count()} threads)"
@@ -701,7 +701,7 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
             f"another ({projected['serial_share']:.1%} of a step on one thread), the optimiser's step "
             f"{1000 * parts['update_seconds']:.0f} ms; a batch of 1,024 texts is {projected['blocks']} blocks.",
             "",
-            "| threads | a step, s | tokens/s | gain | waiting for a turn |",
+            "| threads | step, s | tokens/s | gain | waiting for a turn |",
             "|---:|---:|---:|---:|---:|"]
         lines += [f"| {row['threads']} | {row['step_seconds']:.3f} | {row['tokens_per_second']:,.0f} | "
                   f"{row['gain']:.1f} | {row['share_waiting']:.0%} |" for row in projected["rows"]]
@@ -719,7 +719,7 @@ def main():
     global THREADS
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", nargs="+", default=[], metavar="FILE",
-                        help="texts, a line each, or .tsv; the built-in example's if left out")
+                        help="texts, one per line, or .tsv; the built-in example's if left out")
     parser.add_argument("--vocab", metavar="FILE", help="vocab.txt of the texts' language")
     parser.add_argument("--quick", action="store_true", help="two minutes, one round")
     parser.add_argument("--rounds", type=int, help="repetitions at full speed to reach")

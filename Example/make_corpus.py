@@ -79,7 +79,7 @@ def unlabelled(rng, count):
 
 
 def write_lines(path, lines):
-    """One text a line."""
+    """One text per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 

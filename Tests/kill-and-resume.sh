@@ -4,8 +4,8 @@
 #
 # usage: Tests/kill-and-resume.sh [kills] [program]
 #
-# SEED chooses the moments (printed, so that they can be had again), THREADS the threads. Exit status 0
-# if every run ended with the same SHA-256 as the run that was not killed, times and interruptions apart.
+# SEED chooses the moments (it is printed, so that they can be repeated), THREADS the number of threads. Exit status 0
+# if every run ended with the same SHA-256 as the run that was not killed, except for times and interruptions.
 set -euo pipefail
 export LC_ALL=C
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains a few steps on processors that this machine is not, emulated by QEMU, and checks whose kernels compute.
+# Trains a few steps on processors that this machine is not, emulated by QEMU, and checks which kernels are used.
 #
 #   Tests/other-processors.sh [report]     the program; .build/release/report if left out
 #

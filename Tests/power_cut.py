@@ -3,10 +3,10 @@
 
     Tests/power_cut.py [--cuts 20] [--seed N] [--program .build/release/report]
 
-Runs a small `report pipeline` under strace and follows its system calls on a model of a file system as POSIX
-promises it (fsync(2)): bytes are safe once their file is synced, names once their folder is. First it
+Runs a small `report pipeline` under strace and replays its system calls on a model of a file system as POSIX
+specifies it (fsync(2)): bytes are safe once their file is synced, names once their folder is. First it
 checks the order: whenever a file or folder gets its final name, its bytes are safe; whenever the log says that an
-epoch or the run is complete, all that belongs to it is; whenever a checkpoint gets its name, the log that it
+epoch or the run is complete, all that belongs to it is safe; whenever a checkpoint gets its name, the log that it
 continues is. Then it cuts the power at random moments: of what was not synced, each folder keeps a random number of
 its first changes and each file a random part of its last bytes, or nothing at all. From what is left
 `report pipeline --resume` must come to the same bits as the run whose power stayed on. Exit status 1 if not.

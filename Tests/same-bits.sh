@@ -5,7 +5,7 @@
 #
 # usage: Tests/same-bits.sh [release-program] [debug-program]
 #
-# Exit status 0 if all runs have the same SHA-256, times apart.
+# Exit status 0 if all runs have the same SHA-256, except for times.
 set -euo pipefail
 export LC_ALL=C
 

@@ -4,8 +4,8 @@
 #
 # usage: Tests/stress.sh [program]
 #
-# EPOCHS changes the number of epochs. Exit status 0 if every pipeline came to its end and stayed below
-# its bound on memory.
+# EPOCHS changes the number of epochs. Exit status 0 if every pipeline finished and stayed below its
+# memory limit.
 set -euo pipefail
 export LC_ALL=C
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A study trained by GNU parallel from `report study --list-commands`, and its answer collected: the same as
-# that of `report study`, byte for byte, times apart. Also a run that is asked for twice, and one that fails.
+# that of `report study`, byte for byte, except for times. Also a run that is requested twice, and one that fails.
 #
 # usage: Tests/study-with-parallel.sh [program]
 #
-# Needs Debian's package `parallel`, which nothing else here needs. Less than a minute. Exit status 0 if the
+# Needs Debian's package `parallel`, which nothing else here needs. Takes less than a minute. Exit status 0 if the
 # answers are the same, 1 if not, 2 if parallel is missing.
 set -euo pipefail
 export LC_ALL=C

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Opens report.html in headless Chromium and fails if a reader would be ill served.
+"""Opens report.html in headless Chromium and fails if it would serve a reader badly.
 
     scripts/check_html.py runs/demo/report.html [--pages N] [--screenshots DIR]
 
-At widths of 1280 and 390 pixels, in light and in dark: no message on the console, no request to
-anywhere, no element that makes the page scroll sideways, no image or link that leads nowhere, and text
-that stands out from its ground (WCAG 2.1, contrast of at least 4.5). Printed on A4, what is folded on
-a screen is open, no figure is cut, and there are no more pages than asked for.
+At widths of 1280 and 390 pixels, in light and in dark: no message on the console, no network
+request, no element that makes the page scroll sideways, no broken image or link, and text with enough
+contrast (WCAG 2.1, at least 4.5). Printed on A4, what is folded on screen is open, no figure is cut, and
+there are no more pages than allowed.
 
 Needs nothing but Python's standard library and Chromium (`apt-get install chromium`); where there is
 none it says so and exits with 77, which means skipped. It speaks the DevTools protocol over the pipe

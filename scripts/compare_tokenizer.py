@@ -106,7 +106,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("directory")
     parser.add_argument("report", help="the built executable")
-    parser.add_argument("texts", nargs="*", help="text files, a text a line")
+    parser.add_argument("texts", nargs="*", help="text files, one text per line")
     parser.add_argument("--generated", type=int, default=20000, help="strings to make up")
     parser.add_argument("--seed", type=int, default=1)
     casing = parser.add_mutually_exclusive_group()

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Every test that docs/reliability.md names must exist: `Suite.test`, `Suite`, or `test` after a suite in the same
-# row. Exit status 1 with what is not there.
+# row. Lists what is missing, with exit status 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=0
 last=
-# The last column of each table, a name in backticks each.
+# The last column of each table; each name is in backticks.
 while IFS= read -r row; do
   suite=
   for name in $(sed -E 's/\|$//; s/.*\|//' <<<"$row" | grep -oE '`[A-Za-z][A-Za-z0-9_.]*`' | tr -d '`'); do

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Finds what ends the program where an error should be thrown: `try!`, `as!`, `fatalError` and their like.
+# Finds what ends the program where an error should be thrown: `try!`, `as!`, `fatalError` and the like.
 # Forced unwraps are found by swift-format (NeverForceUnwrap). `preconditionFailure` is for what no input can
 # reach, and a comment `// Unreachable: why` must stand above it. With --self-test the script proves that it
 # finds each of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Comments and the text of strings are left out, so that an error message may speak of anything.
+# Comments and string literals are ignored, so an error message may contain anything.
 find_traps() {
   awk '
     FNR == 1 { above = "" }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests under the Address Sanitizer and the Thread Sanitizer, and every C kernel under the Undefined
-# Behaviour Sanitizer; see docs/reliability.md. Each has a build of its own under .build. The tests see which one
-# runs in SANITIZER.
+# Behaviour Sanitizer; see docs/reliability.md. Each has its own build under .build. The variable SANITIZER
+# tells the tests which one runs.
 #
 #   scripts/sanitize.sh [address|thread|undefined] …     all three if none is named
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that TransferGap builds with, if they are missing; nothing otherwise.
+# Installs the Debian packages that TransferGap needs to build, if they are missing.
 #
-#   scripts/setup.sh [package] …     and these, which single checks need
+#   scripts/setup.sh [package] …     also installs these, which some checks need
 set -euo pipefail
 
 packages=(

@@ -1,10 +1,10 @@
-"""The experiment of an experiment.yaml in PyTorch and transformers, to hold TransferGap's numbers against.
+"""The experiment of an experiment.yaml in PyTorch and transformers, to compare TransferGap's numbers with.
 
 usage: python train_pytorch.py EXPERIMENT.yaml [--seeds 1 2 3] [--threads 2] [--json OUT]
 
 Does what `report train` does, as a careful user of PyTorch would: the first `encoder_layers` layers,
 embeddings and `frozen_layers` frozen and in evaluation mode, AdamW, the schedule stepped per epoch,
-batches sorted by nothing and padded to their longest text. Prints a table by seed, split and metric.
+unsorted batches padded to their longest text. Prints a table by seed, split and metric.
 Needs torch, transformers, pyyaml, numpy and scikit-learn. Its random numbers are PyTorch's, so single
 runs differ from TransferGap's as two seeds differ; the means over seeds are what to compare.
 """

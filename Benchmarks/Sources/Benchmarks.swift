@@ -5,7 +5,7 @@ internal import ArgumentParser
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "Benchmarks",
-    abstract: "Measure training, kernels, tokenizer and ROC; results are JSON, one a line.",
+    abstract: "Measure training, kernels, tokenizer and ROC; results are JSON, one per line.",
     subcommands: [
       MakeCheckpoint.self, TrainingBenchmark.self, KernelsBenchmark.self, TokenizerBenchmark.self,
       ROCBenchmark.self,

@@ -8,10 +8,10 @@ struct MakeCheckpoint: ParsableCommand {
     commandName: "make-checkpoint",
     abstract: "Write a checkpoint of multilingual BERT's shape with random weights.")
 
-  @Argument(help: "Folder to make.")
+  @Argument(help: "Folder to create.")
   var folder: String
 
-  @Option(help: "vocab.txt; a smaller one is filled up to the vocabulary's size.")
+  @Option(help: "vocab.txt; a smaller one is padded to the vocabulary's size.")
   var vocabulary: String
 
   @Option(help: "Encoder layers.")

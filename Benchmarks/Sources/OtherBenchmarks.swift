@@ -7,12 +7,12 @@ internal import Storage
 /// Measures the tokenizer on texts in memory.
 struct TokenizerBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Measure the tokenizer, a repetition a line of input.")
+    commandName: "tokenizer", abstract: "Measure the tokenizer, one repetition per line of input.")
 
   @Option(help: "A checkpoint's folder.")
   var checkpoint: String
 
-  @Option(help: "Texts, one a line.")
+  @Option(help: "Texts, one per line.")
   var texts: String
 
   @Option(help: "Threads.")
@@ -42,7 +42,7 @@ struct TokenizerBenchmark: ParsableCommand {
 /// Measures the ROC curve of many scores, with ties.
 struct ROCBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "roc", abstract: "Measure the ROC curve, a repetition a line of input.")
+    commandName: "roc", abstract: "Measure the ROC curve, one repetition per line of input.")
 
   @Option(help: "Scores.")
   var count = 1_000_000

@@ -11,15 +11,15 @@ struct TrainingBenchmark: ParsableCommand {
     commandName: "training",
     abstract: "Measure prefix, training and evaluation of the reference work.",
     discussion: """
-      Reads commands, one a line, and answers each with a line of JSON: 'probe'; 'prefix', 'train', \
+      Reads commands, one per line, and answers each with a line of JSON: 'probe'; 'prefix', 'train', \
       'evaluate', 'tokens' (training from the tokens with frozen_dropout), 'sgemm', 'eval-sgemm', 'prefix-sgemm', \
       each with a number of threads; 'parts', what a step is made of on one thread. Tokens are real ones. A probe of the processors' speed stands before and after each repetition.
       """)
 
-  @Option(help: "A checkpoint, as make-checkpoint writes.")
+  @Option(help: "A checkpoint, as make-checkpoint writes it.")
   var checkpoint: String
 
-  @Option(help: "Texts, one a line, in random order.")
+  @Option(help: "Texts, one per line, in random order.")
   var texts: String
 
   @Option(help: "Examples of a logical batch, which is what a repetition trains on.")

@@ -15,8 +15,8 @@ import Testing
     var text = """
       # Figures
 
-      Made by `make gallery` from invented runs: every figure, in every theme, and what it does with odd
-      data. The pictures are small here; `report figures` draws them at 300 dots an inch.
+      Written by `make gallery` from made-up runs: every figure, those of a plain run in every theme, and how they
+      handle unusual data. The pictures are small here; `report figures` draws them at 300 dpi.
 
 
       """

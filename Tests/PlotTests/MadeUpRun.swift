@@ -16,7 +16,7 @@ struct MadeUpRun {
   var stepsPerEpoch = 8
   var select = Selection.last
   var seed: UInt64 = 7
-  /// How much is learnt in the end, the source first, in standard deviations of the noise.
+  /// How much is learned in the end, the source first, in standard deviations of the noise.
   var signals = [1.6, 1.1]
   /// Epochs and splits whose logits are NaN.
   var broken: [(epoch: Int, split: String)] = []

@@ -17,7 +17,7 @@ enum OddRun: String, CaseIterable {
     case .gaps: "Epochs whose values are not numbers"
     case .scripts: "Names in Arabic, Hindi, Chinese and Russian"
     case .longNames: "Long names"
-    case .allEqual: "Nothing learnt, and everything equal"
+    case .allEqual: "Nothing learned, and everything equal"
     }
   }
 
