@@ -16,7 +16,7 @@ import Testing
       # Figures
 
       Made by `make gallery` from invented runs: every figure, in every theme, and what it does with odd
-      data. The pictures are small here; `report figures` draws them at 300 dots an inch.
+      data. The pictures are small here; `report figures` draws them at 300 dots per inch.
 
 
       """

@@ -296,7 +296,7 @@ import Testing
     let run = try limited(120, arguments + ["r"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains("Note: The cache cannot be used"))
-    #expect(run.errors.contains("are computed anew every epoch"))
+    #expect(run.errors.contains("are computed again in every epoch"))
     #expect(try leftovers(".cache").isEmpty)
     // To rounding what a run with room finds.
     _ = try CommandRun(arguments + ["whole"], in: folder.path)

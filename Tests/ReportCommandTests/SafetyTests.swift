@@ -55,7 +55,7 @@ import Testing
         command + ["experiment.yaml", "--run-dir", "."] + more, in: project)
       #expect(run.status == 1, "\(run.errors)")
       #expect(
-        run.errors.contains("is no run directory, but holds model, experiment.yaml"),
+        run.errors.contains("is not a run directory but holds model, experiment.yaml"),
         "\(run.errors)")
       #expect(run.errors.contains("--run-dir"))
     }
@@ -133,7 +133,7 @@ import Testing
     let before = try contents(project)
     let run = try report("train", "r/experiment.yaml", "--run-dir", "r", "--force")
     #expect(
-      run.status == 1 && run.errors.contains("is the experiment and lies in"), "\(run.errors)")
+      run.status == 1 && run.errors.contains("is the experiment and is in"), "\(run.errors)")
     #expect(try contents(project) == before)
   }
 
@@ -389,7 +389,7 @@ import Testing
     let run = try report("r")
     #expect(
       run.status == 1 && run.errors.contains("examples/de.validation.jsonl"), "\(run.errors)")
-    #expect(run.errors.contains("Put back what was"), "\(run.errors)")
+    #expect(run.errors.contains("Restore what was there"), "\(run.errors)")
     // As the message says.
     let resumed = try report("train", "--resume", "r")
     #expect(resumed.status == 0, "\(resumed.errors)")

@@ -205,7 +205,7 @@ import Testing
     let gone = try audit()
     #expect(
       gone.contains {
-        $0.description == "runs/bad-seed-2/log.jsonl: was an input of the report and is not there."
+        $0.description == "runs/bad-seed-2/log.jsonl: was an input of the report but is missing."
       })
     #expect(gone.contains { $0.file == "study.md" && $0.message.contains("bad-seed-2") })
     try FileManager.default.removeItem(atPath: "\(folder.path)/runs")
