@@ -98,9 +98,9 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
       }
     }
     var x = Axis("")
-    x.padding = 0.08
+    x.padding = 0.05
     // Room beyond what is possible, too: the last label of a panel must not meet the next's first.
-    x.limits = -0.1...1.1
+    x.limits = -0.06...1.06
     x.including = range.map { [$0.lowerBound, $0.upperBound] } ?? [0, 1]
     var y = Axis("", .category(classes.map { className($0, results.labels) }))
     y.isLabelled = index == 0

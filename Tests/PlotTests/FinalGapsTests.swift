@@ -35,7 +35,7 @@ import Testing
     let results = try history([("target", 0.7), ("fr", 0.75), ("es", 0.8)])
     let documented = try draw(.finalGaps, of: results)
     expectNoFaults(documented.figure, "no intervals")
-    #expect(names(documented.figure).prefix(3) == ["target", "French", "Spanish"])
+    #expect(names(documented.figure).prefix(3) == ["Target", "French", "Spanish"])
     #expect(column(documented.figure) == ["+10.0", "+5.0", "0.0", "+5.0"])
     #expect(!documented.figure.panels[0].marks.contains { $0 is Whiskers })
     #expect(documented.caption.hasSuffix("Whether they differ from zero was not tested."))

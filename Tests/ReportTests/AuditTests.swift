@@ -250,7 +250,7 @@ import Testing
   @Test func whatIsNoRecordIsRefused() throws {
     try AtomicFile.write("{\"format\": 7}", to: directory.reportRecord)
     let differences = try Audit(directory).differences
-    #expect(differences.first?.message.contains("is no record of a report") == true)
+    #expect(differences.first?.message.contains("is not a record of a report") == true)
     try #require(unlink(directory.reportRecord) == 0)
     let error = #expect(throws: RunLogError.self) { try Audit(directory) }
     #expect("\(error as Any)".contains("there is no such file"))

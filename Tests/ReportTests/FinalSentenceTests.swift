@@ -143,7 +143,7 @@ import Testing
     #expect(
       try goals(text).contains(
         "On validation the gaps in accuracy are +4.6 [−2.5 to +11.7] points to German. Spanish is set apart, "
-          + "without results. French is set apart, with test results alone."), "\(text)")
+          + "without results. French is set apart, with only test results."), "\(text)")
   }
 
   @Test func aLanguageSetApartSaysWhetherItsGapIsOne() throws {
@@ -210,7 +210,7 @@ import Testing
     let summary = try summary(text)
     #expect(
       summary.contains(
-        "a transfer gap of +4.4 percentage points. Its own 95 % interval (+0.2 to +8.5) leaves out zero, "
+        "a transfer gap of +4.4 percentage points. Its own 95 % interval (+0.2 to +8.5) excludes zero, "
           + "but after [correction](metrics.md#several-targets) for the 2 targets tested it **could "
           + "not be distinguished from zero**."), "\(summary)")
     let clear = try self.summary(
