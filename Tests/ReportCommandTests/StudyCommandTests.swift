@@ -80,7 +80,7 @@ import Testing
     #expect(answer.contains("of German validation and the 17 examples of English validation, and"))
     #expect(!answer.contains("No question is about English"))
     #expect(answer.contains("No question is about loss."))
-    #expect(answer.contains("one run at a time") || answer.contains("Counted operations"))
+    #expect(answer.contains("one run at a time") || answer.contains("Operations are compared"))
     #expect(!answer.contains("these seeds only"), "three seeds speak of others")
     for file in ["goal-1.png", "comparison.md", "metrics.md", "final_metrics.png", "gaps.png"] {
       #expect(exists("\(folder.path)/studies/s/\(file)"), "\(file)")
@@ -91,7 +91,7 @@ import Testing
     #expect(try text("studies/s/study.md") == answer)
     let collected = try report("study", "study.yaml", "--collect")
     #expect(
-      collected.status == 0 && collected.errors.contains("study.html is of an earlier answer"))
+      collected.status == 0 && collected.errors.contains("study.html belongs to an earlier answer"))
     #expect(try text("studies/s/study.md") == answer)
     #expect(
       try report("audit", "studies/s").output.contains("study.html: does not belong to this report")

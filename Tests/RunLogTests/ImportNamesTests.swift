@@ -187,7 +187,7 @@ import Testing
       "epoch,speed\n1,2\n",
       "holds no series whose name says loss, accuracy or F1; found 'speed'"
     ),
-    ("epoch,loss\n1,x\n", "log:2: 'x' in column 'loss' is no number"),
+    ("epoch,loss\n1,x\n", "log:2: 'x' in column 'loss' is not a number"),
     ("epoch,loss\n1,2,3\n", "log:2: expected 2 fields"),
     ("epoch,loss\n-1,2\n", "must not be negative"),
     ("epoch,loss,loss\n1,2,3\n", "the column 'loss' occurs twice"),

@@ -49,7 +49,7 @@ import Testing
     ("split,label,a,b\nval,c,1,2\n", "p.csv:2: unknown label 'c'"),
     ("split,label,a,b\nval,2,1,2\n", "unknown label '2'"),
     ("split,label,a,b\nval,a,1\n", "expected 4 fields"),
-    ("split,label,a,b\nval,a,x,1\n", "'x' in column 'a' is no number"),
+    ("split,label,a,b\nval,a,x,1\n", "'x' in column 'a' is not a number"),
     ("split,label,a,b\nval,a,1,2\nvalidation,a,1,2\n", "two names of splits mean the same"),
   ])
   func refuses(_ text: String, _ part: String) {
