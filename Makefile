@@ -64,11 +64,13 @@ gallery: setup  ## Redraw every figure and unusual case for docs/figures.md.
 format:  ## Format all Swift files in place.
 	swift format --in-place --recursive $(SWIFT_FILES)
 
-lint:  ## Check the format, the rules of .swift-format, that nothing traps instead of throwing, and docs/reliability.md.
+lint:  ## Check the format, the rules of .swift-format, that nothing traps instead of throwing, docs/reliability.md, and words.
 	swift format lint --strict --recursive $(SWIFT_FILES)
 	scripts/lint_traps.sh --self-test
 	scripts/lint_traps.sh
 	scripts/lint_promises.sh
+	scripts/lint_words.sh --self-test
+	scripts/lint_words.sh
 
 check: lint test kill  ## What CI runs: lint, tests, ten kills, and a clean build that checks imports.
 	rm -rf .build/check

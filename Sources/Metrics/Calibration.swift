@@ -31,7 +31,7 @@ public struct Calibration: Equatable, Sendable {
   /// Sorts examples into bins; `nil` without examples or if a probability is NaN.
   ///
   /// - Parameters:
-  ///   - probabilities: one row an example, a value a class.
+  ///   - probabilities: one row per example, a value per class.
   ///   - labels: true classes, as many as rows.
   ///   - count: the number of bins, at least 1.
   public init?(probabilities: [[Double]], labels: [Int], bins count: Int = usualBins) {
@@ -132,7 +132,7 @@ public struct CalibrationError: Equatable, Sendable {
   /// Estimates the error; `nil` without examples or if a probability is NaN.
   ///
   /// - Parameters:
-  ///   - probabilities: one row an example, a value a class.
+  ///   - probabilities: one row per example, a value per class.
   ///   - labels: true classes, as many as rows.
   ///   - resamples: how often to draw the examples.
   public init?(probabilities: [[Double]], labels: [Int], resamples: Int = 1000) {
@@ -172,9 +172,9 @@ public struct CalibrationError: Equatable, Sendable {
 /// `Σ_k (p_k − [y = k])²`.
 ///
 /// - Parameters:
-///   - probabilities: one row an example, a value a class.
+///   - probabilities: one row per example, a value per class.
 ///   - labels: true classes, as many as rows.
-/// - Returns: one an example, in `0...2`; their mean is the Brier score.
+/// - Returns: one per example, in `0...2`; their mean is the Brier score.
 public func brierLosses(probabilities: [[Double]], labels: [Int]) -> [Double] {
   precondition(probabilities.count == labels.count)
   return zip(probabilities, labels).map { row, label in
@@ -192,7 +192,7 @@ public func brierLosses(probabilities: [[Double]], labels: [Int]) -> [Double] {
 /// costs `1 − 1/K`.
 ///
 /// - Parameters:
-///   - probabilities: one row an example, a value a class.
+///   - probabilities: one row per example, a value per class.
 ///   - labels: true classes, as many as rows.
 /// - Returns: in `0...2`; NaN without examples or if a probability is.
 public func brierScore(probabilities: [[Double]], labels: [Int]) -> Double {

@@ -8,7 +8,7 @@
 public struct ConfusionMatrix: Equatable, Sendable {
   /// The number of classes.
   public let classes: Int
-  /// One a class, and one more if an example has no answer: the last.
+  /// One per class, and one more if an example has no answer: the last.
   private let columns: Int
   /// Row by row.
   private var counts: [Int]
@@ -150,7 +150,7 @@ public struct ConfusionMatrix: Equatable, Sendable {
 
 /// The class that logits name: that of the largest, the first of equal ones.
 ///
-/// - Parameter logits: one row, a value a class.
+/// - Parameter logits: one row, a value per class.
 /// - Returns: `nil` if the logits give no probabilities: one is NaN, or the largest is not finite. Those of a
 ///   network that diverged name nothing, whatever place of theirs comes first.
 public func predictedClass(_ logits: ArraySlice<Float>) -> Int? {

@@ -90,7 +90,7 @@ private func distance(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squa
 
 /// The 95 % interval of a mean by its standard error, `mean ± 1.96 · s/√n`.
 ///
-/// - Parameter values: a number an example.
+/// - Parameter values: a number per example.
 /// - Returns: `nil` with fewer than two values, if one is not finite, or if all are alike.
 public func normalInterval(ofMean values: [Double]) -> Interval? {
   guard values.count > 1 else { return nil }

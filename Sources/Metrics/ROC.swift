@@ -173,7 +173,7 @@ public struct ROC: Equatable, Sendable {
 
 /// The ROC curves of a classifier of several classes, one class against the rest.
 public struct MulticlassROC: Equatable, Sendable {
-  /// One a class; `nil` where a class has no example or no counterexample.
+  /// One per class; `nil` where a class has no example or no counterexample.
   public let classes: [ROC?]
   /// All pairs of example and class pooled into one binary question.
   public let micro: ROC?
@@ -200,7 +200,7 @@ public struct MulticlassROC: Equatable, Sendable {
   /// Draws the curves of a classifier.
   ///
   /// - Parameters:
-  ///   - probabilities: one row an example, a value a class.
+  ///   - probabilities: one row per example, a value per class.
   ///   - labels: true classes, as many as rows.
   ///   - count: the number of classes.
   public init(probabilities: [[Double]], labels: [Int], classes count: Int) {

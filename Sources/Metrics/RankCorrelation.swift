@@ -42,7 +42,7 @@ func ranks(_ values: [Double]) -> [Double] {
 /// percentiles of the correlations taken. Another training is another sequence; of that it says nothing.
 ///
 /// - Parameters:
-///   - a: an entry an epoch: whether each example of one split was labelled correctly.
+///   - a: an entry per epoch: whether each example of one split was labelled correctly.
 ///   - b: the same of another split, as many epochs.
 ///   - resamples: how often to draw.
 /// - Returns: `nil` with fewer than three epochs, without examples or where an accuracy never changes.

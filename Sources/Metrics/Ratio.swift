@@ -3,7 +3,7 @@
 /// (Cochran 1977, section 2.11).
 ///
 /// - Parameters:
-///   - numerators: `y`, one an example.
+///   - numerators: `y`, one per example.
 ///   - denominators: `x`, as many, none negative.
 /// - Returns: NaN if the denominators are all 0; no interval with fewer than two examples or without
 ///   any variation.

@@ -14,7 +14,7 @@ public struct Scores: Sendable {
   /// - Parameters:
   ///   - labels: true classes, each in `0..<classes`.
   ///   - classes: at least 1.
-  ///   - row: gives the logits of an example, a value a class.
+  ///   - row: gives the logits of an example, a value per class.
   public init(labels: [Int], classes: Int, row: (Int) -> ArraySlice<Float>) {
     losses = labels.indices.map { crossEntropy(row($0), label: labels[$0]) }
     predictions = labels.indices.map { predictedClass(row($0)) }

@@ -2,7 +2,7 @@
 ///
 /// `p_k = exp(z_k − max z) / Σ exp(z_j − max z)`.
 ///
-/// - Parameter logits: one row, a value a class.
+/// - Parameter logits: one row, a value per class.
 /// - Returns: probabilities that sum to 1; all NaN if a logit is NaN.
 public func softmax(_ logits: ArraySlice<Float>) -> [Double] {
   // Of one type, not generic: other modules would call it without knowing the type, several times slower.
@@ -23,7 +23,7 @@ public func softmax(_ logits: [Double]) -> [Double] {
 /// The cross-entropy of one example in nats, `ln Σ exp(z_j − max z) − (z_label − max z)`.
 ///
 /// - Parameters:
-///   - logits: one row, a value a class.
+///   - logits: one row, a value per class.
 ///   - label: 0-based class index.
 /// - Returns: at least 0; NaN if a logit is NaN or the largest is infinite.
 public func crossEntropy(_ logits: ArraySlice<Float>, label: Int) -> Double {

@@ -14,7 +14,7 @@ public struct Temperature: Equatable, Sendable {
   /// is within 1.96 standard errors.
   ///
   /// - Parameters:
-  ///   - logits: one row an example, a value a class.
+  ///   - logits: one row per example, a value per class.
   ///   - labels: true classes, as many as rows.
   public init?(logits: [[Double]], labels: [Int]) {
     precondition(logits.count == labels.count)

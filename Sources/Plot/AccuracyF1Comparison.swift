@@ -19,8 +19,7 @@ private func rows(_ results: RunResults) -> [Row] {
       else { return nil }
       let name = part == .train && result.isRunning ? "training (running)" : part.rawValue
       // Names of rows take their room from the panel.
-      let whose =
-        language.name.count > 24 ? language.name.prefix(23).trimmed + "…" : language.name
+      let whose = language.name.shortened(to: 24)
       return Row(name: "\(whose) \(name)", split: split, result: result)
     }
   }

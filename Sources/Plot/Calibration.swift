@@ -4,7 +4,8 @@ internal import Results
 internal import RunLog
 
 func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  let splits = results.rocSplits.filter { results.calibration[$0.split] != nil }
+  let predicted = results.predictedSplits
+  let splits = predicted.all.filter { results.calibration[$0.split] != nil }
   guard !splits.isEmpty else {
     throw FigureAbsence(
       name: .calibration,
@@ -16,8 +17,10 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   for (language, split) in splits {
     guard let calibration = results.calibration[split] else { continue }
     let name = "\(language.name) \(split.part.rawValue)"
+    let short = "\(language.name.shortened(to: 22)) \(split.part.rawValue)"
     let index = results.targets.firstIndex { $0.code == language.code }
-    panels.append(panel(name, calibration, ink: .series(index.map { 2 + $0 } ?? 1)))
+    panels.append(panel(short, calibration, ink: .series(index.map { 2 + $0 } ?? 1)))
+    guard split.part == predicted.part else { continue }
     captions.append(caption(name, calibration, brier: results.brierScores[split]))
     gist.append("\(language.name) \(errorText(calibration))")
   }
@@ -25,22 +28,25 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   var documented = DocumentedFigure(
     .calibration, title: "Reliability",
     subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, after "
-      + "\(results.moment(results.selectedEpoch)); on the diagonal confidence can be taken at its word",
-    caption: brief(
-      captions,
-      orSpread: spread(
-        splits.map { language, split in
-          (
-            "\(language.name) \(split.part.rawValue)",
-            results.calibration[split]?.debiasedError ?? .nan
-          )
-        }
-      ) { Numeral.decimal($0, places: 3) }, of: "the debiased expected calibration error"),
+      + "\(results.moment(results.selectedEpoch)); on the diagonal, confidence equals accuracy",
+    caption: sentences(
+      brief(
+        captions,
+        orSpread: spread(
+          predicted.splits.map { language, split in
+            (
+              "\(language.name) \(split.part.rawValue)",
+              results.calibration[split]?.debiasedError ?? .nan
+            )
+          }
+        ) { Numeral.decimal($0, places: 3) }, of: "the debiased expected calibration error"),
+      predicted.apartNote),
     alternative: "Reliability diagrams; debiased calibration error: "
       + (gist.count > 4 ? "\(gist.count) languages." : "\(gist.joined(separator: ", "))."),
-    note: "Confidence is the probability of the chosen class. ECE: the distance from the diagonal, "
-      + "averaged over examples; debiased: less what chance adds to it. Bars: each bin's share of the examples; the number is the "
-      + "largest's.",
+    note: sentences(
+      "Confidence is the probability of the chosen class. ECE: the distance from the diagonal, "
+        + "averaged over examples; debiased: minus what chance adds to it. Bars: each bin's share of the examples; the number is the "
+        + "largest's.", predicted.apartNote),
     size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
     of: results)
   documented.figure.fitsHeight = true
@@ -85,7 +91,7 @@ private func panel(_ name: String, _ calibration: Calibration, ink: Ink) -> Pane
   y.limits = 0...1
   y.including = [0, 1]
   var panel = Panel(
-    title: "\(name): debiased ECE \(errorText(calibration))", x: x, y: y,
+    title: "\(name): debiased ECE\u{A0}\(errorText(calibration))", x: x, y: y,
     marks: marks)
   panel.isSquare = true
   return panel

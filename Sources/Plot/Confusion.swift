@@ -5,13 +5,13 @@ internal import RunLog
 
 extension RunResults {
   /// The splits of the selected epoch that have predictions, training left out, in the order of the
-  /// languages; one a language if all would be too many for a page.
+  /// languages; one per language if all would be too many for a page.
   func scoredSplits(atMost limit: Int) -> [(language: Language, split: Split)] {
     let all = ([source] + targets).flatMap { language in
       [Part.validation, .test].map { (language: language, split: Split(language.code, $0)) }
     }.filter { selected[$0.split]?.confusion != nil }
     if all.count <= limit { return all }
-    let chosen = Set(rocSplits.map(\.split))
+    let chosen = Set(predictedSplits.all.map(\.split))
     return all.filter { chosen.contains($0.split) }
   }
 }
@@ -19,6 +19,7 @@ extension RunResults {
 func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   // Many classes need large panels, and few of those make a page.
   let isLarge = results.labels.count > 8
+  let predicted = results.predictedSplits
   let scored = results.scoredSplits(atMost: 6)
   let splits = isLarge ? Array(scored.prefix(6)) : scored
   guard !splits.isEmpty else {
@@ -42,7 +43,7 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   let left = scored.count - splits.count
   let note =
     left == 0
-    ? "" : "Not shown for want of room: the other \(left == 1 ? "target" : "\(left) targets")."
+    ? "" : "Not shown for lack of space: the other \(left == 1 ? "target" : "\(left) targets")."
   var documented = DocumentedFigure(
     .confusion, title: "Confusion matrices",
     subtitle: "True classes by predicted ones after \(results.moment(results.selectedEpoch)): "
@@ -51,7 +52,7 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
       brief(
         captions, few: 4,
         orSpread: spread(
-          splits.compactMap { language, split in
+          predicted.splits.compactMap { language, split in
             results.selected[split].map {
               ("\(language.name) \(split.part.rawValue)", $0.scoredAccuracy)
             }
@@ -93,8 +94,8 @@ private func panel(_ name: String, _ confusion: ConfusionMatrix, _ labels: [Stri
   }
   let names = classes.map { shortClassName($0, labels) }
   var panel = Panel(
-    title: name, x: Axis("predicted", .category(names)),
-    y: Axis("true, n = \(confusion.total)", .category(names)), marks: [Cells(cells)])
+    title: name, x: Axis("predicted class", .category(names)),
+    y: Axis("true class, n = \(confusion.total)", .category(names)), marks: [Cells(cells)])
   panel.isSquare = true
   return panel
 }

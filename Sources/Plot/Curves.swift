@@ -134,7 +134,7 @@ extension RunResults {
     return names.isEmpty
       ? ""
       : "As logged: the predictions give other values of \(inWords(names)) after "
-        + "\(moment(selectedEpoch)), which stand in the tables."
+        + "\(moment(selectedEpoch)), which are in the tables."
   }
 
   /// How training was placed beside evaluations that count on their own; empty for most logs.
@@ -209,6 +209,11 @@ func sentences(_ parts: String...) -> String {
 }
 
 extension StringProtocol {
+  /// Cut so that what follows it is still seen.
+  func shortened(to most: Int) -> String {
+    count > most ? prefix(most - 1).trimmed + "…" : String(self)
+  }
+
   /// With its first letter as at the start of a sentence.
   var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 
@@ -230,7 +235,7 @@ struct BestValue {
 /// "stays at 0.62", "is 0.62"; numbers as `text` writes them.
 ///
 /// - Parameters:
-///   - values: one an epoch; those that are not finite are left out.
+///   - values: one per epoch; those that are not finite are left out.
 ///   - best: to be named if there is more than one value.
 ///   - remark: stands behind the last value.
 ///   - moment: when a value was, by its place from 1, such as "epoch 3".

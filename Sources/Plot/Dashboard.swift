@@ -28,7 +28,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
-      reason: "the logs hold nothing of " + inWords(absent)
+      reason: "the logs hold nothing on " + inWords(absent)
         + ", so there is little to put together",
       in: results)
   }
@@ -64,7 +64,7 @@ private func explanations(_ results: RunResults) -> String {
     var rings: [String] = []
     let validation = Split(results.source.code, .validation)
     if results.epochOfLowestLoss(validation) != nil {
-      rings.append("lowest \(results.source.name) loss")
+      rings.append("lowest \(tileName(results.source)) loss")
     }
     if !hasMany, results.curves(having: \.scoredAccuracy).contains(where: \.isTarget) {
       rings.append("best target accuracy")
@@ -72,7 +72,7 @@ private func explanations(_ results: RunResults) -> String {
     if !rings.isEmpty { parts.append("rings: \(rings.joined(separator: ", "))") }
   }
   if hasMany {
-    parts.append("of targets the median, from the lowest to the highest")
+    parts.append("targets: median, lowest and highest")
   }
   let validation = Split(results.source.code, .validation)
   let banded = results.curves(having: \.accuracy).filter { $0.role != .training }
@@ -96,13 +96,13 @@ private func facts(_ results: RunResults) -> [Fact] {
     }
   }
   if let value = accuracy(of: results.source) {
-    facts.append(Fact(Numeral.percent(value), "\(results.source.name) \(part) accuracy"))
+    facts.append(Fact(Numeral.percent(value), "\(tileName(results.source)) \(part) accuracy"))
   }
   let shown = final.targets.filter { accuracy(of: $0) != nil }
   facts += shown.count > 2 ? spans(shown.compactMap(accuracy), shown, results) : []
   for target in shown where shown.count <= 2 {
     guard let value = accuracy(of: target) else { continue }
-    facts.append(Fact(Numeral.percent(value), "\(target.name) \(part) accuracy"))
+    facts.append(Fact(Numeral.percent(value), "\(tileName(target)) \(part) accuracy"))
   }
   if let first = shown.first, shown.count <= 2,
     let gap = results.selectedGap(to: first, final.part), gap.gap.isFinite
@@ -110,12 +110,12 @@ private func facts(_ results: RunResults) -> [Fact] {
     facts.append(
       Fact(
         "\(gapText(gap.gap)) pts",
-        shown.count > 1 ? "\(part) gap to \(first.name)" : "transfer gap on \(part)"))
+        shown.count > 1 ? "\(part) gap to \(tileName(first))" : "transfer gap on \(part)"))
   }
   if results.epochs > 1,
     let epoch = results.epochOfLowestLoss(Split(results.source.code, .validation))
   {
-    facts.append(Fact("\(results.moment(epoch))", "lowest \(results.source.name) loss"))
+    facts.append(Fact("\(results.moment(epoch))", "lowest \(tileName(results.source)) loss"))
   }
   if let started = results.started {
     facts.append(
@@ -125,6 +125,9 @@ private func facts(_ results: RunResults) -> [Fact] {
   }
   return facts
 }
+
+/// A language's name where a tile is narrow.
+private func tileName(_ language: RunResults.Language) -> String { language.name.shortened(to: 18) }
 
 /// Of more targets than a row has room for, the lowest and the highest.
 private func spans(
@@ -145,7 +148,7 @@ private func spans(
   ) {
     Numeral.decimal(100 * $0, places: 0)
   }
-    + fact(gaps, " pts", "their gaps", between: " to ") {
+    + fact(gaps, " pts", "transfer gaps on \(part.rawValue)", between: " to ") {
       Numeral.decimal(100 * $0, places: 0, signed: true)
     }
 }
@@ -169,7 +172,7 @@ private func caption(_ results: RunResults) -> String {
     }
   }.filter { $0.accuracy.isFinite }
   guard !known.isEmpty else {
-    return "The run's curves by \(results.unit.rawValue) in small panels, one beside the other."
+    return "The run's curves by \(results.unit.rawValue) in small panels side by side."
   }
   let source = known.first { $0.language == results.source }
   let targets = known.filter { $0.language != results.source }

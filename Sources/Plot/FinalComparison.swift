@@ -49,7 +49,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   guard !rows.isEmpty else {
     throw FigureAbsence(
       name: .finalComparison,
-      reason: "the logs hold no number of \(results.moment(results.selectedEpoch))", in: results)
+      reason: "the logs hold no results for \(results.moment(results.selectedEpoch))", in: results)
   }
   let panels = [
     panel(
@@ -158,7 +158,7 @@ private func apartNote(_ results: RunResults, _ rows: [Row]) -> String {
   let final = results.finalSplit.part
   let names = rows.filter { $0.isApart(from: final) }.map(\.name)
   return names.isEmpty
-    ? "" : "Without \(final.rawValue) results, hence apart: \(inWords(names))."
+    ? "" : "Set apart for lack of \(final.rawValue) results: \(inWords(names))."
 }
 
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {

@@ -15,9 +15,9 @@ private struct Row {
     let split = Split(final.target.code, final.gap.part)
     let count = results.selected[split]?.confusion.map { "n = \($0.total)" }
     let facts = [isApart ? final.gap.part.rawValue : nil, count].compactMap { $0 }
-    let name = final.target.name
-    let short = name.count > 24 ? name.prefix(23).trimmed + "…" : name
-    self.name = short + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
+    self.name =
+      final.target.name.shortened(to: 24)
+      + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
     (self.place, gap, other) = (place, final.gap, final.otherGap)
   }
 }
@@ -38,7 +38,7 @@ private struct ColumnText: Mark {
 private let finalInk = Ink.series(1)
 private let otherInk = Ink.series(0)
 
-/// The final gaps as a forest plot: a row a target, ordered by the gap, on both parts of the data.
+/// The final gaps as a forest plot: one row per target, ordered by the gap, on both parts of the data.
 func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let final = results.finalGaps
   let known = final.gaps.filter { $0.gap.accuracy.gap.isFinite }
@@ -88,7 +88,8 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     marks += drawn(
       mean.estimate.value, mean.estimate.interval, at: Double(mean.place), ink: .strong)
   }
-  var x = Axis("\(results.source.name) \u{2212} target accuracy (percentage points)")
+  var x = Axis(
+    "\(results.source.name.shortened(to: 24)) \u{2212} target accuracy (percentage points)")
   x.isSigned = true
   x.including = [0]
   var panel = Panel(x: x, y: Axis("", .category(names)), marks: marks)
@@ -101,7 +102,8 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
       KeyEntry(otherPart.rawValue, ink: otherInk, weight: 0, dash: [], hasSymbol: true))
   }
   let hasIntervals = rows.contains { $0.gap.accuracy.interval != nil }
-  let note = apartNote(apart, part)
+  let note = sentences(
+    apartNote(apart, part), missingNote(results, shown: (known + apart).map(\.target.code)))
   return DocumentedFigure(
     .finalGaps, title: "Transfer gap on \(part.rawValue)",
     subtitle: "Accuracy of \(results.source.name) minus that of each target after "
@@ -134,7 +136,21 @@ private func drawn(
 private func apartNote(_ apart: [FinalGap], _ part: Part) -> String {
   apart.isEmpty
     ? ""
-    : "Without \(part.rawValue) results, hence apart: \(inWords(apart.map(\.target.name)))."
+    : "Set apart for lack of \(part.rawValue) results: \(inWords(apart.map(\.target.name)))."
+}
+
+/// The targets that have no row, in sentences: that an accuracy is not finite is one thing, that nobody knows it
+/// another.
+private func missingNote(_ results: RunResults, shown: [String]) -> String {
+  var (notFinite, unknown): ([String], [String]) = ([], [])
+  for target in results.targets where !shown.contains(target.code) {
+    let found = [Part.validation, .test].compactMap { results.selected[Split(target.code, $0)] }
+    let isNotFinite = found.contains { $0.isNotFinite(.accuracy) || $0.isWithoutAnswers }
+    if isNotFinite { notFinite.append(target.name) } else { unknown.append(target.name) }
+  }
+  return sentences(
+    notFinite.isEmpty ? "" : "No finite accuracy, hence no row: \(inWords(notFinite)).",
+    unknown.isEmpty ? "" : "Gap not known, hence no row: \(inWords(unknown)).")
 }
 
 private func caption(_ results: RunResults, _ final: FinalGaps, _ known: [FinalGap]) -> String {
@@ -145,7 +161,7 @@ private func caption(_ results: RunResults, _ final: FinalGaps, _ known: [FinalG
   var sentence =
     known.count == 1
     ? "On \(part) the gap to \(most.target.name) is \(gapText(most.gap.accuracy.gap)) percentage points"
-    : "On \(part) the gaps go from \(gapText(least.gap.accuracy.gap)) (\(least.target.name)) to "
+    : "On \(part) the gaps range from \(gapText(least.gap.accuracy.gap)) (\(least.target.name)) to "
       + "\(gapText(most.gap.accuracy.gap)) percentage points (\(most.target.name))"
   if let mean = final.accuracy?.meanGap, mean.value.isFinite {
     sentence += ", \(gapText(mean.value)) on average"
@@ -161,7 +177,7 @@ private func caption(_ results: RunResults, _ final: FinalGaps, _ known: [FinalG
   let behind = all.count { $0.finding == .targetAhead }
   let found =
     ahead + behind == 0
-    ? "none could be told from zero"
+    ? "none could be distinguished from zero"
     : "\(ahead + behind) of \(final.tests) \(ahead + behind == 1 ? "differs" : "differ") from zero"
   return sentence + " Tested together with Holm's correction, \(found)."
 }

@@ -78,7 +78,7 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
         : "The rate goes from \(Numeral.short(first)) in the first \(unit) to "
           + "\(Numeral.short(last)) in the last"
   if let highest = drawn.max(), highest > max(first, last), drawn.count > 1 {
-    caption += ", with \(Numeral.short(highest)) as its highest"
+    caption += ", with a maximum of \(Numeral.short(highest))"
   }
   if !caption.hasSuffix(".") { caption += "." }
   let left = rates.count - drawn.count

@@ -12,7 +12,7 @@ func lossText(_ loss: Double) -> String {
 /// drawn or where nobody knows how its values were taken.
 func runningNote(_ curves: [Curve]) -> String {
   curves.contains { $0.role == .training && $0.isRunning }
-    ? "Training values are running means, taken in passing: dropout on, weights changing." : ""
+    ? "Training values are running means, taken during training: dropout on, weights changing." : ""
 }
 
 /// Loss by epoch, without the words around the panel.

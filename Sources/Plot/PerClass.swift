@@ -18,7 +18,7 @@ private enum Measure: String, CaseIterable {
     }
   }
 
-  /// One a class.
+  /// One per class.
   func intervals(_ confusion: ConfusionMatrix) -> [Interval?] {
     let classes = 0..<confusion.classes
     switch self {
@@ -40,7 +40,9 @@ private enum Measure: String, CaseIterable {
 private let mostLanguages = 5
 
 func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  let splits = results.rocSplits.compactMap { language, split in
+  let predicted = results.predictedSplits
+  // Those that would be apart share the panels' rows, so they are left out.
+  let splits = predicted.splits.compactMap { language, split in
     results.selected[split].flatMap { $0.isWithoutAnswers ? nil : $0.confusion }.map {
       (language: language, split: split, confusion: $0)
     }
@@ -48,7 +50,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   guard !splits.isEmpty else {
     throw FigureAbsence(
       name: .perClass,
-      reason: results.rocSplits.isEmpty
+      reason: predicted.splits.isEmpty
         ? "classes need predictions, and the logs hold none"
         : "no logits of \(results.moment(results.selectedEpoch)) are finite, so there is no answer",
       in: results)
@@ -125,12 +127,12 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   }
   let missing = sentences(
     list("Never predicted, hence without precision", unpredicted),
-    list("Without examples, hence without recall and F1", absent))
+    list("Without examples, hence without recall and F1", absent), predicted.leftOutNote)
   let rowHeight = max(0.42, 0.27 * Double(shown.count + (others.isEmpty ? 0 : 1)))
   return DocumentedFigure(
     .perClass, title: "Precision, recall and F1 by class",
     subtitle: "After \(results.moment(results.selectedEpoch)); whiskers are 95\u{A0}% intervals"
-      + (others.isEmpty ? "" : ", of targets the range around the median"),
+      + (others.isEmpty ? "" : ", for targets the range around the median"),
     caption: sentences(caption(splits, results.labels), missing),
     alternative: "Precision, recall and F1 of \(classes.count) classes in "
       + "\(splits.count) language\(splits.count == 1 ? "" : "s").",

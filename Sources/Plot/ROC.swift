@@ -8,24 +8,9 @@ func areaText(_ area: Double?) -> String {
   area.map { Numeral.decimal($0, places: 3) } ?? "–"
 }
 
-extension RunResults {
-  /// The splits whose curves are drawn: test where every language has it, else validation.
-  var rocSplits: [(language: Language, split: Split)] {
-    let languages = [source] + targets
-    let scored = languages.filter { language in
-      Part.allCases.contains { roc[Split(language.code, $0)] != nil }
-    }
-    let haveTest = scored.allSatisfy { roc[Split($0.code, .test)] != nil }
-    return scored.compactMap { language in
-      let parts: [Part] = haveTest ? [.test] : [.validation, .test]
-      return parts.map { Split(language.code, $0) }.first { roc[$0] != nil }
-        .map { (language, $0) }
-    }
-  }
-}
-
 func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
-  let splits = results.rocSplits
+  let predicted = results.predictedSplits
+  let splits = predicted.all
   guard !splits.isEmpty else {
     throw FigureAbsence(
       name: .roc, reason: "the curves need predictions, and the logs hold none", in: results)
@@ -37,7 +22,9 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
     guard let curves = results.roc[split] else { continue }
     panels.append(
       panel(language.name, split, curves, results.selected[split]?.confusion, results.labels))
-    captions.append(caption(language.name, split, curves, results.labels))
+    if split.part == predicted.part {
+      captions.append(caption(language.name, split, curves, results.labels))
+    }
     if results.calibration[split] == nil {
       broken.append("\(language.name) \(split.part.rawValue)")
       continue
@@ -65,7 +52,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
     broken.isEmpty ? "" : "Predictions that are not finite have no curve: \(inWords(broken)).",
     absent.isEmpty
       ? ""
-      : "No curve, for want of examples of the class or of others: "
+      : "No curve for lack of examples of the class or of others: "
         + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
@@ -75,13 +62,14 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
       brief(
         captions,
         orSpread: spread(
-          splits.map { language, split in
+          predicted.splits.map { language, split in
             ("\(language.name) \(split.part.rawValue)", results.roc[split]?.macroArea ?? .nan)
           }
         ) { areaText($0) }, of: "the macro-averaged AUC"),
-      captions.contains { $0.contains("interval") } ? "The intervals are DeLong's." : "", missing),
+      captions.contains { $0.contains("interval") } ? "The intervals are DeLong's." : "",
+      predicted.apartNote, missing),
     alternative: "ROC curves of each class: \(gist(results)).",
-    note: sentences(hasCurves ? ringNote : "", missing),
+    note: sentences(hasCurves ? ringNote : "", predicted.apartNote, missing),
     size: .inches(columns == 1 ? 8 : columns == 2 ? 12 : 15, 8), panels: panels, columns: columns,
     of: results)
   documented.figure.fitsHeight = true
@@ -97,7 +85,7 @@ private let mostIntervals = 8
 
 /// The areas in a few words.
 private func gist(_ results: RunResults) -> String {
-  let areas = results.rocSplits.compactMap { language, split in
+  let areas = results.predictedSplits.splits.compactMap { language, split in
     results.roc[split]?.macroArea.map { "\(language.name) \(areaText($0))" }
   }
   switch areas.count {
@@ -113,8 +101,7 @@ func className(_ index: Int, _ labels: [String]) -> String {
 
 /// A class's name where there is little room.
 func shortClassName(_ index: Int, _ labels: [String]) -> String {
-  let name = className(index, labels)
-  return name.count > 14 ? name.prefix(13).trimmed + "…" : name
+  className(index, labels).shortened(to: 14)
 }
 
 /// Colours of classes begin after those of the languages of a run with one target.

@@ -55,9 +55,9 @@ struct SmallMultiples {
       panels[last + index % (panels.count - last)].key.append(entry)
     }
     (self.panels, self.columns) = (panels, columns)
-    size = .inches(14, 3.2 + 2.7 * Double(rows))
+    size = .inches(14, 3.2 + 3.4 * Double(rows))
     let left = multiples.count - shown.count
-    note = left == 0 ? "" : "Not shown for want of room: the other \(left) targets."
+    note = left == 0 ? "" : "Not shown for lack of space: the other \(left) targets."
   }
 }
 

@@ -88,7 +88,8 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
       }
     }
   }
-  var y = Axis("\(results.source.name) \u{2212} \(better) accuracy (percentage points)")
+  let sides = [results.source.name, better].map { $0.shortened(to: 24) }
+  var y = Axis("\(sides[0]) \u{2212} \(sides[1]) accuracy (percentage points)")
   y.isSigned = true
   // Both sides of zero are always in sight, with room for their words.
   if hasMany { finite = curves.flatMap { $0.gaps.map { 100 * $0.gap }.filter(\.isFinite) } }
@@ -133,7 +134,8 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
     return missing.isEmpty ? [] : ["\(curve.target.name) at \(results.moments(missing))"]
   }
   // Either accuracy may be absent or not finite; the figure of accuracies says which.
-  let missing = gaps.isEmpty ? "" : "An accuracy is missing, hence a gap: \(inWords(gaps))."
+  let missing =
+    gaps.isEmpty ? "" : "An accuracy is missing or not finite, hence a gap: \(inWords(gaps))."
   let multiples = curves.count >= fewestMultiples ? gapMultiples(results, curves) : nil
   let hasBands = curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
@@ -155,7 +157,9 @@ private func verdict(_ curves: [GapCurve]) -> String {
     return ""
   }
   let gap = "; final gap \(gapText(only.gap)) points"
-  return only.interval.map { "\(gap), \($0.contains(0) ? "not distinct" : "distinct") from zero" }
+  return only.interval.map {
+    "\(gap), \($0.contains(0) ? "interval includes" : "interval excludes") zero"
+  }
     ?? gap
 }
 

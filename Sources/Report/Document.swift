@@ -95,7 +95,7 @@ struct Document: Sendable {
   var leftovers: [String] {
     let path = "\(folder)/\(kind.page)"
     guard pageTemplate == nil, exists(path) else { return [] }
-    return ["\(path) is of an earlier answer; --html writes it again."]
+    return ["\(path) belongs to an earlier answer; --html writes it again."]
   }
 
   /// Checks that nothing but earlier answers is written over.

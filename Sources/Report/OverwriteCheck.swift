@@ -19,10 +19,11 @@ func refuseOverwriting(_ paths: [String], in folder: String) throws(RunLogError)
     return isFigureName(path) ? !isFigureFromHere(path) : !hasRecord
   }
   guard let first = foreign.first else { return }
-  let others = foreign.count == 1 ? "" : ", like \(foreign.count - 1) others,"
+  let more = foreign.count - 1
+  let others = more == 0 ? "" : ", like \(more) other\(more == 1 ? "" : "s"),"
   throw RunLogError(
     file: first,
-    "is there already\(others) and not from an earlier report; it is not written over. Name another "
+    "already exists\(others) and is not from an earlier report; it is not overwritten. Name another "
       + "folder with --output, or move it away.")
 }
 

@@ -94,7 +94,7 @@ public struct WrittenFigures: Sendable {
   /// One sentence for each, to be shown to whoever asked for the figures.
   public var warnings: [String] {
     textsLackingGlyphs.map {
-      "No installed font has all letters of '\($0)'; boxes stand for them in the figures."
+      "No installed font has all the letters of '\($0)'; the figures show boxes instead."
     }
   }
 }

@@ -106,7 +106,7 @@ struct ReportData: TagSource {
   static let tags: [TagDefinition<ReportData>] = [
     .text("name", \.name, "the experiment's name"),
     .text("source", \.source, "the source language"),
-    .text("targets", \.targets, "the target languages in a row"),
+    .text("targets", \.targets, "the target languages, listed"),
     .condition("has_targets", \.hasTargets, "whether there is a target language"),
     .condition("is_sentiment", \.isSentiment, "whether the labels are those of sentiment"),
     .optionalText("note", \.note, "the experiment's remark on itself"),
@@ -114,23 +114,23 @@ struct ReportData: TagSource {
     .number("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
     .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
     .number("selected_epoch", \.selectedEpoch, "the epoch or step whose model counts"),
-    .text("unit", \.unit, "epoch, or step where a log from elsewhere tells no epochs"),
-    .section("log", \.log, "the log of another program; absent for runs of our own"),
+    .text("unit", \.unit, "epoch, or step where a log from elsewhere has no epochs"),
+    .section("log", \.log, "the log from another program; absent for TransferGap's own runs"),
     .section("summary", \.optionalSummary, "what the run found, in words"),
     .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
     .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
     .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
     .section("environment", \.environment, "what the run was computed with, if that is known"),
-    .list("results", \.results, "one entry a split, after the selected epoch"),
-    .list("baselines", \.baselines, "what answers score that never look at the text"),
+    .list("results", \.results, "one entry per split, after the selected epoch"),
+    .list("baselines", \.baselines, "baselines that never look at the text"),
     .section("final", \.optionalFinal, "the part that final numbers are of, and all targets on it"),
-    .list("gaps", \.gaps, "one entry a target language"),
+    .list("gaps", \.gaps, "one entry per target language"),
     .condition(
       "has_confusion_figure", \.hasConfusionFigure,
       "whether confusion matrices are shown as a figure"),
     .condition(
-      "has_parts", \.hasParts, "whether there is something to say of what gaps are made of"),
-    .list("choices", \.choices, "which epoch to take, one entry a target language"),
+      "has_parts", \.hasParts, "whether there is something to say about what gaps are made of"),
+    .list("choices", \.choices, "which epoch to take, one entry per target language"),
     .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
     .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
     .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
@@ -146,7 +146,8 @@ struct ReportData: TagSource {
     .list("goals", \.goals, "what the experiment is meant to find out"),
     .condition("has_predictions", \.hasPredictions, "whether logits were stored"),
     .condition(
-      "has_running_values", \.hasRunningValues, "whether training values were taken in passing"),
+      "has_running_values", \.hasRunningValues, "whether training values were taken during training"
+    ),
     .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
     .list(
       "not_logged", \.notLogged,
@@ -154,7 +155,7 @@ struct ReportData: TagSource {
     .list("warnings", \.warnings, "what was odd about the files"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
-    .section("cost", \.cost, "times and memory; the only values that do not repeat"),
+    .section("cost", \.cost, "times and memory; the only values that are not reproducible"),
   ]
 
   private var optionalSummary: SummaryTags? { summary }

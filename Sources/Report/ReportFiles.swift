@@ -48,7 +48,7 @@ public struct ReportFiles: Sendable {
     if let changed = inputs.firstChange(to: after, isGrowing: isBeingTrained) {
       throw RunLogError(
         file: "\(run.directory.path)/\(changed)",
-        "changed while the report was made; try again when the run is at rest.")
+        "changed while the report was made; try again when nothing is writing to the run.")
     }
     (self.rendering, self.contents) = (rendering, contents)
   }

@@ -5,7 +5,7 @@ internal import Storage
 /// The contents of report.json, comparison.json and study.json: every number that the text beside it prints at
 /// full precision, with the place where it stands and the places it came from.
 struct ReportRecord {
-  /// An entry a line, so that a difference is found on its line.
+  /// An entry per line, so that a difference is found on its line.
   let text: String
 
   static let format = 2

@@ -5,11 +5,11 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract:
-      "Work out every number of a report, a comparison or a study's answer again and compare.",
+      "Recompute every number of a report, a comparison or a study's answer and compare.",
     discussion: """
       Recomputes report.md and report.json from the logs, or comparison.md, study.md and what belongs to \
       them, and names every number that differs, with its line and column, and every input that was \
-      changed, removed or added since. Exit status 0 only if all agrees.
+      changed, removed or added since. Exit status 0 only if everything agrees.
       """)
 
   @Argument(
@@ -19,7 +19,7 @@ struct AuditCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Template that the report of a run should be of; the one it was written with if left out.",
+      "Template to check a run's report against; the one it was written with if left out.",
       valueName: "file"))
   var template: String?
 
@@ -39,7 +39,7 @@ struct AuditCommand: ParsableCommand {
       }
       if !audit.filesInOtherFonts.isEmpty {
         try StandardOutput.line(
-          "Drawn with other fonts than this installation has, of the same data: "
+          "Drawn from the same data with fonts other than this installation's: "
             + audit.filesInOtherFonts.joined(separator: ", ") + ".")
       }
     }

@@ -13,7 +13,8 @@ enum BuiltinExample {
   @Sendable static func locate(_ path: String) throws -> String {
     guard path == demo || path.hasPrefix(demo + "/") else {
       if path.hasPrefix(Experiment.builtinPrefix) {
-        throw RunLogError(file: path, "there is no such built-in example; there is '\(demo)'.")
+        throw RunLogError(
+          file: path, "there is no such built-in example; the only one is '\(demo)'.")
       }
       return path
     }
@@ -51,7 +52,7 @@ enum BuiltinExample {
   /// `Bundle.module` would trap if it were missing.
   private static func folder() throws -> String {
     guard let executable = executablePath() else {
-      throw RunLogError(file: "/proc/self/exe", "does not tell where the program lies.")
+      throw RunLogError(file: "/proc/self/exe", "does not say where the program is.")
     }
     let parent = executable.prefix(upTo: executable.lastIndex(of: "/") ?? executable.startIndex)
     let folder = "\(parent)/TransferGap_ReportCommand.resources/demo"

@@ -5,14 +5,15 @@ internal import RunLog
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare runs: what differs in them, and what that made of the results.",
+    abstract: "Compare runs: how their configurations and results differ.",
     discussion: """
       Runs that differ only in their seed count as one configuration. Differences are paired where two \
-      runs hold predictions of the same examples. Logs of other programs are compared as far as their \
-      data go.
+      runs hold predictions of the same examples. Logs from other programs are compared as far as their \
+      data allow.
       """)
 
-  @Argument(help: ArgumentHelp("Run directories, or logs of other programs.", valueName: "run-dir"))
+  @Argument(
+    help: ArgumentHelp("Run directories, or logs from other programs.", valueName: "run-dir"))
   var runs: [String]
 
   @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"))

@@ -9,7 +9,7 @@ struct DemoCommand: ParsableCommand {
     discussion: """
       Trains a small pre-trained BERT on synthetic English reviews and measures it on German ones. \
       An interrupted run is continued, a \
-      finished one only rendered again; --force trains anew.
+      finished one is only rendered again; --force retrains.
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -26,7 +26,7 @@ struct DemoCommand: ParsableCommand {
     try checkThatItIs(experiment, in: directory)
     if (try? RunLogContents.read(directory.log))?.isFinished == true {
       TerminalProgress().say(
-        "\(directory.path) holds a finished run; rendering it again (--force trains anew).")
+        "\(directory.path) holds a finished run; rendering it again (--force retrains).")
       return try rendering.render(directory)
     }
     let run = try options.resume(directory)

@@ -15,11 +15,11 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Labelled texts: .csv, .tsv or .jsonl; or, with --labels, texts one a line.",
+      "Labelled texts: .csv, .tsv or .jsonl; or, with --labels, texts, one per line.",
       valueName: "file"))
   var data: String
 
-  @Option(help: ArgumentHelp("Labels one a line, for --data of texts.", valueName: "file"))
+  @Option(help: ArgumentHelp("Labels, one per line, for --data without labels.", valueName: "file"))
   var labels: String?
 
   @Option(help: ArgumentHelp("Name of the text column or key.", valueName: "name"))
@@ -65,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
     try StandardOutput.line(
       "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "
         + "\(record.examples) examples, loss \(decimals(record.loss, 4)). "
-        + "The next `report \(runDir)` has it.")
+        + "The next `report \(runDir)` includes it.")
     if unanswered > 0 {
       throw MissingAnswers(
         model: runDir, count: unanswered, of: record.examples, what: "example",

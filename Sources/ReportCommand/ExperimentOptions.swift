@@ -10,13 +10,13 @@ struct ExperimentOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with an interrupted run, to the same bits as if it had not been interrupted.",
+      "Continue an interrupted run, to the same bits as if it had not been interrupted.",
       valueName: "run-dir"))
   var resume: String?
 
   @Option(
     help: ArgumentHelp(
-      "With --resume: train to this many epochs in all. The schedule is from there on that of so "
+      "With --resume: train to this many epochs in all. From there on the schedule is that of so "
         + "many epochs.",
       valueName: "n"))
   var extendEpochs: Int?
@@ -44,8 +44,8 @@ struct ExperimentOptions: ParsableArguments {
       }
       if !namesPlaces || options.force || options.runDir != nil || dryRun {
         throw ValidationError(
-          "--resume continues a run as it is; --force, --run-dir, --dry-run, and --set but for where "
-            + "checkpoint and data are now do not go with it.")
+          "--resume continues a run as it is, without --force, --run-dir, --dry-run, and --set except to say where "
+            + "checkpoint and data are now.")
       }
     }
   }

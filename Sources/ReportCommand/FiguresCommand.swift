@@ -70,7 +70,7 @@ struct FiguresCommand: ParsableCommand {
   private func formats() throws -> [FigureFormat] {
     try format.split(separator: ",").map { word in
       guard let format = FigureFormat(rawValue: String(word)) else {
-        throw ValidationError("'\(word)' is no format; there are png, svg and pdf.")
+        throw ValidationError("'\(word)' is not a format; the formats are png, svg and pdf.")
       }
       return format
     }
@@ -78,7 +78,7 @@ struct FiguresCommand: ParsableCommand {
 
   private func themeName() throws -> Theme.Name {
     guard let name = Theme.Name(rawValue: theme) else {
-      throw ValidationError("'\(theme)' is no theme; there are light, dark and print.")
+      throw ValidationError("'\(theme)' is not a theme; the themes are light, dark and print.")
     }
     return name
   }

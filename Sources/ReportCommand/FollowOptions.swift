@@ -9,7 +9,8 @@ struct FollowOptions: ParsableArguments {
   var tensorboard = false
 
   @Option(
-    help: ArgumentHelp("Folder for TensorBoard event files, which it asks for.", valueName: "dir"))
+    help: ArgumentHelp(
+      "Folder for TensorBoard event files; implies --tensorboard.", valueName: "dir"))
   var tensorboardDir: String?
 
   @Flag(

@@ -2,13 +2,13 @@ internal import ArgumentParser
 internal import RunLog
 internal import Storage
 
-/// A run directory, or the log of another program and what goes with it.
+/// A run directory, or the log from another program and what goes with it.
 struct LogOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Run directory, or the log of another program: its folder or file.",
+      "Run directory, or the log from another program: its folder or file.",
       discussion:
-        "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says by what they are recognised.",
+        "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says how they are recognised.",
       valueName: "run-dir"))
   var path: String
 
@@ -20,7 +20,8 @@ struct LogOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the names in such a log mean, YAML or JSON; see docs/other-logs.md.", valueName: "file")
+      "What the names in such a log mean, as YAML or JSON; see docs/other-logs.md.",
+      valueName: "file")
   )
   var map: String?
 

@@ -15,6 +15,6 @@ struct MissingAnswers: Error, CustomStringConvertible {
     return
       "\(model): \(count) of \(of) \(what)\(of == 1 ? "" : "s") \(have) no answer, since the model's "
       + "logits are not finite numbers. \(consequence) The weights have most likely diverged in training; "
-      + "the log.jsonl of the run names the first loss or gradient that was not finite."
+      + "the run's log.jsonl names the first loss or gradient that was not finite."
   }
 }

@@ -11,7 +11,7 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       Texts come as arguments, or line by line from --input FILE or standard input; an empty line is \
       a text. Longer texts are cut to the run's maximum length, or to the model's positions. Where the \
-      model's logits are not finite numbers there is no answer; the exit status is 1 then.
+      model's logits are not finite numbers there is no answer, and the exit status is 1.
       """)
 
   @Argument(help: "Run directory or model directory.")
@@ -20,10 +20,10 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: "Texts to label.")
   var texts: [String] = []
 
-  @Option(help: ArgumentHelp("Texts, one a line; `-` for standard input.", valueName: "file"))
+  @Option(help: ArgumentHelp("Texts, one per line; `-` for standard input.", valueName: "file"))
   var input: String?
 
-  @Flag(help: "Print a JSON object a text: label, probabilities, logits.")
+  @Flag(help: "Print one JSON object per text: label, probabilities, logits.")
   var json = false
 
   @OptionGroup var threads: ThreadOptions

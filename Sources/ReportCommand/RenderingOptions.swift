@@ -69,7 +69,8 @@ struct RenderingOptions: ParsableArguments {
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { try StandardOutput.line(path) }
     if !options.hasPage, exists(directory.reportPage) {
-      progress.say("Note: \(directory.reportPage) is of an earlier report; --html writes it again.")
+      progress.say(
+        "Note: \(directory.reportPage) belongs to an earlier report; --html writes it again.")
     }
   }
 }

@@ -2,7 +2,8 @@ internal import ArgumentParser
 
 /// How finely figures are drawn.
 struct ResolutionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Dots an inch of PNG files, 20 to 1200.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Resolution of PNG files in dots per inch, 20 to 1200.", valueName: "n"))
   var dpi = 300
 
   func validate() throws {

@@ -11,9 +11,9 @@ struct StudyCommand: ParsableCommand {
     commandName: "study",
     abstract: "Train a grid of configurations and seeds, and answer the study's questions.",
     discussion: """
-      Complete runs are taken as they are, interrupted ones continued. Every run is a process with a run \
-      directory of its own under studies/<name>/runs, so a batch system can do the same: --list-commands \
-      prints one command a run, each of which does nothing once its run is complete, and --collect \
+      Complete runs are taken as they are, interrupted ones continued. Every run is a process with its own \
+      run directory under studies/<name>/runs, so a batch system can do the same: --list-commands \
+      prints one command per run, each of which does nothing once its run is complete, and --collect \
       writes the answer from the run directories.
 
       Exit status: 0 done; 1 could not be done, or a run failed; 64 wrong usage; 130 interrupted.
@@ -25,7 +25,7 @@ struct StudyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder to write; studies/<name> if left out.", valueName: "dir"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Runs to train at a time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Runs to train at the same time.", valueName: "n"))
   var jobs = 1
 
   @Flag(help: "Only say which runs are there, and how much time and disk the others will take.")
@@ -80,8 +80,8 @@ struct StudyCommand: ParsableCommand {
         throw RunLogError(
           file: first.run.directory.path,
           "\(failures.count) of \(plan.runs.count) runs failed, this one with \(first.reason)"
-            + (first.messages.map { "; what it said is in \($0)" } ?? "")
-            + ". When the cause is gone, `report study` again trains what is missing.")
+            + (first.messages.map { "; its messages are in \($0)" } ?? "")
+            + ". Once the cause is fixed, `report study` trains what is missing.")
       }
     }
   }
@@ -105,7 +105,7 @@ struct StudyCommand: ParsableCommand {
     guard let run = plan.runs.first(where: { $0.name == name }) else {
       let advice =
         nearest(to: name, among: plan.runs.map(\.name)).map { "did you mean '\($0)'?" }
-        ?? "--list-commands shows those there are."
+        ?? "--list-commands shows them all."
       throw RunLogError(
         file: plan.definition.file, "the study has no run '\(name)'; \(advice)")
     }
@@ -130,7 +130,7 @@ struct StudyCommand: ParsableCommand {
 
   private func train(_ plan: StudyPlan) throws -> [StudyRunner.Failure] {
     guard let executable = executablePath() else {
-      throw RunLogError(file: "/proc/self/exe", "does not tell where the program lies.")
+      throw RunLogError(file: "/proc/self/exe", "does not say where the program is.")
     }
     let progress = TerminalProgress()
     let interruption = Interruption()
@@ -142,7 +142,7 @@ struct StudyCommand: ParsableCommand {
         isInterrupted: { interruption.isRequested }, watch: { show($0, progress) }
       ).run()
     } catch is CancellationError {
-      progress.say("Interrupted; `report study` again goes on where this stopped.")
+      progress.say("Interrupted; `report study` continues where this stopped.")
       throw ExitCode(130)
     }
   }

@@ -8,8 +8,8 @@ struct TemplateCommand: ParsableCommand {
     commandName: "template",
     abstract: "Show the tags that templates may use, or copy the built-in templates.",
     discussion: """
-      A report's words and order are in a Mustache template; give one of your own with \
-      `report RUN-DIR --template FILE`, one for the HTML page with `--html --html-template FILE`.
+      A report's words and order are in a Mustache template; use a custom one with \
+      `report RUN-DIR --template FILE`, and one for the HTML page with `--html --html-template FILE`.
       """)
 
   @Flag(help: "List every tag with its meaning and, with what is named, its value there.")
@@ -21,7 +21,7 @@ struct TemplateCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What --list shows values of: a run directory; several, for a comparison; or a study's file.",
+      "Where --list takes values from: a run directory; several, for a comparison; or a study's file.",
       valueName: "run-dir"))
   var sources: [String] = []
 
@@ -73,7 +73,7 @@ struct TemplateCommand: ParsableCommand {
     let paths = Template.Kind.allCases.map { ($0, "\(folder)/\($0.file)") }
     if let taken = paths.first(where: { exists($0.1) })?.1 {
       throw RunLogError(
-        file: taken, "is there already; name another folder, or move the file away.")
+        file: taken, "already exists; name another folder, or move the file away.")
     }
     try makeFolder(folder)
     for (kind, path) in paths {

@@ -44,7 +44,7 @@ final class TerminalProgress {
         "Epoch \(epoch.epoch): training loss \(decimals(epoch.loss, 4)), "
           + "accuracy \(percent(epoch.accuracy)); \(scores.joined(separator: ", ")) "
           + "(\(durationText(epoch.seconds)), \(rounded(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
-          + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP a token)")
+          + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP per token)")
     case .progress(let progress): show(progress)
     }
   }

@@ -14,18 +14,18 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Overrides a key of the configuration, such as training.epochs=3; may be repeated.",
+      "Override a key of the configuration, such as training.epochs=3; may be repeated.",
       valueName: "key=value"))
   var settings: [String] = []
 
-  @Flag(help: "Replace a run that the directory holds already.")
+  @Flag(help: "Replace a run that the directory already holds.")
   var force = false
 
   @OptionGroup var cacheOptions: CacheOptions
 
   @Option(
     help: ArgumentHelp(
-      "The most that this folder may hold; what was used longest ago goes first.",
+      "The most that this folder may hold; the least recently used goes first.",
       valueName: "size"))
   var cacheSize = ByteCount(bytes: 20_000_000_000)
 
@@ -61,7 +61,7 @@ struct TrainingOptions: ParsableArguments {
     if exists(directory.log), !force {
       throw RunLogError(
         file: directory.path,
-        "holds a run already; --resume goes on with it, --force replaces it, --run-dir names "
+        "already holds a run; --resume continues it, --force replaces it, --run-dir names "
           + "another place.")
     }
     let progress = TerminalProgress()
@@ -70,7 +70,7 @@ struct TrainingOptions: ParsableArguments {
     if exists(directory.log) {
       // It may have come since.
       guard force else {
-        throw RunLogError(file: directory.path, "holds a run by now, of another process.")
+        throw RunLogError(file: directory.path, "now holds a run by another process.")
       }
       try directory.clear()
     }
@@ -89,8 +89,8 @@ struct TrainingOptions: ParsableArguments {
     guard exists(directory.experiment) else {
       throw RunLogError(
         file: directory.path,
-        "holds no run to go on with: there is no experiment.yaml. Name a run directory, or train "
-          + "the experiment anew.")
+        "holds no run to continue: there is no experiment.yaml. Name a run directory, or train "
+          + "the experiment again.")
     }
     let progress = TerminalProgress()
     let run = try lock(directory, progress)
@@ -147,7 +147,7 @@ struct TrainingOptions: ParsableArguments {
     let run = try LockedRun(directory)
     if let process = run.abandonedBy {
       progress.say(
-        "Note: process \(process), which wrote \(directory.path), ended before its work.")
+        "Note: process \(process), which wrote \(directory.path), ended before it was done.")
     }
     return run
   }
@@ -176,12 +176,12 @@ struct TrainingOptions: ParsableArguments {
       progress.clear()
       progress.say(
         "Interrupted in epoch \(stop.epoch) after \(stop.step) steps, which are saved; "
-          + "--resume \(run.directory.path) goes on.")
+          + "--resume \(run.directory.path) continues.")
       throw ExitCode(130)
     } catch let error as StorageError {
       progress.clear()
       progress.say(
-        "What is saved stays; when the cause is gone, --resume \(run.directory.path) goes on.")
+        "What is saved is kept; once the cause is fixed, --resume \(run.directory.path) continues.")
       throw error
     }
     progress.clear()
@@ -200,7 +200,7 @@ struct TrainingOptions: ParsableArguments {
     try StandardOutput.line(
       """
       Examples:    \(examples.joined(separator: ", "))
-      Steps:       \(preparation.stepsPerEpoch) an epoch, \(estimate.epochs) epochs
+      Steps:       \(preparation.stepsPerEpoch) per epoch, \(estimate.epochs) epochs
       Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))

@@ -48,7 +48,7 @@ public struct FinalGap: Sendable {
 /// What a run's final numbers say of all of its targets together.
 public struct FinalGaps: Sendable {
   public let split: FinalSplit
-  /// One a target that has the final part, in the run's order.
+  /// One per target that has the final part, in the run's order.
   public let gaps: [FinalGap]
   /// Of targets that are set apart but can be compared with the source on another part.
   public let setApart: [FinalGap]
@@ -223,8 +223,8 @@ extension RunResults {
 extension TargetSummary {
   /// - Parameters:
   ///   - targets: at least two.
-  ///   - gaps: one a target.
-  ///   - values: the metric, one a target.
+  ///   - gaps: one per target.
+  ///   - values: the metric, one per target.
   ///   - joint: the mean with its interval; `nil` without predictions.
   ///   - upperEnds: of the gaps' 95 % intervals.
   ///   - lowerEnds: of their intervals at a tail of 2.5 % over the number of targets.

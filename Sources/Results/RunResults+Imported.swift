@@ -82,7 +82,7 @@ extension RunResults {
     guard fitting.count == 1, let row = fitting.first else { return "" }
     let place = log.positions[row]
     return " They fit \(log.unit.rawValue) \(Int(exactly: place).map(String.init) ?? "\(place)"); "
-      + "`selected` in a file for --map makes that the one that counts."
+      + "`selected` in a file for --map makes that the one that is reported."
   }
 
   private static func absences(

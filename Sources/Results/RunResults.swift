@@ -47,7 +47,7 @@ public struct RunResults: Sendable {
   public let plannedEpochs: Int
   /// The epoch that counts in the end, from 1.
   public let selectedEpoch: Int
-  /// By split, an entry an epoch; a split that was scored only once is not here.
+  /// By split, an entry per epoch; a split that was scored only once is not here.
   public let byEpoch: [Split: [SplitResult]]
   /// By split, after the selected epoch.
   public let selected: [Split: SplitResult]
@@ -70,7 +70,7 @@ public struct RunResults: Sendable {
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
-  /// By target, an entry an epoch.
+  /// By target, an entry per epoch.
   private var validationGaps: [String: [TransferGap]] = [:]
   public let absences: [Absence]
   /// Splits of which a log from elsewhere and the predictions beside it say different things: what is by
@@ -310,7 +310,7 @@ extension RunResults {
     }
     if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
       warnings.append(
-        "\(run.directory.log) says that epoch \(exported) was selected; by the predictions it is "
+        "\(run.directory.log) says that epoch \(exported) was selected; according to the predictions it is "
           + "epoch \(selectedEpoch), which is reported.")
     }
     return RunResults(
@@ -353,7 +353,7 @@ extension RunResults {
         }
         return differs
           ? "data.parallel is true, but \(splits.0) and \(splits.1) do not hold the same rows; where "
-            + "they differ, the gap is computed as one of independent examples." : nil
+            + "they differ, the gap is computed as one between independent examples." : nil
       }
     }
   }

@@ -103,7 +103,7 @@ public struct SplitResult: Sendable {
 }
 
 extension Predictions {
-  /// A row an example, a value a class.
+  /// A row per example, a value per class.
   var probabilities: [[Double]] { labels.indices.map { softmax(row($0)) } }
 
   /// Whether each example was labelled correctly; no answer is none.

@@ -184,14 +184,15 @@ extension Experiment {
         let name = try value.string()
         guard labels.contains(name) else {
           throw value.failure(
-            "'\(name)' is no class; expected one of the labels \(labels.joined(separator: ", "))")
+            "'\(name)' is not a class; expected one of the labels \(labels.joined(separator: ", "))"
+          )
         }
         result.labelMap[label] = name
       }
     }
     if !result.labelMap.isEmpty, result.labelForm != nil {
       throw (members["label_map"] ?? members["labels_are"])?.failure(
-        "'label_map' says what every label is, so 'labels_are' cannot stand beside it")
+        "'label_map' says what every label is, so 'labels_are' cannot be given with it")
         ?? RunLogError(file: "", "'label_map' and 'labels_are' exclude each other")
     }
     return result

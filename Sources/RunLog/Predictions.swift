@@ -35,7 +35,7 @@ public struct Predictions: Equatable, Sendable {
 
   public var count: Int { labels.count }
 
-  /// The logits of one example, a value a class.
+  /// The logits of one example, a value per class.
   public func row(_ index: Int) -> ArraySlice<Float> {
     logits[index * classes..<(index + 1) * classes]
   }
@@ -83,7 +83,7 @@ public struct Predictions: Equatable, Sendable {
     let labels = try file.integers("labels", shape: [count])
     if let bad = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw RunLogError(
-        file: path, "label \(labels[bad]) of row \(bad) is none of the \(classes) classes")
+        file: path, "label \(labels[bad]) of row \(bad) is not one of the \(classes) classes")
     }
     let logits = try file.floats("logits", shape: [count, classes])
     let ids = try file.integers("ids", shape: [count])
@@ -96,7 +96,7 @@ public struct Predictions: Equatable, Sendable {
     if let expected = file.metadata["sha256"], expected != predictions.sha256 {
       throw RunLogError(
         file: path,
-        "is damaged: its contents do not fit its SHA-256. Copy it again, or let "
+        "is damaged: its contents do not match its SHA-256. Copy it again, or let "
           + "`report train --resume` compute it again.")
     }
     return predictions

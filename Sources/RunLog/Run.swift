@@ -35,7 +35,7 @@ public struct Run: Sendable {
       throw RunLogError(
         file: path,
         "there is no such file or folder; name the run directory that `report train` wrote, or a log "
-          + "of another program.")
+          + "from another program.")
     }
     let isFolder = isFolder(path)
     directory = RunDirectory(isFolder ? path : Self.folder(of: path))
@@ -52,7 +52,7 @@ public struct Run: Sendable {
     guard source.predictions.isEmpty, source.map == nil else {
       throw RunLogError(
         file: path,
-        "is a run of our own; --predictions and --map are for logs of other programs.")
+        "is a TransferGap run; --predictions and --map are for logs from other programs.")
     }
     imported = nil
     var warnings: [String] = []
@@ -67,7 +67,7 @@ public struct Run: Sendable {
     try seal.check(experiment, in: directory)
     if environment != nil, try !seal.agreesWithEnvironment(in: directory) {
       warnings.append(
-        "\(directory.environment) is not what the run wrote: its SHA-256 is another than in log.jsonl; what "
+        "\(directory.environment) is not what the run wrote: its SHA-256 differs from the one in log.jsonl; what "
           + "the report says of device and software may be wrong.")
     }
     if let warning = log.warning { warnings.append(warning) }

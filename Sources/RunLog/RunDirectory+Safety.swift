@@ -45,9 +45,9 @@ extension RunDirectory {
     guard !taken.isEmpty else { return }
     throw RunLogError(
       file: path,
-      "is no run directory, but holds \(taken.joined(separator: ", ")), which a run would write over. "
+      "is not a run directory but holds \(taken.joined(separator: ", ")), which a run would overwrite. "
         + "Name another folder with --run-dir, such as \(path)/run, or move \(taken.count == 1 ? "it" : "them") "
-        + "away; --force replaces nothing but runs.")
+        + "away; --force replaces only runs.")
   }
 
   /// Whether something is there, but for empty folders and unfinished files, which a run that was killed leaves behind.
@@ -73,8 +73,8 @@ extension RunDirectory {
       }
       throw RunLogError(
         file: inside,
-        "is \(what == "experiment" ? "the experiment" : "part of the run's inputs (\(what))") and lies in "
-          + "the run directory \(path), where it could be written over. Move it out, or name another "
+        "is \(what == "experiment" ? "the experiment" : "part of the run's inputs (\(what))") and is in "
+          + "the run directory \(path), where it could be overwritten. Move it out, or name another "
           + "--run-dir.")
     }
   }
@@ -109,7 +109,7 @@ extension RunDirectory {
     for entry in entries where isSymbolicLink(entry) {
       throw RunLogError(
         file: entry,
-        "is a symbolic link, so nothing is written there; put what it leads to in its place.")
+        "is a symbolic link, so nothing is written there; replace it with what it points to.")
     }
   }
 }

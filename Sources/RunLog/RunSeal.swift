@@ -80,7 +80,7 @@ public struct RunSeal: Sendable {
     }
     throw RunLogError(
       file: run.experiment,
-      "is not the configuration that the run was trained with\(list). Put back what was"
+      "is not the configuration that the run was trained with\(list). Restore what was there"
         + (list.isEmpty ? "." : "; a copy is \(run.checkpointedExperiment)."))
   }
 
@@ -112,7 +112,7 @@ public struct RunSeal: Sendable {
   private func other(_ path: String) -> RunLogError {
     RunLogError(
       file: path,
-      "is not what the run wrote: its SHA-256 is another than in log.jsonl. Put back what was, or let "
+      "is not what the run wrote: its SHA-256 differs from the one in log.jsonl. Restore the file, or let "
         + "`report train --resume` make it again.")
   }
 }

@@ -156,7 +156,7 @@ public struct TrainingHistory: Equatable, Sendable {
         throw RunLogError(
           file: path,
           "'\(firstKey)' has \(history?.epochs ?? 0) entries and '\(key)' \(values.count); "
-            + "every array must have one entry an epoch")
+            + "every array must have one entry per epoch")
       }
       if let role, let quantity {
         history?[role, quantity] = values

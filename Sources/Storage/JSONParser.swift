@@ -220,7 +220,7 @@ private struct JSONParser {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let value = Int(text) { return .integer(value) }
     // An integer beyond Int is a number like any other; JSON sets no bounds.
-    guard let value = Double(text) else { throw failure("'\(text)' is no number", at: start) }
+    guard let value = Double(text) else { throw failure("'\(text)' is not a number", at: start) }
     return .number(value)
   }
 

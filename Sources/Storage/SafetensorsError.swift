@@ -11,7 +11,7 @@ extension SafetensorsError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .malformed(let file, let reason):
-      "\(file) is no usable safetensors file: \(reason). Fetch or make it again."
+      "\(file) is not a usable safetensors file: \(reason). Fetch or make it again."
     case .missingTensor(let name, let file, let nearest):
       "\(file) has no tensor '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ".")
     case .shape(let name, let file, let expected, let found):

@@ -94,12 +94,12 @@ import Testing
 
   @Test func whatIsNoPictureIsRefused() throws {
     for bytes in [[], Array("x".utf8), Array("<svg/>".utf8)] as [[UInt8]] {
-      #expect(reason(try compare(bytes)) == "is no whole PNG file.")
+      #expect(reason(try compare(bytes)) == "is not a whole PNG file.")
     }
     let whole = try figure.bytes(.png, dotsPerInch: 20)
     // Cut anywhere, it is refused without a trap; with a byte changed anywhere, it is noticed.
     for end in stride(from: 0, to: whole.count, by: 97) {
-      #expect(reason(try compare(Array(whole[..<end]))) == "is no whole PNG file.")
+      #expect(reason(try compare(Array(whole[..<end]))) == "is not a whole PNG file.")
     }
     var random = SplitMix64(seed: 3)
     for _ in 0..<40 {

@@ -15,7 +15,7 @@ import TestSupport
         if !sheet.contains(text.box, tolerance: 0.01) {
           Issue.record("seed \(seed): '\(text.string)' at \(text.box) is not on the page")
         }
-        if text.color.contrast(with: page.background) < 4.5 {
+        if text.color.contrast(with: ground(of: text, on: page)) < 4.5 {
           Issue.record("seed \(seed): '\(text.string)' is too pale")
         }
         for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {
@@ -27,6 +27,52 @@ import TestSupport
         Issue.record("seed \(seed): a line leaves the page")
       }
     }
+  }
+
+  /// Values stand right of their bars, or at the foot of all of them where a rule would strike one through; what is
+  /// too short for that keeps beside its bar, and the rule is broken.
+  @Test(arguments: [1.7, 1.02, 0.9])
+  func valuesStayBesideTheirBars(_ rule: Double) throws {
+    let values = [1.0, 0.8, 0.04]
+    let bars = Bars(
+      values.indices.map {
+        .init(category: $0, value: values[$0], text: "0.\($0)5", ink: .series($0))
+      })
+    var x = Axis("")
+    x.including = [0, 2]
+    let figure = Figure(
+      size: .inches(8, 5), title: "Bars",
+      panels: [
+        Panel(
+          x: x, y: Axis("", .category(["a", "b", "c"])),
+          marks: [bars, Rule(.vertical(rule), ink: .strong)])
+      ])
+    let page = figure.page(measuring: FixedTextMeasurer())
+    let bodies = page.shapes.compactMap { shape -> Rect? in
+      guard case .rectangle(let rect, let color) = shape, color != page.background else {
+        return nil
+      }
+      return rect
+    }
+    #expect(bodies.count == values.count)
+    let isStruck = rule < 1.5
+    for (index, body) in bodies.enumerated() {
+      let text = try #require(page.texts.first { $0.string == "0.\(index)5" })
+      let isAtFoot = body.contains(text.box, tolerance: 1)
+      #expect(isAtFoot == (isStruck && values[index] > 0.1), "\(index)")
+      if !isAtFoot {
+        #expect((0...30).contains(text.box.minX - body.maxX), "\(text.box) beside \(body)")
+      }
+    }
+  }
+
+  /// The colour of what a text stands on: a bar, or the page.
+  private func ground(of text: Text, on page: Page) -> Color {
+    for case .rectangle(let rect, let color) in page.shapes.reversed()
+    where rect.contains(text.box, tolerance: 1) && color.alpha == 1 {
+      return color
+    }
+    return page.background
   }
 
   /// What is drawn is the data, mapped by the scales; gaps stay gaps.

@@ -16,8 +16,11 @@ import Testing
     let before = try picture(whole)
     #expect(before.difference(from: before).rms == 0)
     #expect(before.difference(from: before).worstTile > 0.999)
+    // On the page. Words on a coloured bar change a tile less; the recorded SVG files hold them to the letter.
     let index = try #require(
-      page.shapes.lastIndex { if case .text = $0 { true } else { false } })
+      page.shapes.lastIndex {
+        if case .text(let text) = $0 { text.string == "share" } else { false }
+      })
     page.shapes.remove(at: index)
     let after = try picture(less)
     #expect(before.difference(from: after).worstTile < 0.8)

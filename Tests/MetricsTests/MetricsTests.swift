@@ -360,10 +360,13 @@ extension JSON {
     let scores = Scores(labels: [0, 1], classes: 2) { [[1, 0], [.nan, .nan]][$0][...] }
     #expect(scores.losses[1].isNaN && scores.loss.isNaN && scores.confusion.accuracy == 0.5)
     // Networks are compared alike.
-    let pair = PairedComparison(
-      labels: labels, a: answers, b: labels.map { Optional($0) }, classes: 3)
-    #expect(pair.onlyA.isEmpty && pair.onlyB.count == found.total - found.correct)
-    expectClose([pair.macroF1.value], [found.macroF1 - 1], "difference of F1", absolute: 1e-12)
+    let difference = Contrast(
+      [(1.0, "a", answers), (-1, "b", labels.map { Optional($0) })].map { weight, name, answers in
+        Contrast.Term(
+          weight: weight, configuration: name, split: "test",
+          answers: [.macroF1(labels: labels, predictions: answers, classes: 3)])
+      })
+    expectClose([difference.value], [found.macroF1 - 1], "difference of F1", absolute: 1e-12)
   }
 
   @Test func softmaxOfExtremes() {

@@ -61,7 +61,7 @@ import Testing
         == .keep(reason: "OPENBLAS_CORETYPE asks for it"))
     #expect(
       KernelChoice(on: Self.emeraldRapids, taken: "Haswell", wish: "by-features")
-        == .keep(reason: "OPENBLAS_CORETYPE is 'by-features', of which OpenBLAS made this"))
+        == .keep(reason: "OPENBLAS_CORETYPE is 'by-features', which OpenBLAS turned into this"))
   }
 }
 
@@ -140,7 +140,8 @@ import Testing
     #expect(remark(95, 190, "OpenBLAS chose it") == nil)
     let slow = remark(34, 190, "OpenBLAS chose it") ?? ""
     #expect(
-      slow.hasPrefix("Matrix products run at 34 GFLOP/s on a thread, 18 % of the 190 "), "\(slow)")
+      slow.hasPrefix("Matrix products run at 34 GFLOP/s on one thread, 18 % of the 190 "), "\(slow)"
+    )
     #expect(slow.contains("'Prescott' (OpenBLAS chose it)") && slow.contains("0.3.25"), "\(slow)")
     let wished = remark(34, 190, "OPENBLAS_CORETYPE asks for it") ?? ""
     #expect(wished.hasSuffix("Unset OPENBLAS_CORETYPE, unless you know better."), "\(wished)")

@@ -90,7 +90,7 @@ import Testing
       #expect(entry.text == "positive: no curve")
       #expect(panel.key.contains { $0.text.hasPrefix("negative: 0.") && $0.text.contains(" (.") })
     }
-    #expect(documented.caption.contains("No curve, for want of examples"))
+    #expect(documented.caption.contains("No curve for lack of examples"))
   }
 
   // MARK: Claims
@@ -175,7 +175,8 @@ import Testing
     let text = Numeral.decimal(estimate.debiased, places: 3)
     #expect(estimate.debiased != estimate.plugIn)
     #expect(documented.caption.contains("debiased expected calibration error is \(text)"))
-    #expect(documented.figure.panels.contains { $0.title == "English test: debiased ECE \(text)" })
+    #expect(
+      documented.figure.panels.contains { $0.title == "English test: debiased ECE\u{A0}\(text)" })
     // And macro F1 has one unit.
     let scores = try draw(.accuracyF1Comparison, of: results)
     #expect(!scores.caption.contains(try Regex("macro F1 of [0-9.]+.%")), "\(scores.caption)")

@@ -252,7 +252,7 @@ import Testing
     expectNoFaults(documented.figure, "\(count) targets")
     checkWords(documented, "\(count) targets")
     #expect(documented.title == "Transfer gap on test")
-    #expect(documented.caption.contains("On test the gaps go from "))
+    #expect(documented.caption.contains("On test the gaps range from "))
     #expect(documented.caption.contains("Holm's correction"))
     let dots = documented.figure.panels[0].marks.compactMap { $0 as? Dots }
     let tests = dots.filter { $0.ink == .series(1) }.map { $0.points[0] }
@@ -285,7 +285,8 @@ import Testing
       comparison.figure.panels[0].y.kind
         == .category(
           ["training (running)", "English", "German", "French", "", "Spanish (test)"]))
-    #expect(comparison.caption.contains("Without validation results, hence apart: Spanish (test)."))
+    #expect(
+      comparison.caption.contains("Set apart for lack of validation results: Spanish (test)."))
     #expect(!comparison.caption.contains("Spanish has"))
     let gaps = try draw(.finalGaps, of: results)
     expectNoFaults(gaps.figure, "final_gaps")

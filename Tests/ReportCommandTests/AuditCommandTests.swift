@@ -103,7 +103,7 @@ import Testing
     }
     let elsewhere = try report("audit", "r", environment: ["FONTCONFIG_FILE": fonts])
     #expect(elsewhere.status == 0, "\(elsewhere)")
-    let note = "Drawn with other fonts than this installation has, of the same data: report.html, "
+    let note = "Drawn from the same data with fonts other than this installation's: report.html, "
     #expect(
       elsewhere.output.contains(note) && elsewhere.output.contains("losses.png"), "\(elsewhere)")
     // What is drawn there has other pixels, and the same record.
@@ -173,7 +173,7 @@ import Testing
       .count
     #expect(
       lines.last
-        == "The template of report.md, line \(line), has its own: It beats everything by 40 points.",
+        == "The template of report.md, line \(line), is not in the built-in template: It beats everything by 40 points.",
       "\(audit)")
     // A number in it is still audited.
     let report = "\(folder.path)/r/report.md"

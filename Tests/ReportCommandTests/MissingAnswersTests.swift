@@ -80,7 +80,7 @@ import Testing
     #expect(try report("r").status == 0)
     let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
     #expect(
-      text.contains("**Never a finite number whenever it was logged: English validation loss"))
+      text.contains("**Logged, but never as a finite number: English validation loss"))
     #expect(text.contains("Training has most likely diverged from the start"))
     #expect(text.contains("**Without an answer: "))
   }

@@ -200,8 +200,8 @@ import Testing
 
   @Test(arguments: [
     (["train"], "Name an experiment"), (["train", "experiment.yaml", "--resume", "r"], "leave"),
-    (["train", "--resume", "r", "--set", "training.epochs=3"], "do not go"),
-    (["pipeline", "--resume", "r", "--force"], "do not go"),
+    (["train", "--resume", "r", "--set", "training.epochs=3"], "continues a run as it is, without"),
+    (["pipeline", "--resume", "r", "--force"], "continues a run as it is, without"),
     (["train", "experiment.yaml", "--extend-epochs", "3"], "goes with --resume"),
     (["train", "--resume", "r", "--extend-epochs", "0"], "must be from 1"),
   ])
@@ -296,7 +296,7 @@ import Testing
     let run = try limited(120, arguments + ["r"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains("Note: The cache cannot be used"))
-    #expect(run.errors.contains("are computed anew every epoch"))
+    #expect(run.errors.contains("are computed again in every epoch"))
     #expect(try leftovers(".cache").isEmpty)
     // To rounding what a run with room finds.
     _ = try CommandRun(arguments + ["whole"], in: folder.path)

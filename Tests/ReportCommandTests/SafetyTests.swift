@@ -55,7 +55,7 @@ import Testing
         command + ["experiment.yaml", "--run-dir", "."] + more, in: project)
       #expect(run.status == 1, "\(run.errors)")
       #expect(
-        run.errors.contains("is no run directory, but holds model, experiment.yaml"),
+        run.errors.contains("is not a run directory but holds model, experiment.yaml"),
         "\(run.errors)")
       #expect(run.errors.contains("--run-dir"))
     }
@@ -70,7 +70,7 @@ import Testing
     try AtomicFile.write("{\"loss\": 1}\n", to: "\(folder.path)/other/\(name)")
     let before = try contents("\(folder.path)/other")
     let run = try report("train", "experiment.yaml", "--run-dir", "../other", "--force")
-    #expect(run.status == 1 && run.errors.contains("is no run directory"), "\(run.errors)")
+    #expect(run.status == 1 && run.errors.contains("is not a run directory"), "\(run.errors)")
     #expect(run.errors.contains(name.split(separator: "/")[0]), "\(run.errors)")
     #expect(try contents("\(folder.path)/other") == before)
   }
@@ -109,7 +109,7 @@ import Testing
           "--set", "data.source.validation=r/data/validation.tsv",
         ] + more, in: project)
       #expect(run.status == 1 && run.errors.contains("data.source.train"), "\(run.errors)")
-      #expect(run.errors.contains("lies in the run directory"), "\(run.errors)")
+      #expect(run.errors.contains("is in the run directory"), "\(run.errors)")
     }
     #expect(try contents(project) == before)
   }
@@ -133,7 +133,7 @@ import Testing
     let before = try contents(project)
     let run = try report("train", "r/experiment.yaml", "--run-dir", "r", "--force")
     #expect(
-      run.status == 1 && run.errors.contains("is the experiment and lies in"), "\(run.errors)")
+      run.status == 1 && run.errors.contains("is the experiment and is in"), "\(run.errors)")
     #expect(try contents(project) == before)
   }
 
@@ -199,7 +199,7 @@ import Testing
       "epoch,train_loss,val_loss\n1,1.5,1.6\n2,1.2,1.4\n", to: "\(logs)/metrics.csv")
     try AtomicFile.write("mine\n", to: "\(logs)/\(name)")
     let run = try report(logs)
-    #expect(run.status == 1 && run.errors.contains("\(name): is there already"), "\(run.errors)")
+    #expect(run.status == 1 && run.errors.contains("\(name): already exists"), "\(run.errors)")
     #expect(try RandomAccessFile("\(logs)/\(name)").contents() == Array("mine\n".utf8))
     #expect(try listFolder(logs) == [name, "metrics.csv"].sorted())
     // Without it the report is written, and written again.
@@ -228,7 +228,7 @@ import Testing
       let drawn = try RandomAccessFile(path).contents()
       try AtomicFile.write("mine\n", to: path)
       let run = try CommandRun(arguments, in: project)
-      #expect(run.status == 1 && run.errors.contains("\(name): is there already"), "\(run.errors)")
+      #expect(run.status == 1 && run.errors.contains("\(name): already exists"), "\(run.errors)")
       #expect(try RandomAccessFile(path).contents() == Array("mine\n".utf8))
       try AtomicFile.write(drawn, to: path)
     }
@@ -245,7 +245,7 @@ import Testing
     let arguments = ["compare", "a", "b", "--output", "out"]
     let refused = try CommandRun(arguments, in: folder.path)
     #expect(
-      refused.status == 1 && refused.errors.contains("comparison.md: is there already"),
+      refused.status == 1 && refused.errors.contains("comparison.md: already exists"),
       "\(refused.errors)")
     #expect(try listFolder("\(folder.path)/out") == ["comparison.md"])
     try removeFile("\(folder.path)/out/comparison.md")
@@ -389,7 +389,7 @@ import Testing
     let run = try report("r")
     #expect(
       run.status == 1 && run.errors.contains("examples/de.validation.jsonl"), "\(run.errors)")
-    #expect(run.errors.contains("Put back what was"), "\(run.errors)")
+    #expect(run.errors.contains("Restore the file"), "\(run.errors)")
     // As the message says.
     let resumed = try report("train", "--resume", "r")
     #expect(resumed.status == 0, "\(resumed.errors)")

@@ -185,7 +185,7 @@ import Testing
     let messages = try Audit(directory).differences.map(\.description)
     #expect(
       messages.contains(
-        "predictions/epoch-01/es.validation.safetensors: was an input of the report and is not there."
+        "predictions/epoch-01/es.validation.safetensors: was an input of the report but is missing."
       ))
     #expect(
       messages.contains(
@@ -222,7 +222,7 @@ import Testing
     let comparison = TextComparison("report.md", expected: expected.document.text)
     let more = comparison.differences(to: lines.joined(separator: "\n") + "\n")
     #expect(
-      more.map(\.description) == ["report.md:5: this line is too many: 'Accuracy is 99 %.'"])
+      more.map(\.description) == ["report.md:5: there is an extra line here: 'Accuracy is 99 %.'"])
     lines = expected.document.text.lines
     let gone = lines.remove(at: 4)
     let less = comparison.differences(to: lines.joined(separator: "\n") + "\n")
@@ -242,15 +242,15 @@ import Testing
     try AtomicFile.write("<p>old</p>", to: directory.reportPage)
     #expect(
       try Audit(directory).differences.map(\.description) == [
-        "report.html: is not of this report; write it again with --html, or delete it.",
-        "losses.png: is shown in the report and is not there.",
+        "report.html: does not belong to this report; write it again with --html, or delete it.",
+        "losses.png: is shown in the report but is missing.",
       ])
   }
 
   @Test func whatIsNoRecordIsRefused() throws {
     try AtomicFile.write("{\"format\": 7}", to: directory.reportRecord)
     let differences = try Audit(directory).differences
-    #expect(differences.first?.message.contains("is no record of a report") == true)
+    #expect(differences.first?.message.contains("is not a record of a report") == true)
     try #require(unlink(directory.reportRecord) == 0)
     let error = #expect(throws: RunLogError.self) { try Audit(directory) }
     #expect("\(error as Any)".contains("there is no such file"))

@@ -51,7 +51,7 @@ import Testing
   }
 
   private func goals(_ text: String) throws -> String {
-    let start = try #require(text.range(of: "What this one run says to each"))
+    let start = try #require(text.range(of: "What this one run says about each"))
     return String(text[start.lowerBound...])
   }
 
@@ -129,7 +129,7 @@ import Testing
     let words = try summary(apart)
     #expect(
       words.contains(
-        "French has test results alone and is set apart from the validation results above: its gap on "
+        "French has only test results and is set apart from the validation results above: its gap on "
           + "test is +16.1 ["), "\(words)")
     #expect(!words.contains("On French"))
   }
@@ -143,7 +143,7 @@ import Testing
     #expect(
       try goals(text).contains(
         "On validation the gaps in accuracy are +4.6 [−2.5 to +11.7] points to German. Spanish is set apart, "
-          + "without results. French is set apart, with test results alone."), "\(text)")
+          + "without results. French is set apart, with only test results."), "\(text)")
   }
 
   @Test func aLanguageSetApartSaysWhetherItsGapIsOne() throws {
@@ -196,7 +196,7 @@ import Testing
         "a transfer gap of +1.0 percentage points that **could not be distinguished from zero** (95 % "
           + "interval −3.1 to +5.0)."), "\(neither)")
     let few = try summary(13, of: 20)
-    #expect(few.contains("); these are too few examples to say more."), "\(few)")
+    #expect(few.contains("); there are too few examples to say more."), "\(few)")
   }
 
   // MARK: Several targets
@@ -210,8 +210,8 @@ import Testing
     let summary = try summary(text)
     #expect(
       summary.contains(
-        "a transfer gap of +4.4 percentage points. Its own 95 % interval (+0.2 to +8.5) leaves out zero, "
-          + "but after [correction](metrics.md#several-targets) for the 2 targets that are tested it **could "
+        "a transfer gap of +4.4 percentage points. Its own 95 % interval (+0.2 to +8.5) excludes zero, "
+          + "but after [correction](metrics.md#several-targets) for the 2 targets tested it **could "
           + "not be distinguished from zero**."), "\(summary)")
     let clear = try self.summary(
       report([
@@ -239,11 +239,11 @@ import Testing
       "Its test accuracy is lower than on English for German (gap +10.0 [",
       "Its test accuracy is higher than on English for Spanish (gap −10.0 [",
       "Its test accuracy could not be distinguished from that on English for Italian (gap +0.5 [",
-      "Left open by the correction, though their own intervals leave out zero: French (gap +4.4 [",
-      "Gaps are in percentage points. 4 targets are tested together, so lower and higher are what holds after [Holm's correction]",
+      "Left open by the correction, though their own intervals exclude zero: French (gap +4.4 [",
+      "Gaps are in percentage points. 4 targets are tested together; *lower* and *higher* hold after [Holm's correction]",
       "Over 4 targets the mean test accuracy is 68.8 % [",
       "a [mean gap](metrics.md#target-mean) of +1.2 [",
-      "The largest gap that was observed is that to German, +10.0 percentage points; the 95 % interval of",
+      "The largest observed gap is that to German, +10.0 percentage points; the 95 % interval of",
     ]
     for sentence in sentences { #expect(summary.contains(sentence), "\(sentence)\n\(summary)") }
     #expect(!summary.contains("validation"))
@@ -268,7 +268,7 @@ import Testing
     #expect(
       summary.contains(
         "Over 3 targets the mean validation accuracy is 60.0 %, a [mean gap](metrics.md#target-mean) of +20.0 "
-          + "percentage points. The largest gap that was observed is that to Spanish, +30.0 percentage points."
+          + "percentage points. The largest observed gap is that to Spanish, +30.0 percentage points."
       ), "\(summary)")
     #expect(!summary.contains("tested together") && !summary.contains("macro F1"))
   }

@@ -205,13 +205,13 @@ import Testing
     let gone = try audit()
     #expect(
       gone.contains {
-        $0.description == "runs/bad-seed-2/log.jsonl: was an input of the report and is not there."
+        $0.description == "runs/bad-seed-2/log.jsonl: was an input of the report but is missing."
       })
     #expect(gone.contains { $0.file == "study.md" && $0.message.contains("bad-seed-2") })
     try FileManager.default.removeItem(atPath: "\(folder.path)/runs")
     #expect(
       try audit().contains {
-        $0.file == "comparison.md" && $0.message.contains("no run is complete")
+        $0.file == "comparison.md" && $0.message.contains("none of whose runs is complete")
       })
   }
 
@@ -230,7 +230,7 @@ import Testing
 
   @Test func whatIsMissingOrNoRecordIsNamed() throws {
     try AtomicFile.write("{\"format\":1}", to: "\(folder.path)/study.json")
-    #expect(try audit().contains { $0.message.contains("is no record of a report") })
+    #expect(try audit().contains { $0.message.contains("is not a record of a report") })
     try #require(unlink("\(folder.path)/study.json") == 0)
     var error = #expect(throws: RunLogError.self) { try Audit.all(in: folder.path) }
     #expect("\(error as Any)".contains("report study … --collect"))
@@ -282,7 +282,7 @@ import Testing
     try AtomicFile.write(
       text.replacing("\"margin\": 0.05", with: "\"margin\": -1"), to: "\(output)/comparison.json")
     #expect(
-      try Audit.all(in: output)[0].differences.contains { $0.message.contains("no record") })
+      try Audit.all(in: output)[0].differences.contains { $0.message.contains("is not a record") })
     #expect(throws: RunLogError.self) {
       try Audit.all(in: output, template: Template("x", file: "t"))
     }

@@ -49,36 +49,36 @@ import Testing
   /// What is wrong, on which line, and what is said.
   @Test(arguments: [
     ("{{experiment.bach_size}}", 1, "did you mean 'batch_size'?"),
-    ("{{results.part}}", 1, "reaches into 'results', which is no single section"),
+    ("{{results.part}}", 1, "reaches into 'results', which is not a single section"),
     ("{{#results}}\n{{.name}}{{/results}}", 2, "unknown tag '.name'"),
     ("{{#nothing}}{{/nothing}}", 1, "unknown tag 'nothing'"),
     ("{{^nothing}}{{/nothing}}", 1, "unknown tag 'nothing'"),
     ("{{^experiment}}{{batch_size}}{{/experiment}}", 1, "unknown tag 'batch_size'"),
     ("{{is_sentiment}}", 1, "is a condition; use {{#is_sentiment}}"),
     ("{{results}}", 1, "is a section; use {{#results}}"),
-    ("{{#name}}{{/name}}", 1, "is a text that is always there; write {{name}}"),
+    ("{{#name}}{{/name}}", 1, "is a text that is always present; write {{name}}"),
     ("{{.}}", 1, "unknown tag '.'"),
     ("\n{{#results}}\n", 2, "the section 'results' is never closed; end it with {{/results}}"),
     (
       "{{#results}}\n{{#results}}{{/results}}{{/results}}", 2,
-      "'results' is open already; a list cannot stand inside itself"
+      "'results' is open already; a list cannot be inside itself"
     ),
     (String(repeating: "x", count: 256_001), 1, "a template has at most 256000 bytes"),
     ("{{/results}}", 1, "{{/results}} closes a section that was never opened"),
     (
       "{{#experiment}}\n{{#results}}\n{{/experiment}}\n{{/results}}", 3,
-      "closes another section than the innermost one, 'results', opened on line 2"
+      "closes a section other than the innermost one, 'results', opened on line 2"
     ),
     ("x\n{{name", 2, "a tag begins here and never ends"),
     ("{{{name}}", 1, "a tag begins here and never ends"),
     ("{{}}", 1, "'' cannot be a tag's name"), ("{{a b}}", 1, "'a b' cannot be a tag's name"),
     ("{{last(}}", 1, "cannot be a tag's name"), ("{{last()}}", 1, "only index() can"),
-    ("{{index()}}", 1, "must stand directly in one"),
-    ("{{#last()}}{{/last()}}", 1, "must stand directly in one"),
-    ("{{#index()}}{{/index()}}", 1, "there are first(), last(), even() and odd()"),
+    ("{{index()}}", 1, "must be directly inside one"),
+    ("{{#last()}}{{/last()}}", 1, "must be directly inside one"),
+    ("{{#index()}}{{/index()}}", 1, "the conditions are first(), last(), even() and odd()"),
     ("{{reversed(name)}}", 1, "only capitalized, lowercased, uppercased apply"),
     ("{{#count(results)}}{{/count(results)}}", 1, "cannot open a section"),
-    ("{{> header}}", 1, "partials, blocks and other delimiters are not for reports"),
+    ("{{> header}}", 1, "partials, blocks and other delimiters are not supported"),
     ("{{=<% %>=}}", 1, "other delimiters"), ("{{<layout}}", 1, "blocks"),
     ("{{$block}}", 1, "blocks"),
     ("{{% CONTENT_TYPE: HTML}}", 1, "the only setting is {{% CONTENT_TYPE: TEXT}}"),

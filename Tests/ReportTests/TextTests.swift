@@ -6,7 +6,7 @@ import Testing
     arguments: [
       (0.6129, 3, "0.613"), (-1.25, 1, "−1.2"), (0, 2, "0.00"), (-0.001, 2, "0.00"),
       (1e15, 0, "1000000000000000"),
-      (.nan, 1, "not a number"), (.infinity, 1, "infinite"), (-.infinity, 1, "minus infinite"),
+      (.nan, 1, "not a number"), (.infinity, 1, "infinity"), (-.infinity, 1, "minus infinity"),
     ] as [(Double, Int, String)])
   func decimals(_ value: Double, _ digits: Int, _ expected: String) {
     #expect(NumberFormat.decimal(value, digits: digits) == expected)

@@ -76,10 +76,10 @@ import Testing
     }
     #expect(
       try failure(Self.minimal, ["data.label_map={a: great}"]).message
-        .contains("'great' is no class; expected one of the labels negative, neutral, positive"))
+        .contains("'great' is not a class; expected one of the labels negative, neutral, positive"))
     #expect(
       try failure(Self.minimal, ["data.label_map={a: neutral}", "data.labels_are=names"]).message
-        .contains("cannot stand beside it"))
+        .contains("cannot be given with it"))
   }
 
   @Test func checkpointsComeByStepsOrMinutes() throws {

@@ -68,7 +68,8 @@ import Testing
     let log = try WrittenLog.read(text)
     expectSeries(log.series(.validation, .loss), [0.85, 0.74, 0.78])
     #expect(log.series(.validation, .accuracy) == nil && log.tests.isEmpty)
-    #expect(log.warns("log.csv:3: 'oops' in column 'val_acc' is no number; the column is left out"))
+    #expect(
+      log.warns("log.csv:3: 'oops' in column 'val_acc' is not a number; the column is left out"))
     #expect(log.warnings.count == 1)
     let ignored = try WrittenLog.read(text, map: "series: {val_acc: ignore}")
     #expect(ignored.warnings.isEmpty)

@@ -155,7 +155,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("series: {vall_loss: train loss}", "is no series of log; did you mean 'val_loss'?"),
+    ("series: {vall_loss: train loss}", "is not a series of log; did you mean 'val_loss'?"),
     ("series: {val_loss: loss}", "map.yaml:1: 'series.val_loss': expected a split and loss"),
     ("series: {val_loss: de.valid loss}", "expected a split"), ("sources: en", "unknown key"),
     ("selected: 7", "'selected' is epoch 7, but the log has no evaluation there"),
@@ -185,14 +185,14 @@ import Testing
     ),
     (
       "epoch,speed\n1,2\n",
-      "holds no series of loss, accuracy or F1 that its name tells; found 'speed'"
+      "holds no series whose name says loss, accuracy or F1; found 'speed'"
     ),
-    ("epoch,loss\n1,x\n", "log:2: 'x' in column 'loss' is no number"),
+    ("epoch,loss\n1,x\n", "log:2: 'x' in column 'loss' is not a number"),
     ("epoch,loss\n1,2,3\n", "log:2: expected 2 fields"),
     ("epoch,loss\n-1,2\n", "must not be negative"),
     ("epoch,loss,loss\n1,2,3\n", "the column 'loss' occurs twice"),
     ("split,label,a,b\n", "is a table of predictions, not a log"),
-    (#"{"record": "step"}"#, "the log of one of our own runs"), ("\u{0}\u{1}\u{2}", "binary data"),
+    (#"{"record": "step"}"#, "the log of a TransferGap run"), ("\u{0}\u{1}\u{2}", "binary data"),
     (
       #"{"train_losses": [1, 2], "english_val_losses": [1]}"#, "'english_val_losses' 1; every array"
     ),
@@ -242,6 +242,6 @@ import Testing
     #expect(torn.warnings.contains { $0.contains("ends inside a record") })
     events[60] ^= 1
     let error = #expect(throws: RunLogError.self) { _ = try ImportedLog.parse(events, file: "e") }
-    #expect(error?.message.contains("is damaged: its check does not fit") == true)
+    #expect(error?.message.contains("is damaged: its checksum does not match") == true)
   }
 }

@@ -43,13 +43,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("label,a,b\n", "no table of predictions"), ("split,label,a,b\n", "holds no prediction"),
+    ("label,a,b\n", "not a table of predictions"), ("split,label,a,b\n", "holds no prediction"),
     ("split,label,prob_a\nval,a,1\n", "a column of every class"),
     ("split,label,p_a,p_b\nval,a,0.5,0.6\n", "p.csv:2: the probabilities must be from 0 to 1"),
     ("split,label,a,b\nval,c,1,2\n", "p.csv:2: unknown label 'c'"),
     ("split,label,a,b\nval,2,1,2\n", "unknown label '2'"),
     ("split,label,a,b\nval,a,1\n", "expected 4 fields"),
-    ("split,label,a,b\nval,a,x,1\n", "'x' in column 'a' is no number"),
+    ("split,label,a,b\nval,a,x,1\n", "'x' in column 'a' is not a number"),
     ("split,label,a,b\nval,a,1,2\nvalidation,a,1,2\n", "two names of splits mean the same"),
   ])
   func refuses(_ text: String, _ part: String) {

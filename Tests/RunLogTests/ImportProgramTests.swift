@@ -240,7 +240,7 @@ import Testing
       as: "accuracy_evaluation_results.csv")
     #expect(log.positions == [1, 2, 3])
     expectSeries(log.series(.validation, .accuracy), accuracies)
-    #expect(log.warns("'accuracy' does not say", "the file's name speaks of evaluation"))
+    #expect(log.warns("'accuracy' does not say", "the file's name mentions evaluation"))
   }
 
   @Test func openMMLabsModesAndTopOne() throws {

@@ -46,7 +46,7 @@ import Testing
     #expect(try log.rates.map(\.rate) == values("learning_rate", records))
     #expect(log.rates.map(\.position) == log.positions && log.warnings.isEmpty)
     #expect(
-      log.facts.contains(.init(name: "Batch size of a device", value: "8", key: "train_batch_size"))
+      log.facts.contains(.init(name: "Batch size per device", value: "8", key: "train_batch_size"))
     )
   }
 

@@ -31,12 +31,12 @@ import Testing
   @Test func whatIsNoRunIsAnError() throws {
     let folder = try TemporaryFolder()
     let empty = try #require(throws: RunLogError.self) { _ = try Run(folder.path) }
-    #expect(empty.message.contains("holds no run of ours (log.jsonl) and no other log"))
+    #expect(empty.message.contains("holds neither a TransferGap run (log.jsonl) nor another log"))
     let missing = try #require(throws: RunLogError.self) { _ = try Run(folder.path + "/x") }
     #expect(missing.message.contains("no such file or folder"))
     try AtomicFile.write("", to: folder.path + "/file")
     let file = try #require(throws: RunLogError.self) { _ = try Run(folder.path + "/file") }
-    #expect(file.message.contains("is an empty file; expected a log of a training"))
+    #expect(file.message.contains("is an empty file; expected a training log"))
     // A log without its configuration cannot be understood.
     try AtomicFile.write("", to: folder.path + "/log.jsonl")
     #expect(throws: StorageError.self) { try Run(folder.path) }
@@ -69,7 +69,7 @@ import Testing
     let error = try #require(throws: RunLogError.self) {
       _ = try Predictions.read(path, classes: 2)
     }
-    #expect(error.message == "label 2 of row 0 is none of the 2 classes")
+    #expect(error.message == "label 2 of row 0 is not one of the 2 classes")
   }
 
   @Test func nonFiniteLogitsReadBack() throws {

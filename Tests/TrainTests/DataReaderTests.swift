@@ -92,7 +92,7 @@ import Train
         LabelledText(text: "three", label: 2),
       ])
     try AtomicFile.write("0\n1\n", to: "\(folder.path)/l.txt")
-    #expect(message { try reader.read(file) }.contains("expected one label a text"))
+    #expect(message { try reader.read(file) }.contains("expected one label per text"))
   }
 
   @Test(arguments: [

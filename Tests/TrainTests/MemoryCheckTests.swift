@@ -88,7 +88,7 @@ import Testing
     let tight = bounds + [MemoryCheck.Bound(bytes: need.additional - 1, name: "the cage")]
     let error = #expect(throws: TooLittleMemory.self) { try check.check(against: tight) }
     #expect(
-      error?.description.contains("more than its data take, but the cage leaves") == true)
+      error?.description.contains("beyond its data, but the cage leaves") == true)
     #expect(error?.description.contains("--ignore-memory") == true)
     try check.check(against: [])
   }

@@ -440,7 +440,7 @@ import Testing
       if case .note(let note) = $0 { notes.append(note) }
     }
     #expect(try trainer.resume())
-    #expect(notes.contains { $0.contains("does not fit its checksum") }, "\(notes)")
+    #expect(notes.contains { $0.contains("does not match its checksum") }, "\(notes)")
     // Only the work done is more.
     let more = try digests(run).filter { expected[$0.key] != $0.value }
     #expect(more.values.allSatisfy { $0.contains("multiply_adds") }, "\(more)")

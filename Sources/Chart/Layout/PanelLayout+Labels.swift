@@ -93,7 +93,14 @@ extension PanelLayout {
     var obstacles = obstacles(ink: ink, bands: bands, words: words, in: plane.frame)
     var (shapes, plates): ([Shape], [Shape]) = ([], [])
     let inside = plane.frame.inset(3)
-    for callout in panel.marks.flatMap({ $0.callouts(on: plane) }) {
+    let callouts = panel.marks.flatMap { $0.callouts(on: plane) }
+    let standsAtFoot = callouts.contains { hasRule(through: $0, obstacles) }
+    for callout in callouts {
+      if standsAtFoot, let text = footText(callout), !obstacles.hasRule(through: text.box) {
+        shapes.append(.text(text))
+        obstacles.texts.append(text.box)
+        continue
+      }
       if case .inside(let rect, let ground) = callout.preference {
         let texts = inscribed(callout.text, in: rect, on: ground)
         shapes += texts.map(Shape.text)
@@ -111,7 +118,9 @@ extension PanelLayout {
       guard
         let box = Placement.place(size, for: callout, in: bounds, avoiding: obstacles)
       else { continue }
-      if callout.preference == .trailing { plates.append(.rectangle(box, theme.background)) }
+      if callout.preference == .trailing {
+        plates.append(.rectangle(box.inset(-2), theme.background))
+      }
       for (row, string) in lines.enumerated() {
         shapes.append(
           .text(
@@ -136,6 +145,31 @@ extension PanelLayout {
       }
     }
     return plates + shapes
+  }
+
+  /// Whether a rule would strike through words at their place right of a bar.
+  private func hasRule(through callout: Callout, _ obstacles: Placement.Obstacles) -> Bool {
+    guard callout.foot != nil, callout.preference == .trailing else { return false }
+    let start = callout.anchor.x + callout.trailingDistance
+    let width = measurer.measure(callout.text, theme.labelFont).width
+    return obstacles.hasRule(
+      through: Rect(
+        x: start, y: callout.anchor.y - line.height / 2, width: width, height: line.height
+      ).inset(-3))
+  }
+
+  /// Words at the foot of their bar, a little smaller if need be; `nil` where they do not fit.
+  private func footText(_ callout: Callout) -> Text? {
+    guard let foot = callout.foot else { return nil }
+    let room = foot.rect.inset(theme.gap * 0.3)
+    let width = measurer.measure(callout.text, theme.labelFont).width
+    let shrink = min(1, room.height / line.height)
+    guard shrink >= 0.75, width * shrink + theme.gap * 0.6 <= room.width else { return nil }
+    var font = theme.labelFont
+    font.size *= shrink
+    return measurer.line(
+      callout.text, font, theme.wordsColor(on: foot.ground),
+      at: Point(room.minX + theme.gap * 0.3, room.midY + line.capitalHeight * shrink / 2))
   }
 
   /// What words inside the panel should keep clear of.

@@ -108,7 +108,7 @@ struct PanelLayout<Measurer: TextMeasuring> {
         on: xScale, data: data.x, length: length, spacing: theme.labelFont.size * 4)
       for tick in ticks {
         // Where a label stands at each end, the next panel's first must keep its distance.
-        let free = theme.gap * (panel.x.endsAtTicks ? 0.8 : 2.6)
+        let free = theme.gap * (panel.x.endsAtTicks ? 0.4 : 2.6)
         let half = measurer.measure(tick.label, theme.labelFont).width / 2 - free
         let place = xScale.position(of: tick.value)
         left = max(left, half - place * length)

@@ -68,13 +68,17 @@ enum Placement {
     }
     mutating func add(edge points: [Point]) { edges.append(Outline(points)) }
 
+    /// Whether a vertical line would strike words in `box` through.
+    func hasRule(through box: Rect) -> Bool { rules.contains { $0.crosses(box) } }
+
     /// The harm done by a text in `box`; `nil` if it may not stand there at all, or if the harm
     /// reaches `limit`.
     func cost(of box: Rect, for preference: Callout.Preference, limit: Double) -> Double? {
       for text in texts where text.overlaps(box) { return nil }
-      // A plate hides lines. Beyond a rule, on which words would be struck through, there is room in the margin.
+      // A plate hides lines. A rule, which is one line for all, is left alone if words need not go far for it:
+      // far from what they are about they would seem to belong to nothing.
       if preference == .trailing || preference == .centered {
-        return preference == .trailing && rules.contains { $0.crosses(box) } ? 390 : 0
+        return preference == .trailing && hasRule(through: box) ? 60 : 0
       }
       var cost = 0.0
       for symbol in symbols where symbol.overlaps(box) {
@@ -158,9 +162,9 @@ enum Placement {
       }
     case .trailing:
       for step in 0..<60 {
-        let distance = callout.clearance + 3 + Double(step) * 4
         consider(
-          Point(a.x + distance + halfWidth, a.y), preference: Double(step) * 5)
+          Point(a.x + callout.trailingDistance + Double(step) * 4 + halfWidth, a.y),
+          preference: Double(step) * 5)
       }
     case .corner(let rect, let isLeft, let isTop):
       for row in 0..<12 {
@@ -203,4 +207,9 @@ enum Placement {
     }
     return best?.box
   }
+}
+
+extension Callout {
+  /// How far right of their anchor trailing words begin where nothing is in the way.
+  var trailingDistance: Double { clearance + 3 }
 }

@@ -1,4 +1,4 @@
-/// Horizontal bars from zero, one a category of the y axis, with their values written out and
+/// Horizontal bars from zero, one per category of the y axis, with their values written out and
 /// intervals as whiskers.
 public struct Bars: Mark {
   public struct Bar: Equatable, Sendable {
@@ -53,11 +53,10 @@ public struct Bars: Mark {
       let middle = plane.pageY(Double(bar.category))
       let end = plane.pageX(bar.value)
       let half = thickness(on: plane) / 2
-      let color = plane.theme.color(of: bar.ink)
       let body = Rect(
         minX: min(zero, end), minY: middle - half, maxX: max(zero, end), maxY: middle + half)
       var shapes: [Shape] = [
-        .rectangle(body, color.with(alpha: 0.8).over(plane.theme.background))
+        .rectangle(body, color(of: bar, plane.theme))
       ]
       if let interval = bar.interval {
         let (a, b) = (plane.pageX(interval.lowerBound), plane.pageX(interval.upperBound))
@@ -90,12 +89,28 @@ public struct Bars: Mark {
       let reach = bar.value.isFinite ? max(bar.value, bar.interval?.upperBound ?? bar.value, 0) : 0
       return Callout(
         text: bar.text, anchor: Point(plane.pageX(reach), plane.pageY(Double(bar.category))),
-        clearance: 4, ink: .strong, preference: .trailing)
+        clearance: 4, ink: .strong, preference: .trailing, foot: foot(of: bar, on: plane))
     }
   }
 
+  /// What is free of the whisker between the bar's foot and its end.
+  private func foot(of bar: Bar, on plane: Plane) -> Callout.Foot? {
+    guard bar.value.isFinite, bar.value > 0 else { return nil }
+    let end = plane.pageX(min(bar.value, bar.interval?.lowerBound ?? bar.value))
+    let (middle, half) = (plane.pageY(Double(bar.category)), thickness(on: plane) / 2)
+    guard end > plane.pageX(0) else { return nil }
+    return Callout.Foot(
+      rect: Rect(minX: plane.pageX(0), minY: middle - half, maxX: end, maxY: middle + half),
+      ground: color(of: bar, plane.theme))
+  }
+
+  private func color(of bar: Bar, _ theme: Theme) -> Color {
+    theme.color(of: bar.ink).with(alpha: 0.8).over(theme.background)
+  }
+
   private func thickness(on plane: Plane) -> Double {
-    let band = abs(plane.pageY(1) - plane.pageY(0))
-    return min(band * 0.62, plane.theme.labelFont.size * 3)
+    let (band, letters) = (abs(plane.pageY(1) - plane.pageY(0)), plane.theme.labelFont.size)
+    // Of many bars each keeps the height of a line.
+    return min(max(band * 0.62, min(band * 0.8, letters * 1.4)), letters * 3)
   }
 }

@@ -75,6 +75,14 @@ public struct Callout: Equatable, Sendable {
   public var preference: Preference
   /// Whether the words stay even if they must cover data.
   public var isEssential = true
+  /// Where trailing words stand instead if a rule would strike some of the panel's through.
+  public var foot: Foot?
+
+  /// The part of a bar, from its foot on, that nothing is drawn over.
+  public struct Foot: Equatable, Sendable {
+    public var rect: Rect
+    public var ground: Color
+  }
 }
 
 /// The panel's coordinates: from data to points on the page.

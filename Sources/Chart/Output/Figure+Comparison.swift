@@ -18,7 +18,7 @@ extension Figure {
   /// - Returns: whether it shows this figure.
   /// - Throws: `ChartError` if the figure cannot be drawn.
   public func compare(png bytes: [UInt8]) throws(ChartError) -> DrawingComparison {
-    guard let chunks = PNGChunks(bytes) else { return .differs(reason: "is no whole PNG file.") }
+    guard let chunks = PNGChunks(bytes) else { return .differs(reason: "is not a whole PNG file.") }
     let record = chunks.text(DrawingRecord.keyword).flatMap { DrawingRecord($0) }
     let expected = try self.bytes(
       .png, theme: .named(record?.theme ?? .light), dotsPerInch: record?.dotsPerInch ?? 300)

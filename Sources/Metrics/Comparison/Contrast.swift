@@ -40,14 +40,14 @@ public struct Contrast: Sendable {
     /// Terms of one configuration share their seeds, and terms of one split their examples.
     public let configuration: String
     public let split: String
-    /// One a seed, in the same order for every term of a configuration.
+    /// One per seed, in the same order for every term of a configuration.
     public let answers: [Answers]
 
     /// - Parameters:
     ///   - weight: the term's factor.
     ///   - configuration: its name.
     ///   - split: its name.
-    ///   - answers: one a seed, of the same examples in the same order.
+    ///   - answers: one per seed, of the same examples in the same order.
     public init(weight: Double, configuration: String, split: String, answers: [Answers]) {
       (self.weight, self.configuration) = (weight, configuration)
       (self.split, self.answers) = (split, answers)
@@ -173,7 +173,7 @@ public struct Contrast: Sendable {
 
   /// A contrast of numbers that no examples vary, such as seconds an epoch: Welch's interval.
   ///
-  /// - Parameter groups: for each configuration its weight and one number a seed; none empty.
+  /// - Parameter groups: for each configuration its weight and one number per seed; none empty.
   public init(_ groups: [(weight: Double, values: [Double])]) {
     precondition(!groups.isEmpty && groups.allSatisfy { !$0.values.isEmpty })
     let summaries = groups.map { (weight: $0.weight, summary: SeedSummary($0.values)) }

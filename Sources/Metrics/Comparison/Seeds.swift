@@ -7,7 +7,7 @@ public struct SeedSummary: Equatable, Sendable {
   /// With `S − 1` in the denominator; `nil` with one seed.
   public let standardDeviation: Double?
 
-  /// - Parameter values: one a seed; not empty.
+  /// - Parameter values: one per seed; not empty.
   public init(_ values: [Double]) {
     precondition(!values.isEmpty)
     self.values = values
@@ -54,7 +54,7 @@ public struct VarianceComponents: Equatable, Sendable {
 
   /// Splits the variance.
   ///
-  /// - Parameter answers: a row a seed, a number an example; `nil` with fewer than two of either.
+  /// - Parameter answers: a row per seed, a number per example; `nil` with fewer than two of either.
   public init?(_ answers: [[Double]]) {
     guard answers.count > 1, let n = answers.first?.count, n > 1 else { return nil }
     precondition(answers.allSatisfy { $0.count == n })

@@ -21,7 +21,7 @@ package enum KernelChoice: Equatable {
       self = .keep(
         reason: wish.lowercased() == taken.lowercased()
           ? "OPENBLAS_CORETYPE asks for it"
-          : "OPENBLAS_CORETYPE is '\(wish)', of which OpenBLAS made this")
+          : "OPENBLAS_CORETYPE is '\(wish)', which OpenBLAS turned into this")
     } else if let set = Self.instructionSet(of: taken), set < processor.instructionSet,
       let better = Self.kernel(for: processor.instructionSet)
     {

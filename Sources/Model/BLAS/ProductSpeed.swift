@@ -68,8 +68,8 @@ public struct ProductSpeed: Sendable {
       it) would help; if other programs keep the processor busy, this may be a false alarm.
       """
     return """
-      Matrix products run at \(whole(products)) GFLOP/s on a thread, \(whole(100 * products / peak)) % of the \
-      \(whole(peak)) that this processor reaches with \(InstructionSet.ofProcessor.name). OpenBLAS computes with the \
+      Matrix products run at \(whole(products)) GFLOP/s on one thread, \(whole(100 * products / peak)) % of the \
+      \(whole(peak)) that this processor reaches with \(InstructionSet.ofProcessor.name). OpenBLAS uses the \
       kernels '\(kernel)' (\(reason)). \(advice)
       """
   }

@@ -36,12 +36,12 @@ extension CheckpointError: CustomStringConvertible {
         + "fetch the weights in safetensors format."
     case .onlyPickledWeights(let directory, let file):
       """
-      \(directory) has its weights only as \(file), which takes Python to read. Convert it once: \
+      \(directory) has its weights only as \(file), which only Python can read. Convert it once: \
       python -c "from transformers import AutoModel; \
       AutoModel.from_pretrained('\(directory)').save_pretrained('\(directory)')"
       """
     case .index(let file, let problem):
-      "\(file) is no usable index of shards: \(problem). Fetch it again."
+      "\(file) is not a usable index of shards: \(problem). Fetch it again."
     case .missingTensor(let name, let file, let nearest):
       "\(file) has no tensor '\(name)'"
         + (nearest.map { "; the nearest name there is '\($0)'." }

@@ -89,8 +89,8 @@ public final class Classifier: @unchecked Sendable {
   /// Whether every layer is frozen, so that the prefix ends with one row per example.
   public var prefixIsWholeEncoder: Bool { fineTuning.frozenLayers == fineTuning.encoderLayers }
 
-  /// The number of rows of `hiddenSize` floats that the frozen prefix gives for a batch: one a token,
-  /// or one an example if every layer is frozen.
+  /// The number of rows of `hiddenSize` floats that the frozen prefix gives for a batch: one per token,
+  /// or one per example if every layer is frozen.
   public func prefixRows(of batch: PackedBatch) -> Int {
     prefixIsWholeEncoder ? batch.count : batch.tokenCount
   }

@@ -22,13 +22,13 @@ extension TokenizerError: CustomStringConvertible {
     case .noVocabulary(let directory):
       "\(directory) has no vocabulary: neither vocab.txt nor tokenizer.json is there."
     case .emptyVocabulary(let file):
-      "\(file) has no entries; a vocabulary has one token a line."
+      "\(file) has no entries; a vocabulary has one token per line."
     case .vocabularyTooLarge(let file):
       "\(file) has more than the tokenizer can index (2^20 entries, 2^22 nodes)."
     case .invalidUTF8(let file, let line):
       "\(file):\(line): the line is not valid UTF-8."
     case .missingToken(let token, let role, let file):
-      "\(file) has no entry '\(token)', which is to be the \(role)."
+      "\(file) has no entry '\(token)', which should be the \(role)."
     case .badEntry(let file, let line, let found):
       "\(file):\(line): \(found)."
     case .wrongKind(let file, let key, let expected, let found):

@@ -16,7 +16,7 @@ public struct Vocabulary: Sendable {
   /// Several times what the largest multilingual models have.
   static let mostEntries = 1 << 20
 
-  /// Reads a vocab.txt: one entry a line, lines ending at LF alone.
+  /// Reads a vocab.txt: one entry per line, lines ending at LF alone.
   ///
   /// As in the reference, ASCII white space at the end of a line is no part of the entry, an empty
   /// line takes up an id, and of equal entries the last one's id is used. Other white space stays:

@@ -80,7 +80,7 @@ public func drawCost(
   }
   return ComparisonFigure(
     "cost", title: "\(quantity.name.capitalizedFirst) against \(names)",
-    subtitle: "On \(split); the line is the Pareto front, than which none is cheaper and better"
+    subtitle: "On \(split); the line is the Pareto front: none is both cheaper and better"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
     caption: sentences(
       "On the Pareto front of \(quantity.name) on \(split) "
@@ -90,7 +90,8 @@ public func drawCost(
       + zip(known, fronts).map { known.count == 1 ? $1.names : "\($1.names) by \($0.cost.name)" }
       .joined(separator: "; ") + ".",
     note: sentences(
-      isDodged ? "What costs the same, or nearly so, is drawn side by side." : "", remark, missing),
+      isDodged ? "Configurations that cost the same, or nearly so, are drawn side by side." : "",
+      remark, missing),
     size: .inches(12, known.count > 1 ? 13 : 8), panels: panels, study: study)
 }
 

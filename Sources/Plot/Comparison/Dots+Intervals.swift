@@ -1,9 +1,9 @@
 internal import Chart
 
-/// One row a configuration: a symbol, its interval and its value in figures.
+/// One row per configuration: a symbol, its interval and its value in figures.
 ///
 /// - Parameters:
-///   - values: one a row, from the top; what is not finite leaves a row empty.
+///   - values: one per row, from the top; what is not finite leaves a row empty.
 ///   - quantity: what they are.
 /// - Returns: marks for an axis of categories.
 func intervalRows(_ values: [ComparedValue], _ quantity: ComparedQuantity) -> [any Mark] {

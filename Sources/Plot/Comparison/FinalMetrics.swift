@@ -1,6 +1,6 @@
 internal import Chart
 
-/// One metric on one split, a value a configuration.
+/// One metric on one split, a value per configuration.
 public struct FinalMetric: Equatable, Sendable {
   public var quantity: ComparedQuantity
   /// In words, such as "German test".
@@ -13,7 +13,7 @@ public struct FinalMetric: Equatable, Sendable {
   }
 }
 
-/// Draws final metrics as dots with their intervals, a row a configuration and a panel a metric.
+/// Draws final metrics as dots with their intervals, a row per configuration and a panel per metric.
 ///
 /// - Parameters:
 ///   - metrics: each with the same configurations in the same order.

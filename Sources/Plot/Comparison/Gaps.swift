@@ -1,6 +1,6 @@
 internal import Chart
 
-/// The transfer gap to one target, a value a configuration.
+/// The transfer gap to one target, a value per configuration.
 public struct ComparedGap: Equatable, Sendable {
   /// The target's name, such as "German".
   public var target: String
@@ -12,7 +12,7 @@ public struct ComparedGap: Equatable, Sendable {
   }
 }
 
-/// Draws the transfer gap by configuration, a panel a target, with the line of no gap.
+/// Draws the transfer gap by configuration, a panel per target, with the line of no gap.
 ///
 /// - Parameters:
 ///   - gaps: each with the same configurations in the same order.

@@ -110,7 +110,7 @@ public struct Audit: Sendable {
         }
         if found.comparison == nil {
           differences.append(
-            Difference("comparison.md", "compares configurations of which no run is complete."))
+            Difference("comparison.md", "compares configurations none of whose runs is complete."))
         }
         return found.comparison?.document
       }
@@ -155,7 +155,7 @@ public struct Audit: Sendable {
     } catch {
       // A changed input may be beyond reading; that is an answer, not a failure of the audit.
       guard !differences.isEmpty else { throw error }
-      differences.append(Difference(kind.markdown, "cannot be worked out again: \(error)"))
+      differences.append(Difference(kind.markdown, "cannot be recomputed: \(error)"))
       expected = nil
     }
     guard let expected else {
@@ -234,7 +234,7 @@ public struct Audit: Sendable {
   private mutating func compareDefinitions(_ folder: String) {
     let file = Definitions.file
     guard let found = try? RandomAccessFile("\(folder)/\(file)").contents() else {
-      differences.append(Difference(file, "is linked from the report and is not there."))
+      differences.append(Difference(file, "is linked from the report but is missing."))
       return
     }
     if found == Array(Definitions.text.utf8) { return }
@@ -256,9 +256,9 @@ public struct Audit: Sendable {
     case (_?, nil):
       differences.append(
         Difference(
-          kind.page, "is not of this report; write it again with --html, or delete it."))
+          kind.page, "does not belong to this report; write it again with --html, or delete it."))
     case (nil, _?):
-      differences.append(Difference(kind.page, "was written with the report and is not there."))
+      differences.append(Difference(kind.page, "was written with the report but is missing."))
     case (nil, nil): break
     }
   }

@@ -81,7 +81,7 @@ struct FigureAudit: Sendable {
     guard exists(path) else {
       return Finding(
         file: file, line: nil,
-        comparison: .differs(reason: "is shown in the report and is not there."))
+        comparison: .differs(reason: "is shown in the report but is missing."))
     }
     return Finding(
       file: file, line: nil,

@@ -30,7 +30,7 @@ struct RecordedReport {
     else {
       throw JSONError(
         file: kind.record, line: 1, column: 1,
-        message: "is no record of a report that this version can read; it reads format "
+        message: "is not a record of a report that this version can read; it reads format "
           + "\(ReportRecord.format) with \(own), template, page_template, inputs, figures and numbers."
       )
     }
@@ -63,7 +63,7 @@ struct RecordedReport {
     let (found, recorded) = (SHA256.hex(of: Array(text.utf8)), study?["sha256"]?.string ?? "none")
     if found != recorded {
       differences.append(
-        Difference(kind.record, "'study' has SHA-256 \(found), recorded is \(recorded)."))
+        Difference(kind.record, "'study' has SHA-256 \(found); \(recorded) is recorded."))
     }
     return try StudyDefinition.parse(
       text, file: study?["file"]?.string ?? kind.record, relativeTo: "/")
@@ -128,7 +128,7 @@ struct RecordedReport {
     let found = SHA256.hex(of: Array(text.utf8))
     if found != sha256 {
       differences.append(
-        Difference(self.kind.record, "'\(name)' has SHA-256 \(found), recorded is \(sha256)."))
+        Difference(self.kind.record, "'\(name)' has SHA-256 \(found); \(sha256) is recorded."))
     }
     return try Template(text, file: "'\(name)' in \(self.kind.record)", kind: kind)
   }
@@ -154,7 +154,7 @@ struct RecordedReport {
       }
     }
     for name in recorded.keys.sorted() {
-      result.append(Difference(name, "was an input of the report and is not there."))
+      result.append(Difference(name, "was an input of the report but is missing."))
     }
     return result
   }

@@ -57,11 +57,11 @@ struct TemplateDifference: Equatable, Sendable {
     list("prints what the built-in one does not", newTags)
     if missingLines > 0 {
       words.append(
-        "\(template) lacks \(missingLines) of the built-in template's lines, which includes those "
+        "\(template) lacks \(missingLines) of the built-in template's lines, counting those "
           + "that were changed.")
     }
     words += newLines.map {
-      "\(template), line \($0.number), has its own: \(Self.excerpt($0.text))"
+      "\(template), line \($0.number), is not in the built-in template: \(Self.excerpt($0.text))"
     }
     return words
   }

@@ -49,7 +49,7 @@ struct TextComparison {
         before += 1
       case (nil, let line?):
         let line = Self.excerpt(line[...])
-        result.append(Difference(file, line: after + 1, "this line is too many: \(line)"))
+        result.append(Difference(file, line: after + 1, "there is an extra line here: \(line)"))
         after += 1
       case (nil, nil): (before, after) = (before + 1, after + 1)
       }

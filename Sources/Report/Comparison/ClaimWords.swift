@@ -117,7 +117,7 @@ struct ClaimWords {
     case .supported: return "The test is significant at 5 %."
     case .notSupported:
       guard claimed.relation == .equivalent else {
-        return "The whole interval lies outside of what is claimed."
+        return "The whole interval lies outside what is claimed."
       }
       return "The two are not alike: the whole interval lies beyond the margin, and "
         + (interval.lower > below ? direction(isHigher: true) : direction(isHigher: false)) + "."

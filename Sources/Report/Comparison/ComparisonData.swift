@@ -64,9 +64,10 @@ struct ComparisonData: TagSource {
     .list(
       "configurations", \.configurations, "the configurations, each of one run or of several seeds"),
     .section("settings", \.settings, "what differs in the configurations; absent if nothing does"),
-    .list("warnings", \.warnings, "what differs beside the configuration or stands in the way"),
+    .list(
+      "warnings", \.warnings, "what differs besides the configuration or prevents a comparison"),
     .list("splits", \.splits, "the validation and test splits"),
-    .list("gaps", \.gaps, "differences of transfer gaps, one a target, part and pair"),
+    .list("gaps", \.gaps, "differences of transfer gaps, one per target, part and pair"),
     .number("margin", \.margin, "the margin of equivalence in percentage points"),
     .condition(
       "has_one_point_margin", \.hasOnePointMargin, "whether the margin is one percentage point"),
@@ -142,7 +143,7 @@ struct SettingsTags: TagSource {
   }
 
   static let tags: [TagDefinition<SettingsTags>] = [
-    .list("names", \.names, "the configurations' names, a column each"),
+    .list("names", \.names, "the configurations' names, one column each"),
     .list("rows", \.rows, "the keys that differ"),
   ]
 }
@@ -153,7 +154,7 @@ struct SettingTags: TagSource {
 
   static let tags: [TagDefinition<SettingTags>] = [
     .text("key", \.key, "such as training.epochs"),
-    .list("values", \.values, "one a configuration"),
+    .list("values", \.values, "one per configuration"),
   ]
 }
 
@@ -180,6 +181,6 @@ struct CellTags: TagSource {
   }
 
   static let tags: [TagDefinition<CellTags>] = [
-    .text("text", \.text, number: \.number, "what stands in it")
+    .text("text", \.text, number: \.number, "its text")
   ]
 }

@@ -162,7 +162,7 @@ struct ComparisonFigures: Sendable {
     let counts = groups.map(\.runs.count)
     guard counts.contains(where: { $0 > 2 }) else { return "95 % intervals over examples" }
     return "95 % intervals over seeds and examples"
-      + (counts.contains { $0 < 3 } ? ", below three seeds over examples" : "")
+      + (counts.contains { $0 < 3 } ? ", with fewer than three seeds over examples alone" : "")
   }
 
   /// What time is counted in, and what must be known of it.

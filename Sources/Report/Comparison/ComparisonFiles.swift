@@ -154,7 +154,7 @@ func readUnchanged(
   {
     throw RunLogError(
       file: normalizedPath("\(folder)/\(changed)"),
-      "changed while the runs were read; try again when they are at rest.")
+      "changed while the runs were read; try again when nothing is writing to them.")
   }
   return (results, inputs)
 }

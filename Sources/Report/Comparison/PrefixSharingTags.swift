@@ -33,7 +33,7 @@ struct PrefixSharingTags: TagSource {
     .number("tokens", \.tokens, "tokens that did not go through the frozen layers again"),
     .optionalNumber(
       "operations", \.operations,
-      "operations that were saved; absent where nobody logged what computing took"),
+      "operations that were saved; absent where no log says what computing took"),
     .list("shares", \.shares, "runs with the same output"),
     .optionalText("without", \.without, "configurations whose runs keep none"),
   ]

@@ -31,7 +31,8 @@ struct SplitComparisonTags: TagSource {
     .list("rows", \.rows, "the configurations' results"),
     .list("pairs", \.pairs, "every two configurations with the same examples"),
     .condition(
-      "has_seed_shares", \.hasSeedShares, "whether any row says what part of its variance is seeds'"
+      "has_seed_shares", \.hasSeedShares,
+      "whether any row says what part of its variance is due to seeds"
     ),
   ]
 }
@@ -144,7 +145,7 @@ struct PairTags: TagSource {
     .text("first", \.first, "one configuration"),
     .text("second", \.second, "the other"),
     .section("accuracy", \.accuracy, "the first's minus the second's, in percentage points"),
-    .section("macro_f1", \.macroF1, "the same of macro F1"),
+    .section("macro_f1", \.macroF1, "the same in macro F1"),
     .number("p_value", \.pValue, "of the test that accuracies are equal, two-sided"),
     .number("adjusted_p_value", \.adjustedPValue, "after Holm's correction over splits and pairs"),
     .condition("is_mcnemar", \.isMcNemar, "whether the test is McNemar's exact one"),

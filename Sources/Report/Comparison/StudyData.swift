@@ -71,12 +71,12 @@ struct StudyData: TagSource {
     .list("answers", \.answers, "the questions with their answers"),
     .number("supported", \.supported, "how many claims are supported"),
     .number("not_supported", \.notSupported, "how many are not"),
-    .number("undecided", \.undecided, "how many are undecided, or have no answer"),
+    .number("undecided", \.undecided, "how many are undecided or have no answer"),
     .section("comparison", \.comparison, "all configurations compared"),
     .section("untested", \.optionalUntested, "what the study says nothing about"),
     .section(
       "sharing", \.sharing,
-      "what runs took over of the frozen layers' output; absent where no log says"),
+      "what runs reused of the frozen layers' output; absent where no log says"),
   ]
 
   private var optionalUntested: UntestedTags? { untested }
@@ -201,7 +201,7 @@ struct AnswerTags: TagSource {
     .text(
       "interval_kind", \.intervalKind, "what the interval is over, such as seeds and examples"),
     .section("test", \.test, "the test; absent where nothing varied"),
-    .optionalText("reading", \.reading, "what the interval says of the claim, a sentence"),
+    .optionalText("reading", \.reading, "what the interval says about the claim, a sentence"),
     .condition(
       "is_for_these_seeds_only", \.isForTheseSeedsOnly,
       "whether there are too few seeds to speak of others"),

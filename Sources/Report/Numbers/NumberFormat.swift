@@ -156,7 +156,7 @@ public enum NumberFormat {
 
   private static func words(_ value: Double) -> String? {
     if value.isNaN { return "not a number" }
-    if value.isInfinite { return value > 0 ? "infinite" : "minus infinite" }
+    if value.isInfinite { return value > 0 ? "infinity" : "minus infinity" }
     return nil
   }
 

@@ -32,10 +32,10 @@ struct CalibrationTags: TagSource {
   static let tags: [TagDefinition<CalibrationTags>] = [
     .section("temperature", \.temperature, "the temperature fitted on source validation, if any"),
     .condition(
-      "is_overconfident", \.isOverconfident, "whether its interval lies above 1: too sure"),
+      "is_overconfident", \.isOverconfident, "whether its interval lies above 1"),
     .condition(
-      "is_underconfident", \.isUnderconfident, "whether it lies below 1: not sure enough"),
-    .list("splits", \.splits, "one entry a validation or test split"),
+      "is_underconfident", \.isUnderconfident, "whether it lies below 1"),
+    .list("splits", \.splits, "one entry per validation or test split"),
   ]
 }
 

@@ -6,6 +6,8 @@ internal import RunLog
 struct LanguageTags: TagSource {
   let language: String
   let part: String
+  /// Whether the language lacks the final part.
+  let isSetApart: Bool
   var classes: [ClassTags]
   let unanswered: PrintedNumber?
   let confusion: [ConfusionRowTags]
@@ -21,13 +23,14 @@ struct LanguageTags: TagSource {
   static func all(
     _ results: RunResults, _ origins: Origins, showsExamples: Bool
   ) throws -> [LanguageTags] {
-    let found = try ([results.source] + results.targets).compactMap { language -> LanguageTags? in
+    let all = try ([results.source] + results.targets).compactMap { language -> LanguageTags? in
       let splits = results.finalSplit.parts.map { Split(language.code, $0) }
       guard let split = splits.first(where: { results.selected[$0]?.confusion != nil }) else {
         return nil
       }
       return try LanguageTags(language, split, results, origins, showsExamples)
     }
+    let found = all.filter { !$0.isSetApart } + all.filter(\.isSetApart)
     // All languages' classes stand in one table.
     let rows = aligned(found.flatMap(\.classes), \.precision, \.recall, \.f1, \.auc)
     var start = 0
@@ -46,6 +49,7 @@ struct LanguageTags: TagSource {
     guard let confusion = results.selected[split]?.confusion else { return nil }
     self.language = markdown(language.name)
     part = partName(split.part)
+    isSetApart = split.part != results.finalSplit.part
     let from = origins.split(split)
     let labels = results.labels
     classes = (results.classEstimates(split) ?? []).map { ClassTags($0, labels, from) }
@@ -64,10 +68,12 @@ struct LanguageTags: TagSource {
   static let tags: [TagDefinition<LanguageTags>] = [
     .text("language", \.language, "the language"),
     .text("part", \.part, "test or validation"),
-    .list("classes", \.classes, "one entry a class"),
+    .condition(
+      "is_set_apart", \.isSetApart, "whether it lacks predictions on the final part"),
+    .list("classes", \.classes, "one entry per class"),
     .optionalNumber(
       "unanswered", \.unanswered, "examples without an answer, with the noun; absent without any"),
-    .list("confusion", \.confusion, "one row a true class; none with more than eight classes"),
+    .list("confusion", \.confusion, "one row per true class; none with more than eight classes"),
     .list("mistakes", \.mistakes, "the mistakes that the model was surest of"),
     .number("shown_mistakes", \.shownMistakes, "how many of them are shown"),
     .number(
@@ -121,7 +127,7 @@ struct ConfusionRowTags: TagSource {
 
   static let tags: [TagDefinition<ConfusionRowTags>] = [
     .text("label", \.label, "the true class"),
-    .list("cells", \.cells, "one entry a class that they were taken for"),
+    .list("cells", \.cells, "one entry per predicted class"),
     .optionalNumber(
       "unanswered", \.unanswered,
       "how many have no answer; absent where every example of the split has one"),
@@ -134,7 +140,7 @@ struct ConfusionCellTags: TagSource {
   let count: PrintedNumber
 
   static let tags: [TagDefinition<ConfusionCellTags>] = [
-    .text("label", \.label, "the class that they were taken for"),
+    .text("label", \.label, "the predicted class"),
     .number("count", \.count, "how many"),
   ]
 }
@@ -172,7 +178,7 @@ struct MistakeTags: TagSource {
   static let tags: [TagDefinition<MistakeTags>] = [
     .number("row", \.row, "the example's row in the data file, from 0"),
     .text("label", \.label, "the true class"),
-    .text("prediction", \.prediction, "the class that it was taken for"),
+    .text("prediction", \.prediction, "the predicted class"),
     .number("confidence", \.confidence, "the probability that the model gave it"),
     .optionalText("example", \.example, "the text, shortened, where it is stored and wanted"),
     .condition("is_left_out", \.isLeftOut, "whether a stored text is left out on request"),

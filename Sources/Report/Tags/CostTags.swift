@@ -58,11 +58,11 @@ struct CostTags: TagSource {
   }
 
   static let tags: [TagDefinition<CostTags>] = [
-    .number("epoch_seconds", \.epochSeconds, "mean time of training an epoch"),
-    .number("tokens", \.tokens, "tokens an epoch"),
-    .number("tokens_per_second", \.tokensPerSecond, "tokens trained on a second"),
+    .number("epoch_seconds", \.epochSeconds, "mean time of training for an epoch"),
+    .number("tokens", \.tokens, "tokens per epoch"),
+    .number("tokens_per_second", \.tokensPerSecond, "tokens trained on per second"),
     .optionalNumber(
-      "multiply_adds_per_token", \.multiplyAddsPerToken, "millions of multiply-adds a token"),
+      "multiply_adds_per_token", \.multiplyAddsPerToken, "millions of multiply-adds per token"),
     .optionalNumber("total_seconds", \.totalSeconds, "time of the whole run, if it is complete"),
     .optionalNumber("prefix_seconds", \.prefixSeconds, "time for the frozen prefix"),
     .optionalNumber("peak_memory", \.peakMemory, "largest resident memory"),

@@ -99,11 +99,11 @@ struct ExperimentTags: TagSource {
     .condition("freezes_nothing", \.freezesNothing, "whether all of the network is trained"),
     .condition(
       "has_frozen_dropout", \.hasFrozenDropout, "whether frozen parts run with dropout on"),
-    .text("labels", \.labels, "the class names in a row"),
+    .text("labels", \.labels, "the class names, listed"),
     .number("classes", \.classes, "the number of classes"),
     .number("learning_rate", \.learningRate, "the configured learning rate"),
     .number("final_learning_rate", \.finalLearningRate, "where the schedule arrives at its end"),
-    .number("batch_size", \.batchSize, "examples a step"),
+    .number("batch_size", \.batchSize, "examples per step"),
     .number("max_length", \.maxLength, "tokens after which a text is cut"),
     .number("weight_decay", \.weightDecay, "decoupled weight decay"),
     .number("betas", \.betas, "AdamW's two decay rates"),
@@ -112,7 +112,7 @@ struct ExperimentTags: TagSource {
       "excluded_from_weight_decay", \.excludedFromWeightDecay, "parts of names without decay"),
     .condition("is_cosine", \.isCosine, "whether the rate follows a cosine"),
     .condition("is_linear", \.isLinear, "whether the rate falls linearly"),
-    .condition("is_constant", \.isConstant, "whether the rate stays"),
+    .condition("is_constant", \.isConstant, "whether the rate stays the same"),
     .text("period", \.period, "epoch or step: how often the rate changes"),
     .optionalNumber("warmup_steps", \.warmupSteps, "such as: 100 steps, if there is a warm-up"),
     .optionalNumber("gradient_clipping", \.gradientClipping, "largest gradient norm, if any"),
@@ -166,7 +166,7 @@ struct NetworkTags: TagSource {
     .number("checkpoint_layers", \.checkpointLayers, "encoder layers that the checkpoint has"),
     .condition("is_reduced", \.isReduced, "whether encoder layers were left out"),
     .number("hidden_size", \.hiddenSize, "width of the encoder"),
-    .number("attention_heads", \.attentionHeads, "attention heads a layer"),
+    .number("attention_heads", \.attentionHeads, "attention heads per layer"),
     .number("intermediate_size", \.intermediateSize, "width of the feed-forward layers"),
     .number("vocabulary_size", \.vocabularySize, "word pieces"),
     .number("parameters", \.parameters, "parameters in all"),
@@ -174,7 +174,7 @@ struct NetworkTags: TagSource {
     .number("trainable_share", \.trainableShare, "their share"),
     .optionalNumber("used_examples", \.usedExamples, "training examples used"),
     .optionalNumber("available_examples", \.availableExamples, "training examples in the file"),
-    .list("notes", \.notes, "remarks of the loader"),
+    .list("notes", \.notes, "remarks from the loader"),
   ]
 }
 
@@ -233,8 +233,8 @@ struct EnvironmentTags: TagSource {
   static let tags: [TagDefinition<EnvironmentTags>] = [
     .text("cpu", \.cpu, "the processor"),
     .number("threads", \.threads, "such as: 2 threads"),
-    .text("blas", \.blas, "the library of matrix products"),
-    .text("kernels", \.kernels, "which build of our own kernels ran"),
+    .text("blas", \.blas, "the library for matrix products"),
+    .text("kernels", \.kernels, "which build of TransferGap's kernels ran"),
     .text("version", \.version, "TransferGap's version"),
     .optionalText("commit", \.commit, "the commit it was built from, if known"),
     .number("seed", \.seed, "the seed"),

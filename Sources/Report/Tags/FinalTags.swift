@@ -37,13 +37,15 @@ struct FinalTags: TagSource {
   static let tags: [TagDefinition<FinalTags>] = [
     .text("part", \.part, "test if the source and every target have it, else validation"),
     .optionalText("other_part", \.otherPart, "the other of the two, where the source has it"),
-    .list("gaps", \.gaps, "the gaps on that part, one a target that has it"),
+    .list("gaps", \.gaps, "the gaps on that part, one per target that has it"),
     .condition("has_gaps", \.hasGaps, "whether there is one"),
     .condition("has_many_targets", \.hasManyTargets, "whether there are more than two"),
     .list("behind", \.behind, "the gaps that are above zero after correction"),
     .list("ahead", \.ahead, "the gaps that are below zero after correction"),
     .list("undecided", \.undecided, "the gaps whose own interval holds zero"),
-    .list("open", \.open, "the gaps whose interval leaves out zero, but not after correction"),
+    .list(
+      "open", \.open,
+      "the gaps whose own interval excludes zero, but which the correction leaves open"),
     .list("untested", \.untested, "the gaps that cannot be tested"),
     .list("set_apart", \.setApart, "the targets that lack the part"),
     .number("tests", \.tests, "how many gaps were tested together"),
@@ -105,7 +107,7 @@ struct TargetSummaryTags: TagSource {
     .text("worst", \.worst, "the target with the largest gap in accuracy"),
     .section(
       "worst_gap", \.worstGap,
-      "that gap, with an interval of the largest true one, whichever target's it is"),
+      "that gap, with an interval of the largest true one, whichever target has it"),
     .section("macro_f1", \.macroF1, "the same in macro F1; absent where it is not known"),
   ]
 }

@@ -80,7 +80,7 @@ struct FinalGapTags: TagSource {
     .condition("is_indistinct", \.isIndistinct, "whether the gap's own interval holds zero"),
     .condition(
       "is_only_before_correction", \.isOnlyBeforeCorrection,
-      "whether it leaves out zero, but the correction leaves it open"),
+      "whether it excludes zero, but the correction leaves the gap open"),
     .condition("is_untested", \.isUntested, "whether no test is possible"),
   ]
 
@@ -180,7 +180,7 @@ struct GapPartTags: TagSource {
     .section("relative", \.relative, "the gap as a share of the source's accuracy"),
     .optionalNumber(
       "smallest_detectable", \.smallestDetectable,
-      "the smallest gap in percentage points that as many examples show with 80 % power"),
+      "the smallest gap in percentage points that this many examples show with 80 % power"),
     .optionalNumber(
       "adjusted_p_value", \.adjustedPValue,
       "of no gap in accuracy, after Holm's correction over the targets; only of the final part"),
@@ -283,14 +283,14 @@ struct GapAnalysisTags: TagSource {
   }
 
   static let tags: [TagDefinition<GapAnalysisTags>] = [
-    .text("part", \.part, "the splits that were taken apart"),
+    .text("part", \.part, "validation or test: the splits that were decomposed"),
     .list("groups", \.groups, "examples by class, by length and by tokens per word"),
     .number(
       "least_examples", \.leastExamples,
-      "from how many examples of either language on a group says something"),
-    .optionalText("too_small", \.tooSmall, "the groups that have fewer, in a row"),
+      "the fewest examples of either language for which a group says something"),
+    .optionalText("too_small", \.tooSmall, "the groups that have fewer, listed"),
     .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
-    .list("texts", \.texts, "what the tokenizer made of either language"),
+    .list("texts", \.texts, "what the tokenizer made of each language"),
   ]
 }
 
@@ -378,8 +378,8 @@ struct TextFactsTags: TagSource {
   static let tags: [TagDefinition<TextFactsTags>] = [
     .text("language", \.language, "the language"),
     .number("examples", \.examples, "texts"),
-    .section("tokens", \.tokens, "tokens a text after truncation"),
-    .section("fertility", \.fertility, "tokens a word"),
+    .section("tokens", \.tokens, "tokens per text after truncation"),
+    .section("fertility", \.fertility, "tokens per word"),
     .section("truncated", \.truncated, "share of texts that were cut"),
     .section("unknown", \.unknown, "share of tokens that are unknown"),
     .section("with_unknown", \.withUnknown, "share of texts with an unknown token"),

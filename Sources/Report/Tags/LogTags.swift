@@ -23,7 +23,7 @@ struct LogTags: TagSource {
   }
 
   static let tags: [TagDefinition<LogTags>] = [
-    .text("format", \.format, "whose log it is"),
+    .text("format", \.format, "what kind of log it is"),
     .condition(
       "is_every_row_an_epoch", \.isEveryRowAnEpoch, "whether its rows are the epochs 1, 2, 3 …"),
     .condition(
@@ -31,7 +31,7 @@ struct LogTags: TagSource {
     .number("rows", \.rows, "how many rows there are"),
     .list("series", \.series, "where each series comes from"),
     .list("facts", \.facts, "what else the log says"),
-    .list("costs", \.costs, "what the log says of times, which do not repeat"),
+    .list("costs", \.costs, "what the log says about times, which are not reproducible"),
   ]
 }
 

@@ -43,7 +43,8 @@ struct SummaryTags: TagSource {
   static let tags: [TagDefinition<SummaryTags>] = [
     .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
     .condition(
-      "is_accuracy_not_finite", \.isAccuracyNotFinite, "whether it was logged, as no finite number"),
+      "is_accuracy_not_finite", \.isAccuracyNotFinite,
+      "whether it was logged but is not a finite number"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
     .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
     .section(
@@ -52,7 +53,7 @@ struct SummaryTags: TagSource {
     .list(
       "target_baselines", \.targetBaselines,
       "the targets that do not do better than always naming their most frequent class"),
-    .optionalText("targets_above", \.above, "the targets that do, in a row"),
+    .optionalText("targets_above", \.above, "the targets that do, listed"),
     .list("unanswered", \.unanswered, "splits with examples that have no answer"),
     .section("losses", \.optionalLosses, "which losses of the source are not finite"),
     .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts by choice"),
@@ -97,7 +98,7 @@ struct BaselineCheckTags: TagSource {
     .section("macro_f1", \.macroF1, "its macro F1"),
     .section("auc", \.auc, "the mean area under its ROC curves, if every class has one"),
     .condition("is_above", \.isAbove, "whether the accuracy is clearly above that share"),
-    .condition("is_indistinct", \.isIndistinct, "whether it cannot be told from it"),
+    .condition("is_indistinct", \.isIndistinct, "whether it could not be distinguished from it"),
     .condition("is_below", \.isBelow, "whether it is clearly below it"),
     .condition("is_too_few", \.isTooFew, "whether there are too few examples to say"),
     .condition(
@@ -180,11 +181,11 @@ struct LossStateTags: TagSource {
     .text(
       "never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
     .text(
-      "deciding", \.deciding, "the loss that speaks of the model: validation's, else training's"),
+      "deciding", \.deciding, "the loss that tells about the model: validation's, else training's"),
     .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
     .condition(
       "is_diverged_from_start", \.isDivergedFromStart,
-      "whether the one that speaks of the model was not, from the first epoch on"),
+      "whether the one that tells about the model was not, from the first epoch on"),
     .condition(
       "is_diverged", \.isDiverged,
       "whether that one is not finite after the epoch that counts, but was at another"),

@@ -86,11 +86,12 @@ struct TemplateCheck {
   /// What a section brings into reach; `nil` for a condition.
   private func sectionScope(_ found: TemplateScanner.Found) throws(TemplateError) -> Scope? {
     guard open.count < Self.deepestNesting else {
-      throw misused(found, "stands in \(open.count) other sections, which is too deep.")
+      throw misused(found, "is inside \(open.count) other sections, which is too deep.")
     }
     if found.name.isEmpty {
       guard ["first", "last", "even", "odd"].contains(where: { found.transforms == [$0] }) else {
-        throw misused(found, "is no condition; there are first(), last(), even() and odd().")
+        throw misused(
+          found, "is not a condition; the conditions are first(), last(), even() and odd().")
       }
       try demandList(found)
       return nil
@@ -100,7 +101,7 @@ struct TemplateCheck {
     if case .list = tag.kind, found.transforms.isEmpty,
       open.contains(where: { $0.found.spelling == found.spelling })
     {
-      throw misused(found, "is open already; a list cannot stand inside itself.")
+      throw misused(found, "is open already; a list cannot be inside itself.")
     }
     switch (tag.kind, found.transforms) {
     case (.condition, []), (.list, ["empty"]): return nil
@@ -108,7 +109,7 @@ struct TemplateCheck {
     case (.list(let tags), []): return Scope(kind: .list, tags: tags)
     case (.optionalText, []): return Scope(kind: .text, tags: [])
     case (.text, []):
-      throw misused(found, "is a text that is always there; write {{\(found.name)}}.")
+      throw misused(found, "is a text that is always present; write {{\(found.name)}}.")
     default: throw misused(found, "cannot open a section.")
     }
   }
@@ -138,7 +139,7 @@ struct TemplateCheck {
     else { throw unknown(names.first ?? "", found, among: reachable.flatMap(\.tags)) }
     for name in names.dropFirst() {
       guard case .section(let tags) = tag.kind else {
-        throw misused(found, "reaches into '\(tag.name)', which is no single section.")
+        throw misused(found, "reaches into '\(tag.name)', which is not a single section.")
       }
       guard let inner = tags.first(where: { $0.name == name }) else {
         throw unknown(name, found, among: tags)
@@ -173,7 +174,7 @@ struct TemplateCheck {
 
   private func demandList(_ found: TemplateScanner.Found) throws(TemplateError) {
     guard scopes.last?.kind == .list else {
-      throw misused(found, "tells the place in a list and must stand directly in one.")
+      throw misused(found, "gives the position in a list and must be directly inside one.")
     }
   }
 

@@ -18,7 +18,7 @@ extension TemplateError: CustomStringConvertible {
       "\(file):\(line): unknown tag '\(name)'; "
         + (nearest.map { "did you mean '\($0)'?" }
           ?? enclosing.map { "it is known only between {{#\($0)}} and {{/\($0)}}." }
-          ?? "the documentation of templates lists those there are.")
+          ?? "`report template --list` shows all tags.")
     case .misused(let name, let file, let line, let advice):
       "\(file):\(line): '\(name)' \(advice)"
     case .neverClosed(let name, let file, let line):
@@ -26,7 +26,7 @@ extension TemplateError: CustomStringConvertible {
     case .neverOpened(let name, let file, let line):
       "\(file):\(line): {{/\(name)}} closes a section that was never opened."
     case .closesAnother(let name, let file, let line, let innermost, let openedOn):
-      "\(file):\(line): {{/\(name)}} closes another section than the innermost one, "
+      "\(file):\(line): {{/\(name)}} closes a section other than the innermost one, "
         + "'\(innermost)', opened on line \(openedOn)."
     case .syntax(let reason, let file, let line):
       "\(file):\(line): \(reason)"

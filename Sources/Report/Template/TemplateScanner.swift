@@ -75,7 +75,7 @@ struct TemplateScanner {
       return nil
     case UInt8(ascii: ">"), UInt8(ascii: "<"), UInt8(ascii: "$"), UInt8(ascii: "="):
       throw .syntax(
-        "{{\(content)}}: partials, blocks and other delimiters are not for reports", file: file,
+        "{{\(content)}}: partials, blocks and other delimiters are not supported", file: file,
         line: start)
     default: return try found(.variable, content, start)
     }

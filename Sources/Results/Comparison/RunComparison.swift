@@ -1,17 +1,17 @@
-public import Metrics
+internal import Metrics
 internal import RunLog
 
-/// Several runs compared: what differs in them, and what that made of the results.
+/// Several runs compared: how their configurations and results differ.
 public struct RunComparison: Sendable {
   public let groups: [RunGroup]
   /// What all configurations are called, where their groups' names say only what sets them apart.
   public let commonName: String?
   public let configurations: ConfigurationTable
-  /// What differs beside the configuration, or stands in the way of comparing, a sentence each.
+  /// What differs besides the configuration, or stands in the way of comparing, a sentence each.
   public let warnings: [String]
   /// In the order of languages and parts.
   public let splits: [SplitComparison]
-  /// One a target, part and pair of groups that have it.
+  /// One per target, part and pair of groups that have it.
   public let gaps: [GapComparison]
   /// The largest difference in accuracy that counts as none.
   public let margin: Double
@@ -21,18 +21,17 @@ public struct RunComparison: Sendable {
   /// - Parameters:
   ///   - runs: at least two.
   ///   - margin: of equivalence, in shares; a percentage point is 0.01.
-  ///   - resamples: of each bootstrap.
   /// - Throws: `RunLogError` with fewer than two runs.
   public init(
-    _ runs: [RunResults], margin: Double = 0.01, resamples: Int = usualResamples
+    _ runs: [RunResults], margin: Double = 0.01
   ) throws {
     guard runs.count > 1 else {
       throw RunLogError(
         file: runs.first?.run.directory.path ?? "",
-        "one run compares with nothing; name at least two run directories.")
+        "one run cannot be compared; name at least two run directories.")
     }
     let (groups, commonName, notes) = runs.grouped()
-    self.init(groups, commonName: commonName, notes: notes, margin: margin, resamples: resamples)
+    self.init(groups, commonName: commonName, notes: notes, margin: margin)
   }
 
   /// Compares groups of runs.
@@ -42,16 +41,14 @@ public struct RunComparison: Sendable {
   ///   - commonName: what all configurations are called, if their names do not hold it.
   ///   - notes: what is odd about the runs, a sentence each.
   ///   - margin: of equivalence, in shares.
-  ///   - resamples: of each bootstrap.
   public init(
-    _ groups: [RunGroup], commonName: String? = nil, notes: [String] = [], margin: Double = 0.01,
-    resamples: Int = usualResamples
+    _ groups: [RunGroup], commonName: String? = nil, notes: [String] = [], margin: Double = 0.01
   ) {
     (self.groups, self.commonName, self.margin) = (groups, commonName, margin)
     configurations = ConfigurationTable(groups)
     let names = Self.splits(groups)
     var comparisons = names.compactMap { split in
-      SplitComparison(split, groups, margin: margin, resamples: resamples)
+      SplitComparison(split, groups, margin: margin)
     }
     // Holm over all splits and pairs, each metric's tests being one family.
     let tests = comparisons.flatMap { $0.pairs.map(\.pValue) }
@@ -114,8 +111,8 @@ public struct RunComparison: Sendable {
     }
     for group in groups where group.runs.allSatisfy({ $0.predictions.isEmpty }) {
       result.append(
-        "\(group.name) has no predictions of single examples: its numbers have no intervals, and no "
-          + "difference to it is tested.")
+        "\(group.name) has no predictions of individual examples: its numbers have no intervals, and no "
+          + "difference from it is tested.")
     }
     let sources = runs.map(\.source)
     if Set(sources.map(\.code)).count > 1 {

@@ -60,15 +60,15 @@ struct SplitAnswers: Sendable {
   let ids: [Int]
   let labels: [Int]
   let classes: Int
-  /// A row a run; `nil` where there is no answer.
+  /// A row per run; `nil` where there is no answer.
   let predictions: [[Int?]]
-  /// A row a run, in nats.
+  /// A row per run, in nats.
   let losses: [[Double]]
 
-  /// A row a run: whether each example was labelled correctly.
+  /// A row per run: whether each example was labelled correctly.
   var hits: [[Bool]] { predictions.map { row in zip(row, labels).map { $0 == $1 } } }
 
-  /// The answers as a metric needs them, one a run.
+  /// The answers as a metric needs them, one per run.
   func answers(_ metric: ComparedMetric) -> [Answers] {
     switch metric {
     case .accuracy: hits.map { .mean($0.map { $0 ? 1 : 0 }) }

@@ -20,10 +20,11 @@ public struct SplitComparison: Sendable {
     /// The groups' places.
     public let a: Int
     public let b: Int
-    /// Over seeds and examples; for two single runs the paired bootstrap over examples.
+    /// Over seeds and examples; for two single runs over examples alone. A study's claim about the same two is
+    /// judged by this very number.
     public let accuracy: Estimate
     public let macroF1: Estimate
-    /// The two-level contrast of accuracies.
+    /// The contrast of accuracies that `accuracy` is taken from.
     public let contrast: Contrast
     /// For two single runs McNemar's exact test, else the two-sided t test of the contrast.
     public let pValue: Double
@@ -44,7 +45,7 @@ public struct SplitComparison: Sendable {
   public let warnings: [String]
 
   /// `nil` where no group has results.
-  init?(_ split: Split, _ groups: [RunGroup], margin: Double, resamples: Int) {
+  init?(_ split: Split, _ groups: [RunGroup], margin: Double) {
     self.split = split
     let answers = groups.map { $0.answers(split) }
     rows = groups.indices.compactMap { place in
@@ -93,7 +94,7 @@ public struct SplitComparison: Sendable {
       }
       pairs.append(
         Pair(
-          (a, first), (b, second), split: "\(split)", margin: margin, resamples: resamples))
+          (a, first), (b, second), split: "\(split)", margin: margin))
     }
     (self.pairs, self.warnings) = (pairs, warnings)
   }
@@ -102,7 +103,7 @@ public struct SplitComparison: Sendable {
 extension SplitComparison.Pair {
   fileprivate init(
     _ first: (group: Int, answers: SplitAnswers), _ second: (group: Int, answers: SplitAnswers),
-    split: String, margin: Double, resamples: Int
+    split: String, margin: Double
   ) {
     (a, b) = (first.group, second.group)
     let (answersA, answersB) = (first.answers, second.answers)
@@ -115,21 +116,19 @@ extension SplitComparison.Pair {
       ])
     }
     contrast = difference(.accuracy)
-    isMcNemar = answersA.predictions.count == 1 && answersB.predictions.count == 1
+    (accuracy, macroF1) = (contrast.estimate, difference(.macroF1).estimate)
+    let (hitsA, hitsB) = (answersA.hits, answersB.hits)
+    isMcNemar = hitsA.count == 1 && hitsB.count == 1
     if isMcNemar {
-      let paired = PairedComparison(
-        labels: answersA.labels, a: answersA.predictions[0], b: answersB.predictions[0],
-        classes: answersA.classes, resamples: resamples)
-      (accuracy, macroF1) = (paired.accuracy.absolute, paired.macroF1)
-      pValue = paired.pValue
-      equivalence = paired.equivalence(margin: margin)
+      let pairs = PairedHits(hitsA[0], hitsB[0])
+      pValue = mcNemarPValue(onlyA: pairs.onlyA, onlyB: pairs.onlyB)
+      // Where both answer alike throughout there is no spread to test by, and nothing to tell apart.
+      equivalence = contrast.equivalence(margin: margin) ?? Equivalence(pairs, margin: margin)
     } else {
-      (accuracy, macroF1) = (contrast.estimate, difference(.macroF1).estimate)
       pValue = contrast.pValue
       equivalence = contrast.equivalence(margin: margin)
     }
     adjustedPValue = pValue
-    let (hitsA, hitsB) = (answersA.hits, answersB.hits)
     func rows(_ right: [[Bool]], _ wrong: [[Bool]]) -> [Int] {
       answersA.ids.indices.filter { place in
         right.allSatisfy { $0[place] } && !wrong.contains { $0[place] }

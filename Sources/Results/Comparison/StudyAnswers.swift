@@ -23,7 +23,7 @@ public struct StudyAnswers: Sendable {
   }
 
   public let definition: StudyDefinition
-  /// One a configuration, in the order of the definition; those without a complete run are not here.
+  /// One per configuration, in the order of the definition; those without a complete run are not here.
   public let groups: [RunGroup]
   /// In the order of the definition.
   public let answers: [Answer]

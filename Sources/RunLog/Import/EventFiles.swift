@@ -78,7 +78,7 @@ enum EventFiles {
         else {
           throw RunLogError(
             file: path,
-            "record \(count) is no TensorBoard event; the file is a TFRecord file of something else."
+            "record \(count) is not a TensorBoard event; the file is a TFRecord file with something else."
           )
         }
         if count == 0 {

@@ -66,7 +66,7 @@ struct FolderSearch {
     let found = others.prefix(4).map { "\($0.name) is \($0.what)" }.joined(separator: "; ")
     return RunLogError(
       file: folder,
-      "holds no run of ours (log.jsonl) and no other log\(found.isEmpty ? "" : " (\(found))"). "
+      "holds neither a TransferGap run (log.jsonl) nor another log\(found.isEmpty ? "" : " (\(found))"). "
         + LogFinder.expected)
   }
 

@@ -122,7 +122,7 @@ public struct ImportMap: Equatable, Sendable {
     }
     for (code, name) in try pairs(members["names"]) {
       guard isLanguageCode(code) else {
-        throw name.failure("'\(code)' is no language's code: letters, digits and hyphens")
+        throw name.failure("'\(code)' is not a language code; use letters, digits and hyphens")
       }
       map.names[code] = try name.string()
     }
@@ -161,7 +161,7 @@ public struct ImportMap: Equatable, Sendable {
     else {
       throw yaml.failure(
         "expected a split and loss, accuracy or macro_f1, such as 'de.validation accuracy' or "
-          + "'train loss', maybe with percent or share behind it, or learning_rate, or ignore; found "
+          + "'train loss', optionally with percent or share after it, or learning_rate, or ignore; found "
           + "'\(text)'")
     }
     return .value(

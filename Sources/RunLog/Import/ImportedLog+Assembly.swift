@@ -31,7 +31,7 @@ extension ImportedLog {
       let names = run.series.prefix(8).map { "'\($0.name)'" }.joined(separator: ", ")
       throw RunLogError(
         file: path,
-        "holds no series of loss, accuracy or F1 that its name tells"
+        "holds no series whose name says loss, accuracy or F1"
           + (names.isEmpty ? "" : "; found \(names)") + ". Say with --map what they are.")
     }
     if let alignment = TimeAlignment(chosen, map: map) {

@@ -145,7 +145,7 @@ public struct ImportedLog: Equatable, Sendable {
     case .predictions:
       throw RunLogError(file: file, "is a table of predictions, not a log.")
     case .other(let what):
-      throw RunLogError(file: file, "is \(what); expected a log of a training.")
+      throw RunLogError(file: file, "is \(what); expected a training log.")
     }
   }
 }

@@ -2,7 +2,7 @@ internal import Storage
 
 /// Reads logs that are JSON objects of arrays.
 extension JSONLogs {
-  /// An object of arrays, an entry an epoch; objects inside are groups, as in `{"train": {"loss": […]}}`.
+  /// An object of arrays, an entry per epoch; objects inside are groups, as in `{"train": {"loss": […]}}`.
   ///
   /// - Parameters:
   ///   - json: the whole file.
@@ -104,7 +104,7 @@ extension LoggedRun {
     if let clock, clock.values.count == rows {
       let values = try jsonNumbers(clock.values, key: clock.key, file: file)
       guard values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-        throw RunLogError(file: file, "'\(clock.key)' must hold numbers that are not negative")
+        throw RunLogError(file: file, "'\(clock.key)' must hold non-negative numbers")
       }
       if zip(values, values.dropFirst()).contains(where: { $0 > $1 }),
         measured.allSatisfy({ $0.values.count == rows })
@@ -131,7 +131,7 @@ extension LoggedRun {
           throw RunLogError(
             file: file,
             "'\(first.key)' has \(first.values.count) entries and '\(key)' \(values.count); "
-              + "every array must have one entry an epoch")
+              + "every array must have one entry per epoch")
         }
       }
       series.append(

@@ -23,7 +23,7 @@ enum JSONLogs {
     run.format = .huggingFace
     let names = [
       ("num_train_epochs", "Epochs planned"), ("max_steps", "Steps planned"),
-      ("global_step", "Steps done"), ("train_batch_size", "Batch size of a device"),
+      ("global_step", "Steps done"), ("train_batch_size", "Batch size per device"),
       ("best_model_checkpoint", "Best checkpoint"), ("best_metric", "Its metric"),
     ]
     var facts: [ImportedLog.Fact] = []
@@ -40,7 +40,7 @@ enum JSONLogs {
     {
       run.warnings.append(
         "\(file): training stopped after \(plain(done)) of \(plain(planned)) planned steps, or the "
-          + "state was saved before its end.")
+          + "state was saved before the end.")
     }
     return run
   }
@@ -215,7 +215,7 @@ enum JSONLogs {
     case "train_runtime":
       ImportedLog.Fact(name: "Seconds", value: value, key: key, isCost: true)
     case "train_samples_per_second":
-      ImportedLog.Fact(name: "Examples a second", value: value, key: key, isCost: true)
+      ImportedLog.Fact(name: "Examples per second", value: value, key: key, isCost: true)
     default: nil
     }
   }

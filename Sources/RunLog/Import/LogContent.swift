@@ -50,7 +50,7 @@ enum LogContent {
     case .table(let header):
       let names = header.columns.prefix(6).joined(separator: ", ").prefix(120)
       return "a table with the columns \(names), but neither epoch nor step among them"
-    case .timedValues, .events, .other: return "no log"
+    case .timedValues, .events, .other: return "not a log"
     }
   }
 }

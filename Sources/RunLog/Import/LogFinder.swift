@@ -30,7 +30,7 @@ struct LogFinder {
       guard case .predictions = try LogContent.read(bytes, file: path) else {
         throw RunLogError(
           file: path,
-          "is no table of predictions; expected a header with the columns split and label and one "
+          "is not a table of predictions; expected a header with the columns split and label and one "
             + "column per class, such as logit_negative or prob_negative.")
       }
       predictions.append((path, bytes))
@@ -63,8 +63,8 @@ struct LogFinder {
   }
 
   static func refusal(_ path: String, _ what: String) -> RunLogError {
-    RunLogError(file: path, "is \(what); expected a log of a training. \(expected)")
+    RunLogError(file: path, "is \(what); expected a training log. \(expected)")
   }
 
-  static let expected = "Known are: \(LogReader.names); see docs/other-logs.md."
+  static let expected = "Known logs: \(LogReader.names); see docs/other-logs.md."
 }

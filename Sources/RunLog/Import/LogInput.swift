@@ -27,7 +27,7 @@ struct LogInput {
   static let largestFile = 1 << 30
 
   static let ownLog =
-    "the log of one of our own runs; name the run directory that holds it"
+    "the log of a TransferGap run; name the run directory that holds it"
 
   /// Looks at a file.
   ///

@@ -41,7 +41,7 @@ extension LogReader {
         + "and `eval_…` or `learning_rate`; so do PaddleNLP and others",
       places:
         "`epoch`, the epochs that are done (0: before training), and `step`; what follows `train_runtime` "
-        + "is no part of the curves",
+        + "is not part of the curves",
       example: (
         "trainer_state.json",
         #"{"log_history": [{"epoch": 1.0, "step": 10, "loss": 0.9}, {"epoch": 1.0, "step": 10, "eval_loss": 0.8}]}"#

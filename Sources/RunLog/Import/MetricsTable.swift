@@ -107,12 +107,12 @@ struct MetricsTable {
     run.facts = state.facts
     if rowsAreEpochs {
       run.warnings.append(
-        "\(file): has no column that says the epoch or the step; each row is taken for an epoch. 'epoch' or "
+        "\(file): has no column with the epoch or the step; each row is taken as an epoch. 'epoch' or "
           + "'step' in a file for --map names such a column.")
     }
     if state.placeless > 0 {
       run.warnings.append(
-        "\(file): \(state.placeless == 1 ? "one row stands" : "\(state.placeless) rows stand") at no "
+        "\(file): \(state.placeless == 1 ? "one row has" : "\(state.placeless) rows have") no "
           + "epoch and no step and \(state.placeless == 1 ? "is" : "are") left out.")
     }
     run.series = try state.log.settled(input.map, warnings: &run.warnings)
@@ -263,8 +263,8 @@ struct MetricsTable {
     case .unreadable:
       throw RunLogError(
         file: file, line: line,
-        "'\(text.prefix(40))' in column '\(names[column])' is no number; `epoch` or `step` in a file "
-          + "for --map names the column that says where a row stands")
+        "'\(text.prefix(40))' in column '\(names[column])' is not a number; `epoch` or `step` in a file "
+          + "for --map names the column with each row's place")
     }
   }
 
@@ -314,10 +314,10 @@ struct MetricsTable {
       if ignored.contains(key) || ignored.contains(state.log.series[index].name) { continue }
       guard hasOther else {
         throw RunLogError(
-          file: file, line: line, "'\(text)' in column '\(key)' is no number")
+          file: file, line: line, "'\(text)' in column '\(key)' is not a number")
       }
       warnings.append(
-        "\(file):\(line): '\(text)' in column '\(key)' is no number; the column is left out.")
+        "\(file):\(line): '\(text)' in column '\(key)' is not a number; the column is left out.")
     }
     let left = Set(bad)
     for row in state.log.rows.indices {

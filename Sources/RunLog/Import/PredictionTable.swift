@@ -39,7 +39,7 @@ struct PredictionTable: Equatable {
     guard let header = TableHeader(bytes), isHeader(header.columns) else {
       throw RunLogError(
         file: file,
-        "is no table of predictions; expected a header with the columns split and label and one "
+        "is not a table of predictions; expected a header with the columns split and label and one "
           + "column per class, such as logit_negative or prob_negative.")
     }
     let columns = header.columns
@@ -61,7 +61,7 @@ struct PredictionTable: Equatable {
         guard let value = Double(fields[column].filter { $0 != " " }) else {
           throw RunLogError(
             file: file, line: line,
-            "'\(fields[column].prefix(40))' in column '\(columns[column])' is no number")
+            "'\(fields[column].prefix(40))' in column '\(columns[column])' is not a number")
         }
         row.values.append(value)
       }
@@ -139,7 +139,7 @@ struct PredictionTable: Equatable {
           "expected a column of every class, such as logit_0 and logit_1; found \(names.count)")
       }
       guard Set(names).count == names.count else {
-        throw RunLogError(file: file, line: 1, "two columns are of one class")
+        throw RunLogError(file: file, line: 1, "two columns are for one class")
       }
     }
   }
@@ -189,7 +189,7 @@ struct PredictionTable: Equatable {
     }
     if zeros > 0 {
       warnings.append(
-        "\(file): \(zeros) probabilities are 0; the smallest positive number stands for them, so the "
+        "\(file): \(zeros) probabilities are 0; the smallest positive number replaces them, so the "
           + "loss is a lower bound where one is of the true class.")
     }
     var splits: [(part: Part, set: SeriesMeaning.DataSet, predictions: Predictions)] = []
@@ -271,7 +271,7 @@ struct PredictionTable: Equatable {
       case .mixed(let name, let index):
         throw RunLogError(
           file: file, line: line(index),
-          "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use the "
+          "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use "
             + "one or the other in all rows")
       }
     }

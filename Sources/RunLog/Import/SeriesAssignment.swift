@@ -23,7 +23,7 @@ struct SeriesAssignment {
     for (name, _) in map?.series ?? [] where !names.contains(name) {
       throw RunLogError(
         file: map?.file ?? path,
-        "'\(name)' is no series of \(path); "
+        "'\(name)' is not a series of \(path); "
           + (nearest(to: name, among: names).map { "did you mean '\($0)'?" }
             ?? "there are \(names.sorted().prefix(12).map { "'\($0)'" }.joined(separator: ", "))."))
     }
@@ -89,11 +89,11 @@ struct SeriesAssignment {
       let reason: String
       var isValidation = true
       if named[.train] != nil {
-        reason = "since training has names of its own, such as '\(training)'"
+        reason = "since training has its own names, such as '\(training)'"
       } else if named.isEmpty, quantity != .loss, bare[.loss] == nil,
         SeriesMeaning.part(inFileName: stem(of: entry.series.file)) == .validation
       {
-        reason = "since the file's name speaks of evaluation"
+        reason = "since the file's name mentions evaluation"
       } else if named[.validation] != nil, quantity != .loss {
         isValidation = bare[.loss] == nil
         reason =
@@ -107,7 +107,7 @@ struct SeriesAssignment {
       let (taken, other) = isValidation ? ("validation", "train") : ("training", "validation")
       warnings.append(
         "'\(entry.series.key)' does not say whether it is of training or validation; \(reason), it is "
-          + "taken for \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(quantity.mapName)")) in a file "
+          + "taken as \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(quantity.mapName)")) in a file "
           + "for --map says otherwise.")
     }
   }
@@ -163,7 +163,7 @@ struct SeriesAssignment {
         if zip(better.series.points, worse.series.points).contains(where: { $0.value != $1.value })
         {
           warnings.append(
-            "'\(worse.series.key)' is another learning rate than '\(better.series.key)' and is left out."
+            "'\(worse.series.key)' differs from the learning rate '\(better.series.key)' and is left out."
           )
         }
       } else {
@@ -188,7 +188,7 @@ struct SeriesAssignment {
         guard let series = shares.scaled(entry, split, quantity) else { continue }
         if !entry.meaning.saysAveraging {
           warnings.append(
-            "'\(series.key)' does not say how F1 is averaged over the classes; it is taken for the "
+            "'\(series.key)' does not say how F1 is averaged over the classes; it is taken as the "
               + "macro average.")
         }
         if let entry = finer[subject], let series = shares.scaled(entry, split, quantity) {

@@ -35,7 +35,7 @@ struct Shares {
     guard lowest >= 0, highest <= 100, entry.isPercent != false || highest <= Self.highestShare
     else {
       left.append(
-        "'\(key)' holds values from \(lowest) to \(highest), which are no shares; it is left out.")
+        "'\(key)' holds values from \(lowest) to \(highest), which are not shares; it is left out.")
       return nil
     }
     guard let isPercent = entry.isPercent ?? (example.map { _ in true }) else {

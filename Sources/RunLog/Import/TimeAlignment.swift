@@ -65,7 +65,7 @@ struct TimeAlignment {
       how = "an epoch has \(plain(perEpoch)) steps, as the map says"
     } else if let bounds = bounds(times) {
       knots += bounds
-      how = "the order in which they were logged tells which steps lie between two evaluations"
+      how = "the order in which they were logged says which steps lie between two evaluations"
     } else {
       guard last + evaluationShift > 0 else { return nil }
       knots.append((total, last + evaluationShift))
@@ -73,10 +73,10 @@ struct TimeAlignment {
         "both are taken to end together, so that an epoch has \(plain((total / (last + evaluationShift) * 100).rounded() / 100)) steps"
     }
     note =
-      "Training is logged by step and evaluations are counted apart from it: \(how). Training values are "
+      "Training is logged by step and evaluations are counted separately: \(how). Training values are "
       + "means over the steps between two evaluations."
     warning =
-      "'\(leading.key)' counts steps, \(plain(begin)) to \(plain(end)), and evaluations count apart from it, "
+      "'\(leading.key)' counts steps, \(plain(begin)) to \(plain(end)), and evaluations are counted separately, "
       + "\(plain(first)) to \(plain(last)). For the curves \(how); 'steps_per_epoch' in a file for --map says "
       + "otherwise."
   }

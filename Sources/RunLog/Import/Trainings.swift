@@ -184,8 +184,8 @@ struct Trainings {
     } else if map?.training == nil {
       warnings.append(
         "\(file): \(lines(start)) count from \(number.from) again; since the loss goes on from where "
-          + "it was, they are taken to go on with the training, as \(number.to) by the file's count. "
-          + "'training: 1' or 'training: 2' in a file for --map takes them for trainings of their own."
+          + "it was, they are taken to continue the training, as \(number.to) by the file's count. "
+          + "'training: 1' or 'training: 2' in a file for --map treats them as separate trainings."
       )
     }
     append(start, to: &trainings[last])
@@ -318,7 +318,7 @@ struct Trainings {
     }
     guard left > 0, !differences.isEmpty else { return }
     warnings.append(
-      "\(file): an evaluation after the end of the training (\(lines(start))) is no part of the "
+      "\(file): an evaluation after the end of the training (\(lines(start))) is not part of the "
         + "curves\(differences.clause("in training and after it")).\(differences.fitting)")
   }
 
@@ -350,7 +350,7 @@ struct Trainings {
     warnings.append(
       "\(file): holds \(trainings.count) trainings, one after another (\(shown.joined(separator: "; "))"
         + "\(more)). Number \(best + 1) is reported, the last of those that got furthest; 'training: \(best == 0 ? 2 : 1)' "
-        + "in a file for --map names another, 'training: all' takes them for one.")
+        + "in a file for --map names another, 'training: all' treats them as one.")
     return best
   }
 

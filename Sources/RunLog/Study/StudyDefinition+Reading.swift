@@ -148,7 +148,8 @@ extension StudyDefinition {
     let second = try side(elements[1], among: names)
     guard first.names.count == second.names.count else {
       throw sides.failure(
-        "both sides must be configurations, or both pairs of them for a difference of differences")
+        "both sides must be configurations, or both pairs of configurations for a difference of differences"
+      )
     }
     guard first != second else { throw sides.failure("the two sides are the same") }
 

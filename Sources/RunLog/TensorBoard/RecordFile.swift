@@ -50,7 +50,8 @@ package enum RecordFile {
   private static func damaged(at position: Int, file: String) -> RunLogError {
     RunLogError(
       file: file,
-      "the record at byte \(position) is damaged: its check does not fit; copy the file again.")
+      "the record at byte \(position) is damaged: its checksum does not match; copy the file again."
+    )
   }
 
   /// Little-endian bytes as a number.

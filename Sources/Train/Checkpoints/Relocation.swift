@@ -48,7 +48,7 @@ public struct Relocation: Sendable {
           throw RunLogError(
             file: path,
             "is not the \(input.key) that the run began with: its SHA-256 is not the one in "
-              + "\(run.environment). Name the one that it began with, or train anew.")
+              + "\(run.environment). Name the one that it began with, or train again.")
         }
         places[input.path] = path
       } else if try !exists(locate(input.path)) {
@@ -66,8 +66,8 @@ public struct Relocation: Sendable {
       throw RunLogError(
         file: run.path,
         "cannot be resumed: \(list.joined(separator: "; ")), which \(missing.count == 1 ? "is" : "are") not "
-          + "there, and no file with the same contents lies at the same place relative to the run. Put back "
-          + "what was, or say where it is now, such as --set \(missing[0].key)=\(missing[0].example)."
+          + "there, and no file with the same contents is at the same place relative to the run. Restore "
+          + "what was there, or say where it is now, such as --set \(missing[0].key)=\(missing[0].example)."
       )
     }
     (self.places, self.notes) = (places, notes)

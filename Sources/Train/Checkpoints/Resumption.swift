@@ -66,7 +66,7 @@ struct Resumption {
           let predictions = try Predictions.read(path, classes: classes)
           try seal.check(predictions, epoch: epoch + 1, dataset.split, in: run)
           if predictions.labels == dataset.labels { continue }
-          notes.append("\(path) is of other data.")
+          notes.append("\(path) belongs to other data.")
         } catch {
           notes.append("\(error)")
         }

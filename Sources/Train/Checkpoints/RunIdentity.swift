@@ -81,7 +81,7 @@ public struct ResumptionRefused: Error, CustomStringConvertible {
   public let differences: [String]
 
   public var description: String {
-    "\(run) cannot be resumed: \(differences.joined(separator: "; ")). Put back what was, or train "
-      + "into another directory (--run-dir), or anew (--force)."
+    "\(run) cannot be resumed: \(differences.joined(separator: "; ")). Restore what was there, or train "
+      + "into another directory (--run-dir), or retrain here (--force)."
   }
 }

@@ -100,7 +100,7 @@ struct TrainingCheckpoint {
     let path = "\(folder)/\(Self.fileName)"
     let line = try RandomAccessFile("\(folder)/\(Self.hashName)").contents()
     guard try line == Array("\(SHA256.hex(ofFile: path))  \(Self.fileName)\n".utf8) else {
-      throw RunLogError(file: path, "is damaged: it does not fit its SHA-256")
+      throw RunLogError(file: path, "is damaged: it does not match its SHA-256")
     }
     let reader = try SafetensorsReader(path)
     func text(_ key: String) throws -> String {

@@ -62,7 +62,7 @@ public struct DataReader: Sendable {
     return rows
   }
 
-  /// Reads texts alone, one a line, from a pair's text file or standard input's bytes.
+  /// Reads texts alone, one per line, from a pair's text file or standard input's bytes.
   ///
   /// - Parameters:
   ///   - bytes: UTF-8; lines end at LF only, a CR before it is dropped.
@@ -96,7 +96,7 @@ public struct DataReader: Sendable {
     guard texts.count == names.count else {
       throw RunLogError(
         file: labels,
-        "has \(names.count) lines, but \(text) has \(texts.count); expected one label a text.")
+        "has \(names.count) lines, but \(text) has \(texts.count); expected one label per text.")
     }
     return zip(texts, names).enumerated().map { index, pair in
       LabelledText(text: pair.0, label: found.number(of: pair.1, line: index + 1))
@@ -111,7 +111,7 @@ public struct DataReader: Sendable {
       let json = try JSON.parse(Array(line), file: path, firstLine: number)
       guard let object = json.object else {
         throw RunLogError(
-          file: path, line: number, "expected an object a line, found \(json.kind)")
+          file: path, line: number, "expected one object per line, found \(json.kind)")
       }
       guard let text = object[file.textColumn]?.string else {
         throw RunLogError(

@@ -83,7 +83,7 @@ struct FoundLabels {
       return RunLogError(
         file: file, line: line(index),
         "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use "
-          + "the one or the other in all rows, or say which label is which class with `label_map`")
+          + "one or the other in all rows, or say which label is which class with `label_map`")
     }
   }
 }

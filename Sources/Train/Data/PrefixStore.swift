@@ -156,7 +156,7 @@ package final class PrefixStore: Sendable {
       return PrefixStore(file, layout, checksums, request, key: key, path: nil, wasFound: false)
     } catch let error as StorageError {
       note(
-        "\(error). The frozen layers of \(request.dataset.split) are computed anew every epoch, "
+        "\(error). The frozen layers of \(request.dataset.split) are computed again in every epoch, "
           + "which is slower.")
       return nil
     }
@@ -177,8 +177,8 @@ package final class PrefixStore: Sendable {
     let classifier = request.engine.classifier
     let facts = [
       "prefix", "\(format)", request.weights, "\(classifier.fineTuning.frozenLayers)",
-      // Not the layers above: runs of other depth share what is frozen. The size tells a row a token
-      // from a row an example, which is all that is kept where every layer is frozen.
+      // Not the layers above: runs of other depth share what is frozen. The size tells a row per token
+      // from a row per example, which is all that is kept where every layer is frozen.
       "\(layout.elements)", request.precision.rawValue,
       Engine.blas, Engine.kernelClone, "\(layout.cuts.map(\.lowerBound))",
     ]
@@ -284,8 +284,8 @@ package final class PrefixStore: Sendable {
     guard count > 0, !isDiscarded.exchange(true, ordering: .relaxed) else { return nil }
     if let path { try? removeFile(path) }
     return
-      "The frozen layers' stored output of \(dataset.split) does not fit its checksum in \(count) "
-      + "examples; they are computed again, to the same bits, and it is taken out of the cache."
+      "The frozen layers' stored output of \(dataset.split) does not match its checksum in \(count) "
+      + "examples; they are computed again, to the same bits, and removed from the cache."
   }
 
   /// Reads the rows of some examples, packed in the order given.

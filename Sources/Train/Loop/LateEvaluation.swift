@@ -25,7 +25,7 @@ public enum LateEvaluation {
     defer { withExtendedLifetime(lock) {} }
     guard let experiment = run.experiment else {
       throw RunLogError(
-        file: path, "holds no run of TransferGap's own, so there is no model to evaluate.")
+        file: path, "holds no TransferGap run, so there is no model to evaluate.")
     }
     let finished = run.records.compactMap { record -> RunFinished? in
       if case .runFinished(let finished) = record { finished } else { nil }
@@ -60,7 +60,7 @@ public enum LateEvaluation {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
         "has \(classifier.configuration.maximumPositions) positions, but the run's data.max_length "
-          + "is \(experiment.data.maxLength); the model is of another run.")
+          + "is \(experiment.data.maxLength); the model belongs to another run.")
     }
     let dataset = Dataset(
       split: split, rows: rows, chosen: Array(rows.indices), tokenizer: tokenizer,

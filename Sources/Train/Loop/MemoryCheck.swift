@@ -47,8 +47,8 @@ struct MemoryCheck {
     let pages = (readText("/proc/self/statm", limit: 256) ?? "").split(separator: " ")
       .map { Int($0) ?? 0 }
     for (resource, field, name) in [
-      (RLIMIT_AS, 0, "the limit of address space (ulimit -v)"),
-      (RLIMIT_DATA, 5, "the limit of data (ulimit -d)"),
+      (RLIMIT_AS, 0, "the address space limit (ulimit -v)"),
+      (RLIMIT_DATA, 5, "the data size limit (ulimit -d)"),
     ] {
       var limit = rlimit()
       guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0,
@@ -138,7 +138,7 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
     return
       (isOfReading
       ? "reading data and weights and training need at least about \(need) of memory, but "
-      : "training needs about \(need) of memory more than its data take, but ")
+      : "training needs about \(need) of memory beyond its data, but ")
       + "\(bound) leaves \(megabytes(available))"
   }
 
@@ -146,6 +146,6 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
     "\(shortage). Use fewer --threads, "
       + (isOfReading ? "fewer layers, smaller data files" : "a smaller training.block_tokens")
       + " or more frozen layers; nothing was written. If the estimate is wrong, --ignore-memory "
-      + "trains nevertheless."
+      + "trains anyway."
   }
 }

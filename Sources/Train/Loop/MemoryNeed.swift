@@ -16,7 +16,7 @@ internal import Storage
 /// - Reading weights: those that are kept, and a tensor on its way.
 /// - Frozen layers: the weights, each thread's workspace, and a block's output twice, as numbers and as the bytes to
 ///   store.
-/// - Training: the weights; the batch's gradient, one a thread, two moments, and the best epoch's weights if they are to
+/// - Training: the weights; the batch's gradient, one per thread, two moments, and the best epoch's weights if they are to
 ///   be selected; each thread's workspace and a block's stored input; and, in bytes, what every example takes in
 ///   logits, labels and losses. What the frozen layers took is given back before, if their output is stored. At
 ///   the end, exporting copies a tensor at a time.

@@ -9,9 +9,9 @@ public struct Predictor {
   public struct Prediction: Sendable {
     /// `nil` if there is no answer, since the logits are not finite numbers.
     public let label: String?
-    /// One a class, summing to 1; NaN without an answer.
+    /// One per class, summing to 1; NaN without an answer.
     public let probabilities: [Double]
-    /// One a class.
+    /// One per class.
     public let logits: [Float]
   }
 

@@ -57,7 +57,7 @@ struct TrainingSession {
     if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
       watch(
         .note(
-          "after no epoch does every example of source validation have an answer, so none can be "
+          "no epoch has an answer for every example of source validation, so none can be "
             + "selected; the last is exported as it is."))
     }
     try trainer.engine.classifier.export(to: trainer.run.model)

@@ -1,50 +1,3 @@
-/// Two networks' answers to the same examples, compared.
-public struct PairedComparison: Sendable {
-  /// a's accuracy minus b's, with the paired bootstrap interval.
-  public let accuracy: AccuracyDifference
-  public let hits: PairedHits
-  /// a's macro F1 minus b's, with the BCa interval of drawing examples with both their answers.
-  public let macroF1: Estimate
-  /// McNemar's exact test of equal accuracies, two-sided.
-  public let pValue: Double
-  /// Places of the examples that only a labels correctly, ascending.
-  public let onlyA: [Int]
-  /// Places of those that only b does.
-  public let onlyB: [Int]
-
-  /// Compares answers.
-  ///
-  /// - Parameters:
-  ///   - labels: true classes, each in `0..<classes`.
-  ///   - a: predictions, as many as labels; `nil` where there is no answer.
-  ///   - b: the other network's.
-  ///   - classes: at least 1.
-  ///   - resamples: how often the examples are drawn.
-  public init(
-    labels: [Int], a: [Int?], b: [Int?], classes: Int, resamples: Int = usualResamples
-  ) {
-    precondition(labels.count == a.count && labels.count == b.count)
-    let rightA = zip(labels, a).map { $0 == $1 }
-    let rightB = zip(labels, b).map { $0 == $1 }
-    hits = PairedHits(rightA, rightB)
-    accuracy = AccuracyDifference(hits, resamples: resamples)
-    pValue = mcNemarPValue(onlyA: hits.onlyA, onlyB: hits.onlyB)
-    onlyA = labels.indices.filter { rightA[$0] && !rightB[$0] }
-    onlyB = labels.indices.filter { !rightA[$0] && rightB[$0] }
-    macroF1 = LanguageAnswers(
-      parallel: [(labels, a), (labels, b)], classes: classes
-    ).macroF1Difference(resamples: resamples)
-  }
-
-  /// Whether the accuracies are the same up to a margin.
-  ///
-  /// - Parameter margin: in `0...1`; a percentage point is 0.01.
-  /// - Returns: `nil` with fewer than two examples.
-  public func equivalence(margin: Double) -> Equivalence? {
-    Equivalence(hits, margin: margin)
-  }
-}
-
 /// McNemar's exact test (McNemar 1947): of the examples that only one labels correctly, half should be
 /// either's. As statsmodels' `mcnemar(exact=True)`.
 ///
@@ -73,8 +26,13 @@ public struct Equivalence: Equatable, Sendable {
   /// 0.05.
   public let interval: Interval
 
-  /// `nil` with fewer than two examples.
-  init?(_ hits: PairedHits, margin: Double) {
+  /// Whether two accuracies on the same examples are the same up to a margin.
+  ///
+  /// - Parameters:
+  ///   - hits: the answers.
+  ///   - margin: in `0...1`; a percentage point is 0.01.
+  /// - Returns: `nil` with fewer than two examples.
+  public init?(_ hits: PairedHits, margin: Double) {
     guard hits.total > 1 else { return nil }
     let n = Double(hits.total)
     let difference = Double(hits.onlyA - hits.onlyB) / n
