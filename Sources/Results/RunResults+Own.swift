@@ -1,0 +1,216 @@
+internal import RunLog
+
+extension RunResults {
+  /// The results of a run of our own: its predictions, else what it logged.
+  static func own(_ run: Run, _ experiment: Experiment) throws -> RunResults {
+    let classes = experiment.labels.count
+    let records = run.records.epochs
+    // An epoch counts when it is trained and evaluated: the epoch record comes last.
+    let epochs = records.count
+    guard epochs > 0 else {
+      throw RunLogError(
+        file: run.directory.log, "no epoch is complete yet, so there is nothing to report.")
+    }
+    guard epochs <= ExperimentRanges.mostEpochs else {
+      throw RunLogError(
+        file: run.directory.log, "has more than \(ExperimentRanges.mostEpochs) epochs.")
+    }
+    if let gap = records.indices.first(where: { records[$0].epoch != $0 + 1 }) {
+      throw RunLogError(file: run.directory.log, "the record of epoch \(gap + 1) is missing.")
+    }
+    let source = Language(
+      code: experiment.data.source.language, name: experiment.data.source.name)
+    var targets = experiment.data.targets.map { Language(code: $0.language, name: $0.name) }
+    var absences: [Absence] = []
+    var byEpoch: [Split: [SplitResult]] = [:]
+    var warnings = run.warnings
+    for split in splits(of: experiment) {
+      var series: [SplitResult] = []
+      var missing: [Int] = []
+      for (index, logged) in logged(split, epochs: epochs, in: run.records).enumerated() {
+        let epoch = index + 1
+        if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
+          let result = SplitResult(predictions)
+          if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
+            warnings.append(warning)
+          }
+          series.append(result)
+        } else {
+          series.append(logged)
+          missing.append(epoch)
+        }
+      }
+      byEpoch[split] = series
+      if let first = missing.first {
+        let places = missing.count == epochs ? "all epochs" : "epoch " + missing.listed
+        absences.append(
+          Absence(
+            what: "Intervals, F1 and curves of \(split) for \(places)",
+            why: missing.count == 1
+              ? "\(run.directory.predictions(epoch: first, split)) is missing"
+              : "\(missing.count) prediction files, \(run.directory.predictions(epoch: first, split)) "
+                + "the first of them, are missing"))
+      }
+    }
+    let selectedEpoch =
+      switch experiment.select {
+      case .last: epochs
+      case .bestSourceValidation:
+        best(byEpoch[Split(source.code, .validation)]?.map(\.selectableAccuracy) ?? []) ?? epochs
+      }
+    var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
+    var scored = ScoredPredictions()
+    for split in try run.splits(epoch: selectedEpoch) {
+      guard
+        let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
+      else { continue }
+      if selected[split] == nil { selected[split] = SplitResult(predictions) }
+      if !([source] + targets).contains(where: { $0.code == split.language }) {
+        targets.append(Language(code: split.language, name: languageName(split.language)))
+      }
+      scored.add(predictions, of: split)
+    }
+    let steps = run.records.steps
+    let started = run.records.started
+    let stepsPerEpoch = started.map { Double($0.stepsPerEpoch) } ?? 1
+    let schedule = experiment.training.schedule
+    let isPerStep = schedule.per == .step || schedule.warmupSteps > 0
+    let rates =
+      isPerStep
+      ? steps.map { LearningRate(epochs: Double($0.step) / stepsPerEpoch, rate: $0.learningRate) }
+      : records.map { LearningRate(epochs: Double($0.epoch), rate: $0.learningRate) }
+    if targets.isEmpty {
+      absences.append(Absence(what: "The transfer gap", why: "the run has no target language"))
+    }
+    for target in targets {
+      let parts = Part.allCases.filter { selected[Split(target.code, $0)] != nil }
+      if !parts.contains(where: { selected[Split(source.code, $0)] != nil }) {
+        absences.append(
+          Absence(
+            what: "The transfer gap to \(target.name)",
+            why: "\(source.name) was not scored on the same part of its data"))
+      }
+    }
+    if experiment.data.parallel {
+      warnings += unpairedRows(byEpoch, source: source, targets: targets)
+    }
+    if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
+      warnings.append(
+        "\(run.directory.log) says that epoch \(exported) was selected; by the predictions it is "
+          + "epoch \(selectedEpoch), which is reported.")
+    }
+    return RunResults(
+      run: run, name: experiment.name, labels: experiment.labels, source: source,
+      targets: targets, positions: (1...epochs).map(Double.init),
+      plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
+      selected: selected, scored: scored,
+      learningRates: rates, hasRateOfEachStep: isPerStep,
+      absences: absences, warnings: warnings)
+  }
+
+  /// Says where the log and the predictions disagree by more than rounding, with both numbers.
+  static func contradiction(
+    _ logged: SplitResult, _ computed: SplitResult, _ what: String
+  ) -> String? {
+    for (name, quantity) in [
+      ("loss", TrainingHistory.Quantity.loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
+    ] where !logged.absent.contains(quantity) {
+      let (a, b) = (logged[quantity], computed[quantity])
+      let agrees = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
+      if !agrees {
+        return "the log gives \(a) as \(name) of \(what), the stored predictions give \(b); "
+          + "the latter is reported."
+      }
+    }
+    return nil
+  }
+
+  /// Says where splits that are declared parallel do not hold the same rows.
+  private static func unpairedRows(
+    _ byEpoch: [Split: [SplitResult]], source: Language, targets: [Language]
+  ) -> [String] {
+    targets.flatMap { target in
+      [Part.validation, .test].compactMap { part -> String? in
+        let splits = (Split(source.code, part), Split(target.code, part))
+        guard let a = byEpoch[splits.0], let b = byEpoch[splits.1] else { return nil }
+        let differs = zip(a, b).contains { a, b in
+          guard let a = a.ids, let b = b.ids else { return false }
+          return matched(a, b) == nil
+        }
+        return differs
+          ? "data.parallel is true, but \(splits.0) and \(splits.1) do not hold the same rows; where "
+            + "they differ, the gap is computed as one of independent examples." : nil
+      }
+    }
+  }
+
+  /// The splits that a run of the experiment scores after every epoch.
+  private static func splits(of experiment: Experiment) -> [Split] {
+    ([experiment.data.source] + experiment.data.targets).flatMap { data in
+      Part.allCases.filter { data.file($0) != nil }.map { Split(data.language, $0) }
+    }
+  }
+
+  /// What the log says of a split by epoch, from the first to `epochs`; absent where it says nothing.
+  ///
+  /// One pass over the log, since it has as many records as there are steps.
+  private static func logged(
+    _ split: Split, epochs: Int, in records: [LogRecord]
+  ) -> [SplitResult] {
+    var results = [SplitResult](
+      repeating: SplitResult(
+        loss: nil, accuracy: nil, macroF1: nil, isRunning: split.part == .train),
+      count: epochs)
+    // A resumed run repeats records; the last of each counts.
+    for record in records {
+      switch record {
+      case .epoch(let logged)
+      where split.part == .train && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil, isRunning: true)
+      case .evaluation(let logged)
+      where logged.split == split && (1...epochs).contains(logged.epoch):
+        results[logged.epoch - 1] = SplitResult(
+          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil)
+      default: continue
+      }
+    }
+    return results
+  }
+}
+
+extension [LogRecord] {
+  var started: RunStarted? {
+    for case .runStarted(let started) in self { return started }
+    return nil
+  }
+
+  var finished: RunFinished? {
+    for case .runFinished(let finished) in reversed() { return finished }
+    return nil
+  }
+
+  /// One a finished epoch, in order; a resumed run repeats records, the last of each counts.
+  var epochs: [EpochRecord] {
+    var result: [EpochRecord] = []
+    for case .epoch(let record) in self {
+      while let last = result.last, last.epoch >= record.epoch { result.removeLast() }
+      result.append(record)
+    }
+    return result
+  }
+
+  fileprivate var steps: [StepRecord] {
+    var result: [StepRecord] = []
+    for case .step(let record) in self {
+      while let last = result.last, last.step >= record.step { result.removeLast() }
+      result.append(record)
+    }
+    return result
+  }
+}
+
+extension [Int] {
+  /// Such as `1, 2, 5`.
+  fileprivate var listed: String { map(String.init).joined(separator: ", ") }
+}
