@@ -2,7 +2,9 @@ internal import RunLog
 
 extension RunResults {
   /// The results of a run of our own: its predictions, else what it logged.
-  static func own(_ run: Run, _ experiment: Experiment) throws -> RunResults {
+  static func own(
+    _ run: Run, _ experiment: Experiment, after earlier: RunResults?
+  ) throws -> RunResults {
     let classes = experiment.labels.count
     let records = run.records.epochs
     // An epoch counts when it is trained and evaluated: the epoch record comes last.
@@ -24,46 +26,36 @@ extension RunResults {
     var absences: [Absence] = []
     var byEpoch: [Split: [SplitResult]] = [:]
     var warnings = run.warnings
-    for split in splits(of: experiment) {
-      var series: [SplitResult] = []
-      var missing: [Int] = []
-      for (index, logged) in logged(split, epochs: epochs, in: run.records).enumerated() {
-        let epoch = index + 1
-        if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
-          let result = SplitResult(predictions)
-          if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
-            warnings.append(warning)
-          }
-          series.append(result)
-        } else {
-          series.append(logged)
-          missing.append(epoch)
-        }
-      }
-      byEpoch[split] = series
-      if let first = missing.first {
-        let places = missing.count == epochs ? "all epochs" : "epoch " + missing.listed
+    // Source validation first, since it may choose the epoch: every file is read once then.
+    let choosing = Split(source.code, .validation)
+    var reading = EpochReading(run, classes: classes, epochs: epochs, earlier: earlier)
+    let isChosen = experiment.select == .bestSourceValidation
+    let splits = Self.splits(of: experiment)
+    if splits.contains(choosing) {
+      try reading.read(choosing, keeping: isChosen ? .best : .epoch(epochs))
+    }
+    let selectedEpoch = isChosen ? reading.bestEpoch ?? epochs : epochs
+    for split in splits {
+      if split != choosing { try reading.read(split, keeping: .epoch(selectedEpoch)) }
+      guard let found = reading.found[split] else { continue }
+      warnings += found.contradictions
+      byEpoch[split] = found.series
+      if let first = found.missing.first {
+        let places = found.missing.count == epochs ? "all epochs" : "epoch " + found.missing.listed
         absences.append(
           Absence(
             what: "Intervals, F1 and curves of \(split) for \(places)",
-            why: missing.count == 1
+            why: found.missing.count == 1
               ? "\(run.directory.predictions(epoch: first, split)) is missing"
-              : "\(missing.count) prediction files, \(run.directory.predictions(epoch: first, split)) "
-                + "the first of them, are missing"))
+              : "\(found.missing.count) prediction files, "
+                + "\(run.directory.predictions(epoch: first, split)) the first of them, are missing"
+          ))
       }
     }
-    let selectedEpoch =
-      switch experiment.select {
-      case .last: epochs
-      case .bestSourceValidation:
-        best(byEpoch[Split(source.code, .validation)]?.map(\.selectableAccuracy) ?? []) ?? epochs
-      }
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
     var scored = ScoredPredictions()
     for split in try run.splits(epoch: selectedEpoch) {
-      guard
-        let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
-      else { continue }
+      guard let predictions = try reading.predictions(split, epoch: selectedEpoch) else { continue }
       if selected[split] == nil { selected[split] = SplitResult(predictions) }
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
@@ -105,7 +97,7 @@ extension RunResults {
       plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
       selected: selected, scored: scored,
       learningRates: rates, hasRateOfEachStep: isPerStep,
-      absences: absences, warnings: warnings)
+      absences: absences, warnings: warnings, earlier: earlier)
   }
 
   /// Says where the log and the predictions disagree by more than rounding, with both numbers.
@@ -149,33 +141,6 @@ extension RunResults {
     ([experiment.data.source] + experiment.data.targets).flatMap { data in
       Part.allCases.filter { data.file($0) != nil }.map { Split(data.language, $0) }
     }
-  }
-
-  /// What the log says of a split by epoch, from the first to `epochs`; absent where it says nothing.
-  ///
-  /// One pass over the log, since it has as many records as there are steps.
-  private static func logged(
-    _ split: Split, epochs: Int, in records: [LogRecord]
-  ) -> [SplitResult] {
-    var results = [SplitResult](
-      repeating: SplitResult(
-        loss: nil, accuracy: nil, macroF1: nil, isRunning: split.part == .train),
-      count: epochs)
-    // A resumed run repeats records; the last of each counts.
-    for record in records {
-      switch record {
-      case .epoch(let logged)
-      where split.part == .train && (1...epochs).contains(logged.epoch):
-        results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil, isRunning: true)
-      case .evaluation(let logged)
-      where logged.split == split && (1...epochs).contains(logged.epoch):
-        results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil)
-      default: continue
-      }
-    }
-    return results
   }
 }
 

@@ -65,11 +65,17 @@ public struct RunResults: Sendable {
   public let brierScores: [Split: Double]
   /// What the tokenizer made of the examples, read when asked for.
   let examples: ExampleStore
-  /// Gaps that were asked for.
-  let gapStore: GapStore
+  /// Estimates that were asked for.
+  let estimateStore: EstimateStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
+  /// What was logged when training began.
+  public let started: RunStarted?
+  /// One a finished epoch, in order.
+  public let epochRecords: [EpochRecord]
+  /// What was logged when the run was complete.
+  public let finished: RunFinished?
   /// By target, an entry an epoch.
   private var validationGaps: [String: [TransferGap]] = [:]
   public let absences: [Absence]
@@ -81,10 +87,14 @@ public struct RunResults: Sendable {
 
   /// Computes the results of a run.
   ///
+  /// - Parameters:
+  ///   - run: as it was read.
+  ///   - earlier: the results of the same run at an earlier time; of files that are as they were then, nothing is read
+  ///     or computed again.
   /// - Throws: `RunLogError` if no epoch is complete; whatever a damaged prediction file throws.
-  public init(_ run: Run) throws {
+  public init(_ run: Run, after earlier: RunResults? = nil) throws {
     if let experiment = run.experiment {
-      self = try Self.own(run, experiment)
+      self = try Self.own(run, experiment, after: earlier)
     } else if let log = run.imported {
       self = Self.imported(log, run)
     } else {
@@ -97,7 +107,7 @@ public struct RunResults: Sendable {
     positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
-    disagreements: Set<Split> = [], warnings: [String]
+    disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
     (self.source, self.targets, self.epochs) = (source, targets, positions.count)
@@ -106,10 +116,15 @@ public struct RunResults: Sendable {
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
-    (examples, gapStore) = (ExampleStore(run), GapStore())
+    (examples, estimateStore) = (ExampleStore(run), EstimateStore())
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.disagreements, self.warnings) = (absences, disagreements, warnings)
-    for target in targets { validationGaps[target.code] = gapsByEpoch(to: target) }
+    started = run.records.started
+    epochRecords = run.records.epochs
+    finished = run.records.finished
+    for target in targets {
+      validationGaps[target.code] = gapsByEpoch(to: target, after: earlier)
+    }
   }
 
   // MARK: Derived facts
@@ -125,14 +140,21 @@ public struct RunResults: Sendable {
   }
 
   /// Computed once, since several figures draw it and its last interval takes thousands of draws.
-  private func gapsByEpoch(to target: Language) -> [TransferGap]? {
-    guard let a = byEpoch[Split(source.code, .validation)],
-      let b = byEpoch[Split(target.code, .validation)]
-    else { return nil }
+  private func gapsByEpoch(to target: Language, after earlier: RunResults?) -> [TransferGap]? {
+    let splits = (Split(source.code, .validation), Split(target.code, .validation))
+    guard let a = byEpoch[splits.0], let b = byEpoch[splits.1] else { return nil }
     let isParallel = isParallel
+    let known = earlier?.validationGaps[target.code] ?? []
+    let before = (earlier?.byEpoch[splits.0] ?? [], earlier?.byEpoch[splits.1] ?? [])
     return zip(a, b).enumerated().map { index, results in
       // Of the other epochs no figure or sentence gives the interval in digits.
       let isQuoted = [selectedEpoch, epochs].contains(index + 1)
+      if index < known.count, earlier?.isParallel == isParallel,
+        known[index].holds(isQuoted: isQuoted),
+        results.0.isSame(as: before.0[index]), results.1.isSame(as: before.1[index])
+      {
+        return known[index]
+      }
       return TransferGap(
         source: results.0, target: results.1, isParallel: isParallel, isOnlyDrawn: !isQuoted)
     }
@@ -141,10 +163,10 @@ public struct RunResults: Sendable {
   /// The gap to a target on one part after the selected epoch; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
     let split = Split(target.code, part)
-    if let known = gapStore[accuracy: split] { return known }
+    if let known = estimateStore[accuracy: split] { return known }
     guard let a = selected[Split(source.code, part)], let b = selected[split] else { return nil }
     let gap = TransferGap(source: a, target: b, isParallel: isParallel)
-    gapStore[accuracy: split] = gap
+    estimateStore[accuracy: split] = gap
     return gap
   }
 
@@ -188,15 +210,6 @@ public struct RunResults: Sendable {
     while decimals.last == "0" { decimals.removeLast() }
     return "\(whole / 1000).\(decimals)"
   }
-
-  /// What was logged when training began.
-  public var started: RunStarted? { run.records.started }
-
-  /// One a finished epoch, in order.
-  public var epochRecords: [EpochRecord] { run.records.epochs }
-
-  /// What was logged when the run was complete.
-  public var finished: RunFinished? { run.records.finished }
 }
 
 extension SplitResult {

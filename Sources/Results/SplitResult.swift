@@ -1,5 +1,6 @@
 public import Metrics
 public import RunLog
+internal import Storage
 
 /// How the network did on a split after one epoch, computed from the stored logits and labels.
 ///
@@ -24,6 +25,8 @@ public struct SplitResult: Sendable {
     let lossInterval: Interval?
     let outcomes: [Bool]
     let ids: [Int]
+    /// Of macro F1, by how often was drawn, as far as anybody has asked.
+    let macroF1Intervals = Locked<[Int: Interval?]>([:])
 
     init(confusion: ConfusionMatrix, lossInterval: Interval?, outcomes: [Bool], ids: [Int]) {
       (self.confusion, self.lossInterval) = (confusion, lossInterval)
@@ -56,6 +59,9 @@ public struct SplitResult: Sendable {
     !absent.contains(quantity) && !self[quantity].isFinite
   }
 
+  /// Whether both were computed from predictions at one time.
+  func isSame(as other: SplitResult) -> Bool { details != nil && details === other.details }
+
   /// One of the three numbers.
   public subscript(quantity: TrainingHistory.Quantity) -> Double {
     switch quantity {
@@ -70,9 +76,13 @@ public struct SplitResult: Sendable {
     confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
   }
 
-  /// A bootstrap interval of macro F1, computed anew at each call.
+  /// A bootstrap interval of macro F1, computed when it is first asked for.
   public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
-    confusion?.macroF1Interval(resamples: resamples)
+    guard let details else { return nil }
+    if let known = details.macroF1Intervals.withLock({ $0[resamples] }) { return known }
+    let found = details.confusion.macroF1Interval(resamples: resamples)
+    details.macroF1Intervals.withLock { $0[resamples] = .some(found) }
+    return found
   }
 
   /// What a log says; `nil` for what it does not hold.
