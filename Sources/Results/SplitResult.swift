@@ -25,8 +25,10 @@ public struct SplitResult: Sendable {
     let lossInterval: Interval?
     let outcomes: [Bool]
     let ids: [Int]
-    /// Of macro F1, by how often was drawn, as far as anybody has asked.
+    /// Intervals of macro F1, by how often was drawn, as far as anybody has asked.
     let macroF1Intervals = Locked<[Int: Interval?]>([:])
+    /// Those of the classes' F1.
+    let f1Intervals = Locked<[Interval?]?>(nil)
 
     init(confusion: ConfusionMatrix, lossInterval: Interval?, outcomes: [Bool], ids: [Int]) {
       (self.confusion, self.lossInterval) = (confusion, lossInterval)
@@ -82,6 +84,15 @@ public struct SplitResult: Sendable {
     if let known = details.macroF1Intervals.withLock({ $0[resamples] }) { return known }
     let found = details.confusion.macroF1Interval(resamples: resamples)
     details.macroF1Intervals.withLock { $0[resamples] = .some(found) }
+    return found
+  }
+
+  /// A bootstrap interval of each class's F1, computed when they are first asked for; none without predictions.
+  public func f1Intervals() -> [Interval?] {
+    guard let details else { return [] }
+    if let known = details.f1Intervals.withLock({ $0 }) { return known }
+    let found = details.confusion.f1Intervals()
+    details.f1Intervals.withLock { $0 = found }
     return found
   }
 
