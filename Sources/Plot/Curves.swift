@@ -50,8 +50,8 @@ struct Curve {
     _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
   ) -> (absent: [Int], notFinite: [Int]) {
     let gaps = results.indices.filter { !value(results[$0]).isFinite }
-    let absent = gaps.filter { results[$0].absent.contains(quantity) }
-    return (absent.map { $0 + 1 }, gaps.filter { !absent.contains($0) }.map { $0 + 1 })
+    let isAbsent = { (place: Int) in results[place].absent.contains(quantity) }
+    return (gaps.filter(isAbsent).map { $0 + 1 }, gaps.filter { !isAbsent($0) }.map { $0 + 1 })
   }
 }
 

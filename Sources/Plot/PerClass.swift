@@ -19,7 +19,7 @@ private enum Measure: String, CaseIterable {
   }
 
   /// One per class.
-  func intervals(_ confusion: ConfusionMatrix) -> [Interval?] {
+  func intervals(_ confusion: ConfusionMatrix, of result: SplitResult) -> [Interval?] {
     let classes = 0..<confusion.classes
     switch self {
     case .precision:
@@ -31,7 +31,7 @@ private enum Measure: String, CaseIterable {
         wilsonInterval(successes: confusion[$0, $0], total: confusion.support($0))
       }
     case .f1:
-      return zip(classes, confusion.f1Intervals()).map { confusion.support($0) == 0 ? nil : $1 }
+      return zip(classes, result.f1Intervals()).map { confusion.support($0) == 0 ? nil : $1 }
     }
   }
 }
@@ -43,8 +43,10 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   let predicted = results.predictedSplits
   // Those that would be apart share the panels' rows, so they are left out.
   let splits = predicted.splits.compactMap { language, split in
-    results.selected[split].flatMap { $0.isWithoutAnswers ? nil : $0.confusion }.map {
-      (language: language, split: split, confusion: $0)
+    results.selected[split].flatMap { result in
+      (result.isWithoutAnswers ? nil : result.confusion).map {
+        (language: language, split: split, confusion: $0, result: result)
+      }
     }
   }
   guard !splits.isEmpty else {
@@ -65,7 +67,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
       Measure.allCases.flatMap { measure in
         classes.map { measure.value(entry.confusion, $0) }
           + (others.isEmpty || entry.split == shown[0].split
-          ? measure.intervals(entry.confusion) : [])
+          ? measure.intervals(entry.confusion, of: entry.result) : [])
           .flatMap { $0.map { [$0.lower, $0.upper] } ?? [] }
       }
     }
@@ -76,7 +78,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
     func offset(_ place: Int) -> Double { -0.36 + step * (Double(place) + 0.5) }
     for (place, entry) in shown.enumerated() {
       let ink = ink(of: entry.language, results)
-      let intervals = measure.intervals(entry.confusion)
+      let intervals = measure.intervals(entry.confusion, of: entry.result)
       let rows = classes.map { Double($0) + offset(place) }
       marks.append(
         Whiskers(
@@ -152,8 +154,9 @@ private func ink(of language: RunResults.Language, _ results: RunResults) -> Ink
 }
 
 private func caption(
-  _ splits: [(language: RunResults.Language, split: Split, confusion: ConfusionMatrix)],
-  _ labels: [String]
+  _ splits: [(
+    language: RunResults.Language, split: Split, confusion: ConfusionMatrix, result: SplitResult
+  )], _ labels: [String]
 ) -> String {
   if splits.count > 3 {
     let all = splits.flatMap { entry in

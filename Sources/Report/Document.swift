@@ -1,5 +1,6 @@
 internal import Chart
 internal import Plot
+internal import RunLog
 internal import Storage
 
 /// A text that numbers were filled into, with its record, its figures and, if asked for, its page: a report,
@@ -100,11 +101,12 @@ struct Document: Sendable {
 
   /// Checks that nothing but earlier answers is written over.
   ///
+  /// - Parameter run: what it was made from, if it is one run.
   /// - Throws: `RunLogError` that names what is not from here.
-  func checkOverwriting() throws {
+  func checkOverwriting(of run: Run? = nil) throws {
     var names = [Definitions.file, kind.record, kind.markdown] + figures.map { "\($0.name).png" }
     if pageTemplate != nil { names.append(kind.page) }
-    try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder)
+    try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder, of: run)
   }
 
   /// Writes the definitions, to which the text links, the record, the text and, if it was asked for, the page,

@@ -15,47 +15,77 @@ public struct InputFiles: Equatable, Sendable {
   /// In the order of their names' bytes.
   public let files: [File]
 
-  /// Reads every file that a report may depend on; of the log, what the run was read from.
+  /// What every file that a report may depend on was when it was read; those that nobody has read are read now.
   ///
   /// - Throws: `StorageError` for one that cannot be read.
-  public init(_ run: Run) throws {
-    if let log = run.imported {
-      let root = run.directory.path
-      try self.init(log.files.map { relativePath(from: root, to: $0) }, in: root)
-    } else {
-      try self.init(run.directory, logBytes: run.logBytes)
-    }
-  }
+  public init(_ run: Run) throws { try self.init(Self.names(of: run), of: run) }
 
-  /// Reads every file that a comparison of runs may depend on: of each run what a report depends on, but for
-  /// what the tokenizer made of the examples.
+  /// What files of a run were when they were read.
   ///
   /// - Parameters:
-  ///   - runs: those compared.
+  ///   - names: relative to the run directory.
+  ///   - run: whose.
+  /// - Throws: `StorageError` for one that nobody has read and that cannot be read.
+  init(_ names: [String], of run: Run) throws {
+    try self.init(names, in: run.directory.path, run.files)
+  }
+
+  /// What the files that a comparison of runs may depend on were when they were read.
+  ///
+  /// - Parameters:
+  ///   - runs: those compared, with the names of their files.
   ///   - folder: what names shall be relative to.
-  /// - Throws: `StorageError` for one that cannot be read.
-  init(_ runs: [Run], from folder: String) throws {
+  /// - Throws: `StorageError` for one that nobody has read and that cannot be read.
+  init(_ runs: [(run: Run, names: [String])], from folder: String) throws {
     var files: [String: File] = [:]
-    for run in runs {
+    for (run, names) in runs {
       let way = relativePath(from: folder, to: run.directory.path)
-      for file in try InputFiles(run).files {
-        if run.imported == nil, file.name.hasPrefix("examples/") { continue }
+      for file in try InputFiles(names, of: run).files {
         let name = normalizedPath("\(way)/\(file.name)")
         files[name] = File(name: name, bytes: file.bytes, sha256: file.sha256)
       }
     }
-    self.files = files.values.sorted {
-      Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8))
-    }
+    self.files = files.values.sorted { precedes($0.name, $1.name) }
   }
 
   /// Reads every file of a run directory that a report may depend on.
   ///
-  /// - Parameters:
-  ///   - directory: the run's.
-  ///   - logBytes: how much of the log counts; all if `nil`.
   /// - Throws: `StorageError` for one that cannot be read.
-  public init(_ directory: RunDirectory, logBytes: Int? = nil) throws {
+  public init(_ directory: RunDirectory) throws {
+    try self.init(Self.names(in: directory), in: directory.path)
+  }
+
+  /// The files of some names.
+  ///
+  /// - Parameters:
+  ///   - names: relative to the folder.
+  ///   - root: the folder.
+  ///   - files: knows those that were read.
+  /// - Throws: `StorageError` for one that nobody has read and that cannot be read.
+  init(_ names: [String], in root: String, _ files: ReadFiles = ReadFiles()) throws {
+    self.files = try names.sorted(by: precedes).map { name in
+      let entry = try files.entry(Self.path(name, in: root))
+      return File(name: name, bytes: entry.bytes, sha256: entry.sha256)
+    }
+  }
+
+  // MARK: Names
+
+  /// The names of the files that a report of a run may depend on, relative to the run's folder.
+  ///
+  /// - Throws: `StorageError` for a folder that cannot be read.
+  static func names(of run: Run) throws -> [String] {
+    guard let log = run.imported else { return try names(in: run.directory) }
+    return log.files.map { relativePath(from: run.directory.path, to: $0) }
+  }
+
+  /// Likewise of a comparison, which does not depend on what the tokenizer made of the examples.
+  static func comparedNames(of run: Run) throws -> [String] {
+    let names = try names(of: run)
+    return run.imported == nil ? names.filter { !$0.hasPrefix("examples/") } : names
+  }
+
+  private static func names(in directory: RunDirectory) throws -> [String] {
     let root = directory.path
     var names = [directory.experiment, directory.environment, directory.log, directory.history]
       .filter { exists($0) }.map { String($0.dropFirst(root.count + 1)) }
@@ -69,41 +99,39 @@ public struct InputFiles: Equatable, Sendable {
     names += try (isFolder(examples) ? listFolder(examples) : []).filter {
       $0.hasSuffix(".jsonl")
     }.map { "examples/\($0)" }
-    try self.init(names, in: root, first: logBytes.map { ("log.jsonl", $0) })
+    return names
   }
 
-  /// Reads the files of some names.
-  ///
-  /// - Parameters:
-  ///   - names: relative to the folder.
-  ///   - root: the folder.
-  ///   - first: a file of which only so many bytes count.
-  /// - Throws: `StorageError` for one that cannot be read.
-  init(
-    _ names: [String], in root: String, first: (name: String, bytes: Int)? = nil
-  ) throws {
-    let sorted = names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
-    files = try sorted.map { name in
-      let path = "\(root)/\(name)"
-      let size = first?.name == name ? first?.bytes : nil
-      return File(
-        name: name, bytes: try size ?? RandomAccessFile(path).size,
-        sha256: try SHA256.hex(ofFile: path, first: size))
-    }
-  }
+  /// Where a file of a name lies, as its reader called it.
+  private static func path(_ name: String, in root: String) -> String { "\(root)/\(name)" }
 
-  /// The name of a file that is not the same in both.
+  // MARK: Changes
+
+  /// The name of a file of a run that is not as it was when it was read; nothing is opened for that.
   ///
   /// - Parameters:
-  ///   - other: read later.
-  ///   - isGrowing: whether the run is being trained, so that files may have come and the history, from
-  ///     which no number is taken, may be another.
+  ///   - names: of the files that count, as they were found before they were read.
+  ///   - found: their names now.
+  ///   - run: whose.
+  ///   - isGrowing: whether the run is being trained, so that its log may have grown, files may have come and the
+  ///     history, from which no number is taken, may be another.
   /// - Returns: `nil` if nothing has changed.
-  func firstChange(to other: InputFiles, isGrowing: Bool) -> String? {
-    func counts(_ file: File) -> Bool {
-      !isGrowing || !file.name.hasSuffix("training_history.json")
+  static func firstChange(
+    _ names: [String], found: @autoclosure () throws -> [String], of run: Run, isGrowing: Bool
+  ) rethrows -> String? {
+    let changed = names.first { name in
+      switch run.files.change(of: path(name, in: run.directory.path)) {
+      case .none: false
+      case .grown: !isGrowing || name != "log.jsonl" && name != "training_history.json"
+      case .replaced: !isGrowing || name != "training_history.json"
+      }
     }
-    return files.first { counts($0) && !other.files.contains($0) }?.name
-      ?? (isGrowing ? nil : other.files.first { !files.contains($0) }?.name)
+    if changed != nil || isGrowing { return changed }
+    let before = Set(names)
+    return try found().first { !before.contains($0) }
   }
+}
+
+private func precedes(_ a: String, _ b: String) -> Bool {
+  a.utf8.lexicographicallyPrecedes(b.utf8)
 }

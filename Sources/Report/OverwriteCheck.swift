@@ -10,9 +10,14 @@ internal import Storage
 /// - Parameters:
 ///   - paths: those to be written.
 ///   - folder: where they lie.
+///   - run: what they are made from, if it is one run.
 /// - Throws: `RunLogError` that names those that are not from here.
-func refuseOverwriting(_ paths: [String], in folder: String) throws(RunLogError) {
-  if RunDirectory(folder).holdsRun { return }
+func refuseOverwriting(
+  _ paths: [String], in folder: String, of run: Run? = nil
+) throws(RunLogError) {
+  let directory = RunDirectory(folder)
+  if let run, run.imported == nil, run.directory == directory { return }
+  if directory.holdsRun { return }
   let hasRecord = Template.Kind.allCases.contains { isRecord("\(folder)/\($0.record)") }
   let foreign = paths.filter { path in
     guard exists(path) else { return false }

@@ -53,7 +53,7 @@ public struct Rendering: Sendable {
         )
       }
     }
-    try refuseOverwriting(jobs.map(\.path), in: folder)
+    try refuseOverwriting(jobs.map(\.path), in: folder, of: results.run)
     // The largest first, so that no processor is left alone with it in the end.
     let order = jobs.indices.sorted { jobs[$0].figure.size.area > jobs[$1].figure.size.area }
     let outcomes = Locked([Result<[String], any Error>?](repeating: nil, count: jobs.count))

@@ -2,7 +2,7 @@ public import RunLog
 
 internal import Chart
 internal import Plot
-internal import Results
+public import Results
 internal import Storage
 
 /// A report in all its files: as they are written, and as an audit expects them.
@@ -24,28 +24,30 @@ public struct ReportFiles: Sendable {
   ///   - directory: where the report is to lie; the run's own, but for logs of other programs.
   ///   - source: where the run is read from; `directory` if `nil`.
   ///   - options: what to leave out and add.
+  ///   - earlier: the results of the same run at an earlier time, as while it is being trained; what has not changed
+  ///     since is neither read nor computed again.
   /// - Throws: whatever is wrong with the logs; `RunLogError` if a file changes meanwhile.
   public init(
     _ directory: RunDirectory, from source: LogSource? = nil,
-    options: ReportOptions = ReportOptions()
+    options: ReportOptions = ReportOptions(), after earlier: RunResults? = nil
   ) throws {
     prepareFonts()
     let source = source ?? LogSource(directory.path)
-    let run = try Run(source)
-    let inputs = try InputFiles(run)
-    let rendering = try Rendering(RunResults(run))
+    let run = try Run(source, after: earlier?.run)
+    let names = try InputFiles.names(of: run)
+    let rendering = try Rendering(RunResults(run, after: earlier))
     let contents = try rendering.report(options)
     var settings: JSONObject = ["examples": .bool(options.showsExamples)]
     if run.imported != nil { settings["log"] = Self.log(source, directory) }
     document = try Document(
       .report, folder: directory.path, filledBy: contents.data, options: options,
-      settings: settings, inputs: inputs,
+      settings: settings, inputs: InputFiles(names, of: run),
       figures: rendering.figures.map { .init(name: $0.name.rawValue, figure: $0.figure) })
-    let log = run.directory.log
     let isBeingTrained = rendering.results.finished == nil && run.imported == nil
-    isOutrun = try isBeingTrained && RandomAccessFile(log).size > run.logBytes
-    let after = try InputFiles(run)
-    if let changed = inputs.firstChange(to: after, isGrowing: isBeingTrained) {
+    isOutrun = isBeingTrained && run.hasGrown
+    if let changed = try InputFiles.firstChange(
+      names, found: InputFiles.names(of: run), of: run, isGrowing: isBeingTrained)
+    {
       throw RunLogError(
         file: "\(run.directory.path)/\(changed)",
         "changed while the report was made; try again when nothing is writing to the run.")
@@ -87,7 +89,7 @@ public struct ReportFiles: Sendable {
   /// Checks that nothing but earlier reports and figures is written over.
   ///
   /// - Throws: `RunLogError` that names what is not from here.
-  public func checkOverwriting() throws { try document.checkOverwriting() }
+  public func checkOverwriting() throws { try document.checkOverwriting(of: rendering.results.run) }
 
   /// Writes report.md, report.json, metrics.md, to which the report links, and, if it was asked for,
   /// report.html; see `Document.write`.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Dispatch
+internal import Results
 internal import RunLog
 internal import Train
 
@@ -34,6 +35,8 @@ final class TrainingFollower {
   private let progress: TerminalProgress
   private var lastUpdate = DispatchTime.now()
   private var hasPage = false
+  /// What the last report was of, so that a report costs the same after the hundredth epoch as after the first.
+  private var results: RunResults?
 
   init(_ run: RunDirectory, events: EventWriter?, isLive: Bool, _ progress: TerminalProgress) {
     (self.run, self.events, self.isLive, self.progress) = (run, events, isLive, progress)
@@ -72,7 +75,7 @@ final class TrainingFollower {
 
   private func render(isLive: Bool) {
     do {
-      try RenderingOptions.renderQuietly(run, isLive: isLive)
+      results = try RenderingOptions.renderQuietly(run, isLive: isLive, after: results)
       hasPage = true
     } catch {
       progress.say("Warning: the report of this epoch could not be written: \(error)")

@@ -30,12 +30,22 @@ struct RenderingOptions: ParsableArguments {
   }
 
   /// Draws all figures and writes report and page without a word; a live page reloads itself.
-  static func renderQuietly(_ directory: RunDirectory, isLive: Bool) throws {
+  ///
+  /// - Parameters:
+  ///   - directory: the run's.
+  ///   - isLive: whether the run goes on.
+  ///   - earlier: the results that the last report was of; only what has come since is read and computed.
+  /// - Returns: the results that this one is of.
+  /// - Throws: whatever is wrong with the logs; `StorageError` or `ChartError` if a file cannot be written.
+  static func renderQuietly(
+    _ directory: RunDirectory, isLive: Bool, after earlier: RunResults?
+  ) throws -> RunResults {
     var options = ReportOptions()
     (options.hasPage, options.isLive) = (true, isLive)
-    let files = try ReportFiles(directory, options: options)
+    let files = try ReportFiles(directory, options: options, after: earlier)
     _ = try files.rendering.writeFigures(to: directory.path)
     try files.write()
+    return files.rendering.results
   }
 
   /// Draws all figures of a run and writes its report; prints the paths of the report.

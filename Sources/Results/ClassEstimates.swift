@@ -34,8 +34,8 @@ public struct Mistake: Equatable, Sendable {
 extension RunResults {
   /// Every class of a split after the selected epoch; `nil` without predictions.
   public func classEstimates(_ split: Split) -> [ClassEstimates]? {
-    guard let confusion = selected[split]?.confusion else { return nil }
-    let intervals = confusion.f1Intervals()
+    guard let result = selected[split], let confusion = result.confusion else { return nil }
+    let intervals = result.f1Intervals()
     let curves = roc[split]?.classes
     return (0..<confusion.classes).map { label in
       let hits = confusion[label, label]

@@ -74,7 +74,13 @@ extension RunResults {
     let choices: [(EpochChoice.Rule, Int)] = [
       (.last, epochs), (.bestSource, bestSource), (.bestTarget, bestTarget),
     ]
-    let rows = choices.map { rule, epoch in row(rule, epoch, target) }
+    // Often two rules choose one epoch, or the one that counts; its gaps take thousands of draws.
+    var gaps: [Int: [Part: TransferGap]] = [:]
+    let rows = choices.map { rule, epoch in
+      let known = gaps[epoch] ?? self.gaps(to: target, after: epoch)
+      gaps[epoch] = known
+      return row(rule, epoch, target, gaps: known)
+    }
     let regret = regret(of: bestSource, against: bestTarget, for: target)
     let correlation = correlation(sourceResults, targetResults)
     let isChosen = run.experiment?.select == .bestSourceValidation
@@ -92,11 +98,25 @@ extension RunResults {
       isChosenOnSource: isChosen, warnings: warnings)
   }
 
+  /// By part.
+  private func gaps(to target: Language, after epoch: Int) -> [Part: TransferGap] {
+    var gaps: [Part: TransferGap] = [:]
+    for part in [Part.validation, .test] {
+      guard let a = byEpoch[Split(source.code, part)]?[epoch - 1],
+        let b = byEpoch[Split(target.code, part)]?[epoch - 1]
+      else { continue }
+      // The predictions beside a log from elsewhere may be of another moment than its values by epoch.
+      gaps[part] =
+        epoch == selectedEpoch && run.imported == nil
+        ? selectedGap(to: target, part) : TransferGap(source: a, target: b, isParallel: isParallel)
+    }
+    return gaps
+  }
+
   private func row(
-    _ rule: EpochChoice.Rule, _ epoch: Int, _ target: Language
+    _ rule: EpochChoice.Rule, _ epoch: Int, _ target: Language, gaps: [Part: TransferGap]
   ) -> EpochChoice.Row {
     var accuracies: [Split: Estimate] = [:]
-    var gaps: [Part: TransferGap] = [:]
     for part in [Part.validation, .test] {
       let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
       for (language, result) in zip([source, target], results) {
@@ -104,9 +124,6 @@ extension RunResults {
           accuracies[Split(language.code, part)] = Estimate(
             result.accuracy, result.accuracyInterval, by: .wilson)
         }
-      }
-      if let a = results[0], let b = results[1] {
-        gaps[part] = TransferGap(source: a, target: b, isParallel: isParallel)
       }
     }
     return EpochChoice.Row(rule: rule, epoch: epoch, accuracies: accuracies, gaps: gaps)

@@ -80,18 +80,18 @@ public struct TargetSummary: Sendable {
 extension RunResults {
   /// The final gaps, computed once.
   public var finalGaps: FinalGaps {
-    if let known = gapStore.final { return known }
+    if let known = estimateStore.final { return known }
     let found = makeFinalGaps()
-    gapStore.final = found
+    estimateStore.final = found
     return found
   }
 
   /// The gap in macro F1 to a target on one part after the selected epoch; `nil` without both results.
   public func selectedMacroF1Gap(to target: Language, _ part: Part) -> Estimate? {
     let split = Split(target.code, part)
-    if let known = gapStore[macroF1: split] { return known }
+    if let known = estimateStore[macroF1: split] { return known }
     let found = macroF1Gap(to: target, part, tail: usualTail)
-    gapStore[macroF1: split] = found
+    estimateStore[macroF1: split] = found
     return found
   }
 

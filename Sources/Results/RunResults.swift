@@ -65,11 +65,17 @@ public struct RunResults: Sendable {
   public let brierScores: [Split: Double]
   /// What the tokenizer made of the examples, read when asked for.
   let examples: ExampleStore
-  /// Gaps that were asked for.
-  let gapStore: GapStore
+  /// Estimates that were asked for.
+  let estimateStore: EstimateStore
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
+  /// What was logged when training began.
+  public let started: RunStarted?
+  /// One per finished epoch, in order.
+  public let epochRecords: [EpochRecord]
+  /// What was logged when the run was complete.
+  public let finished: RunFinished?
   /// By target, an entry per epoch.
   private var validationGaps: [String: [TransferGap]] = [:]
   public let absences: [Absence]
@@ -81,10 +87,14 @@ public struct RunResults: Sendable {
 
   /// Computes the results of a run.
   ///
+  /// - Parameters:
+  ///   - run: as it was read.
+  ///   - earlier: the results of the same run at an earlier time; of files that are as they were then, nothing is read
+  ///     or computed again.
   /// - Throws: `RunLogError` if no epoch is complete; whatever a damaged prediction file throws.
-  public init(_ run: Run) throws {
+  public init(_ run: Run, after earlier: RunResults? = nil) throws {
     if let experiment = run.experiment {
-      self = try Self.own(run, experiment)
+      self = try Self.own(run, experiment, after: earlier)
     } else if let log = run.imported {
       self = Self.imported(log, run)
     } else {
@@ -97,7 +107,7 @@ public struct RunResults: Sendable {
     positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
-    disagreements: Set<Split> = [], warnings: [String]
+    disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
     (self.source, self.targets, self.epochs) = (source, targets, positions.count)
@@ -106,10 +116,15 @@ public struct RunResults: Sendable {
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
-    (examples, gapStore) = (ExampleStore(run), GapStore())
+    (examples, estimateStore) = (ExampleStore(run), EstimateStore())
     (self.learningRates, self.hasRateOfEachStep) = (learningRates, hasRateOfEachStep)
     (self.absences, self.disagreements, self.warnings) = (absences, disagreements, warnings)
-    for target in targets { validationGaps[target.code] = gapsByEpoch(to: target) }
+    started = run.records.started
+    epochRecords = run.records.epochs
+    finished = run.records.finished
+    for target in targets {
+      validationGaps[target.code] = gapsByEpoch(to: target, after: earlier)
+    }
   }
 
   // MARK: Derived facts
@@ -125,14 +140,21 @@ public struct RunResults: Sendable {
   }
 
   /// Computed once, since several figures draw it and its last interval takes thousands of draws.
-  private func gapsByEpoch(to target: Language) -> [TransferGap]? {
-    guard let a = byEpoch[Split(source.code, .validation)],
-      let b = byEpoch[Split(target.code, .validation)]
-    else { return nil }
+  private func gapsByEpoch(to target: Language, after earlier: RunResults?) -> [TransferGap]? {
+    let splits = (Split(source.code, .validation), Split(target.code, .validation))
+    guard let a = byEpoch[splits.0], let b = byEpoch[splits.1] else { return nil }
     let isParallel = isParallel
+    let known = earlier?.validationGaps[target.code] ?? []
+    let before = (earlier?.byEpoch[splits.0] ?? [], earlier?.byEpoch[splits.1] ?? [])
     return zip(a, b).enumerated().map { index, results in
       // Of the other epochs no figure or sentence gives the interval in digits.
       let isQuoted = [selectedEpoch, epochs].contains(index + 1)
+      if index < known.count, earlier?.isParallel == isParallel,
+        known[index].holds(isQuoted: isQuoted),
+        results.0.isSame(as: before.0[index]), results.1.isSame(as: before.1[index])
+      {
+        return known[index]
+      }
       return TransferGap(
         source: results.0, target: results.1, isParallel: isParallel, isOnlyDrawn: !isQuoted)
     }
@@ -141,10 +163,10 @@ public struct RunResults: Sendable {
   /// The gap to a target on one part after the selected epoch; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
     let split = Split(target.code, part)
-    if let known = gapStore[accuracy: split] { return known }
+    if let known = estimateStore[accuracy: split] { return known }
     guard let a = selected[Split(source.code, part)], let b = selected[split] else { return nil }
     let gap = TransferGap(source: a, target: b, isParallel: isParallel)
-    gapStore[accuracy: split] = gap
+    estimateStore[accuracy: split] = gap
     return gap
   }
 
@@ -188,243 +210,18 @@ public struct RunResults: Sendable {
     while decimals.last == "0" { decimals.removeLast() }
     return "\(whole / 1000).\(decimals)"
   }
-
-  /// What was logged when training began.
-  public var started: RunStarted? { run.records.started }
-
-  /// One a finished epoch, in order.
-  public var epochRecords: [EpochRecord] { run.records.epochs }
-
-  /// What was logged when the run was complete.
-  public var finished: RunFinished? { run.records.finished }
 }
 
 extension SplitResult {
   /// The accuracy by which an epoch may be selected; NaN where an example has no answer.
-  fileprivate var selectableAccuracy: Double { unanswered > 0 ? .nan : accuracy }
+  var selectableAccuracy: Double { unanswered > 0 ? .nan : accuracy }
 }
 
 /// The 1-based place of the largest finite value, the first of equal ones.
-private func best(_ values: [Double]) -> Int? {
+func best(_ values: [Double]) -> Int? {
   var result: (place: Int, value: Double)?
   for (index, value) in values.enumerated() where value.isFinite {
     if value > result?.value ?? -.infinity { result = (index + 1, value) }
   }
   return result?.place
-}
-
-// MARK: - Our own runs
-
-extension RunResults {
-  private static func own(_ run: Run, _ experiment: Experiment) throws -> RunResults {
-    let classes = experiment.labels.count
-    let records = run.records.epochs
-    // An epoch counts when it is trained and evaluated: the epoch record comes last.
-    let epochs = records.count
-    guard epochs > 0 else {
-      throw RunLogError(
-        file: run.directory.log, "no epoch is complete yet, so there is nothing to report.")
-    }
-    guard epochs <= ExperimentRanges.mostEpochs else {
-      throw RunLogError(
-        file: run.directory.log, "has more than \(ExperimentRanges.mostEpochs) epochs.")
-    }
-    if let gap = records.indices.first(where: { records[$0].epoch != $0 + 1 }) {
-      throw RunLogError(file: run.directory.log, "the record of epoch \(gap + 1) is missing.")
-    }
-    let source = Language(
-      code: experiment.data.source.language, name: experiment.data.source.name)
-    var targets = experiment.data.targets.map { Language(code: $0.language, name: $0.name) }
-    var absences: [Absence] = []
-    var byEpoch: [Split: [SplitResult]] = [:]
-    var warnings = run.warnings
-    for split in splits(of: experiment) {
-      var series: [SplitResult] = []
-      var missing: [Int] = []
-      for (index, logged) in logged(split, epochs: epochs, in: run.records).enumerated() {
-        let epoch = index + 1
-        if let predictions = try run.predictions(epoch: epoch, split, classes: classes) {
-          let result = SplitResult(predictions)
-          if let warning = contradiction(logged, result, "\(split) after epoch \(epoch)") {
-            warnings.append(warning)
-          }
-          series.append(result)
-        } else {
-          series.append(logged)
-          missing.append(epoch)
-        }
-      }
-      byEpoch[split] = series
-      if let first = missing.first {
-        let places = missing.count == epochs ? "all epochs" : "epoch " + missing.listed
-        absences.append(
-          Absence(
-            what: "Intervals, F1 and curves of \(split) for \(places)",
-            why: missing.count == 1
-              ? "\(run.directory.predictions(epoch: first, split)) is missing"
-              : "\(missing.count) prediction files, \(run.directory.predictions(epoch: first, split)) "
-                + "the first of them, are missing"))
-      }
-    }
-    let selectedEpoch =
-      switch experiment.select {
-      case .last: epochs
-      case .bestSourceValidation:
-        best(byEpoch[Split(source.code, .validation)]?.map(\.selectableAccuracy) ?? []) ?? epochs
-      }
-    var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
-    var scored = ScoredPredictions()
-    for split in try run.splits(epoch: selectedEpoch) {
-      guard
-        let predictions = try run.predictions(epoch: selectedEpoch, split, classes: classes)
-      else { continue }
-      if selected[split] == nil { selected[split] = SplitResult(predictions) }
-      if !([source] + targets).contains(where: { $0.code == split.language }) {
-        targets.append(Language(code: split.language, name: languageName(split.language)))
-      }
-      scored.add(predictions, of: split)
-    }
-    let steps = run.records.steps
-    let started = run.records.started
-    let stepsPerEpoch = started.map { Double($0.stepsPerEpoch) } ?? 1
-    let schedule = experiment.training.schedule
-    let isPerStep = schedule.per == .step || schedule.warmupSteps > 0
-    let rates =
-      isPerStep
-      ? steps.map { LearningRate(epochs: Double($0.step) / stepsPerEpoch, rate: $0.learningRate) }
-      : records.map { LearningRate(epochs: Double($0.epoch), rate: $0.learningRate) }
-    if targets.isEmpty {
-      absences.append(Absence(what: "The transfer gap", why: "the run has no target language"))
-    }
-    for target in targets {
-      let parts = Part.allCases.filter { selected[Split(target.code, $0)] != nil }
-      if !parts.contains(where: { selected[Split(source.code, $0)] != nil }) {
-        absences.append(
-          Absence(
-            what: "The transfer gap to \(target.name)",
-            why: "\(source.name) was not scored on the same part of its data"))
-      }
-    }
-    if experiment.data.parallel {
-      warnings += unpairedRows(byEpoch, source: source, targets: targets)
-    }
-    if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
-      warnings.append(
-        "\(run.directory.log) says that epoch \(exported) was selected; according to the predictions it is "
-          + "epoch \(selectedEpoch), which is reported.")
-    }
-    return RunResults(
-      run: run, name: experiment.name, labels: experiment.labels, source: source,
-      targets: targets, positions: (1...epochs).map(Double.init),
-      plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
-      selected: selected, scored: scored,
-      learningRates: rates, hasRateOfEachStep: isPerStep,
-      absences: absences, warnings: warnings)
-  }
-
-  /// Says where the log and the predictions disagree by more than rounding, with both numbers.
-  static func contradiction(
-    _ logged: SplitResult, _ computed: SplitResult, _ what: String
-  ) -> String? {
-    for (name, quantity) in [
-      ("loss", TrainingHistory.Quantity.loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
-    ] where !logged.absent.contains(quantity) {
-      let (a, b) = (logged[quantity], computed[quantity])
-      let agrees = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
-      if !agrees {
-        return "the log gives \(a) as \(name) of \(what), the stored predictions give \(b); "
-          + "the latter is reported."
-      }
-    }
-    return nil
-  }
-
-  /// Says where splits that are declared parallel do not hold the same rows.
-  private static func unpairedRows(
-    _ byEpoch: [Split: [SplitResult]], source: Language, targets: [Language]
-  ) -> [String] {
-    targets.flatMap { target in
-      [Part.validation, .test].compactMap { part -> String? in
-        let splits = (Split(source.code, part), Split(target.code, part))
-        guard let a = byEpoch[splits.0], let b = byEpoch[splits.1] else { return nil }
-        let differs = zip(a, b).contains { a, b in
-          guard let a = a.ids, let b = b.ids else { return false }
-          return matched(a, b) == nil
-        }
-        return differs
-          ? "data.parallel is true, but \(splits.0) and \(splits.1) do not hold the same rows; where "
-            + "they differ, the gap is computed as one between independent examples." : nil
-      }
-    }
-  }
-
-  /// The splits that a run of the experiment scores after every epoch.
-  private static func splits(of experiment: Experiment) -> [Split] {
-    ([experiment.data.source] + experiment.data.targets).flatMap { data in
-      Part.allCases.filter { data.file($0) != nil }.map { Split(data.language, $0) }
-    }
-  }
-
-  /// What the log says of a split by epoch, from the first to `epochs`; absent where it says nothing.
-  ///
-  /// One pass over the log, since it has as many records as there are steps.
-  private static func logged(
-    _ split: Split, epochs: Int, in records: [LogRecord]
-  ) -> [SplitResult] {
-    var results = [SplitResult](
-      repeating: SplitResult(
-        loss: nil, accuracy: nil, macroF1: nil, isRunning: split.part == .train),
-      count: epochs)
-    // A resumed run repeats records; the last of each counts.
-    for record in records {
-      switch record {
-      case .epoch(let logged)
-      where split.part == .train && (1...epochs).contains(logged.epoch):
-        results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil, isRunning: true)
-      case .evaluation(let logged)
-      where logged.split == split && (1...epochs).contains(logged.epoch):
-        results[logged.epoch - 1] = SplitResult(
-          loss: logged.loss, accuracy: logged.accuracy, macroF1: nil)
-      default: continue
-      }
-    }
-    return results
-  }
-}
-
-extension [LogRecord] {
-  fileprivate var started: RunStarted? {
-    for case .runStarted(let started) in self { return started }
-    return nil
-  }
-
-  fileprivate var finished: RunFinished? {
-    for case .runFinished(let finished) in reversed() { return finished }
-    return nil
-  }
-
-  /// One a finished epoch, in order; a resumed run repeats records, the last of each counts.
-  fileprivate var epochs: [EpochRecord] {
-    var result: [EpochRecord] = []
-    for case .epoch(let record) in self {
-      while let last = result.last, last.epoch >= record.epoch { result.removeLast() }
-      result.append(record)
-    }
-    return result
-  }
-
-  fileprivate var steps: [StepRecord] {
-    var result: [StepRecord] = []
-    for case .step(let record) in self {
-      while let last = result.last, last.step >= record.step { result.removeLast() }
-      result.append(record)
-    }
-    return result
-  }
-}
-
-extension [Int] {
-  /// Such as `1, 2, 5`.
-  fileprivate var listed: String { map(String.init).joined(separator: ", ") }
 }

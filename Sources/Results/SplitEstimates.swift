@@ -27,7 +27,7 @@ public struct SplitEstimates: Sendable {
     classCounts = (0..<confusion.classes).map(confusion.support)
     loss = Estimate(result.loss, result.lossInterval, by: .meanInterval)
     accuracy = Hits(confusion.correct, of: confusion.total).estimate
-    macroF1 = Estimate(confusion.macroF1, confusion.macroF1Interval(), by: .acceleratedBootstrap)
+    macroF1 = Estimate(confusion.macroF1, result.macroF1Interval(), by: .acceleratedBootstrap)
     let probabilities = predictions.probabilities
     let curves =
       roc
@@ -81,12 +81,15 @@ public struct Baselines: Equatable, Sendable {
 }
 
 extension RunResults {
-  /// The metrics of a split after the selected epoch with their intervals, computed anew at each call;
-  /// `nil` without predictions.
+  /// The metrics of a split after the selected epoch with their intervals, computed once; `nil` without
+  /// predictions.
   public func estimates(_ split: Split) -> SplitEstimates? {
+    if let known = estimateStore[split] { return known }
     guard let predictions = predictions[split], predictions.count > 0,
       let result = selected[split], let confusion = result.confusion
     else { return nil }
-    return SplitEstimates(predictions, result, confusion, roc[split])
+    let found = SplitEstimates(predictions, result, confusion, roc[split])
+    estimateStore[split] = found
+    return found
   }
 }

@@ -1,5 +1,6 @@
 public import Metrics
 public import RunLog
+internal import Storage
 
 /// How the network did on a split after one epoch, computed from the stored logits and labels.
 ///
@@ -24,6 +25,10 @@ public struct SplitResult: Sendable {
     let lossInterval: Interval?
     let outcomes: [Bool]
     let ids: [Int]
+    /// Intervals of macro F1, by how often was drawn, as far as anybody has asked.
+    let macroF1Intervals = Locked<[Int: Interval?]>([:])
+    /// Those of the classes' F1.
+    let f1Intervals = Locked<[Interval?]?>(nil)
 
     init(confusion: ConfusionMatrix, lossInterval: Interval?, outcomes: [Bool], ids: [Int]) {
       (self.confusion, self.lossInterval) = (confusion, lossInterval)
@@ -56,6 +61,9 @@ public struct SplitResult: Sendable {
     !absent.contains(quantity) && !self[quantity].isFinite
   }
 
+  /// Whether both were computed from predictions at one time.
+  func isSame(as other: SplitResult) -> Bool { details != nil && details === other.details }
+
   /// One of the three numbers.
   public subscript(quantity: TrainingHistory.Quantity) -> Double {
     switch quantity {
@@ -70,9 +78,22 @@ public struct SplitResult: Sendable {
     confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
   }
 
-  /// A bootstrap interval of macro F1, computed anew at each call.
+  /// A bootstrap interval of macro F1, computed when it is first asked for.
   public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
-    confusion?.macroF1Interval(resamples: resamples)
+    guard let details else { return nil }
+    if let known = details.macroF1Intervals.withLock({ $0[resamples] }) { return known }
+    let found = details.confusion.macroF1Interval(resamples: resamples)
+    details.macroF1Intervals.withLock { $0[resamples] = .some(found) }
+    return found
+  }
+
+  /// A bootstrap interval of each class's F1, computed when they are first asked for; none without predictions.
+  public func f1Intervals() -> [Interval?] {
+    guard let details else { return [] }
+    if let known = details.f1Intervals.withLock({ $0 }) { return known }
+    let found = details.confusion.f1Intervals()
+    details.f1Intervals.withLock { $0 = found }
+    return found
   }
 
   /// What a log says; `nil` for what it does not hold.

@@ -46,6 +46,11 @@ public struct TransferGap: Equatable, Sendable {
     }
     interval = difference?.absolute.interval ?? drawn
   }
+
+  /// Whether it is what it would be computed as, depending on whether its interval is given in digits.
+  func holds(isQuoted: Bool) -> Bool {
+    isPaired || interval == nil || (difference != nil) == isQuoted
+  }
 }
 
 extension PairedHits {

@@ -40,9 +40,13 @@ public struct ExampleFacts: Equatable, Sendable {
   ///
   /// - Throws: `StorageError`, `JSONError` or `RunLogError` with the line.
   public static func read(_ path: String) throws -> [ExampleFacts] {
-    let bytes = try RandomAccessFile(path).contents()
-    return try Lines(bytes[...]).enumerated().map { index, line in
-      let json = try JSON.parse(Array(line), file: path, firstLine: index + 1)
+    try parse(RandomAccessFile(path).contents(), file: path)
+  }
+
+  /// Reads the bytes of such a file; see `read`.
+  static func parse(_ bytes: [UInt8], file path: String) throws -> [ExampleFacts] {
+    try Lines(bytes[...]).enumerated().map { index, line in
+      let json = try JSON.parse(line, file: path, firstLine: index + 1)
       let fields = try Fields(json, file: path, line: index + 1)
       return ExampleFacts(
         id: try fields.integer("id"), tokens: try fields.integer("tokens"),

@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 internal import Yams
 
@@ -17,13 +17,15 @@ extension Experiment {
   ///   - settings: `key=value` assignments over the file, such as `training.epochs=3`.
   ///   - folder: what relative paths are relative to, if not the file's own folder; may be a
   ///     `builtin:` prefix, which then stays in the resolved paths.
+  ///   - files: takes note of what was read.
   /// - Returns: the experiment with absolute paths and every default filled in.
   /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with file and line for
   ///   anything unknown, misspelt, ill-typed, missing or out of range.
   public static func read(
-    _ path: String, settings: [String] = [], relativeTo folder: String? = nil
+    _ path: String, settings: [String] = [], relativeTo folder: String? = nil,
+    from files: ReadFiles = ReadFiles()
   ) throws -> Experiment {
-    let bytes = try RandomAccessFile(path).contents()
+    let bytes = try files.contents(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw RunLogError(file: path, "is not valid UTF-8; save it as UTF-8.")
     }

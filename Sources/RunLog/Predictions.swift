@@ -78,7 +78,15 @@ public struct Predictions: Equatable, Sendable {
   /// - Throws: `StorageError`, `SafetensorsError`, or `RunLogError` for a label outside the classes
   ///   and for contents that do not fit the checksum, where there is one.
   public static func read(_ path: String, classes: Int) throws -> Predictions {
-    let file = try SafetensorsReader(path)
+    try read(SafetensorsReader(path), file: path, classes: classes).predictions
+  }
+
+  /// Reads predictions from an open file; see the function for paths.
+  ///
+  /// - Returns: the predictions, and the hash of logits, labels and ids.
+  static func read(
+    _ file: SafetensorsReader, file path: String, classes: Int
+  ) throws -> (predictions: Predictions, sha256: String) {
     let count = try file.entry("labels").count
     let labels = try file.integers("labels", shape: [count])
     if let bad = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
@@ -93,12 +101,13 @@ public struct Predictions: Equatable, Sendable {
     }
     let predictions = Predictions(
       classes: classes, logits: logits, labels: labels, ids: ids, mode: mode)
-    if let expected = file.metadata["sha256"], expected != predictions.sha256 {
+    let sha256 = predictions.sha256
+    if let expected = file.metadata["sha256"], expected != sha256 {
       throw RunLogError(
         file: path,
         "is damaged: its contents do not match its SHA-256. Copy it again, or let "
           + "`report train --resume` compute it again.")
     }
-    return predictions
+    return (predictions, sha256)
   }
 }

@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 /// The facts of a run as they lie in its directory; predictions are read when asked for.
 public struct Run: Sendable {
@@ -12,8 +12,6 @@ public struct Run: Sendable {
   public let recordLines: [Int]
   /// The lines of `resumed` records of a run whose process had ended without a word.
   public let unannouncedEnds: [Int]
-  /// How much of the log was read, in bytes: one that is being written grows on.
-  public let logBytes: Int
   /// By epoch; `nil` where no epoch is complete, and for logs from elsewhere.
   public let history: TrainingHistory?
   /// What the log says of the files beside it.
@@ -22,6 +20,10 @@ public struct Run: Sendable {
   public let imported: ImportedLog?
   /// What was odd about the files, a sentence each.
   public let warnings: [String]
+  /// What was read of it.
+  public let files: ReadFiles
+  /// `nil` for logs from elsewhere.
+  private let log: RunLogContents?
 
   /// Reads a run directory, or a log that another program wrote.
   ///
@@ -29,8 +31,15 @@ public struct Run: Sendable {
   public init(_ path: String) throws { try self.init(LogSource(path)) }
 
   /// Reads a run directory, or a log that another program wrote; see `init(_:)`.
-  public init(_ source: LogSource) throws {
+  ///
+  /// - Parameters:
+  ///   - source: where from.
+  ///   - earlier: the run as it was read before; of its log only what has come since is decoded.
+  /// - Throws: as `init(_:)` does.
+  public init(_ source: LogSource, after earlier: Run? = nil) throws {
     let path = source.path
+    let files = ReadFiles(after: earlier?.files)
+    self.files = files
     guard exists(path) else {
       throw RunLogError(
         file: path,
@@ -39,14 +48,14 @@ public struct Run: Sendable {
     }
     let isFolder = isFolder(path)
     directory = RunDirectory(isFolder ? path : Self.folder(of: path))
-    guard isFolder, exists(directory.log), try !Self.isForeign(directory) else {
-      let log = try ImportedLog.read(
+    guard isFolder, exists(directory.log), try !Self.isForeign(directory, files) else {
+      let found = try ImportedLog.read(
         isFolder ? directory.path : path, predictions: source.predictions,
-        map: source.map.map { try ImportMap.read($0) })
-      imported = log
+        map: source.map.map { try ImportMap.read($0, from: files) }, from: files)
+      imported = found
       (experiment, environment, records, recordLines, history) = (nil, nil, [], [], nil)
-      (unannouncedEnds, logBytes, seal) = ([], 0, RunSeal([]))
-      warnings = log.warnings
+      (unannouncedEnds, seal, log) = ([], RunSeal([]), nil)
+      warnings = found.warnings
       return
     }
     guard source.predictions.isEmpty, source.map == nil else {
@@ -56,16 +65,20 @@ public struct Run: Sendable {
     }
     imported = nil
     var warnings: [String] = []
-    let experiment = try Experiment.read(directory.experiment)
+    let experiment = try Experiment.read(directory.experiment, from: files)
     self.experiment = experiment
     environment =
-      exists(directory.environment) ? try RunEnvironment.read(directory.environment) : nil
-    let log = try RunLogContents.read(directory.log)
+      exists(directory.environment)
+      ? try RunEnvironment.read(directory.environment, from: files) : nil
+    let log = try files.decoded(directory.log) { [directory] bytes in
+      let log = try RunLogContents.parse(bytes, file: directory.log, after: earlier?.log)
+      return (log, log.sha256)
+    }
+    self.log = log
     (records, recordLines, unannouncedEnds) = (log.records, log.lines, log.unannouncedEnds)
-    logBytes = log.bytes
     seal = RunSeal(log.records)
-    try seal.check(experiment, in: directory)
-    if environment != nil, try !seal.agreesWithEnvironment(in: directory) {
+    try seal.check(experiment, in: directory, files)
+    if environment != nil, try !seal.agreesWithEnvironment(in: directory, files) {
       warnings.append(
         "\(directory.environment) is not what the run wrote: its SHA-256 differs from the one in log.jsonl; what "
           + "the report says of device and software may be wrong.")
@@ -75,12 +88,21 @@ public struct Run: Sendable {
     if environment == nil {
       warnings.append("\(directory.environment) is missing; the device is not known.")
     }
-    history = exists(directory.history) ? try TrainingHistory.read(directory.history) : nil
+    history =
+      exists(directory.history) ? try TrainingHistory.read(directory.history, from: files) : nil
     for key in history?.unknownKeys ?? [] {
       warnings.append("\(directory.history): the key '\(key)' means nothing here and is left out.")
     }
     self.warnings = warnings
   }
+
+  /// Whether the log has got more lines since it was read.
+  public var hasGrown: Bool {
+    if case .grown = files.change(of: directory.log) { imported == nil } else { false }
+  }
+
+  /// How many lines of the log had come since the earlier time and were decoded.
+  public var newLines: Int { log?.newLines ?? 0 }
 
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -89,12 +111,14 @@ public struct Run: Sendable {
 
   /// Whether the log.jsonl of a folder is another program's: it has no configuration beside it, and
   /// its first line is no record of ours.
-  private static func isForeign(_ directory: RunDirectory) throws -> Bool {
+  private static func isForeign(
+    _ directory: RunDirectory, _ files: ReadFiles
+  ) throws -> Bool {
     if exists(directory.experiment) { return false }
-    let file = try RandomAccessFile(directory.log)
+    let file = try files.look(into: directory.log)
     let head = try file.bytes(at: 0, count: min(file.size, 1 << 16))
     guard let line = head.split(separator: 0x0A).first,
-      let json = try? JSON.parse(Array(line), file: directory.log)
+      let json = try? JSON.parse(line, file: directory.log)
     else { return false }
     return json["record"] == nil
   }
@@ -110,8 +134,9 @@ public struct Run: Sendable {
     }
     let path = directory.predictions(epoch: epoch, split)
     guard exists(path) else { return nil }
-    let predictions = try Predictions.read(path, classes: classes)
-    try seal.check(predictions, epoch: epoch, split, in: directory)
+    let file = try SafetensorsReader(files.contents(path), file: path)
+    let (predictions, sha256) = try Predictions.read(file, file: path, classes: classes)
+    try seal.check(predictionsOf: sha256, epoch: epoch, split, in: directory)
     return predictions
   }
 
@@ -122,8 +147,9 @@ public struct Run: Sendable {
     guard imported == nil else { return nil }
     let path = directory.examples(split)
     guard exists(path) else { return nil }
-    try seal.checkExamples(split, in: directory)
-    return try ExampleFacts.read(path)
+    let bytes = try files.contents(path)
+    try seal.checkExamples(split, in: directory, files)
+    return try ExampleFacts.parse(bytes, file: path)
   }
 
   /// The splits that have predictions for an epoch, in the order of their names.

@@ -54,9 +54,16 @@ public struct RunEnvironment: Equatable, Sendable {
 
   /// Reads environment.json.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - files: takes note of what was read.
+  /// - Returns: what the run was computed with.
   /// - Throws: `StorageError`, `JSONError`, or `RunLogError` naming a missing or ill-typed key.
-  public static func read(_ path: String) throws -> RunEnvironment {
-    let fields = try Fields(JSON.read(path), file: path, line: nil)
+  public static func read(
+    _ path: String, from files: ReadFiles = ReadFiles()
+  ) throws -> RunEnvironment {
+    let json = try JSON.parse(files.contents(path), file: path)
+    let fields = try Fields(json, file: path, line: nil)
     var hashes: [(name: String, sha256: String)] = []
     for (name, value) in try fields.object("sha256").members {
       guard let sha256 = value.string else {

@@ -89,6 +89,22 @@ public struct RunLogContents: Sendable {
     records.contains { if case .runFinished = $0 { true } else { false } }
   }
 
+  /// Of all bytes that were read.
+  public let sha256: String
+  /// How many lines were decoded: those behind what was read at an earlier time.
+  let newLines: Int
+  /// Goes on when the log has grown.
+  private let reader: RunLogReader
+
+  init(
+    records: [LogRecord], lines: [Int], unannouncedEnds: [Int], bytes: Int, sha256: String,
+    newLines: Int, warning: String?, reader: RunLogReader
+  ) {
+    (self.records, self.lines, self.unannouncedEnds) = (records, lines, unannouncedEnds)
+    (self.bytes, self.sha256, self.warning) = (bytes, sha256, warning)
+    (self.newLines, self.reader) = (newLines, reader)
+  }
+
   /// Reads a log; a last line without a line feed that is no record is reported, not fatal.
   ///
   /// - Throws: `StorageError`; `JSONError` or `RunLogError` with the line of anything else wrong.
@@ -96,96 +112,30 @@ public struct RunLogContents: Sendable {
     try parse(RandomAccessFile(path).contents(), file: path)
   }
 
-  /// How many lines that are no records a `resumed` record may take back.
-  private static let mostBrokenLines = 1000
-
   /// Reads the bytes of a log.
   ///
   /// - Parameters:
   ///   - bytes: lines of JSON.
   ///   - file: what errors call it.
+  ///   - earlier: the log as it was read before; where the bytes begin with what was read then, only those behind it
+  ///     are decoded.
   /// - Returns: the records that count, and what is odd.
   /// - Throws: `JSONError` or `RunLogError` with the line of whatever is wrong, but for a torn last
   ///   line and for lines that a later `resumed` record takes back.
-  public static func parse(_ bytes: [UInt8], file: String) throws -> RunLogContents {
-    let isTorn = bytes.last.map { $0 != 0x0A } ?? false
-    var lines = Lines(bytes[...])
-    var number = 0
+  public static func parse(
+    _ bytes: [UInt8], file: String, after earlier: RunLogContents? = nil
+  ) throws -> RunLogContents {
+    var (reader, start) = (RunLogReader(file), 0)
     var hash = SHA256()
-    // What counts so far, each with its line's number; broken lines apart, since there are few.
-    var (records, numbers) = ([LogRecord](), [Int]())
-    var broken: [(line: Int, error: any Error)] = []
-    var (endIsAnnounced, unannouncedEnds) = (false, [Int]())
-    var damage: [(line: Int, text: String)] = []
-    var (warning, lastGood, failures): (String?, Int, Int) = (nil, 0, 0)
-    while let line = lines.next() {
-      number += 1
-      do {
-        let json = try JSON.parse(Array(line), file: file, firstLine: number)
-        let record = try LogRecord(json, file: file, line: number)
-        if let expected = record.logSHA256 {
-          if expected != hash.digest() {
-            damage.append((number, "lines \(lastGood + 1) to \(number - 1)"))
-          }
-          lastGood = number
-        }
-        if case .resumed(_, _, let kept?, _) = record {
-          guard kept < number else {
-            throw RunLogError(file: file, line: number, "'line' must be of an earlier line")
-          }
-          damage.removeAll { $0.line > kept }
-          broken.removeAll { $0.line > kept }
-          let first = numbers.firstIndex { $0 > kept } ?? numbers.count
-          let spared = (first..<numbers.count).filter { records[$0].isInterruption }
-          (records[first...], numbers[first...]) = (
-            spared.map { records[$0] }[...], spared.map { numbers[$0] }[...]
-          )
-        }
-        if case .resumed = record, !endIsAnnounced { unannouncedEnds.append(number) }
-        endIsAnnounced = record.announcesEnd
-        records.append(record)
-        numbers.append(number)
-      } catch  where isTorn && lines.isAtEnd {
-        warning =
-          "\(file):\(number): the last line is torn (the run was stopped while writing it); "
-          + "it is left out."
-      } catch {
-        // An interruption loses a few lines; more of them are no log.
-        failures += 1
-        guard failures <= mostBrokenLines else { throw error }
-        broken.append((number, error))
-        endIsAnnounced = false
+    if let earlier, earlier.reader.isAtLineEnd, earlier.bytes <= bytes.count {
+      hash.update(bytes[..<earlier.bytes])
+      if hash.digest() == earlier.sha256 {
+        (reader, start) = (earlier.reader, earlier.bytes)
+      } else {
+        hash = SHA256()
       }
-      hash.update(Array(line) + [0x0A])
     }
-    if !damage.isEmpty {
-      warning =
-        "\(file): \(damage.map(\.text).joined(separator: ", ")) are not as they were written "
-        + "(SHA-256 differs); losses, rates and times in the report may be wrong. "
-        + "`report train --resume` computes again what is damaged."
-    }
-    if let first = broken.first { throw first.error }
-    return RunLogContents(
-      records: records, lines: numbers, unannouncedEnds: unannouncedEnds, bytes: bytes.count,
-      warning: warning)
-  }
-}
-
-extension LogRecord {
-  /// Whether the process that wrote it ends with it.
-  fileprivate var announcesEnd: Bool {
-    switch self {
-    case .interrupted, .runFinished: true
-    case .nonFinite(let record): record.action == .stop
-    default: false
-    }
-  }
-
-  /// Whether it tells of an interruption, which no `resumed` record takes back.
-  fileprivate var isInterruption: Bool {
-    switch self {
-    case .interrupted, .resumed: true
-    default: false
-    }
+    try reader.read(bytes[start...], &hash)
+    return try reader.contents(bytes: bytes.count, sha256: hash.finish())
   }
 }

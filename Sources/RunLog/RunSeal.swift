@@ -62,10 +62,10 @@ public struct RunSeal: Sendable {
   /// Checks that the configuration is the one that the run was trained with.
   ///
   /// - Throws: `RunLogError` naming what differs, as far as a copy tells.
-  func check(_ experiment: Experiment, in run: RunDirectory) throws {
+  func check(_ experiment: Experiment, in run: RunDirectory, _ files: ReadFiles) throws {
     guard let expected = hashes["experiment.yaml"] else { return }
     // Words of a later version may differ in what it writes out; the bytes decide.
-    if try SHA256.hex(ofFile: run.experiment) == expected { return }
+    if try files.entry(run.experiment).sha256 == expected { return }
     if hashes["experiment"] == Self.sha256(ofWhatIsComputed: experiment) { return }
     var list = ""
     if exists(run.checkpointedExperiment),
@@ -85,9 +85,9 @@ public struct RunSeal: Sendable {
   }
 
   /// Whether environment.json is as it was written.
-  func agreesWithEnvironment(in run: RunDirectory) throws -> Bool {
+  func agreesWithEnvironment(in run: RunDirectory, _ files: ReadFiles) throws -> Bool {
     guard let expected = hashes["environment.json"] else { return true }
-    return try SHA256.hex(ofFile: run.environment) == expected
+    return try files.entry(run.environment).sha256 == expected
   }
 
   /// Checks that predictions are those that the run wrote.
@@ -96,15 +96,21 @@ public struct RunSeal: Sendable {
   public func check(
     _ predictions: Predictions, epoch: Int, _ split: Split, in run: RunDirectory
   ) throws {
-    guard let expected = hashes[Self.name(epoch: epoch, split)], expected != predictions.sha256
-    else { return }
+    try check(predictionsOf: predictions.sha256, epoch: epoch, split, in: run)
+  }
+
+  /// Checks that predictions are those that the run wrote, by the hash of their contents.
+  func check(
+    predictionsOf sha256: String, epoch: Int, _ split: Split, in run: RunDirectory
+  ) throws {
+    guard let expected = hashes[Self.name(epoch: epoch, split)], expected != sha256 else { return }
     throw other(run.predictions(epoch: epoch, split))
   }
 
   /// Checks that a split's examples are those that the run wrote.
-  func checkExamples(_ split: Split, in run: RunDirectory) throws {
+  func checkExamples(_ split: Split, in run: RunDirectory, _ files: ReadFiles) throws {
     guard let expected = hashes["examples/\(split).jsonl"],
-      try SHA256.hex(ofFile: run.examples(split)) != expected
+      try files.entry(run.examples(split)).sha256 != expected
     else { return }
     throw other(run.examples(split))
   }

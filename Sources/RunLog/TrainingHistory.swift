@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 /// A training by epoch, in the layout that Python trainers of this experiment write.
 ///
@@ -127,10 +127,16 @@ public struct TrainingHistory: Equatable, Sendable {
 
   /// Reads a history.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - files: takes note of what was read.
+  /// - Returns: at least one epoch.
   /// - Throws: `StorageError`, `JSONError`, or `RunLogError` if a known key does not hold numbers,
   ///   arrays differ in length, or none of the known keys is there.
-  public static func read(_ path: String) throws -> TrainingHistory {
-    let json = try JSON.read(path)
+  public static func read(
+    _ path: String, from files: ReadFiles = ReadFiles()
+  ) throws -> TrainingHistory {
+    let json = try JSON.parse(files.contents(path), file: path)
     guard let members = json.object?.members else {
       throw RunLogError(file: path, "expected an object of arrays, found \(json.kind)")
     }

@@ -1,9 +1,11 @@
+internal import Glibc
+
 /// A JSON value (RFC 8259) whose objects keep the order of their keys.
 ///
 /// Numbers keep whether they were written as integers, since labels and offsets are exact while
 /// losses are not. `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes although RFC 8259
 /// has no such numbers, are read too: a diverged loss in somebody's log is a fact to be reported.
-public enum JSON: Equatable, Sendable {
+public enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -17,9 +19,11 @@ public enum JSON: Equatable, Sendable {
 ///
 /// Keys are told apart by their code points. Swift's own comparison takes `é` and `e` with an accent
 /// for one key, and a vocabulary may well hold both.
-public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   public private(set) var members: [(key: String, value: JSON)] = []
+  /// Where each key stands; empty while there are so few that looking through them is faster.
   private var positions: [ExactText: Int] = [:]
+  private static let mostLookedThrough = 16
 
   public init() {}
 
@@ -30,17 +34,29 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 
   /// The value of a key; setting `nil` is not supported, set `.null`.
   public subscript(key: String) -> JSON? {
-    get { positions[ExactText(key)].map { members[$0].value } }
+    get { position(of: key).map { members[$0].value } }
     set {
       // Unreachable: no caller sets nil, whatever it reads.
       guard let newValue else { preconditionFailure("remove a member by leaving it out") }
-      if let position = positions[ExactText(key)] {
+      if let position = position(of: key) {
         members[position].value = newValue
-      } else {
-        positions[ExactText(key)] = members.count
-        members.append((key, newValue))
+        return
+      }
+      members.append((key, newValue))
+      if members.count == Self.mostLookedThrough + 1 {
+        for (position, member) in members.enumerated() {
+          positions[ExactText(member.key)] = position
+        }
+      } else if members.count > Self.mostLookedThrough {
+        positions[ExactText(key)] = members.count - 1
       }
     }
+  }
+
+  private func position(of key: String) -> Int? {
+    let wanted = ExactText(key)
+    if members.count > Self.mostLookedThrough { return positions[wanted] }
+    return members.firstIndex { ExactText($0.key) == wanted }
   }
 
   public var keys: [String] { members.map(\.key) }
@@ -51,6 +67,13 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
         ExactText($0.key) == ExactText($1.key) && $0.value == $1.value
       }
   }
+
+  public func hash(into hasher: inout Hasher) {
+    for (key, value) in members {
+      hasher.combine(ExactText(key))
+      hasher.combine(value)
+    }
+  }
 }
 
 /// A text that equals only itself, code point by code point.
@@ -59,7 +82,18 @@ private struct ExactText: Hashable {
 
   init(_ text: String) { self.text = text }
 
-  static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+  static func == (a: ExactText, b: ExactText) -> Bool {
+    let (a, b) = (a.text.utf8, b.text.utf8)
+    guard a.count == b.count else { return false }
+    // In one piece, which native texts lie in; others are compared byte by byte.
+    let isEqual = a.withContiguousStorageIfAvailable { a in
+      b.withContiguousStorageIfAvailable { b in
+        guard let start = a.baseAddress, let other = b.baseAddress else { return true }
+        return memcmp(start, other, a.count) == 0
+      }
+    }
+    return isEqual.flatMap { $0 } ?? a.elementsEqual(b)
+  }
 
   func hash(into hasher: inout Hasher) {
     var text = text

@@ -28,6 +28,13 @@ extension JSON {
   public static func parse(
     _ bytes: [UInt8], file: String, firstLine: Int = 1
   ) throws(JSONError) -> JSON {
+    try parse(bytes[...], file: file, firstLine: firstLine)
+  }
+
+  /// Parses a part of a text, such as a line of a file, that is one JSON text; see the function for whole texts.
+  public static func parse(
+    _ bytes: ArraySlice<UInt8>, file: String, firstLine: Int = 1
+  ) throws(JSONError) -> JSON {
     var parser = JSONParser(bytes: bytes, file: file, firstLine: firstLine)
     return try parser.parseText()
   }
@@ -42,18 +49,19 @@ extension JSON {
 
 /// A recursive-descent parser over bytes that knows where it is.
 private struct JSONParser {
-  let bytes: [UInt8]
+  let bytes: ArraySlice<UInt8>
   let file: String
   let firstLine: Int
-  var position = 0
+  var position: Int
   /// What the text may still hold: an array of ones has a value in two bytes and needs fifty for it
   /// while the array grows. A million values are more than any file of this project has.
   private var allowance: Int
 
   static let deepestNesting = 128
 
-  init(bytes: [UInt8], file: String, firstLine: Int) {
+  init(bytes: ArraySlice<UInt8>, file: String, firstLine: Int) {
     (self.bytes, self.file, self.firstLine) = (bytes, file, firstLine)
+    position = bytes.startIndex
     allowance = 1_600_000 + bytes.count / 16
   }
 
@@ -67,19 +75,21 @@ private struct JSONParser {
   }
 
   mutating func parseText() throws(JSONError) -> JSON {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position += 3 }
     skipSpace()
-    guard position < bytes.count else { throw failure("the text is empty; expected a JSON value") }
+    guard position < bytes.endIndex else {
+      throw failure("the text is empty; expected a JSON value")
+    }
     let value = try parseValue(depth: 0)
     skipSpace()
-    guard position == bytes.count else {
+    guard position == bytes.endIndex else {
       throw failure("expected the end of the text, found \(found)")
     }
     return value
   }
 
   private func failure(_ message: String, at place: Int? = nil) -> JSONError {
-    let end = min(place ?? position, bytes.count)
+    let end = min(place ?? position, bytes.endIndex)
     var (line, column) = (firstLine, 1)
     for byte in bytes[..<end] {
       if byte == 0x0A { (line, column) = (line + 1, 1) } else { column += 1 }
@@ -88,15 +98,18 @@ private struct JSONParser {
   }
 
   private var found: String {
-    guard position < bytes.count else { return "the end of the text" }
+    guard position < bytes.endIndex else { return "the end of the text" }
     let byte = bytes[position]
     return byte > 0x20 && byte < 0x7F
       ? "'\(Character(UnicodeScalar(byte)))'" : "byte 0x\(String(byte, radix: 16))"
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
-      position += 1
+    while position < bytes.endIndex {
+      switch bytes[position] {
+      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      default: return
+      }
     }
   }
 
@@ -104,7 +117,7 @@ private struct JSONParser {
     guard depth <= Self.deepestNesting else {
       throw failure("values are nested deeper than \(Self.deepestNesting)")
     }
-    guard position < bytes.count else {
+    guard position < bytes.endIndex else {
       throw failure("expected a value, found the end of the text")
     }
     switch bytes[position] {
@@ -136,13 +149,13 @@ private struct JSONParser {
     try store(6)
     var object = JSONObject()
     skipSpace()
-    if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
+    if position < bytes.endIndex, bytes[position] == UInt8(ascii: "}") {
       position += 1
       return .object(object)
     }
     while true {
       skipSpace()
-      guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+      guard position < bytes.endIndex, bytes[position] == UInt8(ascii: "\"") else {
         throw failure("expected a key in quotation marks, found \(found)")
       }
       let place = position
@@ -156,7 +169,7 @@ private struct JSONParser {
       try store(4)
       object[key] = try parseValue(depth: depth + 1)
       skipSpace()
-      if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+      if position < bytes.endIndex, bytes[position] == UInt8(ascii: ",") {
         position += 1
         continue
       }
@@ -170,7 +183,7 @@ private struct JSONParser {
     try store(2)
     var elements: [JSON] = []
     skipSpace()
-    if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
+    if position < bytes.endIndex, bytes[position] == UInt8(ascii: "]") {
       position += 1
       return .array(elements)
     }
@@ -179,7 +192,7 @@ private struct JSONParser {
       try store(1)
       elements.append(try parseValue(depth: depth + 1))
       skipSpace()
-      if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+      if position < bytes.endIndex, bytes[position] == UInt8(ascii: ",") {
         position += 1
         continue
       }
@@ -189,7 +202,7 @@ private struct JSONParser {
   }
 
   private mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
-    guard position < bytes.count, bytes[position] == byte else {
+    guard position < bytes.endIndex, bytes[position] == byte else {
       throw failure("expected \(what), found \(found)")
     }
     position += 1
@@ -204,29 +217,48 @@ private struct JSONParser {
     if position - integerStart > 1, bytes[integerStart] == UInt8(ascii: "0") {
       throw failure("a number must not start with 0", at: start)
     }
-    if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+    if position < bytes.endIndex, bytes[position] == UInt8(ascii: ".") {
       isInteger = false
       position += 1
       try skipDigits()
     }
-    if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+    if position < bytes.endIndex, bytes[position] | 0x20 == UInt8(ascii: "e") {
       isInteger = false
       position += 1
-      if position < bytes.count, [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(bytes[position]) {
+      if position < bytes.endIndex,
+        [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(bytes[position])
+      {
         position += 1
       }
       try skipDigits()
     }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, let value = Int(text) { return .integer(value) }
+    if isInteger, let value = integer(start..<position) { return .integer(value) }
     // An integer beyond Int is a number like any other; JSON sets no bounds.
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
     guard let value = Double(text) else { throw failure("'\(text)' is not a number", at: start) }
     return .number(value)
   }
 
+  /// The integer that digits are, behind a minus sign perhaps; `nil` beyond `Int`.
+  private func integer(_ place: Range<Int>) -> Int? {
+    let isNegative = bytes[place.lowerBound] == UInt8(ascii: "-")
+    var value = 0
+    for byte in bytes[place].dropFirst(isNegative ? 1 : 0) {
+      let digit = Int(byte - UInt8(ascii: "0"))
+      let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflowsToo) =
+        isNegative
+        ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
+      guard !overflows, !overflowsToo else { return nil }
+      value = sum
+    }
+    return value
+  }
+
   private mutating func skipDigits() throws(JSONError) {
     let start = position
-    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
+    while position < bytes.endIndex,
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
     {
       position += 1
     }
@@ -239,12 +271,17 @@ private struct JSONParser {
     var content: [UInt8] = []
     var runStart = position
     while true {
-      guard position < bytes.count else { throw failure("the string never ends", at: start) }
+      guard position < bytes.endIndex else { throw failure("the string never ends", at: start) }
       switch bytes[position] {
       case UInt8(ascii: "\""):
-        content.append(contentsOf: bytes[runStart..<position])
+        let run = bytes[runStart..<position]
         position += 1
-        guard let text = String(validating: content, as: UTF8.self) else {
+        // Most texts hold nothing that is escaped, and need no second place.
+        let text =
+          content.isEmpty
+          ? String(validating: run, as: UTF8.self)
+          : String(validating: content + run, as: UTF8.self)
+        guard let text else {
           throw failure("the string is not valid UTF-8", at: start)
         }
         return text
@@ -262,7 +299,7 @@ private struct JSONParser {
   }
 
   private mutating func parseEscape(into content: inout [UInt8]) throws(JSONError) {
-    guard position < bytes.count else { throw failure("the string never ends") }
+    guard position < bytes.endIndex else { throw failure("the string never ends") }
     let escape = bytes[position]
     position += 1
     switch escape {
@@ -292,7 +329,7 @@ private struct JSONParser {
   }
 
   private mutating func parseHexadecimal() throws(JSONError) -> UInt32 {
-    guard position + 4 <= bytes.count,
+    guard position + 4 <= bytes.endIndex,
       bytes[position..<position + 4].allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
       let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
     else { throw failure("expected four hexadecimal digits") }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The lines of a text, one at a time, so that a text of nothing but line ends needs no list of them.
 ///
 /// Lines end at LF alone, which is no part of them; what follows the last LF is a line if it is not empty.
@@ -15,7 +17,12 @@ public struct Lines: Sequence, IteratorProtocol {
 
   public mutating func next() -> ArraySlice<UInt8>? {
     guard !isAtEnd else { return nil }
-    let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.endIndex
+    let end = bytes[position...].withUnsafeBytes { rest in
+      guard let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) else {
+        return bytes.endIndex
+      }
+      return position + (UnsafeRawPointer(found) - start)
+    }
     defer { position = Swift.min(end + 1, bytes.endIndex) }
     return bytes[position..<end]
   }

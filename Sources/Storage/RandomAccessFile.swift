@@ -9,6 +9,8 @@ public final class RandomAccessFile: Sendable {
   public let path: String
   /// The size in bytes when the file was opened.
   public let size: Int
+  /// What the system said of it when it was opened.
+  let stamp: FileStamp
   private let descriptor: Int32
 
   /// Opens a regular file.
@@ -32,6 +34,7 @@ public final class RandomAccessFile: Sendable {
       throw .system(action: "read", file: path, reason: "it is not a regular file")
     }
     (self.path, self.size, self.descriptor) = (path, Int(status.st_size), descriptor)
+    stamp = FileStamp(status)
   }
 
   deinit {

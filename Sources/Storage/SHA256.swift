@@ -27,6 +27,11 @@ public struct SHA256: ~Copyable {
     bytes.withUnsafeBytes { update($0) }
   }
 
+  /// Adds bytes to the message.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
   /// The digest of the message so far, which may go on afterwards.
   public func digest() -> String {
     let copy = SHA256()
@@ -61,7 +66,12 @@ public struct SHA256: ~Copyable {
   /// - Throws: `StorageError` if the file cannot be read so far, or to the end it had when it was opened.
   public static func hex(ofFile path: String, first size: Int? = nil) throws(StorageError) -> String
   {
-    let file = try RandomAccessFile(path)
+    try hex(of: RandomAccessFile(path), first: size)
+  }
+
+  /// The digest of an open file's contents; see the function for paths.
+  static func hex(of file: RandomAccessFile, first size: Int? = nil) throws(StorageError) -> String
+  {
     let size = size ?? file.size
     var hash = SHA256()
     var offset = 0

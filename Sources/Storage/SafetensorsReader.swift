@@ -35,7 +35,36 @@ public final class SafetensorsReader: Sendable {
   public let entries: [String: Entry]
   /// The strings under `__metadata__`.
   public let metadata: [String: String]
-  private let file: RandomAccessFile
+  private let source: Source
+
+  /// Where the tensors lie.
+  private enum Source {
+    case disk(RandomAccessFile)
+    case memory([UInt8])
+
+    var size: Int {
+      switch self {
+      case .disk(let file): file.size
+      case .memory(let bytes): bytes.count
+      }
+    }
+
+    /// Fills a buffer; see `RandomAccessFile.read`.
+    func read(
+      into buffer: UnsafeMutableRawBufferPointer, at offset: Int, path: String
+    ) throws(StorageError) {
+      switch self {
+      case .disk(let file): try file.read(into: buffer, at: offset)
+      case .memory(let bytes):
+        guard offset >= 0, buffer.count <= bytes.count - offset else {
+          throw .shortRead(
+            file: path, offset: offset, expectedBytes: buffer.count,
+            foundBytes: max(0, bytes.count - offset))
+        }
+        bytes[offset..<offset + buffer.count].withUnsafeBytes { buffer.copyMemory(from: $0) }
+      }
+    }
+  }
 
   /// The format's own bound on the header, 100 MB.
   static let longestHeader = 100_000_000
@@ -45,22 +74,35 @@ public final class SafetensorsReader: Sendable {
   /// - Throws: `StorageError` if it cannot be read; `SafetensorsError.malformed` for a header that is
   ///   too long or no JSON, an unknown element type, a shape that overflows or does not fit its bytes,
   ///   and for data that overlap, leave holes or lie outside the file.
-  public init(_ path: String) throws {
-    let file = try RandomAccessFile(path)
+  public convenience init(_ path: String) throws {
+    try self.init(.disk(RandomAccessFile(path)), path)
+  }
+
+  /// Takes a file that was read whole and checks its header; see `init(_:)`.
+  public convenience init(_ bytes: [UInt8], file path: String) throws {
+    try self.init(.memory(bytes), path)
+  }
+
+  private init(_ source: Source, _ path: String) throws {
     func malformed(_ reason: String) -> SafetensorsError { .malformed(file: path, reason: reason) }
-    guard file.size >= 8 else {
-      throw malformed("it has \(file.size) bytes, too few for the header's length")
+    func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+      var result = [UInt8](repeating: 0, count: count)
+      try result.withUnsafeMutableBytes { try source.read(into: $0, at: offset, path: path) }
+      return result
     }
-    let length = try file.bytes(at: 0, count: 8).enumerated()
+    guard source.size >= 8 else {
+      throw malformed("it has \(source.size) bytes, too few for the header's length")
+    }
+    let length = try bytes(at: 0, count: 8).enumerated()
       .reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
-    guard length <= UInt64(min(file.size - 8, Self.longestHeader)) else {
-      throw malformed("its header claims \(length) bytes, the file has \(file.size) in all")
+    guard length <= UInt64(min(source.size - 8, Self.longestHeader)) else {
+      throw malformed("its header claims \(length) bytes, the file has \(source.size) in all")
     }
     let headerLength = Int(length)
     let header: JSON
     do {
       header = try JSON.parse(
-        file.bytes(at: 8, count: headerLength), file: "the header of \(path)")
+        bytes(at: 8, count: headerLength), file: "the header of \(path)")
     } catch let error as JSONError {
       throw malformed("\(error)")
     }
@@ -84,10 +126,10 @@ public final class SafetensorsReader: Sendable {
         continue
       }
       entries[name] = try Self.entry(
-        name, value, dataStart: dataStart, fileSize: file.size, malformed: malformed)
+        name, value, dataStart: dataStart, fileSize: source.size, malformed: malformed)
     }
-    try Self.checkLayout(entries, from: dataStart, to: file.size, malformed: malformed)
-    (self.path, self.file, self.entries, self.metadata) = (path, file, entries, metadata)
+    try Self.checkLayout(entries, from: dataStart, to: source.size, malformed: malformed)
+    (self.path, self.source, self.entries, self.metadata) = (path, source, entries, metadata)
   }
 
   private static func entry(
@@ -183,15 +225,15 @@ public final class SafetensorsReader: Sendable {
     switch entry.elementType {
     case .f32:
       var result = [Float](repeating: 0, count: range.count)
-      try result.withUnsafeMutableBytes { try file.read(into: $0, at: offset) }
+      try result.withUnsafeMutableBytes { try source.read(into: $0, at: offset, path: path) }
       return result
     case .f16:
       var halves = [UInt16](repeating: 0, count: range.count)
-      try halves.withUnsafeMutableBytes { try file.read(into: $0, at: offset) }
+      try halves.withUnsafeMutableBytes { try source.read(into: $0, at: offset, path: path) }
       return halves.map { Float(Float16(bitPattern: $0)) }
     case .bf16:
       var halves = [UInt16](repeating: 0, count: range.count)
-      try halves.withUnsafeMutableBytes { try file.read(into: $0, at: offset) }
+      try halves.withUnsafeMutableBytes { try source.read(into: $0, at: offset, path: path) }
       return halves.map { Float(bitPattern: UInt32($0) << 16) }
     default:
       throw SafetensorsError.elementType(
@@ -209,7 +251,7 @@ public final class SafetensorsReader: Sendable {
         of: name, file: path, expected: "I64", found: entry.elementType.rawValue)
     }
     var result = [Int](repeating: 0, count: entry.count)
-    try result.withUnsafeMutableBytes { try file.read(into: $0, at: entry.offset) }
+    try result.withUnsafeMutableBytes { try source.read(into: $0, at: entry.offset, path: path) }
     return result
   }
 
@@ -223,7 +265,7 @@ public final class SafetensorsReader: Sendable {
         of: name, file: path, expected: "F64", found: entry.elementType.rawValue)
     }
     var result = [Double](repeating: 0, count: entry.count)
-    try result.withUnsafeMutableBytes { try file.read(into: $0, at: entry.offset) }
+    try result.withUnsafeMutableBytes { try source.read(into: $0, at: entry.offset, path: path) }
     return result
   }
 }

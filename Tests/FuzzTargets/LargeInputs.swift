@@ -70,6 +70,9 @@ public struct LargeInput: Sendable {
     LargeInput("log", "ends", "", "\n"),
     LargeInput("log", "steps", "", step),
     LargeInput("log", "stops", "", "{\"record\":\"resumed\",\"epoch\":1,\"step\":1}\n"),
+    LargeInput(
+      "log", "taken-back", "{\"record\":\"interrupted\",\"epoch\":1,\"step\":1}\n",
+      "{\"record\":\"resumed\",\"epoch\":1,\"step\":1,\"line\":1,\"notes\":[]}\n"),
     LargeInput("run-log", "steps", "", step),
     LargeInput("run-log", "epochs", "", epoch),
     LargeInput("run-log", "same-epoch", "", epoch.replacing("#", with: "1")),

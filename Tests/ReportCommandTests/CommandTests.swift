@@ -17,18 +17,9 @@ import Testing
 
   /// An experiment on Tests/Fixtures/train that takes a second.
   private func writeExperiment(_ changes: (String) -> String = { $0 }) throws {
-    let data = Fixture.path("train/data")
-    let yaml = """
-      name: fixture
-      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
-        targets:
-          - {language: de, validation: \(data)/target.tsv, test: \(data)/target.tsv}
-        max_length: 24
-      training: {epochs: 3, batch_size: 8, optimizer: {learning_rate: 1e-3}, schedule: {eta_min: 0}}
-      """
-    try AtomicFile.write(changes(yaml), to: "\(folder.path)/experiment.yaml")
+    let experiment = FixtureExperiment(
+      "epochs: 3", "batch_size: 8", "optimizer: {learning_rate: 1e-3}", "schedule: {eta_min: 0}")
+    try AtomicFile.write(changes(experiment.yaml), to: "\(folder.path)/experiment.yaml")
   }
 
   private var figures: [String] {
@@ -211,7 +202,7 @@ import Testing
     let process = try CommandRun.start(
       ["train", "experiment.yaml", "--run-dir", "r"], in: folder.path)
     let history = "\(folder.path)/r/training_history.json"
-    for _ in 0..<600 where !exists(history) { usleep(100_000) }
+    try wait(for: "the first epoch", while: { process.isRunning }) { exists(history) }
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)

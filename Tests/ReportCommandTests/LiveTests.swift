@@ -9,18 +9,10 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    let data = Fixture.path("train/data")
-    try AtomicFile.write(
-      """
-      name: live
-      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
-        targets:
-          - {language: de, validation: \(data)/target.tsv}
-        max_length: 24
-      training: {epochs: 4, batch_size: 8, optimizer: {learning_rate: 1e-3}}
-      """, to: "\(folder.path)/experiment.yaml")
+    var experiment = FixtureExperiment(
+      "epochs: 4", "batch_size: 8", "optimizer: {learning_rate: 1e-3}")
+    (experiment.name, experiment.hasTest) = ("live", false)
+    try AtomicFile.write(experiment.yaml, to: "\(folder.path)/experiment.yaml")
   }
 
   private static let reload = "http-equiv=\"refresh\""
@@ -83,7 +75,7 @@ import Testing
   /// Ctrl-C ends the training; the page must not wait for epochs that will not come.
   @Test func anInterruptedRunsPageReloadsNoMore() throws {
     let process = try start(["--set", "training.epochs=1000"])
-    for _ in 0..<1200 where bytes("report.html") == nil { usleep(50_000) }
+    try wait(for: "the first page", while: { process.isRunning }) { bytes("report.html") != nil }
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)

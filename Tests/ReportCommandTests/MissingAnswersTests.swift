@@ -10,18 +10,9 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    let data = Fixture.path("train/data")
-    try AtomicFile.write(
-      """
-      name: fixture
-      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
-        targets:
-          - {language: de, validation: \(data)/target.tsv, test: \(data)/target.tsv}
-        max_length: 24
-      training: {epochs: 1, batch_size: 8, optimizer: {learning_rate: 1e-3}, schedule: {eta_min: 0}}
-      """, to: "\(folder.path)/experiment.yaml")
+    let experiment = FixtureExperiment(
+      "epochs: 1", "batch_size: 8", "optimizer: {learning_rate: 1e-3}", "schedule: {eta_min: 0}")
+    try AtomicFile.write(experiment.yaml, to: "\(folder.path)/experiment.yaml")
   }
 
   private func report(_ arguments: String...) throws -> CommandRun {

@@ -63,12 +63,12 @@ import Testing
     }
 
     /// What was written up to a mark that the test writes last.
-    func read(untilAfter mark: String) -> String {
+    func read(untilAfter mark: String) throws -> String {
       var bytes: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 4096)
       while !String(decoding: bytes, as: UTF8.self).contains(mark) {
         let count = Glibc.read(screen, &buffer, buffer.count)
-        guard count > 0 else { break }
+        try #require(count > 0, "the terminal ended before '\(mark)'")
         bytes += buffer[..<count]
       }
       return String(decoding: bytes, as: UTF8.self)
@@ -124,7 +124,7 @@ import Testing
           rest: step % 2 == 0 ? line.rest : "3 s left"))
     }
     terminal.say("done.")
-    #expect(rows(pseudo.read(untilAfter: "done.\r\n"), columns: columns) == ["done.", ""])
+    #expect(try rows(pseudo.read(untilAfter: "done.\r\n"), columns: columns) == ["done.", ""])
   }
 
   @Test func theTerminalsWidthIsAskedForAgain() throws {
@@ -139,7 +139,7 @@ import Testing
     #expect(kill(getpid(), SIGWINCH) == 0)
     // The terminal has broken the line of the wide window in two, and both rows are emptied.
     let redrawn = "\r\u{1B}[A\u{1B}[J42 %  epoch 3, evaluating de.validation  1 h 20 min left"
-    #expect(pseudo.read(untilAfter: redrawn).hasSuffix(redrawn))
+    #expect(try pseudo.read(untilAfter: redrawn).hasSuffix(redrawn))
   }
 
   @Test func withoutAWidthTheEnvironmentCounts() throws {

@@ -11,18 +11,10 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    let data = Fixture.path("train/data")
-    let yaml = """
-      name: fixture
-      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
-        targets:
-          - {language: de, validation: \(data)/target.tsv}
-        max_length: 24
-      training: {epochs: 3, batch_size: 8, optimizer: {learning_rate: 1e-3}}
-      """
-    try AtomicFile.write(yaml, to: "\(folder.path)/experiment.yaml")
+    var experiment = FixtureExperiment(
+      "epochs: 3", "batch_size: 8", "optimizer: {learning_rate: 1e-3}")
+    experiment.hasTest = false
+    try AtomicFile.write(experiment.yaml, to: "\(folder.path)/experiment.yaml")
   }
 
   private func report(_ arguments: String...) throws -> CommandRun {
@@ -35,7 +27,7 @@ import Testing
       ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"]
         + ["--set", "training.epochs=100000"] + arguments, in: folder.path)
     let history = "\(folder.path)/r/training_history.json"
-    for _ in 0..<600 where !exists(history) { usleep(50_000) }
+    try wait(for: "the first epoch", while: { process.isRunning }) { exists(history) }
     return process
   }
 
@@ -77,7 +69,7 @@ import Testing
         + ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"]
         + ["--set", "training.epochs=100000"], executable: "/usr/bin/env", in: folder.path)
     let history = "\(folder.path)/r/training_history.json"
-    for _ in 0..<600 where !exists(history) { usleep(50_000) }
+    try wait(for: "the first epoch", while: { process.isRunning }) { exists(history) }
     // Stopped, so that several are there before it can do anything; those of one number are one.
     kill(process.processIdentifier, SIGSTOP)
     for other in [signal, SIGXCPU, SIGUSR1] { kill(process.processIdentifier, other) }
@@ -98,7 +90,7 @@ import Testing
         + ["train", "experiment.yaml", "--run-dir", "r", "--threads", "1"],
       executable: "/usr/bin/env", in: folder.path)
     let log = "\(folder.path)/r/log.jsonl"
-    for _ in 0..<600 where !exists(log) { usleep(50_000) }
+    try wait(for: "the log", while: { process.isRunning }) { exists(log) }
     kill(process.processIdentifier, SIGHUP)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0 && process.terminationReason == .exit)
@@ -112,9 +104,14 @@ import Testing
           "model.frozen_layers=0", "model.freeze_embeddings=false", "data.percentage=20",
           "training.batch_size=1024", "training.block_tokens=1000000",
         ].flatMap { ["--set", $0] }, in: folder.path)
-    for _ in 0..<600 where !exists("\(folder.path)/r/log.jsonl") { usleep(50_000) }
+    try wait(for: "the start of the training", while: { process.isRunning }) {
+      if case .files = try? lastRecord("r") { true } else { false }
+    }
     // In the middle of the only block, which takes seconds: nothing notices the first signal before it ends.
-    usleep(200_000)
+    let before = try processorTicks(process)
+    try wait(for: "the block", while: { process.isRunning }) {
+      try processorTicks(process) >= before + 20
+    }
     // Stopped, so that both signals are there before it can do anything.
     kill(process.processIdentifier, SIGSTOP)
     kill(process.processIdentifier, SIGINT)
@@ -127,6 +124,14 @@ import Testing
       Issue.record("it went on to \(String(describing: try lastRecord("r")))")
       return
     }
+  }
+
+  /// Hundredths of a second that a process has computed (proc_pid_stat(5): utime).
+  private func processorTicks(_ process: Process) throws -> Int {
+    let stat = try #require(readText("/proc/\(process.processIdentifier)/stat", limit: 4096))
+    // The name stands in brackets and may hold spaces.
+    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+    return try #require(fields.count > 11 ? Int(fields[11]) : nil)
   }
 
   // MARK: One process a run

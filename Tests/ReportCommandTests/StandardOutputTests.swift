@@ -50,16 +50,9 @@ import Testing
 
   /// Whoever watched the progress has gone; the training is none the worse.
   @Test func aTrainingGoesOnWithoutAReader() throws {
-    let data = Fixture.path("train/data")
-    let yaml = """
-      name: fixture
-      model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}
-        max_length: 24
-      training: {epochs: 1}
-      """
-    try AtomicFile.write(yaml, to: "\(folder.path)/experiment.yaml")
+    var experiment = FixtureExperiment("epochs: 1")
+    experiment.hasTarget = false
+    try AtomicFile.write(experiment.yaml, to: "\(folder.path)/experiment.yaml")
     let run = try shell(
       "exec 3> >(exec 0<&-; true); wait $!; \"$0\" train experiment.yaml --run-dir r 2>&3; echo \"status $?\""
     )

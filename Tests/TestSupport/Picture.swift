@@ -145,7 +145,7 @@ public func expectPicture(
   _ png: [UInt8], _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let path = Fixture.path(name)
-  if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+  if isRecordingSnapshots {
     try expectSnapshot(png, name, sourceLocation: sourceLocation)
     return
   }

@@ -2,6 +2,9 @@ public import Testing
 
 internal import Foundation
 
+/// Whether fixtures are rewritten instead of compared: `RECORD_SNAPSHOTS=1`.
+public let isRecordingSnapshots = ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1"
+
 /// Expects a text to equal the fixture of that name, to the byte.
 ///
 /// With `RECORD_SNAPSHOTS=1` in the environment the fixture is rewritten, and the test fails, so that
@@ -29,7 +32,7 @@ public func expectSnapshot(
   _ bytes: [UInt8], _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let path = Fixture.path(name)
-  if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+  if isRecordingSnapshots {
     let folder = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: nil)

@@ -9,14 +9,10 @@ import Testing
 
 @Suite struct MemoryCheckTests {
   private func experiment(_ settings: [String]) throws -> Experiment {
-    try Experiment.parse(
-      """
-      name: memory
-      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
-        max_length: 24
-      """, file: "memory.yaml", settings: settings, relativeTo: Fixture.path("train"))
+    var fixture = FixtureExperiment()
+    fixture.hasTarget = false
+    return try Experiment.parse(
+      fixture.yaml, file: "memory.yaml", settings: settings, relativeTo: "/")
   }
 
   private func need(_ settings: [String] = [], threads: Int = 1) throws -> MemoryNeed {

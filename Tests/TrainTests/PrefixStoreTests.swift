@@ -21,15 +21,11 @@ import Testing
   }
 
   private static func experiment(_ settings: [String] = []) throws -> Experiment {
-    try Experiment.parse(
-      """
-      name: prefix
-      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 2}
-      data:
-        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
-        max_length: 24
-      training: {epochs: 2, batch_size: 8, block_tokens: 40, optimizer: {learning_rate: 1e-3}}
-      """, file: "prefix.yaml", settings: settings, relativeTo: Fixture.path("train"))
+    var fixture = FixtureExperiment(
+      "epochs: 2", "batch_size: 8", "block_tokens: 40", "optimizer: {learning_rate: 1e-3}")
+    (fixture.hasTarget, fixture.frozenLayers) = (false, 2)
+    return try Experiment.parse(
+      fixture.yaml, file: "prefix.yaml", settings: settings, relativeTo: "/")
   }
 
   private var cache: PrefixCache { PrefixCache(folder: "\(folder.path)/cache") }
@@ -161,17 +157,22 @@ import Testing
     #expect(try cache.entries().count == 1)
   }
 
+  /// Makes a file as old as if it had been used some time ago.
+  private func age(_ path: String, seconds: Double) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: path)
+  }
+
   @Test func theLeastRecentlyUsedGoesFirst() throws {
     _ = try make(weights: "a", cache: cache)
     let size = try #require(try cache.entries().first?.bytes)
     let small = PrefixCache(folder: cache.folder, sizeLimit: 2 * size + 10)
     let a = try #require(try cache.entries().first?.path)
-    usleep(20_000)
+    try age(a, seconds: 300)
     _ = try make(weights: "b", cache: small)
-    usleep(20_000)
+    try age(#require(try cache.entries().map(\.path).first { $0 != a }), seconds: 200)
     // Using the first again makes the second the oldest.
     #expect(try make(weights: "a", cache: small)?.wasFound == true)
-    usleep(20_000)
     _ = try make(weights: "c", cache: small)
     let left = try cache.entries().map(\.path)
     #expect(left.count == 2 && left.contains(a))
@@ -226,7 +227,7 @@ import Testing
         cache: cache, notes: { note in gathered.notes.withLock { $0.append(note) } })
       gathered.found.withLock { $0.append(store?.wasFound ?? !isLeft) }
     }
-    while gathered.notes.withLock({ $0.isEmpty }) { Thread.sleep(forTimeInterval: 0.01) }
+    try wait(for: "the note of waiting") { gathered.notes.withLock { !$0.isEmpty } }
     #expect(gathered.notes.withLock { $0 }.first?.contains("process \(getpid())") == true)
     #expect(gathered.found.withLock { $0.isEmpty })
     if isLeft { try AtomicFile.write(bytes, to: path) }

@@ -17,26 +17,13 @@ import Testing
   }
 
   private func experiment(_ settings: [String] = []) throws -> Experiment {
-    let yaml = """
-      name: fixture
-      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
-        targets:
-          - {language: de, validation: data/target.tsv, test: data/target.tsv}
-        max_length: 24
-      select: best_source_validation
-      training:
-        epochs: 4
-        batch_size: 8
-        block_tokens: 40
-        gradient_clipping: 1
-        checkpoint_every: {steps: 3}
-        optimizer: {learning_rate: 3e-3}
-        schedule: {eta_min: 1e-4, per: step, warmup_steps: 3}
-      """
+    var fixture = FixtureExperiment(
+      "epochs: 4", "batch_size: 8", "block_tokens: 40", "gradient_clipping: 1",
+      "checkpoint_every: {steps: 3}", "optimizer: {learning_rate: 3e-3}",
+      "schedule: {eta_min: 1e-4, per: step, warmup_steps: 3}")
+    fixture.further = ["select: best_source_validation"]
     return try Experiment.parse(
-      yaml, file: "fixture.yaml", settings: settings, relativeTo: Fixture.path("train"))
+      fixture.yaml, file: "fixture.yaml", settings: settings, relativeTo: "/")
   }
 
   private func run(_ name: String) -> RunDirectory { RunDirectory("\(folder.path)/\(name)") }

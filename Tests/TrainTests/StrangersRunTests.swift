@@ -10,15 +10,10 @@ import Train
   /// A finished run of one epoch.
   private func finishedRun(in folder: TemporaryFolder) throws -> RunDirectory {
     let run = RunDirectory("\(folder.path)/run")
+    var fixture = FixtureExperiment("epochs: 1")
+    fixture.hasTarget = false
     let experiment = try Experiment.parse(
-      """
-      name: fixture
-      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
-        max_length: 24
-      training: {epochs: 1}
-      """, file: "fixture.yaml", relativeTo: Fixture.path("train"))
+      fixture.yaml, file: "fixture.yaml", relativeTo: "/")
     try Trainer(
       Preparation(experiment, threads: 1), run: run, threads: 1, interruption: Interruption()
     ) { _ in }.train()

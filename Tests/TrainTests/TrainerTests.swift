@@ -10,22 +10,11 @@ import Testing
 @Suite struct TrainerTests {
   /// An experiment on Tests/Fixtures/train: 3 of 4 layers, the first and the embeddings frozen.
   private func experiment(_ settings: [String] = []) throws -> Experiment {
-    let yaml = """
-      name: fixture
-      model: {checkpoint: model, encoder_layers: 3, frozen_layers: 1}
-      data:
-        source: {language: en, train: data/train.tsv, validation: data/validation.tsv}
-        targets:
-          - {language: de, validation: data/target.tsv, test: data/target.tsv}
-        max_length: 24
-      training:
-        epochs: 5
-        batch_size: 29
-        optimizer: {learning_rate: 1e-3}
-        schedule: {eta_min: 1e-4}
-      """
+    let fixture = FixtureExperiment(
+      "epochs: 5", "batch_size: 29", "optimizer: {learning_rate: 1e-3}",
+      "schedule: {eta_min: 1e-4}")
     return try Experiment.parse(
-      yaml, file: "fixture.yaml", settings: settings, relativeTo: Fixture.path("train"))
+      fixture.yaml, file: "fixture.yaml", settings: settings, relativeTo: "/")
   }
 
   @discardableResult

@@ -60,9 +60,10 @@ public struct Audit: Sendable {
       var source: LogSource?
       if let recorded {
         source = recorded.source(directory)
-        let folder = source.map { isFolder($0.path) ? $0.path : normalizedPath("\($0.path)/..") }
-        differences += recorded.differences(
-          inputs: try folder.map { try recorded.inputs(in: $0) } ?? InputFiles(directory))
+        if let path = source?.path {
+          let folder = isFolder(path) ? path : normalizedPath("\(path)/..")
+          differences += recorded.differences(inputs: try recorded.inputs(in: folder))
+        }
         do {
           options = try recorded.options(&differences)
         } catch let error as TemplateError {
@@ -70,7 +71,15 @@ public struct Audit: Sendable {
         }
       }
       if let template { options.template = template }
-      return try ReportFiles(directory, from: source, options: options).document
+      do {
+        return try ReportFiles(directory, from: source, options: options).document
+      } catch {
+        // What was changed may say why nothing can be worked out; else the document names its inputs itself.
+        if source == nil {
+          differences += recorded?.differences(inputs: try InputFiles(directory)) ?? []
+        }
+        throw error
+      }
     }
   }
 

@@ -146,15 +146,18 @@ public struct StudyFiles: Sendable {
 func readUnchanged(
   _ runs: [Run], from folder: String
 ) throws -> (results: [RunResults], inputs: InputFiles) {
-  let inputs = try InputFiles(runs, from: folder)
+  let named = try runs.map { (run: $0, names: try InputFiles.comparedNames(of: $0)) }
   let results = try runs.map { try RunResults($0) }
-  let isGrowing = results.contains { $0.finished == nil && $0.run.imported == nil }
-  if let changed = try inputs.firstChange(
-    to: InputFiles(runs, from: folder), isGrowing: isGrowing)
-  {
-    throw RunLogError(
-      file: normalizedPath("\(folder)/\(changed)"),
-      "changed while the runs were read; try again when nothing is writing to them.")
+  let inputs = try InputFiles(named, from: folder)
+  for (result, (run, names)) in zip(results, named) {
+    let isGrowing = result.finished == nil && run.imported == nil
+    if let changed = try InputFiles.firstChange(
+      names, found: InputFiles.comparedNames(of: run), of: run, isGrowing: isGrowing)
+    {
+      throw RunLogError(
+        file: "\(run.directory.path)/\(changed)",
+        "changed while the runs were read; try again when nothing is writing to them.")
+    }
   }
   return (results, inputs)
 }

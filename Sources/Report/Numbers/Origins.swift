@@ -9,6 +9,14 @@ struct Origins {
   private let folder: String?
   /// From there to the run's folder, such as `runs/a/`; empty for the run's own.
   private let prefix: String
+  private let index: LogIndex
+  private let known = KnownEvidence()
+
+  /// What many numbers come from, gathered once.
+  private final class KnownEvidence {
+    var series: [Split: Evidence] = [:]
+    var scores: Evidence?
+  }
 
   /// - Parameters:
   ///   - results: the run's.
@@ -17,6 +25,7 @@ struct Origins {
     (self.results, self.folder) = (results, folder)
     let way = folder.map { relativePath(from: $0, to: results.run.directory.path) } ?? "."
     prefix = way == "." ? "" : way + "/"
+    index = LogIndex(results.run)
   }
 
   /// A place in a file of the run's folder.
@@ -41,12 +50,12 @@ struct Origins {
 
   /// Fields of the record that began the run.
   func started(_ keys: String...) -> Evidence {
-    log(keys) { if case .runStarted = $0 { true } else { false } }
+    lines(index.started, keys)
   }
 
   /// Fields of the record that ended the run.
   func finished(_ keys: String...) -> Evidence {
-    log(keys, onlyLast: true) { if case .runFinished = $0 { true } else { false } }
+    lines(index.finished, keys)
   }
 
   /// A field of the epochs' records; of one epoch if it is given.
@@ -56,32 +65,24 @@ struct Origins {
       let rates = rates(log)
       return rates.origins.isEmpty ? self.log() : rates
     }
-    // Of several records of an epoch the last counts.
-    var last: [Int: Int] = [:]
-    for (record, line) in zip(results.run.records, results.run.recordLines) {
-      if case .epoch(let record) = record, epoch == nil || record.epoch == epoch {
-        last[record.epoch] = line
-      }
-    }
-    return origins(last.values.sorted(), keys)
+    if let epoch { return lines(index.epochs[epoch], keys) }
+    return lines(index.epochs.values.sorted(), keys)
   }
 
   /// A field of the first and the last step.
   func step(_ key: String, isLast: Bool) -> Evidence {
     if let log = results.run.imported { return rates(log) }
-    return log([key], onlyFirst: !isLast, onlyLast: isLast) {
-      if case .step = $0 { true } else { false }
-    }
+    return lines(isLast ? index.lastStep : index.firstStep, [key])
   }
 
   /// The records of stops by a signal.
   func interruptions() -> Evidence {
-    log([]) { if case .interrupted = $0 { true } else { false } }
+    lines(index.interruptions, [])
   }
 
   /// The records of going on after a process that had ended without a word.
   func unannouncedEnds() -> Evidence {
-    Evidence(results.run.unannouncedEnds.map { origin("log.jsonl", ["line": .integer($0)]) })
+    lines(results.run.unannouncedEnds, [])
   }
 
   /// What a split's scores after an epoch are computed from: its predictions, else what was logged.
@@ -95,21 +96,16 @@ struct Origins {
       return logged(split, epoch, hasPredictions: result?.confusion != nil, in: log)
     }
     if result?.confusion != nil { return predictions(split, epoch: epoch) }
-    let isTraining = split.part == .train
-    return log([], onlyLast: true) {
-      switch $0 {
-      case .epoch(let record): isTraining && record.epoch == epoch
-      case .evaluation(let record): record.split == split && record.epoch == epoch
-      default: false
-      }
-    }
+    return lines(index.scores(split, epoch: epoch), [])
   }
 
   /// A split over all epochs.
   func series(_ split: Split) -> Evidence {
-    (results.byEpoch[split] ?? []).indices.reduce(Evidence([])) {
-      $0 + self.split(split, epoch: $1 + 1)
-    }
+    if let known = known.series[split] { return known }
+    let found = Evidence.union(
+      (results.byEpoch[split] ?? []).indices.map { self.split(split, epoch: $0 + 1) })
+    known.series[split] = found
+    return found
   }
 
   /// The log as a whole; of another program, all files that it is read from.
@@ -121,7 +117,10 @@ struct Origins {
 
   /// Every split over all epochs.
   func scores() -> Evidence {
-    orderedSplits(results).reduce(log()) { $0 + series($1) }
+    if let known = known.scores { return known }
+    let found = Evidence.union([log()] + orderedSplits(results).map { series($0) })
+    known.scores = found
+    return found
   }
 
   func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {
@@ -149,10 +148,10 @@ struct Origins {
   func prefixes(
     _ names: String..., keys: Set<String>? = nil, source: PrefixRecord.Source? = nil
   ) -> Evidence {
-    log(names) {
-      guard case .prefix(let record) = $0 else { return false }
-      return keys?.contains(record.key) ?? true && source.map { $0 == record.source } ?? true
-    }
+    lines(
+      index.prefixes.filter { record, _ in
+        keys?.contains(record.key) ?? true && source.map { $0 == record.source } ?? true
+      }.map(\.line), names)
   }
 
   // MARK: Logs from elsewhere
@@ -184,28 +183,13 @@ struct Origins {
     relativePath(from: folder ?? results.run.directory.path, to: origin.file)
   }
 
-  /// - Parameters:
-  ///   - keys: fields of the records, none for the whole.
-  ///   - onlyFirst: whether the first of several records counts.
-  ///   - onlyLast: whether the last counts, since a resumed run repeats records.
-  ///   - matches: which records.
-  /// - Returns: their lines, with each key.
-  private func log(
-    _ keys: [String], onlyFirst: Bool = false, onlyLast: Bool = false,
-    where matches: (LogRecord) -> Bool
-  ) -> Evidence {
-    // Not by filter, which would copy a long log's records.
-    var lines: [Int] = []
-    for (record, line) in zip(results.run.records, results.run.recordLines) where matches(record) {
-      if onlyLast { lines.removeAll(keepingCapacity: true) }
-      lines.append(line)
-      if onlyFirst { break }
-    }
-    return origins(lines, keys)
+  /// A line of the log, if there is such, with each key.
+  private func lines(_ line: Int?, _ keys: [String]) -> Evidence {
+    lines(line.map { [$0] } ?? [], keys)
   }
 
   /// Lines of the log, with each key.
-  private func origins(_ lines: [Int], _ keys: [String]) -> Evidence {
+  private func lines(_ lines: [Int], _ keys: [String]) -> Evidence {
     Evidence(
       lines.flatMap { line -> [Origin] in
         if keys.isEmpty { return [origin("log.jsonl", ["line": .integer(line)])] }

@@ -36,7 +36,7 @@ struct PrintedNumber: Sendable {
 }
 
 /// A place in the run directory that a number was read or computed from.
-struct Origin: Equatable, Sendable {
+struct Origin: Hashable, Sendable {
   /// Relative to the run directory.
   let file: String
   /// Such as the line, key or row in it.
@@ -74,8 +74,17 @@ struct Evidence: Sendable {
     Evidence([Origin(Definitions.file, ["key": .string(anchor)])])
   }
 
-  static func + (a: Evidence, b: Evidence) -> Evidence {
-    Evidence(a.origins + b.origins.filter { !a.origins.contains($0) })
+  static func + (a: Evidence, b: Evidence) -> Evidence { union([a, b]) }
+
+  /// All places of several, in their order; what an earlier one names no later one repeats.
+  static func union(_ parts: [Evidence]) -> Evidence {
+    var origins: [Origin] = []
+    var known: Set<Origin> = []
+    for part in parts {
+      origins += part.origins.filter { !known.contains($0) }
+      known.formUnion(part.origins)
+    }
+    return Evidence(origins)
   }
 
   /// A number in words of one's own.

@@ -161,7 +161,7 @@ extension RunResults {
     switch metric {
     case .accuracy: return Hits(confusion.correct, of: confusion.total).estimate
     case .macroF1:
-      return Estimate(confusion.macroF1, confusion.macroF1Interval(), by: .acceleratedBootstrap)
+      return Estimate(confusion.macroF1, result.macroF1Interval(), by: .acceleratedBootstrap)
     case .loss: return Estimate(result.loss, result.lossInterval, by: .meanInterval)
     }
   }

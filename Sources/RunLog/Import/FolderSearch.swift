@@ -7,6 +7,8 @@ struct FolderSearch {
 
   private let folder: String
   private let map: ImportMap?
+  /// Takes note of what is read.
+  private let read: ReadFiles
   private var logs: [Log] = []
   private var predictions: [(path: String, bytes: [UInt8])] = []
   /// What files with a log's name are instead.
@@ -18,8 +20,8 @@ struct FolderSearch {
   /// What is wrong with other logs.
   private var problems: [any Error] = []
 
-  init(_ folder: String, _ map: ImportMap?) throws {
-    (self.folder, self.map) = (folder, map)
+  init(_ folder: String, _ map: ImportMap?, _ read: ReadFiles) throws {
+    (self.folder, self.map, self.read) = (folder, map, read)
     for place in [folder] + (try places()) {
       for name in try listFolder(place) { try look(at: "\(place)/\(name)", name) }
     }
@@ -79,14 +81,17 @@ struct FolderSearch {
   ]
 
   private mutating func look(at path: String, _ name: String) throws {
-    guard Self.isTextual(name), !isFolder(path), let file = try? RandomAccessFile(path),
+    guard Self.isTextual(name), !isFolder(path), let file = try? read.look(into: path),
       file.size <= LogInput.largestFile
     else { return }
     // Weights and other large things are no logs; their first bytes say so.
     let head = try file.bytes(at: 0, count: min(file.size, 4096))
-    if head.contains(0) { return }
+    if head.contains(0) {
+      if !EventFiles.isBegun(by: head) { read.forget(path) }
+      return
+    }
     do {
-      let bytes = try file.contents()
+      let bytes = try read.contents(of: file)
       switch try LogContent.read(bytes, file: path, map: map) {
       case .log(let run): logs.append((path, run))
       case .predictions: predictions.append((path, bytes))
@@ -167,12 +172,15 @@ struct FolderSearch {
         continue
       }
       // Whoever names a folder of data does not want all of it read: the first line tells.
-      guard !known.contains(path), let file = try? RandomAccessFile(path), file.size <= budget,
+      guard !known.contains(path), let file = try? read.look(into: path), file.size <= budget,
         let head = try? file.bytes(at: 0, count: min(file.size, 1 << 16)), !head.contains(0),
         LogInput.promisesSeries(head, map)
-      else { continue }
+      else {
+        read.forget(path)
+        continue
+      }
       budget -= file.size
-      guard let bytes = try? file.contents(),
+      guard let bytes = try? read.contents(of: file),
         case .log(let run)? = try? LogContent.read(bytes, file: path, map: map)
       else { continue }
       if run.isOneOfMany {
@@ -280,16 +288,18 @@ struct FolderSearch {
     for (below, name) in try files(depth: 4) {
       let path = below.isEmpty ? "\(folder)/\(name)" : "\(folder)/\(below)/\(name)"
       guard name.contains("tfevents") || isEventFile(path) else { continue }
-      result.append((below, path, try LogFinder.contents(path)))
+      result.append((below, path, try LogFinder.contents(path, read)))
     }
     return result
   }
 
   /// Whether a file begins as an event file does; one that cannot be read does not.
   private func isEventFile(_ path: String) -> Bool {
-    guard let file = try? RandomAccessFile(path),
+    guard let file = try? read.look(into: path),
       let head = try? file.bytes(at: 0, count: min(file.size, 256))
     else { return false }
-    return EventFiles.isBegun(by: head)
+    let isBegun = EventFiles.isBegun(by: head)
+    if !isBegun { read.forget(path) }
+    return isBegun
   }
 }

@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 internal import Yams
 
@@ -67,10 +67,16 @@ public struct ImportMap: Equatable, Sendable {
 
   /// Reads a map, YAML or JSON.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - files: takes note of what was read.
+  /// - Returns: the map.
   /// - Throws: `StorageError` if the file cannot be read; `RunLogError` with the line of anything
   ///   unknown or ill-typed.
-  public static func read(_ path: String) throws -> ImportMap {
-    try parse(RandomAccessFile(path).contents(), file: path)
+  public static func read(
+    _ path: String, from files: ReadFiles = ReadFiles()
+  ) throws -> ImportMap {
+    try parse(files.contents(path), file: path)
   }
 
   /// Parses a map; see `read`.

@@ -1,4 +1,4 @@
-internal import Storage
+public import Storage
 
 /// A training as another program logged it, in our terms: splits, quantities, a row per evaluation.
 public struct ImportedLog: Equatable, Sendable {
@@ -107,12 +107,14 @@ public struct ImportedLog: Equatable, Sendable {
   ///   - path: a file, or a folder that holds one.
   ///   - predictions: tables of predictions; if there are none, those beside the log are read.
   ///   - map: what the names of series mean where they do not tell.
+  ///   - files: takes note of what is read.
   /// - Returns: the log.
   /// - Throws: `StorageError`, `JSONError`, or `RunLogError` that says what was found instead.
   public static func read(
-    _ path: String, predictions: [String] = [], map: ImportMap? = nil
+    _ path: String, predictions: [String] = [], map: ImportMap? = nil,
+    from files: ReadFiles = ReadFiles()
   ) throws -> ImportedLog {
-    let found = try LogFinder(path, predictions: predictions, map: map)
+    let found = try LogFinder(path, predictions: predictions, map: map, read: files)
     var tables: [(path: String, table: PredictionTable)] = []
     for (path, bytes) in found.predictions {
       tables.append(

@@ -15,18 +15,19 @@ struct LogFinder {
   ///   - path: of either.
   ///   - tables: predictions named by the user; those in the folder are left alone then.
   ///   - map: what the user says.
+  ///   - read: takes note of what is read.
   /// - Throws: `RunLogError` with what was found, if it is no log; whatever a damaged file throws.
-  init(_ path: String, predictions tables: [String], map: ImportMap?) throws {
+  init(_ path: String, predictions tables: [String], map: ImportMap?, read: ReadFiles) throws {
     if isFolder(path) {
       let folder = RunDirectory(path).path
-      let found = try FolderSearch(folder, map).result()
+      let found = try FolderSearch(folder, map, read).result()
       (run, files) = (found.run, found.files)
       if tables.isEmpty { predictions = found.predictions }
     } else {
-      (run, files) = (try Self.readFile(path, map), [path])
+      (run, files) = (try Self.readFile(path, map, read), [path])
     }
     for path in tables {
-      let bytes = try Self.contents(path)
+      let bytes = try Self.contents(path, read)
       guard case .predictions = try LogContent.read(bytes, file: path) else {
         throw RunLogError(
           file: path,
@@ -39,18 +40,20 @@ struct LogFinder {
 
   // MARK: A file
 
-  static func contents(_ path: String) throws -> [UInt8] {
-    let file = try RandomAccessFile(path)
+  static func contents(_ path: String, _ read: ReadFiles) throws -> [UInt8] {
+    let file = try read.look(into: path)
     guard file.size <= LogInput.largestFile else {
       throw RunLogError(
         file: path,
         "has \(file.size) bytes; a log of more than \(LogInput.largestFile) is not read.")
     }
-    return try file.contents()
+    return try read.contents(of: file)
   }
 
-  private static func readFile(_ path: String, _ map: ImportMap?) throws -> LoggedRun {
-    let bytes = try contents(path)
+  private static func readFile(
+    _ path: String, _ map: ImportMap?, _ read: ReadFiles
+  ) throws -> LoggedRun {
+    let bytes = try contents(path, read)
     switch try LogContent.read(bytes, file: path, map: map) {
     case .log(let run): return run
     case .events: return try EventFiles.read([("", path, bytes)], map: map)

@@ -1,0 +1,37 @@
+internal import RunLog
+
+/// Where the records of a log stand, found in one pass: a log has as many records as there are steps, and a report asks
+/// for thousands of them.
+struct LogIndex: Sendable {
+  private(set) var started: [Int] = []
+  private(set) var finished: Int?
+  private(set) var firstStep: Int?
+  private(set) var lastStep: Int?
+  private(set) var interruptions: [Int] = []
+  private(set) var prefixes: [(record: PrefixRecord, line: Int)] = []
+  /// By epoch; of several records the last counts.
+  private(set) var epochs: [Int: Int] = [:]
+  private var evaluations: [Split: [Int: Int]] = [:]
+
+  init(_ run: Run) {
+    for (record, line) in zip(run.records, run.recordLines) {
+      switch record {
+      case .runStarted: started.append(line)
+      case .runFinished: finished = line
+      case .step:
+        firstStep = firstStep ?? line
+        lastStep = line
+      case .interrupted: interruptions.append(line)
+      case .prefix(let record): prefixes.append((record, line))
+      case .epoch(let record): epochs[record.epoch] = line
+      case .evaluation(let record): evaluations[record.split, default: [:]][record.epoch] = line
+      case .checkpoint, .nonFinite, .resumed, .files: continue
+      }
+    }
+  }
+
+  /// The line that tells a split's scores after an epoch.
+  func scores(_ split: Split, epoch: Int) -> Int? {
+    split.part == .train ? epochs[epoch] : evaluations[split]?[epoch]
+  }
+}
