@@ -75,15 +75,13 @@ private final class TrainingBench {
   private struct Setup {
     let engine: ComputeEngine
     var optimizer: AdamW
-    let gradient: ParameterStore
-    let buffers: [ParameterStore]
+    let buffers: SumBuffers
 
     init(_ engine: ComputeEngine) {
       let classifier = engine.classifier
       self.engine = engine
       optimizer = AdamW(OptimizerSettings(learningRate: 5e-5), for: classifier)
-      gradient = classifier.makeGradient()
-      buffers = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
+      buffers = SumBuffers(classifier.makeGradient)
     }
   }
 
@@ -188,29 +186,29 @@ private final class TrainingBench {
     let examples = Array(cuts[0])
     let batch = training.batch(examples)
     let labels = examples.map { training.labels[$0] }
+    let (left, right) = (classifier.makeGradient(), classifier.makeGradient())
     let before = probe()
     let block = try median {
       let rows = try prefix.rows(of: examples, worker: 0)
       setup.engine.withWorker(0) {
         _ = $0.gradient(
           of: batch, prefix: rows, labels: labels, scale: 1,
-          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+          dropout: DropoutKey(seed: 1, epoch: 0), into: left)
       }
     }
-    // The blocks' gradients are added one after another, whichever threads computed them.
-    let addition = median { setup.gradient.add(setup.buffers[0]) }
+    let addition = median { right.add(left) }
     var optimizer = setup.optimizer
     let update = median {
-      _ = setup.gradient.squaredNorm()
+      _ = right.squaredNorm()
       optimizer.update(
-        setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
+        setup.engine.classifier.trainable, gradient: right, learningRate: 5e-5,
         on: setup.engine.pool)
     }
     return [
       "name": .string("parts"), "block_tokens": .integer(batch.tokenCount),
       "block_seconds": .number(block), "addition_seconds": .number(addition),
       "update_seconds": .number(update),
-      "gradient_megabytes": .number(Double(4 * setup.gradient.count) / 1e6),
+      "gradient_megabytes": .number(Double(4 * left.count) / 1e6),
       "probe": .array([.number(before), .number(probe())]),
     ]
   }
@@ -264,14 +262,14 @@ private final class TrainingBench {
     var order = Array(0..<data.count)
     var stream = RandomStream(seed: 1, name: "shuffle/\(round)")
     stream.shuffle(&order)
-    _ = try setup.engine.sumGradient(
+    let sums = try setup.engine.sumGradient(
       of: order, in: data, prefix: prefix, blockTokens: options.blockTokens,
-      dropout: DropoutKey(seed: 1, epoch: round), buffers: setup.buffers, into: setup.gradient,
+      dropout: DropoutKey(seed: 1, epoch: round), buffers: setup.buffers,
       interruption: Interruption()
     ) { _ in }
-    _ = setup.gradient.squaredNorm()
+    _ = sums.gradient.squaredNorm()
     setup.optimizer.update(
-      setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
+      setup.engine.classifier.trainable, gradient: sums.gradient, learningRate: 5e-5,
       on: setup.engine.pool)
   }
 
@@ -337,7 +335,7 @@ private final class TrainingBench {
       case .training:
         _ = worker.gradient(
           of: batch, prefix: rows, labels: examples.map { training.labels[$0] }, scale: 1,
-          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+          dropout: DropoutKey(seed: 1, epoch: 0), into: classifier.makeGradient())
       case .evaluation: _ = worker.logits(of: batch, prefix: rows)
       case .prefix:
         var hidden: [Float] = []

@@ -104,9 +104,14 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   /// Adds the elements of a store of the same layout.
-  public func add(_ other: ParameterStore) {
-    precondition(count == other.count)
-    tg_add(base, other.base, count)
+  ///
+  /// - Parameters:
+  ///   - other: the other store.
+  ///   - range: which elements of the buffer; all if `nil`.
+  public func add(_ other: ParameterStore, _ range: Range<Int>? = nil) {
+    let range = range ?? 0..<count
+    precondition(count == other.count && range.lowerBound >= 0 && range.upperBound <= count)
+    tg_add(base + range.lowerBound, other.base + range.lowerBound, range.count)
   }
 
   /// Multiplies every element.

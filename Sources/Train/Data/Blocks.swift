@@ -11,10 +11,7 @@
 package func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
   guard !lengths.isEmpty else { return [] }
   let total = lengths.reduce(0, +)
-  let needed = (total + blockTokens - 1) / blockTokens
-  // Below this many tokens a matrix product is too small to be efficient.
-  let smallest = min(blockTokens, 256)
-  let count = max(1, min((needed + 3) / 4 * 4, max(needed, total / smallest), lengths.count))
+  let count = mostBlocks(tokens: total, examples: lengths.count, blockTokens: blockTokens)
   var result: [Range<Int>] = []
   var (start, seen) = (0, 0)
   for (index, length) in lengths.enumerated() {
@@ -27,4 +24,12 @@ package func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
   }
   if start < lengths.count { result.append(start..<lengths.count) }
   return result
+}
+
+/// How many blocks `blocks` makes at most of so many tokens and examples; fewer where long examples are blocks of their own.
+package func mostBlocks(tokens: Int, examples: Int, blockTokens: Int) -> Int {
+  let needed = (tokens + blockTokens - 1) / blockTokens
+  // Below this many tokens a matrix product is too small to be efficient.
+  let smallest = min(blockTokens, 256)
+  return max(1, min((needed + 3) / 4 * 4, max(needed, tokens / smallest), examples))
 }

@@ -4,8 +4,8 @@ internal import Storage
 extension ComputeEngine {
   /// Sums a logical batch's gradient over its blocks, exactly the mean over its examples.
   ///
-  /// Blocks are cut by the data alone and added in their order, so that the number of threads changes
-  /// no bit.
+  /// Blocks are cut by the data alone and added up by a tree that their number alone defines, so that neither
+  /// threads nor processes change a bit.
   ///
   /// - Parameters:
   ///   - batch: the examples.
@@ -13,56 +13,62 @@ extension ComputeEngine {
   ///   - prefix: the dataset's stored prefix, or `nil` to start from the tokens.
   ///   - blockTokens: about how many tokens a block may have.
   ///   - dropout: the key of the draws, or `nil` for no dropout.
-  ///   - buffers: a store for each worker's block.
-  ///   - gradient: overwritten with the gradient of the mean loss.
+  ///   - buffers: stores for gradients.
+  ///   - collective: the processes that share the batch.
   ///   - interruption: looked at between blocks.
   ///   - progress: gets the number of tokens of each block done, from any thread.
-  /// - Returns: the sum of the losses, and the logits in the order of `batch`.
+  /// - Returns: the sum of the losses, the logits in the order of `batch`, and the gradient of the mean loss, one
+  ///   of `buffers`.
   /// - Throws: what reading the prefix throws; `CancellationError` if interrupted.
   package func sumGradient(
     of batch: [Int], in data: Dataset, prefix: PrefixStore?, blockTokens: Int,
-    dropout: DropoutKey?, buffers: [ParameterStore], into gradient: ParameterStore,
+    dropout: DropoutKey?, buffers: SumBuffers, collective: any Collective = SingleProcess(),
     interruption: Interruption, progress: @Sendable (Int) -> Void
-  ) throws -> (loss: Double, logits: [Float]) {
+  ) throws -> (loss: Double, logits: [Float], gradient: ParameterStore) {
     let cuts = blocks(lengths: batch.map(data.length), blockTokens: blockTokens)
-    let sums = Locked(
-      (loss: 0.0, logits: [[Float]](repeating: [], count: cuts.count), error: (any Error)?.none))
-    let turnstile = Turnstile()
+    let tree = SumTree(blocks: cuts.count)
+    let share = collective.share(of: tree)
+    let workers = min(pool.threads, share.count)
+    let sum = TreeSum(tree, share: share, workers: workers, buffers: buffers)
+    let done = Locked(
+      (results: [BlockResult?](repeating: nil, count: cuts.count), error: (any Error)?.none))
     let scale = 1 / Float(batch.count)
-    pool.forEach(cuts.count) { index, number in
-      // Every block takes its turn, so that a failed one does not hold up those behind it.
-      let isStopped = interruption.isRequested || sums.withLock { $0.error != nil }
-      let examples = batch[cuts[index]]
-      var result: Worker.BlockResult?
-      if !isStopped {
+    pool.forEach(workers) { _, number in
+      while let leaf = sum.take() {
+        if interruption.isRequested { return sum.stop() }
+        let examples = batch[cuts[leaf.block]]
         do {
           let rows = try prefix?.rows(of: examples, worker: number)
           let packed = data.batch(examples)
-          result = withWorker(number) {
+          let result = withWorker(number) {
             $0.gradient(
               of: packed, prefix: rows, labels: examples.map { data.labels[$0] }, scale: scale,
-              dropout: dropout, into: buffers[number])
+              dropout: dropout, into: leaf.gradient)
+          }
+          sum.add(leaf)
+          done.withLock {
+            $0.results[leaf.block] = BlockResult(lossSum: result.lossSum, logits: result.logits)
           }
           progress(packed.tokenCount)
         } catch {
-          sums.withLock { $0.error = $0.error ?? error }
-        }
-      }
-      turnstile.pass(index) {
-        guard let result else { return }
-        if index == 0 {
-          gradient.copy(from: buffers[number])
-        } else {
-          gradient.add(buffers[number])
-        }
-        sums.withLock {
-          $0.loss += result.lossSum
-          $0.logits[index] = result.logits
+          done.withLock { $0.error = $0.error ?? error }
+          sum.stop()
         }
       }
     }
-    if let error = sums.withLock({ $0.error }) { throw error }
+    if let error = done.withLock({ $0.error }) { throw error }
     if interruption.isRequested { throw CancellationError() }
-    return sums.withLock { ($0.loss, $0.logits.flatMap { $0 }) }
+    sum.finish(on: pool)
+    var results = done.withLock { $0.results }
+    try collective.complete(sum, &results)
+    sum.finish(on: pool)
+    guard let gradient = sum.total, !results.contains(nil) else {
+      // Unreachable: every block was computed here or received.
+      preconditionFailure("a block is missing")
+    }
+    // In the order of the blocks, whoever computed them.
+    return (
+      results.reduce(0) { $0 + ($1?.lossSum ?? 0) }, results.flatMap { $0?.logits ?? [] }, gradient
+    )
   }
 }

@@ -16,15 +16,15 @@ internal import Storage
 /// - Reading weights: those that are kept, and a tensor on its way.
 /// - Frozen layers: the weights, each thread's workspace, and a block's output twice, as numbers and as the bytes to
 ///   store.
-/// - Training: the weights; the batch's gradient, one a thread, two moments, and the best epoch's weights if they are to
-///   be selected; each thread's workspace and a block's stored input; and, in bytes, what every example takes in
-///   logits, labels and losses. What the frozen layers took is given back before, if their output is stored. At
-///   the end, exporting copies a tensor at a time.
+/// - Training: the weights; the gradients that adding up a batch's blocks takes at most (`SumTree.mostSums`), two
+///   moments, and the best epoch's weights if they are to be selected; each thread's workspace and a block's stored
+///   input; and, in bytes, what every example takes in logits, labels and losses. What the frozen layers took is
+///   given back before, if their output is stored. At the end, exporting copies a tensor at a time.
 ///
 /// A workspace is as large as `BlockMemory` says of the largest block: of the files' order, and of the first
-/// epoch's batches for a gradient, with a sixteenth more since other epochs' differ. On top of it come a
+/// epoch's batches for a gradient, with a sixteenth more, as for the number of blocks, since other epochs' differ. On top of it come a
 /// thirty-second part, a page of 2 MB, and what OpenBLAS packs of its factors. Of more threads than there are
-/// processors some never get a block (`DispatchQueue.concurrentPerform` uses no more), but each has its gradient.
+/// processors some never get a block (`DispatchQueue.concurrentPerform` uses no more).
 struct MemoryNeed {
   /// When it was worked out.
   enum Step { case beforeReading, beforeWeights }
@@ -75,7 +75,7 @@ struct MemoryNeed {
     let released = weights.fineTuning.hasCacheablePrefix ? weights.released(rows: 0) : 0
     let training =
       weights.held(rows: 0) - released
-      + 4 * stores(experiment, threads: threads) * weights.trainable.count
+      + 4 * stores(experiment, gradients: 1) * weights.trainable.count
     return MemoryNeed(
       .beforeReading,
       additional: vocabularyBytes + most + max(weights.whileReading(rows: 0), training),
@@ -112,11 +112,21 @@ struct MemoryNeed {
         }
       }
     }
-    for lengths in firstEpoch(datasets[0], settings) {
-      let bytes = memory.gradient(lengths: lengths, isStored: isStored)
-      gradient = max(gradient, bytes + bytes / 16)
-      rows = max(rows, lengths.reduce(0, +) * width * 4)
+    var mostCuts = 1
+    for batch in firstEpoch(datasets[0], settings) {
+      let tokens = batch.joined().reduce(0, +)
+      mostCuts = max(
+        mostCuts,
+        mostBlocks(
+          tokens: tokens + tokens / 16, examples: batch.reduce(0) { $0 + $1.count },
+          blockTokens: settings.blockTokens))
+      for lengths in batch {
+        let bytes = memory.gradient(lengths: lengths, isStored: isStored)
+        gradient = max(gradient, bytes + bytes / 16)
+        rows = max(rows, lengths.reduce(0, +) * width * 4)
+      }
     }
+    let gradients = SumTree(blocks: mostCuts).mostSums(of: 0..<mostCuts, workers: threads)
 
     let wide = max(configuration.intermediateSize, 3 * width)
     let packed = packedBytes(rows: max(rows / max(1, width * 4), wide), inner: wide)
@@ -128,7 +138,7 @@ struct MemoryNeed {
     let atPrefix = isStored ? held + workspaces(prefix) + workers * 2 * rows : 0
     let inTraining =
       held - (isStored ? weights.released(rows: words) : 0)
-      + 4 * stores(experiment, threads: threads) * weights.trainable.count
+      + 4 * stores(experiment, gradients: gradients) * weights.trainable.count
       + workspaces(max(prefix, gradient, evaluation))
       + (isStored ? workers * rows : 0) + examples * perExample
       + 4 * max(weights.trainable.largest, Classifier.rowsAtOnce * width)
@@ -142,8 +152,8 @@ struct MemoryNeed {
   }
 
   /// How often there will be as many numbers as learn, beside those themselves.
-  private static func stores(_ experiment: Experiment, threads: Int) -> Int {
-    3 + threads + (experiment.select == .bestSourceValidation ? 1 : 0)
+  private static func stores(_ experiment: Experiment, gradients: Int) -> Int {
+    2 + gradients + (experiment.select == .bestSourceValidation ? 1 : 0)
   }
 
   /// Bytes of labels, ids, losses and classes found, and of what they pass through, of one example.
@@ -151,12 +161,12 @@ struct MemoryNeed {
   /// Code and tables that are first read while training, stacks of threads, lines of the log.
   private static let remainder = 16 << 20
 
-  /// The blocks of the first epoch's batches, as tokens of each example.
-  private static func firstEpoch(_ data: Dataset, _ settings: TrainingSettings) -> [[Int]] {
+  /// The blocks of each of the first epoch's batches, as tokens of each example.
+  private static func firstEpoch(_ data: Dataset, _ settings: TrainingSettings) -> [[[Int]]] {
     var order = Array(0..<data.count)
     var stream = RandomStream(seed: settings.seed, name: "shuffle/1")
     stream.shuffle(&order)
-    return stride(from: 0, to: data.count, by: settings.batchSize).flatMap { start in
+    return stride(from: 0, to: data.count, by: settings.batchSize).map { start in
       let lengths = order[start..<min(start + settings.batchSize, data.count)].map(data.length)
       return blocks(lengths: lengths, blockTokens: settings.blockTokens).map { Array(lengths[$0]) }
     }

@@ -179,14 +179,13 @@ struct TrainingSession {
     let sums = try engine.sumGradient(
       of: batch, in: data, prefix: prefixes[data.split], blockTokens: settings.blockTokens,
       dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
-      buffers: state.blockGradients, into: state.gradient, interruption: trainer.interruption,
-      progress: meter.add)
-    let norm = state.gradientNorm
+      buffers: state.buffers, interruption: trainer.interruption, progress: meter.add)
+    let norm = sums.gradient.squaredNorm().squareRoot()
     let loss = sums.loss / Double(batch.count)
     if loss.isFinite, norm.isFinite {
-      state.clipGradient(norm, to: settings.gradientClipping)
+      state.clip(sums.gradient, of: norm, to: settings.gradientClipping)
       state.optimizer.update(
-        state.parameters, gradient: state.gradient, learningRate: learningRate, on: engine.pool)
+        state.parameters, gradient: sums.gradient, learningRate: learningRate, on: engine.pool)
     } else {
       let record = NonFiniteRecord(
         epoch: epoch, step: step, loss: loss, gradientNorm: norm, action: settings.nonFinite)

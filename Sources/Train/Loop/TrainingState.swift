@@ -24,10 +24,8 @@ struct TrainingState {
   let schedule: Schedule
   /// What learns.
   let parameters: ParameterStore
-  /// The gradient of the logical batch.
-  let gradient: ParameterStore
-  /// One for each worker, for the block it is at.
-  let blockGradients: [ParameterStore]
+  /// For the gradients of blocks, of which one becomes that of the logical batch.
+  let buffers: SumBuffers
   private let selection: Selection
 
   init(_ preparation: Preparation, engine: ComputeEngine) {
@@ -38,22 +36,19 @@ struct TrainingState {
     schedule = Schedule(
       settings.schedule, learningRate: settings.optimizer.learningRate, epochs: settings.epochs,
       stepsPerEpoch: preparation.stepsPerEpoch)
-    gradient = classifier.makeGradient()
-    blockGradients = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
+    buffers = SumBuffers(classifier.makeGradient)
     parameters = classifier.trainable
     running = RunningEpoch(
       logits: preparation.training.count * preparation.experiment.labels.count)
   }
 
-  /// The norm of the gradient.
-  var gradientNorm: Double { gradient.squaredNorm().squareRoot() }
-
-  /// Scales the gradient down to a norm, as `torch.nn.utils.clip_grad_norm_`.
+  /// Scales a gradient down to a norm, as `torch.nn.utils.clip_grad_norm_`.
   ///
   /// - Parameters:
+  ///   - gradient: of the logical batch.
   ///   - norm: the gradient's, finite.
   ///   - limit: the largest norm, or `nil` for no limit.
-  func clipGradient(_ norm: Double, to limit: Double?) {
+  func clip(_ gradient: ParameterStore, of norm: Double, to limit: Double?) {
     guard let limit else { return }
     // PyTorch's guard against division by zero.
     let factor = limit / (norm + 1e-6)
