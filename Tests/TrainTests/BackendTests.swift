@@ -164,6 +164,9 @@ private final class OtherBackend: Backend, @unchecked Sendable {
       threads: own.threads, products: own.products, productKernel: own.productKernel,
       productKernelReason: own.productKernelReason, kernels: "other kernels")
   }
+  static func bytesNeeded(for plan: MemoryPlan, threads: Int) -> BytesNeeded {
+    CPUBackend.bytesNeeded(for: plan, threads: threads)
+  }
   func loadEmbeddingRows(for tokens: [Int32]) throws { try cpu.loadEmbeddingRows(for: tokens) }
   func releaseFrozenParameters() { cpu.releaseFrozenParameters() }
   func prefixes(

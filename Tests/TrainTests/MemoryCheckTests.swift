@@ -122,4 +122,30 @@ import Testing
     #expect(MemoryCheck.controlGroupBounds("nonsense\n") { files[$0] }.isEmpty)
     #expect(!MemoryCheck.bounds().isEmpty)
   }
+
+  /// Of many blocks the largest ones alone are counted, and the most that any takes is among what they take.
+  @Test(arguments: [[], ["model.frozen_layers=0", "model.freeze_embeddings=false"]])
+  func theLargestBlocksTakeMost(_ settings: [String]) throws {
+    let preparation = try Preparation(experiment(settings), threads: 1)
+    let weights = try WeightMemory(
+      directory: preparation.checkpointFolder, fineTuning: preparation.classifier.fineTuning)
+    let memory = BlockMemory(weights)
+    var generator = SplitMix64(seed: 11)
+    for _ in 0..<10 {
+      let blocks = (0..<60).map { _ in
+        (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+          Int.random(in: 2...24, using: &generator)
+        }
+      }
+      let largest = MemoryPlan.largest(of: blocks)
+      #expect(largest.count < blocks.count && largest.allSatisfy(blocks.contains))
+      let isStored = settings.isEmpty
+      for count in [
+        { memory.logits(lengths: $0, isStored: isStored) },
+        { memory.gradient(lengths: $0, isStored: isStored) }, memory.prefix,
+      ] as [([Int]) -> Int] {
+        #expect(largest.map(count).max() == blocks.map(count).max())
+      }
+    }
+  }
 }

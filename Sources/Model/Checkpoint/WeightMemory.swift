@@ -3,6 +3,7 @@
 public struct WeightMemory: Sendable {
   public let configuration: EncoderConfiguration
   public let fineTuning: FineTuning
+  let checkpoint: Checkpoint
   /// The numbers that learn, and those of the largest tensor among them.
   public let trainable: (count: Int, largest: Int)
   /// The numbers that stay, without the word embeddings if those stay.
@@ -25,6 +26,7 @@ public struct WeightMemory: Sendable {
     func count(_ entry: ParameterNames.Entry) -> Int { entry.shape.reduce(1, *) }
     let counts = learns.map(count)
     (self.configuration, self.fineTuning) = (configuration, fineTuning)
+    self.checkpoint = checkpoint
     trainable = (counts.reduce(0, +), counts.max() ?? 0)
     frozenCount = stays.map(count).reduce(0, +)
     mostOnTheWay =

@@ -24,11 +24,23 @@ public final class ParameterStore: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutablePointer<Float>
   private let positions: [String: Int]
+  /// Whether there are names and shapes alone, no elements.
+  private let isShapesAlone: Bool
 
   /// Makes a store of zeros.
   ///
   /// - Parameter shapes: names, all different, and shapes, in the order of the buffer.
-  public init(zeros shapes: [(name: String, shape: [Int])]) {
+  public convenience init(zeros shapes: [(name: String, shape: [Int])]) {
+    self.init(shapes, isShapesAlone: false)
+  }
+
+  /// Makes a store that has a layout and no elements; nothing may be done with it but to make matrices.
+  convenience init(shapes: [(name: String, shape: [Int])]) {
+    self.init(shapes, isShapesAlone: true)
+  }
+
+  private init(_ shapes: [(name: String, shape: [Int])], isShapesAlone: Bool) {
+    self.isShapesAlone = isShapesAlone
     var tensors: [Tensor] = []
     var positions: [String: Int] = [:]
     var end = 0
@@ -41,9 +53,10 @@ public final class ParameterStore: @unchecked Sendable {
     }
     (self.tensors, self.positions, count) = (tensors, positions, end)
     // 64 bytes more, so that a store without tensors has an address too.
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * end + 64, alignment: 64)
-    base = bytes.bindMemory(to: Float.self, capacity: end)
-    base.initialize(repeating: 0, count: end)
+    let size = isShapesAlone ? 0 : end
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * size + 64, alignment: 64)
+    base = bytes.bindMemory(to: Float.self, capacity: size)
+    base.initialize(repeating: 0, count: size)
   }
 
   /// Makes a store of zeros with the layout of another.
@@ -140,7 +153,9 @@ public final class ParameterStore: @unchecked Sendable {
     let size = first.range.lowerBound..<last.range.upperBound
     let columns = first.shape.count == 2 ? first.shape[1] : size.count
     precondition(size.count % columns == 0)
-    return Matrix(base: base + size.lowerBound, rows: size.count / columns, columns: columns)
+    return Matrix(
+      base: isShapesAlone ? base : base + size.lowerBound, rows: size.count / columns,
+      columns: columns, isShapeAlone: isShapesAlone)
   }
 
   private func existing(_ name: String) -> Tensor {

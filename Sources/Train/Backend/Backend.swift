@@ -21,6 +21,14 @@ package protocol Backend: AnyObject, Sendable {
   /// Multiply-adds done so far.
   var multiplyAdds: Int { get }
 
+  /// What it takes in memory for a training, beside the weights, found out from shapes alone.
+  ///
+  /// - Parameters:
+  ///   - plan: what will be computed.
+  ///   - threads: as the run will have.
+  /// - Returns: the most that it needs at a time.
+  static func bytesNeeded(for plan: MemoryPlan, threads: Int) -> BytesNeeded
+
   // MARK: What is frozen
 
   /// Reads further rows of frozen word embeddings.

@@ -34,7 +34,13 @@ public final class Trainer {
       interruption: interruption, watch: watch)
   }
 
-  /// - Parameter backend: what computes; it holds the preparation's network.
+  /// - Parameters:
+  ///   - preparation: data, tokenizer and model.
+  ///   - run: as above.
+  ///   - backend: what computes; it holds the preparation's network.
+  ///   - cache: as above.
+  ///   - interruption: as above.
+  ///   - watch: as above.
   package init(
     _ preparation: Preparation, run: RunDirectory, on backend: any Backend,
     cache: PrefixCache? = nil, interruption: Interruption,

@@ -227,6 +227,7 @@ struct TrainingSession {
   /// - Parameters:
   ///   - norm: the gradient's, finite.
   ///   - limit: the largest norm, or `nil` for no limit.
+  /// - Returns: at most 1.
   private func clippingFactor(_ norm: Double, limit: Double?) -> Float {
     guard let limit else { return 1 }
     // PyTorch's guard against division by zero.
