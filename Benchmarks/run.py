@@ -6,6 +6,7 @@ Needs nothing but Python's standard library; PyTorch goes into its own virtual e
 
 import argparse
 import csv
+import heapq
 import json
 import os
 import platform
@@ -485,12 +486,79 @@ def bound(m, variant, phase):
             * statistics.median(ours / theirs for ours, theirs in speeds))
 
 
+class SimulatedSum:
+    """The order in which `TreeSum` adds up blocks, as times: see Sources/Train/Sum."""
+
+    def __init__(self, blocks, threads):
+        self.blocks = blocks
+        self.next = 0
+        self.waiting = set()
+        self.most = self.live = 0
+        ones = max(bin(m).count("1") for m in range(blocks))
+        under_way = min(threads, blocks)
+        self.stores = max(
+            ones + 1,
+            max(bin(m).count("1") for m in range(blocks - under_way + 1)) + under_way)
+
+    def highest(self, level, position):
+        """The highest node with the sum of another."""
+        while (1 << level) < self.blocks and position % 2 == 0 and (position + 1) << level >= self.blocks:
+            level, position = level + 1, position // 2
+        return level, position
+
+    def can_take(self):
+        return self.next < self.blocks and self.live < self.stores
+
+    def take(self):
+        self.next += 1
+        self.live += 1
+        return self.highest(0, self.next - 1)
+
+    def add(self, level, position):
+        """The node that an addition gives, or None if the other half is not there or the rest comes at the end."""
+        if self.next < self.blocks and (level, position ^ 1) in self.waiting:
+            self.waiting.remove((level, position ^ 1))
+            return self.highest(level + 1, position // 2)
+        self.waiting.add((level, position))
+        return None
+
+
+def simulated_step(blocks, threads, block, addition, update):
+    """Seconds of a step, and thread seconds spent waiting for a store.
+
+    A thread takes the next block when it is free and there is a store for its gradient, computes it, and adds what it
+    completes; what is left once all blocks are handed out, threads share, as they do the optimiser's step.
+    """
+    total = SimulatedSum(blocks, threads)
+    # (time, order, what ends then): nothing at first, then a block or an addition, as the node of its sum.
+    events = [(0.0, index, None, False) for index in range(threads)]
+    idle, waited, order, end = [], 0.0, threads, 0.0
+
+    def push(time, node, is_addition):
+        nonlocal order
+        order += 1
+        heapq.heappush(events, (time, order, node, is_addition))
+
+    while events:
+        now, _, node, is_addition = heapq.heappop(events)
+        end = max(end, now)
+        total.live -= is_addition
+        above = total.add(*node) if node else None
+        if above:
+            push(now + addition, above, True)
+        else:
+            idle.append(now)
+        while idle and total.can_take():
+            waited += now - idle.pop(0)
+            push(now + block, total.take(), False)
+    rest = (len(total.waiting) - 1) * addition / threads
+    return end + rest + update / threads, waited
+
+
 def projection(m):
     """Seconds of a step on more threads, from parts that were measured on one.
 
-    A thread takes the next block when it is free, computes it, and adds its gradient when those before it are added.
-    The optimiser's step is shared out evenly. What it leaves out (memory that threads share, clocks that fall) can
-    only slow a step down.
+    What it leaves out (memory that threads share, clocks that fall) can only slow a step down.
     """
     parts = {key: statistics.median(m.values("parts", key).values())
              for key in ("block_tokens", "block_seconds", "addition_seconds", "update_seconds",
@@ -502,24 +570,18 @@ def projection(m):
     rows = []
     blocks = max(1, round(1024 * tokens_per_example / parts["block_tokens"]))
     for threads in PROJECTED:
-        free = [0.0] * threads
-        added = waited = 0.0
-        for _ in range(blocks):
-            index = free.index(min(free))
-            computed = free[index] + parts["block_seconds"]
-            waited += max(0.0, added - computed)
-            added = max(added, computed) + parts["addition_seconds"]
-            free[index] = added
-        seconds = added + parts["update_seconds"] / threads
+        seconds, waited = simulated_step(
+            blocks, threads, parts["block_seconds"], parts["addition_seconds"],
+            parts["update_seconds"])
         rows.append({
             "threads": threads, "step_seconds": seconds,
             "tokens_per_second": blocks * parts["block_tokens"] / seconds,
             "share_waiting": waited / (seconds * threads)})
     for row in rows:
         row["gain"] = rows[0]["step_seconds"] / row["step_seconds"]
-    serial = blocks * parts["addition_seconds"]
+    additions = (blocks - 1) * parts["addition_seconds"]
     return {"parts": parts, "blocks": blocks, "rows": rows,
-            "serial_share": serial / rows[0]["step_seconds"]}
+            "addition_share": additions / rows[0]["step_seconds"]}
 
 
 def table(m, reference, their_memory, tokenizer, roc, start, drawn):
@@ -697,11 +759,11 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
             "",
             f"Projected, not measured, to more threads, from parts measured on one: a block of "
             f"{parts['block_tokens']:.0f} tokens {1000 * parts['block_seconds']:.0f} ms, adding its gradient "
-            f"({parts['gradient_megabytes']:.0f} MB) {1000 * parts['addition_seconds']:.1f} ms, one addition after "
-            f"another ({projected['serial_share']:.1%} of a step on one thread), the optimiser's step "
+            f"({parts['gradient_megabytes']:.0f} MB) {1000 * parts['addition_seconds']:.1f} ms (all additions are "
+            f"{projected['addition_share']:.1%} of a step on one thread), the optimiser's step "
             f"{1000 * parts['update_seconds']:.0f} ms; a batch of 1,024 texts is {projected['blocks']} blocks.",
             "",
-            "| threads | step, s | tokens/s | gain | waiting for a turn |",
+            "| threads | step, s | tokens/s | gain | waiting for memory |",
             "|---:|---:|---:|---:|---:|"]
         lines += [f"| {row['threads']} | {row['step_seconds']:.3f} | {row['tokens_per_second']:,.0f} | "
                   f"{row['gain']:.1f} | {row['share_waiting']:.0%} |" for row in projected["rows"]]

@@ -61,30 +61,14 @@ private final class TrainingBench {
   private let evaluation: Dataset
   private let classifier: Classifier
   private var stores: (training: PrefixStore, evaluation: PrefixStore)?
-  private var setups: [Int: Setup] = [:]
-  private var tokenSetup: [Int: Setup] = [:]
+  private var backends: [Int: CPUBackend] = [:]
+  private var tokenBackends: [Int: CPUBackend] = [:]
   private var replays: [String: ProductReplay] = [:]
   private var round = 0
 
   /// What products are recorded of.
   private enum Replayed {
     case training, evaluation, prefix
-  }
-
-  /// What training needs beside the data.
-  private struct Setup {
-    let engine: ComputeEngine
-    var optimizer: AdamW
-    let gradient: ParameterStore
-    let buffers: [ParameterStore]
-
-    init(_ engine: ComputeEngine) {
-      let classifier = engine.classifier
-      self.engine = engine
-      optimizer = AdamW(OptimizerSettings(learningRate: 5e-5), for: classifier)
-      gradient = classifier.makeGradient()
-      buffers = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
-    }
   }
 
   init(_ options: TrainingBenchmark) throws {
@@ -137,39 +121,28 @@ private final class TrainingBench {
     switch command {
     case "probe": return ["name": .string("probe"), "probe": .number(probe())]
     case "prefix":
-      let setup = setup(threads: threads)
-      return try bracket(command, threads, training, engine: setup.engine) {
-        _ = try store(of: training, setup.engine)
+      let backend = backend(threads: threads)
+      return try bracket(command, threads, training, on: backend) {
+        _ = try store(of: training, backend)
       }
     case "train":
       let prefix = try storedPrefixes().training
-      var setup = setup(threads: threads)
-      let result = try bracket(command, threads, training, engine: setup.engine) {
-        try train(&setup, training, prefix: prefix)
+      let backend = backend(threads: threads)
+      return try bracket(command, threads, training, on: backend) {
+        try train(on: backend, training, prefix: prefix)
       }
-      setups[threads] = setup
-      return result
     case "tokens":
       let chosen = part(of: training, options.fromTokens)
-      var setup =
-        try tokenSetup[threads]
-        ?? Setup(
-          ComputeEngine(
-            classifier: Self.load(options.checkpoint, training, evaluation, frozenDropout: true),
-            threads: threads))
-      let result = try bracket(command, threads, chosen, engine: setup.engine) {
-        try train(&setup, chosen, prefix: nil)
+      let backend = try tokenBackend(threads: threads)
+      return try bracket(command, threads, chosen, on: backend) {
+        try train(on: backend, chosen, prefix: nil)
       }
-      tokenSetup[threads] = setup
-      return result
     case "evaluate":
       let prefix = try storedPrefixes().evaluation
-      let engine = setup(threads: threads).engine
-      return try bracket(command, threads, evaluation, engine: engine) {
+      let backend = backend(threads: threads)
+      return try bracket(command, threads, evaluation, on: backend) {
         _ = try Evaluation.predict(
-          evaluation, engine: engine, prefix: prefix, blockTokens: options.blockTokens,
-          interruption: Interruption()
-        ) { _ in }
+          evaluation, on: backend, prefix: prefix, blockTokens: options.blockTokens, Watch())
       }
     case "parts": return try parts()
     case "sgemm": return try replay(command, threads: threads, of: .training)
@@ -182,35 +155,34 @@ private final class TrainingBench {
   /// What a training step is made of, each part on one thread: from these a projection to more threads is made.
   private func parts() throws -> JSONObject {
     let prefix = try storedPrefixes().training
-    let setup = setup(threads: 1)
+    let backend = backend(threads: 1)
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length), blockTokens: options.blockTokens)
     let examples = Array(cuts[0])
     let batch = training.batch(examples)
     let labels = examples.map { training.labels[$0] }
+    let (left, right) = (classifier.makeGradient(), classifier.makeGradient())
+    var optimizer = AdamW(Self.optimizer, for: classifier)
     let before = probe()
     let block = try median {
-      let rows = try prefix.rows(of: examples, worker: 0)
-      setup.engine.withWorker(0) {
+      let rows = try prefix.rows(of: examples, computing: none)
+      backend.withWorker(0) {
         _ = $0.gradient(
           of: batch, prefix: rows, labels: labels, scale: 1,
-          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+          dropout: DropoutKey(seed: 1, epoch: 0), into: left)
       }
     }
-    // The blocks' gradients are added one after another, whichever threads computed them.
-    let addition = median { setup.gradient.add(setup.buffers[0]) }
-    var optimizer = setup.optimizer
+    let addition = median { right.add(left) }
+    let pool = WorkerPool(threads: 1)
     let update = median {
-      _ = setup.gradient.squaredNorm()
-      optimizer.update(
-        setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
-        on: setup.engine.pool)
+      _ = right.squaredNorm()
+      optimizer.update(classifier.trainable, gradient: right, learningRate: 5e-5, on: pool)
     }
     return [
       "name": .string("parts"), "block_tokens": .integer(batch.tokenCount),
       "block_seconds": .number(block), "addition_seconds": .number(addition),
       "update_seconds": .number(update),
-      "gradient_megabytes": .number(Double(4 * setup.gradient.count) / 1e6),
+      "gradient_megabytes": .number(Double(4 * left.count) / 1e6),
       "probe": .array([.number(before), .number(probe())]),
     ]
   }
@@ -221,11 +193,30 @@ private final class TrainingBench {
     return try (0..<9).map { _ in try seconds(body) }.sorted()[4]
   }
 
-  private func setup(threads: Int) -> Setup {
-    if let setup = setups[threads] { return setup }
-    let setup = Setup(ComputeEngine(classifier: classifier, threads: threads))
-    setups[threads] = setup
-    return setup
+  private static let optimizer = OptimizerSettings(learningRate: 5e-5)
+
+  /// Stored rows are whole; a damaged one would be measured as something else.
+  private func none(_ batch: PackedBatch) throws -> [Float] {
+    throw ValidationError("The stored output of the frozen layers is damaged.")
+  }
+
+  private func backend(threads: Int) -> CPUBackend {
+    if let backend = backends[threads] { return backend }
+    let backend = CPUBackend(classifier, threads: threads)
+    backend.prepareTraining(Self.optimizer)
+    backends[threads] = backend
+    return backend
+  }
+
+  /// One that computes the frozen layers with dropout, from the tokens.
+  private func tokenBackend(threads: Int) throws -> CPUBackend {
+    if let backend = tokenBackends[threads] { return backend }
+    let backend = CPUBackend(
+      try Self.load(options.checkpoint, training, evaluation, frozenDropout: true),
+      threads: threads)
+    backend.prepareTraining(Self.optimizer)
+    tokenBackends[threads] = backend
+    return backend
   }
 
   private func part(of dataset: Dataset, _ count: Int) -> Dataset {
@@ -240,9 +231,9 @@ private final class TrainingBench {
       maxLength: 128, threads: 1, keepTexts: true)
   }
 
-  private func store(of dataset: Dataset, _ engine: ComputeEngine) throws -> PrefixStore {
+  private func store(of dataset: Dataset, _ backend: CPUBackend) throws -> PrefixStore {
     let request = PrefixStore.Request(
-      dataset: dataset, engine: engine, precision: .float32, blockTokens: options.blockTokens,
+      dataset: dataset, backend: backend, precision: .float32, blockTokens: options.blockTokens,
       weights: "random", cache: nil, scratchFolder: options.scratch)
     let store = try PrefixStore.make(
       request, interruption: Interruption(), note: { _ in }, progress: { _ in })
@@ -252,41 +243,37 @@ private final class TrainingBench {
 
   private func storedPrefixes() throws -> (training: PrefixStore, evaluation: PrefixStore) {
     if let stores { return stores }
-    let engine = setup(threads: 2).engine
-    let made = (try store(of: training, engine), try store(of: evaluation, engine))
+    let backend = backend(threads: 2)
+    let made = (try store(of: training, backend), try store(of: evaluation, backend))
     stores = made
     return made
   }
 
   /// One logical batch, as the trainer does it: gradient over shuffled examples, its norm, a step.
-  private func train(_ setup: inout Setup, _ data: Dataset, prefix: PrefixStore?) throws {
+  private func train(on backend: CPUBackend, _ data: Dataset, prefix: PrefixStore?) throws {
     round += 1
     var order = Array(0..<data.count)
     var stream = RandomStream(seed: 1, name: "shuffle/\(round)")
     stream.shuffle(&order)
-    _ = try setup.engine.sumGradient(
-      of: order, in: data, prefix: prefix, blockTokens: options.blockTokens,
-      dropout: DropoutKey(seed: 1, epoch: round), buffers: setup.buffers, into: setup.gradient,
-      interruption: Interruption()
-    ) { _ in }
-    _ = setup.gradient.squaredNorm()
-    setup.optimizer.update(
-      setup.engine.classifier.trainable, gradient: setup.gradient, learningRate: 5e-5,
-      on: setup.engine.pool)
+    _ = try backend.gradient(
+      of: Blocks(order, of: data, prefix: prefix, blockTokens: options.blockTokens),
+      labels: order.map { data.labels[$0] }, dropout: DropoutKey(seed: 1, epoch: round), Watch())
+    _ = backend.gradientNorm
+    backend.step(learningRate: 5e-5, gradientFactor: 1)
   }
 
   /// Times `body` between two probes, and counts its work.
   private func bracket(
-    _ name: String, _ threads: Int, _ data: Dataset, engine: ComputeEngine,
+    _ name: String, _ threads: Int, _ data: Dataset, on backend: CPUBackend,
     _ body: () throws -> Void
   ) rethrows -> JSONObject {
     let before = probe()
-    let multiplyAdds = engine.multiplyAdds
+    let multiplyAdds = backend.multiplyAdds
     let faults = pageFaults()
     let elapsed = try seconds(body)
     let newFaults = pageFaults() - faults
     let after = probe()
-    let operations = 2 * Double(engine.multiplyAdds - multiplyAdds)
+    let operations = 2 * Double(backend.multiplyAdds - multiplyAdds)
     let (tokens, examples) = (Double(data.tokens.count), Double(data.count))
     return [
       "name": .string(name), "threads": .integer(threads), "seconds": .number(elapsed),
@@ -328,16 +315,15 @@ private final class TrainingBench {
     let examples = Array(cuts[0])
     let batch = training.batch(examples)
     let prefix = work == .prefix ? nil : try storedPrefixes().training
-    let setup = setup(threads: 2)
-    return try setup.engine.withWorker(0) { worker in
+    return try backend(threads: 2).withWorker(0) { worker in
       worker.products = []
       defer { worker.products = nil }
-      let rows = try prefix?.rows(of: examples, worker: 0)
+      let rows = try prefix?.rows(of: examples, computing: none)
       switch work {
       case .training:
         _ = worker.gradient(
           of: batch, prefix: rows, labels: examples.map { training.labels[$0] }, scale: 1,
-          dropout: DropoutKey(seed: 1, epoch: 0), into: setup.buffers[0])
+          dropout: DropoutKey(seed: 1, epoch: 0), into: classifier.makeGradient())
       case .evaluation: _ = worker.logits(of: batch, prefix: rows)
       case .prefix:
         var hidden: [Float] = []

@@ -190,7 +190,7 @@ struct StudyCommand: ParsableCommand {
       let preparation = try Preparation(
         first.experiment, threads: threads.count, locate: BuiltinExample.locate,
         shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
-      let estimate = Estimate(preparation, threads: threads.count, leftover: leftover)
+      let estimate = try Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count
       try StandardOutput.line(

@@ -195,7 +195,7 @@ struct TrainingOptions: ParsableArguments {
       experiment, threads: threads.count, locate: BuiltinExample.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
-    let estimate = Estimate(preparation, threads: threads.count)
+    let estimate = try Estimate(preparation, threads: threads.count)
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
     try StandardOutput.line(
       """

@@ -3,19 +3,20 @@ import Testing
 
 @testable import Model
 
-/// What a block is said to need is what its matrices took when it was computed.
+/// What is counted of a block's shapes is what its matrices take when it is computed.
 @Suite struct BlockMemoryTests {
-  private func classifier(_ setting: TinyModel.Case, dropout: Double, frozenDropout: Bool) throws
-    -> Classifier
-  {
+  private func model(
+    _ setting: TinyModel.Case, dropout: Double, frozenDropout: Bool
+  ) throws -> (classifier: Classifier, memory: BlockMemory) {
     let folder = try TinyModel.withDropout(dropout)
-    return try Classifier.load(
-      directory: folder.path,
-      fineTuning: FineTuning(
-        encoderLayers: setting.encoderLayers, frozenLayers: setting.frozenLayers,
-        freezeEmbeddings: setting.freezeEmbeddings, frozenDropout: frozenDropout,
-        labels: TinyModel.labels, seed: 1)
-    ).classifier
+    let tuning = FineTuning(
+      encoderLayers: setting.encoderLayers, frozenLayers: setting.frozenLayers,
+      freezeEmbeddings: setting.freezeEmbeddings, frozenDropout: frozenDropout,
+      labels: TinyModel.labels, seed: 1)
+    return (
+      try Classifier.load(directory: folder.path, fineTuning: tuning).classifier,
+      BlockMemory(try WeightMemory(directory: folder.path, fineTuning: tuning))
+    )
   }
 
   /// Long and short examples: in one the probabilities weigh most, in the other the wide layer.
@@ -30,8 +31,8 @@ import Testing
   @Test(arguments: TinyModel.cases, [0, 0.1])
   func isWhatWasUsed(_ setting: TinyModel.Case, dropout: Double) throws {
     for frozenDropout in [false, true] {
-      let classifier = try classifier(setting, dropout: dropout, frozenDropout: frozenDropout)
-      let memory = BlockMemory(classifier.configuration, classifier.fineTuning)
+      let (classifier, memory) = try model(
+        setting, dropout: dropout, frozenDropout: frozenDropout)
       let key = dropout > 0 ? DropoutKey(seed: 1, epoch: 1) : nil
       for batch in Self.batches() {
         let lengths = zip(batch.offsets, batch.offsets.dropFirst()).map { $1 - $0 }

@@ -19,17 +19,25 @@ import Testing
     try Preparation(experiment(settings), threads: threads).memoryNeed
   }
 
-  /// 4,243 trainable parameters, 268 tokens of 16 numbers in one block.
+  /// 4,243 trainable parameters, 268 tokens of 16 numbers in one block, or in ten.
   @Test func growsWithWhatIsKept() throws {
     let one = try need().additional
     #expect(try need(["select=best_source_validation"]).additional == one + 4 * 4243)
-    // A gradient more for each, and a workspace and a block's rows as far as there are processors.
+    // A workspace and a block's rows for each thread as far as there are processors.
     let processors = ProcessInfo.processInfo.activeProcessorCount
     let many = try need(threads: processors).additional
-    #expect(try need(threads: processors + 3).additional == many + 3 * 4 * 4243)
-    if processors > 1 {
-      #expect(many - one > (processors - 1) * (4 * 4243 + 268 * 16 * 4))
+    #expect(try need(threads: processors + 3).additional == many)
+    if processors > 1 { #expect(many - one > (processors - 1) * 268 * 16 * 4) }
+    // Of several blocks, gradients as many as adding them up takes at a time.
+    let cut = ["training.block_tokens=30"]
+    let tree = SumTree(blocks: mostBlocks(tokens: 268 + 268 / 16, examples: 29, blockTokens: 30))
+    func gradients(_ threads: Int) -> Int {
+      tree.mostSums(of: 0..<tree.blocks, workers: threads)
     }
+    #expect(gradients(processors + 3) > gradients(processors))
+    #expect(
+      try need(cut, threads: processors + 3).additional - need(cut, threads: processors).additional
+        == 4 * 4243 * (gradients(processors + 3) - gradients(processors)))
     #expect(try need(["training.block_tokens=30"]).additional < one)
     #expect(try need(["training.batch_size=2"]).additional <= one)
     // What cannot be given back after the first pass stays.
@@ -109,5 +117,31 @@ import Testing
         == [4000])
     #expect(MemoryCheck.controlGroupBounds("nonsense\n") { files[$0] }.isEmpty)
     #expect(!MemoryCheck.bounds().isEmpty)
+  }
+
+  /// Of many blocks the largest ones alone are counted, and the most that any takes is among what they take.
+  @Test(arguments: [[], ["model.frozen_layers=0", "model.freeze_embeddings=false"]])
+  func theLargestBlocksTakeMost(_ settings: [String]) throws {
+    let preparation = try Preparation(experiment(settings), threads: 1)
+    let weights = try WeightMemory(
+      directory: preparation.checkpointFolder, fineTuning: preparation.classifier.fineTuning)
+    let memory = BlockMemory(weights)
+    var generator = SplitMix64(seed: 11)
+    for _ in 0..<10 {
+      let blocks = (0..<60).map { _ in
+        (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+          Int.random(in: 2...24, using: &generator)
+        }
+      }
+      let largest = MemoryPlan.largest(of: blocks)
+      #expect(largest.count < blocks.count && largest.allSatisfy(blocks.contains))
+      let isStored = settings.isEmpty
+      for count in [
+        { memory.logits(lengths: $0, isStored: isStored) },
+        { memory.gradient(lengths: $0, isStored: isStored) }, memory.prefix,
+      ] as [([Int]) -> Int] {
+        #expect(largest.map(count).max() == blocks.map(count).max())
+      }
+    }
   }
 }

@@ -34,9 +34,9 @@ import Testing
     _ precision: PrefixPrecision = .float32, weights: String = "w", cache: PrefixCache?,
     scratch: String? = nil, notes: (String) -> Void = { _ in }
   ) throws -> PrefixStore? {
-    let engine = ComputeEngine(classifier: preparation.classifier, threads: 2)
+    let backend = CPUBackend(preparation.classifier, threads: 2)
     let request = PrefixStore.Request(
-      dataset: preparation.training, engine: engine, precision: precision, blockTokens: 40,
+      dataset: preparation.training, backend: backend, precision: precision, blockTokens: 40,
       weights: weights, cache: cache, scratchFolder: scratch ?? folder.path)
     return try PrefixStore.make(
       request, interruption: Interruption(), note: notes, progress: { _ in })
@@ -55,11 +55,22 @@ import Testing
     }
   }
 
+  /// Reads rows, computing damaged ones again as a backend does.
+  private func rows(_ examples: [Int], of store: PrefixStore?) throws -> [Float]? {
+    let worker = Worker(preparation.classifier)
+    return try store?.rows(of: examples) { batch in
+      try preparation.classifier.restoreFrozenParameters()
+      var rows: [Float] = []
+      worker.prefix(of: batch, into: &rows)
+      return rows
+    }
+  }
+
   @Test func givesBackWhatWasComputed() throws {
     let store = try #require(try make(cache: nil))
     #expect(!store.wasFound)
-    #expect(try store.rows(of: all, worker: 0) == direct())
-    let some = try store.rows(of: [7, 2], worker: 1)
+    #expect(try rows(all, of: store) == direct())
+    let some = try rows([7, 2], of: store)
     let width = preparation.classifier.configuration.hiddenSize
     let offsets = preparation.training.offsets
     let expected = [7, 2].flatMap { direct()[offsets[$0] * width..<offsets[$0 + 1] * width] }
@@ -69,9 +80,10 @@ import Testing
   @Test func depthAboveTheFrozenLayersMakesNoDifference() throws {
     _ = try make(cache: cache)
     let deeper = try Preparation(Self.experiment(["model.encoder_layers=4"]), threads: 1)
-    let engine = ComputeEngine(classifier: deeper.classifier, threads: 1)
+    let backend = CPUBackend(deeper.classifier, threads: 1)
     let request = PrefixStore.Request(
-      dataset: deeper.training, engine: engine, precision: .float32, blockTokens: 40, weights: "w",
+      dataset: deeper.training, backend: backend, precision: .float32, blockTokens: 40,
+      weights: "w",
       cache: cache, scratchFolder: folder.path)
     let store = try PrefixStore.make(
       request, interruption: Interruption(), note: { _ in }, progress: { _ in })
@@ -82,7 +94,7 @@ import Testing
     let first = try #require(try make(cache: cache))
     let again = try #require(try make(cache: cache))
     #expect(!first.wasFound && again.wasFound)
-    #expect(try again.rows(of: all, worker: 0) == first.rows(of: all, worker: 0))
+    #expect(try rows(all, of: again) == rows(all, of: first))
     let other = try #require(try make(weights: "other weights", cache: cache))
     let half = try #require(try make(.float16, cache: cache))
     #expect(!other.wasFound && !half.wasFound)
@@ -91,7 +103,7 @@ import Testing
 
   @Test func halfPrecisionRoundsToElevenBits() throws {
     let store = try #require(try make(.float16, cache: nil))
-    let (found, exact) = (try store.rows(of: all, worker: 0), direct())
+    let (found, exact) = (try #require(try rows(all, of: store)), direct())
     #expect(found == exact.map { Float(Float16($0)) })
     expectClose(found, exact, absolute: 1e-4, relative: 1 / 2048)
   }
@@ -106,7 +118,7 @@ import Testing
     try AtomicFile.write(bytes, to: path)
     let store = try #require(try make(cache: cache))
     #expect(store.wasFound)
-    #expect(try store.rows(of: all, worker: 0) == direct())
+    #expect(try rows(all, of: store) == direct())
   }
 
   @Test func aDamagedTrailerOrATornFileIsNotUsed() throws {
@@ -119,7 +131,7 @@ import Testing
       try AtomicFile.write(damaged, to: path)
       let store = try #require(try make(cache: cache))
       #expect(!store.wasFound)
-      #expect(try store.rows(of: all, worker: 0) == direct())
+      #expect(try rows(all, of: store) == direct())
     }
   }
 
@@ -129,7 +141,7 @@ import Testing
     let path = try #require(try cache.entries().first?.path)
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try handle.truncate(atOffset: 100)
-    #expect(try store.rows(of: all, worker: 0) == direct())
+    #expect(try rows(all, of: store) == direct())
   }
 
   @Test func releasedLayersAreReadAgainForADamagedExample() throws {
@@ -143,7 +155,7 @@ import Testing
     let classifier = preparation.classifier
     classifier.releaseFrozenParameters()
     #expect(!classifier.hasFrozenParameters)
-    #expect(try store.rows(of: all, worker: 0) == expected)
+    #expect(try rows(all, of: store) == expected)
     #expect(classifier.hasFrozenParameters)
   }
 
@@ -183,7 +195,7 @@ import Testing
     var notes: [String] = []
     let tiny = PrefixCache(folder: cache.folder, sizeLimit: 1000)
     let store = try make(cache: tiny, notes: { notes.append($0) })
-    #expect(try store?.rows(of: all, worker: 0) == direct())
+    #expect(try rows(all, of: store) == direct())
     let kept = try tiny.entries()
     #expect(notes.count == 1 && kept.isEmpty)
   }

@@ -3,6 +3,7 @@
 public struct WeightMemory: Sendable {
   public let configuration: EncoderConfiguration
   public let fineTuning: FineTuning
+  let checkpoint: Checkpoint
   /// The numbers that learn, and those of the largest tensor among them.
   public let trainable: (count: Int, largest: Int)
   /// The numbers that stay, without the word embeddings if those stay.
@@ -24,6 +25,7 @@ public struct WeightMemory: Sendable {
     let (learns, stays) = (layout.trainable, layout.frozen)
     let counts = learns.map(\.count)
     (self.configuration, self.fineTuning) = (configuration, fineTuning)
+    self.checkpoint = checkpoint
     trainable = (counts.reduce(0, +), counts.max() ?? 0)
     frozenCount = stays.map(\.count).reduce(0, +)
     mostOnTheWay =

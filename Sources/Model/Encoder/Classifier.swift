@@ -86,12 +86,9 @@ public final class Classifier: @unchecked Sendable {
   /// Whether the output of the frozen prefix is the same in every epoch, so that it can be kept.
   public var hasCacheablePrefix: Bool { fineTuning.hasCacheablePrefix }
 
-  /// Whether every layer is frozen, so that the prefix ends with one row per example.
-  public var prefixIsWholeEncoder: Bool { fineTuning.frozenLayers == fineTuning.encoderLayers }
-
   /// The number of rows of `hiddenSize` floats that the frozen prefix gives for a batch: one per token,
   /// or one per example if every layer is frozen.
   public func prefixRows(of batch: PackedBatch) -> Int {
-    prefixIsWholeEncoder ? batch.count : batch.tokenCount
+    fineTuning.prefixIsWholeEncoder ? batch.count : batch.tokenCount
   }
 }

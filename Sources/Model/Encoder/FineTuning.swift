@@ -16,6 +16,9 @@ public struct FineTuning: Equatable, Sendable {
   /// Whether the output of the frozen layers is the same in every epoch, so that it can be kept.
   public var hasCacheablePrefix: Bool { freezeEmbeddings && !frozenDropout }
 
+  /// Whether every layer is frozen, so that the prefix ends with one row per example.
+  public var prefixIsWholeEncoder: Bool { frozenLayers == encoderLayers }
+
   /// - Parameters:
   ///   - encoderLayers: at least 1.
   ///   - frozenLayers: 0 ... encoderLayers.

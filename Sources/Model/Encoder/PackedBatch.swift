@@ -53,6 +53,7 @@ package struct Pass {
     all = RowKeys(
       count: tokens, examples: workspace.words(tokens), positions: workspace.words(tokens))
     first = RowKeys(count: n, examples: workspace.words(n), positions: workspace.words(n))
+    guard !workspace.isCounting else { return }
     for example in 0..<n {
       first.examples[example] = examples[example]
       first.positions[example] = 0

@@ -23,7 +23,7 @@ public final class Worker {
   }
 
   public let classifier: Classifier
-  private let workspace = Workspace()
+  private let workspace: Workspace
   private let lastLayer: LastLayer
   /// The gradient store last used and its layers, which are the same from block to block.
   private var gradientLayers: (store: ParameterStore, layers: GradientLayers)?
@@ -47,8 +47,12 @@ public final class Worker {
     set { workspace.products = newValue }
   }
 
-  package init(_ classifier: Classifier, lastLayer: LastLayer) {
-    (self.classifier, self.lastLayer) = (classifier, lastLayer)
+  package convenience init(_ classifier: Classifier, lastLayer: LastLayer) {
+    self.init(classifier, lastLayer: lastLayer, Workspace())
+  }
+
+  init(_ classifier: Classifier, lastLayer: LastLayer = .firstRow, _ workspace: Workspace) {
+    (self.classifier, self.lastLayer, self.workspace) = (classifier, lastLayer, workspace)
   }
 
   // MARK: Evaluation
@@ -63,6 +67,7 @@ public final class Worker {
     let pass = Pass(batch, workspace)
     let x = prefix(of: batch, pass, dropout: nil)
     hidden.removeAll(keepingCapacity: true)
+    if x.isShapeAlone { return }
     hidden.append(contentsOf: UnsafeBufferPointer(start: x.base, count: x.count))
   }
 
@@ -115,7 +120,7 @@ public final class Worker {
     let x = workspace.matrix(
       classifier.prefixRows(of: batch), classifier.configuration.hiddenSize)
     prefix.withUnsafeBufferPointer {
-      guard let base = $0.baseAddress else { return }
+      guard let base = $0.baseAddress, !x.isShapeAlone else { return }
       x.base.update(from: base, count: $0.count)
     }
     return x
@@ -292,6 +297,7 @@ public final class Worker {
   ///   - scale: factor of the gradient.
   /// - Returns: the sum of the losses, in nats.
   private func crossEntropy(_ logits: Matrix, labels: [Int], scale: Float) -> Double {
+    guard !logits.isShapeAlone else { return 0 }
     var sum = 0.0
     for (row, label) in labels.enumerated() {
       precondition(label >= 0 && label < logits.columns, "there is no class \(label)")

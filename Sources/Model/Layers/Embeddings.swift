@@ -50,7 +50,9 @@ package struct Embeddings {
       ? LayerNorm.Tape(rows: y.rows, columns: y.columns, workspace) : nil
     let wordRows = UnsafeMutableRawPointer(workspace.words(tokens.count))
       .bindMemory(to: Int32.self, capacity: tokens.count)
-    for (index, token) in tokens.enumerated() { wordRows[index] = words.row(of: token) }
+    if !workspace.isCounting {
+      for (index, token) in tokens.enumerated() { wordRows[index] = words.row(of: token) }
+    }
     let keys = pass.keys(.all)
     Kernels.embed(
       words: words.base, wordRows: wordRows, positionTable: positions, rows: keys,

@@ -2,7 +2,8 @@ internal import CKernels
 
 /// The element-wise kernels of CKernels, with their shapes checked.
 ///
-/// They are C so that a debug build runs them at full speed too; kernels.h says what each computes.
+/// They are C so that a debug build runs them at full speed too; kernels.h says what each computes. With shapes
+/// alone they check them and compute nothing.
 package enum Kernels {
   // MARK: Element-wise
 
@@ -10,36 +11,42 @@ package enum Kernels {
   package static func addBias(_ x: Matrix, _ bias: Matrix) {
     checkVector(bias, x.columns)
     precondition(x.isContiguous)
+    guard !x.isShapeAlone else { return }
     tg_add_bias(x.base, x.rows, x.columns, bias.base)
   }
 
   /// `y += x`.
   package static func add(_ y: Matrix, _ x: Matrix) {
     checkSame(x, y)
+    guard !y.isShapeAlone else { return }
     tg_add(y.base, x.base, y.count)
   }
 
   /// `sums[j] = Σ x[i, j]` over rows.
   package static func columnSums(_ x: Matrix, into sums: Matrix) {
     checkVector(sums, x.columns)
+    guard !x.isShapeAlone else { return }
     tg_column_sums(x.base, x.rows, x.columns, x.stride, sums.base)
   }
 
   /// `x = tanh(x)`.
   package static func tanh(_ x: Matrix) {
     precondition(x.isContiguous)
+    guard !x.isShapeAlone else { return }
     tg_tanh(x.base, x.count)
   }
 
   /// `d *= 1 − y²`, where `y = tanh(x)`.
   package static func tanhBackward(_ d: Matrix, output y: Matrix) {
     checkSame(d, y)
+    guard !d.isShapeAlone else { return }
     tg_tanh_backward(d.base, y.base, d.count)
   }
 
   /// `y = exp(x)`.
   package static func exp(_ x: Matrix, into y: Matrix) {
     checkSame(x, y)
+    guard !y.isShapeAlone else { return }
     tg_exp(x.base, y.base, x.count)
   }
 
@@ -49,18 +56,21 @@ package enum Kernels {
   package static func biasGELU(_ pre: Matrix, _ bias: Matrix, into out: Matrix) {
     checkSame(pre, out)
     checkVector(bias, pre.columns)
+    guard !pre.isShapeAlone else { return }
     tg_bias_gelu(pre.base, out.base, pre.rows, pre.columns, bias.base)
   }
 
   /// `out = pre Φ(pre)`, with the bits that `biasGELU` gave.
   package static func gelu(_ pre: Matrix, into out: Matrix) {
     checkSame(pre, out)
+    guard !pre.isShapeAlone else { return }
     tg_gelu(pre.base, out.base, pre.count)
   }
 
   /// `d *= Φ(pre) + pre φ(pre)`.
   package static func geluBackward(_ d: Matrix, pre: Matrix) {
     checkSame(d, pre)
+    guard !d.isShapeAlone else { return }
     tg_gelu_backward(d.base, pre.base, d.count)
   }
 
@@ -91,6 +101,7 @@ package enum Kernels {
       checkSame(tape.normalized, x)
       checkVector(tape.inverseDeviation, x.rows)
     }
+    guard !y.isShapeAlone else { return }
     withDropout(dropout) {
       tg_residual_layer_norm(
         x.base, bias?.base, residual?.base, $0, rows.examples, rows.positions, norm.weight.base,
@@ -110,6 +121,7 @@ package enum Kernels {
       checkVector(gradient.weight, dy.columns)
       checkVector(gradient.bias, dy.columns)
     }
+    guard !dz.isShapeAlone else { return }
     tg_layer_norm_backward(
       dy.base, tape.normalized.base, tape.inverseDeviation.base, norm.weight.base, dy.rows,
       dy.columns, dz.base, gradient?.weight.base, gradient?.bias.base)
@@ -121,6 +133,7 @@ package enum Kernels {
   package static func drop(_ x: Matrix, _ dropout: Dropout, rows: RowKeys, into out: Matrix) {
     checkSame(x, out)
     precondition(rows.count == x.rows)
+    guard !out.isShapeAlone else { return }
     withDropout(dropout) {
       tg_dropout_rows(x.base, out.base, x.rows, x.columns, $0, rows.examples, rows.positions)
     }
@@ -178,6 +191,7 @@ package enum Kernels {
     precondition(dropout == nil || weights != nil)
     if let weights { checkSame(scores, weights) }
     if let sums { checkVector(sums, scores.rows) }
+    guard !scores.isShapeAlone else { return }
     withDropout(dropout) {
       tg_attention_softmax(
         scores.base, weights?.base, sums?.base, heads, scores.rows / heads, keys, scores.columns,
@@ -189,6 +203,7 @@ package enum Kernels {
   package static func attentionWeights(_ signed: Matrix, into weights: Matrix, dropout: Dropout?) {
     checkSame(signed, weights)
     precondition(signed.columns % 16 == 0)
+    guard !weights.isShapeAlone else { return }
     tg_attention_weights(
       signed.base, weights.base, signed.count, dropout?.parameters.scale ?? 1)
   }
@@ -199,6 +214,7 @@ package enum Kernels {
   ) {
     checkSame(signed, d)
     precondition(signed.columns % 16 == 0 && signed.columns >= keys)
+    guard !d.isShapeAlone else { return }
     tg_attention_softmax_backward(
       signed.base, d.base, d.rows, keys, d.columns, scale, dropout?.parameters.scale ?? 1)
   }
@@ -212,6 +228,7 @@ package enum Kernels {
   package static func addWeightedBias(_ context: Matrix, sums: Matrix, bias: Matrix) {
     checkVector(bias, context.columns)
     checkHeads(context, sums)
+    guard !context.isShapeAlone else { return }
     tg_add_weighted_bias(
       context.base, sums.base, bias.base, sums.rows, sums.columns, bias.columns / sums.columns)
   }
@@ -224,6 +241,7 @@ package enum Kernels {
     checkHeads(d, sums)
     checkSame(sums, dsums)
     if let biasGradient { checkVector(biasGradient, d.columns) }
+    guard !dsums.isShapeAlone else { return }
     tg_weighted_bias_backward(
       d.base, sums.base, bias.base, sums.rows, sums.columns, bias.columns / sums.columns,
       biasGradient?.base, dsums.base)
@@ -232,6 +250,7 @@ package enum Kernels {
   /// `x[i, j] += values[i]`.
   package static func addToRows(_ x: Matrix, _ values: Matrix) {
     checkVector(values, x.rows)
+    guard !x.isShapeAlone else { return }
     tg_add_to_rows(x.base, values.base, x.rows, x.columns, x.stride)
   }
 
@@ -244,6 +263,7 @@ package enum Kernels {
   ) {
     precondition(out.isContiguous && out.rows == rows.count)
     precondition(positionTable.columns == out.columns && type.columns == out.columns)
+    guard !out.isShapeAlone else { return }
     tg_embed(
       words, wordRows, positionTable.base, rows.positions, type.base, out.rows, out.columns,
       out.base)
@@ -255,6 +275,7 @@ package enum Kernels {
   ) {
     precondition(d.isContiguous && d.rows == rows.count)
     precondition(positionTable.columns == d.columns && words.columns == d.columns)
+    guard !d.isShapeAlone else { return }
     tg_embed_backward(
       d.base, wordRows, rows.positions, d.rows, d.columns, words.base, positionTable.base)
   }

@@ -26,11 +26,23 @@ public final class ParameterStore: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   private let positions: [String: Int]
   private let roles: [ParameterRole: Int]
+  /// Whether there are names and shapes alone, no elements.
+  private let isShapesAlone: Bool
 
   /// Makes a store of zeros.
   ///
   /// - Parameter entries: in the order of the buffer, roles and names all different.
-  public init(zeros entries: [ParameterEntry]) {
+  public convenience init(zeros entries: [ParameterEntry]) {
+    self.init(entries, isShapesAlone: false)
+  }
+
+  /// Makes a store that has a layout and no elements; nothing may be done with it but to make matrices.
+  convenience init(shapes entries: [ParameterEntry]) {
+    self.init(entries, isShapesAlone: true)
+  }
+
+  private init(_ entries: [ParameterEntry], isShapesAlone: Bool) {
+    self.isShapesAlone = isShapesAlone
     var tensors: [Tensor] = []
     var positions: [String: Int] = [:]
     var roles: [ParameterRole: Int] = [:]
@@ -47,9 +59,10 @@ public final class ParameterStore: @unchecked Sendable {
     }
     (self.tensors, self.positions, self.roles, count) = (tensors, positions, roles, end)
     // 64 bytes more, so that a store without tensors has an address too.
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * end + 64, alignment: 64)
-    base = bytes.bindMemory(to: Float.self, capacity: end)
-    base.initialize(repeating: 0, count: end)
+    let size = isShapesAlone ? 0 : end
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 4 * size + 64, alignment: 64)
+    base = bytes.bindMemory(to: Float.self, capacity: size)
+    base.initialize(repeating: 0, count: size)
   }
 
   /// Makes a store of zeros with the layout of another.
@@ -110,9 +123,14 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   /// Adds the elements of a store of the same layout.
-  public func add(_ other: ParameterStore) {
-    precondition(count == other.count)
-    tg_add(base, other.base, count)
+  ///
+  /// - Parameters:
+  ///   - other: the other store.
+  ///   - range: which elements of the buffer; all if `nil`.
+  public func add(_ other: ParameterStore, _ range: Range<Int>? = nil) {
+    let range = range ?? 0..<count
+    precondition(count == other.count && range.lowerBound >= 0 && range.upperBound <= count)
+    tg_add(base + range.lowerBound, other.base + range.lowerBound, range.count)
   }
 
   /// Multiplies every element.
@@ -141,7 +159,9 @@ public final class ParameterStore: @unchecked Sendable {
     let size = first.range.lowerBound..<last.range.upperBound
     let columns = first.shape.count == 2 ? first.shape[1] : size.count
     precondition(size.count % columns == 0)
-    return Matrix(base: base + size.lowerBound, rows: size.count / columns, columns: columns)
+    return Matrix(
+      base: isShapesAlone ? base : base + size.lowerBound, rows: size.count / columns,
+      columns: columns, isShapeAlone: isShapesAlone)
   }
 
   private func existing(_ name: String) -> Tensor {

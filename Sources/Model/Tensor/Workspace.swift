@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// Matrices are handed out one after another and given back together, by going back to a mark. A block
 /// that needs more than there is gets further chunks; `reset` replaces them by one of the size that was
-/// needed at most, so that from the second block on nothing is allocated.
+/// needed at most, so that from the second block on nothing is allocated. One that only counts hands out shapes.
 package final class Workspace {
   /// A place to go back to.
   package struct Mark {
@@ -36,18 +36,27 @@ package final class Workspace {
   /// Elements handed out and not given back, now and at most.
   private var live = 0
   private var mostLive = 0
+  /// What everything handed out points to, if nothing but its size counts.
+  private var nowhere: UnsafeMutablePointer<Float>?
 
   /// 64 bytes, a cache line and the widest register.
   private static let alignment = 16
   /// The smallest chunk, in elements: 4 MB.
   private static let smallestChunk = 1 << 20
 
-  /// The matrix product of single-precision numbers, loaded with OpenBLAS.
-  let sgemm: tg_sgemm
+  /// The matrix product of single-precision numbers, loaded with OpenBLAS; `nil` if nothing is computed.
+  let sgemm: tg_sgemm?
 
   /// - Precondition: `Engine.load` was called.
   package init() {
     sgemm = Engine.library.sgemm
+  }
+
+  /// Makes one that hands out shapes alone and counts what they would take.
+  ///
+  /// - Parameter nowhere: an address that nobody reads or writes.
+  init(counting nowhere: UnsafeMutablePointer<Float>) {
+    (sgemm, self.nowhere) = (nil, nowhere)
   }
 
   deinit {
@@ -60,12 +69,19 @@ package final class Workspace {
   /// The most that was handed out at a time, in bytes.
   package var mostBytes: Int { 4 * mostLive }
 
+  /// Whether it hands out shapes alone.
+  var isCounting: Bool { nowhere != nil }
+
+  /// Counts `mostBytes` from here on.
+  func countAnew() { mostLive = live }
+
   /// What a request for some elements takes, in elements.
   static func size(_ count: Int) -> Int { (max(count, 1) + alignment - 1) / alignment * alignment }
 
   /// A matrix whose elements are whatever was there before.
   package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
-    Matrix(base: take(rows * columns), rows: rows, columns: columns)
+    Matrix(
+      base: take(rows * columns), rows: rows, columns: columns, isShapeAlone: isCounting)
   }
 
   /// 32-bit words with undefined content.
@@ -93,6 +109,9 @@ package final class Workspace {
 
   private func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let size = Self.size(count)
+    live += size
+    mostLive = max(mostLive, live)
+    if let nowhere { return nowhere }
     while chunk < chunks.count, used + size > chunks[chunk].count {
       (chunk, used) = (chunk + 1, 0)
     }
@@ -104,8 +123,6 @@ package final class Workspace {
       preconditionFailure("a chunk is never empty")
     }
     defer { used += size }
-    live += size
-    mostLive = max(mostLive, live)
     return start + used
   }
 

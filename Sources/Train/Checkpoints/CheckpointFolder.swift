@@ -48,13 +48,16 @@ struct CheckpointFolder {
   /// Saves a state under its position's name: whole or not at all, and on the disk for good.
   ///
   /// - Throws: `StorageError` if the disk does not take it; nothing of it stays then.
-  func save(_ state: TrainingState, _ circumstances: TrainingCheckpoint.Circumstances) throws {
+  func save(
+    _ state: TrainingState, of backend: any Backend,
+    _ circumstances: TrainingCheckpoint.Circumstances
+  ) throws {
     let name = name(state.position)
     let unfinished = "\(path)/.\(name).tmp"
     try removeFolder(unfinished)
     try makeFolder(unfinished, syncingName: false)
     do {
-      try TrainingCheckpoint.write(state, circumstances, to: unfinished)
+      try TrainingCheckpoint.write(state, of: backend, circumstances, to: unfinished)
     } catch {
       try? removeFolder(unfinished)
       throw error

@@ -1,4 +1,3 @@
-internal import Model
 internal import RunLog
 internal import Storage
 
@@ -19,11 +18,14 @@ struct RunIdentity {
   ///
   /// - Parameters:
   ///   - run: as it began.
+  ///   - backend: what computes now.
   ///   - mayExtend: whether it may have more epochs now.
   /// - Throws: `ResumptionRefused` naming every difference; `RunLogError` and others if the record of
   ///   what it began with cannot be read.
   /// - Returns: what the user should know.
-  func check(against run: RunDirectory, mayExtend: Bool) throws -> [String] {
+  func check(
+    against run: RunDirectory, computing backend: BackendIdentity, mayExtend: Bool
+  ) throws -> [String] {
     let environment = try RunEnvironment.read(run.environment)
     let began = try Experiment.read(run.checkpointedExperiment)
     var differences: [String] = []
@@ -57,8 +59,8 @@ struct RunIdentity {
     }
     var notes: [String] = []
     for (what, before, now) in [
-      ("OpenBLAS", environment.blas, "\(Engine.blas)"),
-      ("kernels", environment.kernels, Engine.kernelClone),
+      ("OpenBLAS", environment.blas, backend.products),
+      ("kernels", environment.kernels, backend.kernels),
     ] where before != now {
       notes.append(
         "This machine computes with other \(what) (\(now), before: \(before)); from here on, bits "

@@ -43,24 +43,23 @@ struct TrainingCheckpoint {
   ///
   /// - Throws: `StorageError` if the disk does not take it.
   static func write(
-    _ state: TrainingState, _ circumstances: Circumstances, to folder: String
+    _ state: TrainingState, of backend: any Backend, _ circumstances: Circumstances,
+    to folder: String
   ) throws {
     let path = "\(folder)/\(fileName)"
     let logits = state.running.logits
-    var stores = [
-      ("parameters", state.parameters), ("first_moment", state.optimizer.firstMoment),
-      ("second_moment", state.optimizer.secondMoment),
-    ]
-    if let best = state.best?.parameters { stores.append(("best", best)) }
+    var parts: [StatePart] = [.parameters, .firstMoment, .secondMoment]
+    if state.keepsBest { parts.append(.kept) }
+    let tensors = backend.tensors
     var writer = try SafetensorsWriter(
       path,
-      tensors: stores.flatMap { prefix, store in
-        store.tensors.map { .init("\(prefix).\($0.name)", .f32, shape: $0.shape) }
+      tensors: parts.flatMap { part in
+        tensors.map { .init("\(part.rawValue).\($0.name)", .f32, shape: $0.shape) }
       } + [.init("logits", .f32, shape: [logits.count])],
       metadata: [
         "format": "\(format)", "identity": circumstances.identity,
         "epochs": "\(state.position.epochs)", "steps": "\(state.position.steps)",
-        "optimizer_steps": "\(state.optimizer.step)",
+        "optimizer_steps": "\(backend.steps)",
         "loss_sum": "\(state.running.lossSum)", "epoch_seconds": "\(state.running.seconds)",
         "multiply_adds": "\(state.running.multiplyAdds)",
         "best_epoch": "\(state.best?.epoch ?? 0)",
@@ -71,12 +70,9 @@ struct TrainingCheckpoint {
         "prefix_seconds": "\(circumstances.prefixSeconds)",
         "stored_prefixes": "\(circumstances.hasStoredPrefixes)",
       ])
-    for (prefix, store) in stores {
-      try store.withElements { elements in
-        for tensor in store.tensors {
-          let part = UnsafeMutableBufferPointer(rebasing: elements[tensor.range])
-          try writer.write("\(prefix).\(tensor.name)", UnsafeRawBufferPointer(part))
-        }
+    for part in parts {
+      for tensor in tensors {
+        try writer.write("\(part.rawValue).\(tensor.name)", backend.read(part, tensor.name))
       }
     }
     try writer.write("logits", logits)
@@ -137,29 +133,24 @@ struct TrainingCheckpoint {
   /// Puts the saved state in place.
   ///
   /// - Throws: `SafetensorsError` if it is of another network; `StorageError` if it cannot be read.
-  func restore(into state: inout TrainingState, selection: Selection) throws {
-    func read(_ prefix: String, into store: ParameterStore) throws {
-      for tensor in store.tensors {
-        store[tensor.name] = try reader.floats("\(prefix).\(tensor.name)", shape: tensor.shape)
+  func restore(
+    into state: inout TrainingState, of backend: any Backend, selection: Selection
+  ) throws {
+    func read(_ part: StatePart) throws {
+      for tensor in backend.tensors {
+        let name = "\(part.rawValue).\(tensor.name)"
+        backend.write(try reader.floats(name, shape: tensor.shape), to: part, tensor.name)
       }
     }
-    try read("parameters", into: state.parameters)
-    try read("first_moment", into: state.optimizer.firstMoment)
-    try read("second_moment", into: state.optimizer.secondMoment)
-    state.optimizer.resume(after: optimizerSteps)
+    for part in [StatePart.parameters, .firstMoment, .secondMoment] { try read(part) }
+    backend.resume(after: optimizerSteps)
     state.running.logits = try reader.floats("logits", shape: [state.running.logits.count])
     state.running.lossSum = running.lossSum
     state.running.seconds = running.seconds
     state.running.multiplyAdds = running.multiplyAdds
     if let best {
-      var parameters: ParameterStore?
-      if selection == .bestSourceValidation {
-        let store = ParameterStore(zerosLike: state.parameters)
-        try read("best", into: store)
-        parameters = store
-      }
-      state.best = TrainingState.Best(
-        epoch: best.epoch, accuracy: best.accuracy, parameters: parameters)
+      if selection == .bestSourceValidation { try read(.kept) }
+      state.best = TrainingState.Best(epoch: best.epoch, accuracy: best.accuracy)
     }
     state.position = position
     state.earlierSeconds = seconds

@@ -1,3 +1,64 @@
+package import Model
+
+/// Where blocks get their examples from.
+package protocol ExampleSource: Sendable {
+  /// The number of tokens of an example.
+  func length(_ example: Int) -> Int
+  /// Packs examples, in the order given.
+  func batch(_ examples: ArraySlice<Int>) -> PackedBatch
+}
+
+/// Examples in some order, cut into blocks of whole examples: what a backend computes.
+package struct Blocks: Sendable {
+  /// Of the source, in the order in which results are wanted.
+  package let examples: [Int]
+  /// The blocks, as positions in `examples`.
+  package let cuts: [Range<Int>]
+  private let source: any ExampleSource
+  private let prefix: PrefixStore?
+
+  /// Cuts examples by their lengths alone.
+  ///
+  /// - Parameters:
+  ///   - examples: positions in the source.
+  ///   - source: where they are.
+  ///   - prefix: the source's stored output of the frozen layers, or `nil` to start from the tokens.
+  ///   - blockTokens: about how many tokens a block may have.
+  package init(
+    _ examples: [Int], of source: some ExampleSource, prefix: PrefixStore? = nil, blockTokens: Int
+  ) {
+    self.init(
+      examples, of: source, prefix: prefix,
+      cuts: blocks(lengths: examples.map(source.length), blockTokens: blockTokens))
+  }
+
+  init(
+    _ examples: [Int], of source: some ExampleSource, prefix: PrefixStore? = nil,
+    cuts: [Range<Int>]
+  ) {
+    (self.examples, self.source, self.prefix, self.cuts) = (examples, source, prefix, cuts)
+  }
+
+  /// How many blocks there are.
+  package var count: Int { cuts.count }
+
+  /// Packs a block.
+  package func batch(_ block: Int) -> PackedBatch { source.batch(examples[cuts[block]]) }
+
+  /// Reads a block's stored rows.
+  ///
+  /// - Parameters:
+  ///   - block: its number.
+  ///   - compute: computes the rows of a batch again, should stored ones be damaged.
+  /// - Returns: `[rows, hiddenSize]`, or `nil` if nothing is stored.
+  /// - Throws: what `compute` throws.
+  package func rows(
+    _ block: Int, computing compute: (PackedBatch) throws -> [Float]
+  ) throws -> [Float]? {
+    try prefix?.rows(of: examples[cuts[block]], computing: compute)
+  }
+}
+
 /// Cuts a sequence of examples into blocks of whole examples, of about equal numbers of tokens.
 ///
 /// The cut depends on the lengths and `blockTokens` alone, never on the number of threads, so that
@@ -11,10 +72,7 @@
 package func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
   guard !lengths.isEmpty else { return [] }
   let total = lengths.reduce(0, +)
-  let needed = (total + blockTokens - 1) / blockTokens
-  // Below this many tokens a matrix product is too small to be efficient.
-  let smallest = min(blockTokens, 256)
-  let count = max(1, min((needed + 3) / 4 * 4, max(needed, total / smallest), lengths.count))
+  let count = mostBlocks(tokens: total, examples: lengths.count, blockTokens: blockTokens)
   var result: [Range<Int>] = []
   var (start, seen) = (0, 0)
   for (index, length) in lengths.enumerated() {
@@ -27,4 +85,12 @@ package func blocks(lengths: [Int], blockTokens: Int) -> [Range<Int>] {
   }
   if start < lengths.count { result.append(start..<lengths.count) }
   return result
+}
+
+/// How many blocks `blocks` makes at most of so many tokens and examples; fewer where long examples are blocks of their own.
+package func mostBlocks(tokens: Int, examples: Int, blockTokens: Int) -> Int {
+  let needed = (tokens + blockTokens - 1) / blockTokens
+  // Below this many tokens a matrix product is too small to be efficient.
+  let smallest = min(blockTokens, 256)
+  return max(1, min((needed + 3) / 4 * 4, max(needed, tokens / smallest), examples))
 }

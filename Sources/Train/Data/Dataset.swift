@@ -76,3 +76,5 @@ public struct Dataset: Sendable {
       truncated: facts.count(where: \.isTruncated), classCounts: counts)
   }
 }
+
+extension Dataset: ExampleSource {}

@@ -1,4 +1,4 @@
-internal import Model
+package import Model
 package import RunLog
 internal import Storage
 internal import Synchronization
@@ -26,7 +26,6 @@ package final class PrefixStore: Sendable {
   private let layout: Layout
   private let checksums: [UInt64]
   private let dataset: Dataset
-  private let engine: ComputeEngine
   /// Whether the prefix was found, not computed.
   let wasFound: Bool
   /// A hash of all that its bits depend on.
@@ -52,16 +51,13 @@ package final class PrefixStore: Sendable {
     var fileBytes: Int { dataBytes + 8 * (count + 5) }
 
     init(
-      _ dataset: Dataset, engine: ComputeEngine, precision: PrefixPrecision, blockTokens: Int
+      _ dataset: Dataset, on backend: any Backend, precision: PrefixPrecision, blockTokens: Int
     ) {
-      let width = engine.classifier.configuration.hiddenSize
-      let hasRowAToken =
-        dataset.count == 0
-        || engine.classifier.prefixRows(of: dataset.batch([0])) == dataset.length(0)
+      let width = backend.configuration.hiddenSize
       self.precision = precision
       offsets =
-        hasRowAToken
-        ? dataset.offsets.map { $0 * width } : (0...dataset.count).map { $0 * width }
+        backend.fineTuning.prefixIsWholeEncoder
+        ? (0...dataset.count).map { $0 * width } : dataset.offsets.map { $0 * width }
       cuts = blocks(lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
     }
 
@@ -76,7 +72,7 @@ package final class PrefixStore: Sendable {
   /// What a store is made of and where it goes.
   package struct Request {
     let dataset: Dataset
-    let engine: ComputeEngine
+    let backend: any Backend
     let precision: PrefixPrecision
     let blockTokens: Int
     /// A hash of the weights.
@@ -87,10 +83,10 @@ package final class PrefixStore: Sendable {
     let scratchFolder: String
 
     package init(
-      dataset: Dataset, engine: ComputeEngine, precision: PrefixPrecision, blockTokens: Int,
+      dataset: Dataset, backend: any Backend, precision: PrefixPrecision, blockTokens: Int,
       weights: String, cache: PrefixCache?, scratchFolder: String
     ) {
-      (self.dataset, self.engine, self.precision) = (dataset, engine, precision)
+      (self.dataset, self.backend, self.precision) = (dataset, backend, precision)
       (self.blockTokens, self.weights) = (blockTokens, weights)
       (self.cache, self.scratchFolder) = (cache, scratchFolder)
     }
@@ -109,10 +105,10 @@ package final class PrefixStore: Sendable {
   /// - Throws: `CancellationError` if interrupted.
   package static func make(
     _ request: Request, interruption: Interruption, note: (String) -> Void,
-    progress: @Sendable (Int) -> Void
+    progress: @escaping @Sendable (Int) -> Void
   ) throws -> PrefixStore? {
     let layout = Layout(
-      request.dataset, engine: request.engine, precision: request.precision,
+      request.dataset, on: request.backend, precision: request.precision,
       blockTokens: request.blockTokens)
     let key = key(request, layout)
     if let cache = request.cache {
@@ -168,20 +164,20 @@ package final class PrefixStore: Sendable {
   ) {
     (self.key, self.path) = (key, path)
     (self.storage, self.layout, self.checksums) = (storage, layout, checksums)
-    (dataset, engine, self.wasFound) = (request.dataset, request.engine, wasFound)
+    (dataset, self.wasFound) = (request.dataset, wasFound)
   }
 
   /// The name of a prefix: a hash of all that its bits depend on.
   private static func key(_ request: Request, _ layout: Layout) -> String {
     var hash = SHA256()
-    let classifier = request.engine.classifier
-    let facts = [
-      "prefix", "\(format)", request.weights, "\(classifier.fineTuning.frozenLayers)",
-      // Not the layers above: runs of other depth share what is frozen. The size tells a row per token
-      // from a row per example, which is all that is kept where every layer is frozen.
-      "\(layout.elements)", request.precision.rawValue,
-      Engine.blas, Engine.kernelClone, "\(layout.cuts.map(\.lowerBound))",
-    ]
+    let backend = request.backend
+    let facts =
+      [
+        "prefix", "\(format)", request.weights, "\(backend.fineTuning.frozenLayers)",
+        // Not the layers above: runs of other depth share what is frozen. The size tells a row per token
+        // from a row per example, which is all that is kept where every layer is frozen.
+        "\(layout.elements)", request.precision.rawValue,
+      ] + backend.identity.bits + ["\(layout.cuts.map(\.lowerBound))"]
     hash.update(Array(facts.joined(separator: "\n").utf8))
     request.dataset.offsets.withUnsafeBytes { hash.update($0) }
     request.dataset.tokens.withUnsafeBytes { hash.update($0) }
@@ -209,52 +205,41 @@ package final class PrefixStore: Sendable {
   /// Computes all blocks and writes them; returns each example's checksum.
   private static func compute(
     _ layout: Layout, _ request: Request, interruption: Interruption,
-    progress: @Sendable (Int) -> Void,
+    progress: @escaping @Sendable (Int) -> Void,
     write: @Sendable (UnsafeRawBufferPointer, Int) throws(StorageError) -> Void
   ) throws -> [UInt64] {
     let checksums = Locked([UInt64](repeating: 0, count: layout.count))
-    let failure = Locked<(any Error)?>(nil)
-    let (dataset, engine) = (request.dataset, request.engine)
-    engine.pool.forEach(layout.cuts.count) { index, number in
-      guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
+    let dataset = request.dataset
+    try request.backend.prefixes(
+      of: Blocks(Array(0..<dataset.count), of: dataset, cuts: layout.cuts),
+      Watch(interruption, progress: progress)
+    ) { index, rows in
       let cut = layout.cuts[index]
-      let bytes = block(cut, dataset, engine, worker: number, precision: layout.precision)
-      do {
-        try bytes.withUnsafeBytes {
-          try write($0, layout.offsets[cut.lowerBound] * layout.elementBytes)
-        }
-        for example in cut {
-          let sum = checksum(bytes, of: example, in: cut, layout)
-          checksums.withLock { $0[example] = sum }
-        }
-        progress(dataset.offsets[cut.upperBound] - dataset.offsets[cut.lowerBound])
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
+      let bytes = stored(rows, layout.precision)
+      try bytes.withUnsafeBytes {
+        try write($0, layout.offsets[cut.lowerBound] * layout.elementBytes)
+      }
+      for example in cut {
+        let sum = checksum(bytes, of: example, in: cut, layout)
+        checksums.withLock { $0[example] = sum }
       }
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    if interruption.isRequested { throw CancellationError() }
     return checksums.withLock { $0 }
   }
 
   /// The bytes of a block's rows.
-  private static func block(
-    _ cut: Range<Int>, _ dataset: Dataset, _ engine: ComputeEngine, worker: Int,
-    precision: PrefixPrecision
-  ) -> [UInt8] {
-    var hidden: [Float] = []
-    engine.withWorker(worker) { $0.prefix(of: dataset.batch(cut), into: &hidden) }
+  private static func stored(_ rows: [Float], _ precision: PrefixPrecision) -> [UInt8] {
     switch precision {
     case .float32:
-      return hidden.withUnsafeBytes { Array($0) }
+      return rows.withUnsafeBytes { Array($0) }
     case .float16:
-      return [UInt8](unsafeUninitializedCapacity: 2 * hidden.count) { buffer, initialized in
-        hidden.withUnsafeBufferPointer { hidden in
+      return [UInt8](unsafeUninitializedCapacity: 2 * rows.count) { buffer, initialized in
+        rows.withUnsafeBufferPointer { rows in
           buffer.withMemoryRebound(to: UInt16.self) {
-            roundToHalf(hidden, into: UnsafeMutableBufferPointer(rebasing: $0[..<hidden.count]))
+            roundToHalf(rows, into: UnsafeMutableBufferPointer(rebasing: $0[..<rows.count]))
           }
         }
-        initialized = 2 * hidden.count
+        initialized = 2 * rows.count
       }
     }
   }
@@ -292,11 +277,12 @@ package final class PrefixStore: Sendable {
   ///
   /// - Parameters:
   ///   - examples: positions in the dataset.
-  ///   - worker: whose scratch memory may be used if an example must be computed again.
+  ///   - compute: gives a block's rows again, should an example be damaged.
   /// - Returns: `[rows, H]`.
-  /// - Throws: if an example must be computed again and the frozen layers, released meanwhile, cannot be
-  ///   read any more.
-  package func rows(of examples: some Collection<Int>, worker: Int) throws -> [Float] {
+  /// - Throws: what `compute` throws.
+  package func rows(
+    of examples: some Collection<Int>, computing compute: (PackedBatch) throws -> [Float]
+  ) throws -> [Float] {
     let offsets = layout.offsets
     let count = examples.reduce(0) { $0 + offsets[$1 + 1] - offsets[$1] }
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -306,10 +292,10 @@ package final class PrefixStore: Sendable {
         let rows = UnsafeMutableBufferPointer(rebasing: buffer[position..<position + length])
         switch layout.precision {
         case .float32:
-          try read(example, into: UnsafeMutableRawBufferPointer(rows), worker: worker)
+          try read(example, into: UnsafeMutableRawBufferPointer(rows), compute)
         case .float16:
           try withUnsafeTemporaryAllocation(of: UInt16.self, capacity: length) { halves in
-            try read(example, into: UnsafeMutableRawBufferPointer(halves), worker: worker)
+            try read(example, into: UnsafeMutableRawBufferPointer(halves), compute)
             widenHalf(UnsafeBufferPointer(halves), into: rows)
           }
         }
@@ -320,7 +306,8 @@ package final class PrefixStore: Sendable {
   }
 
   private func read(
-    _ example: Int, into bytes: UnsafeMutableRawBufferPointer, worker: Int
+    _ example: Int, into bytes: UnsafeMutableRawBufferPointer,
+    _ compute: (PackedBatch) throws -> [Float]
   ) throws {
     let isRead: Void? = try? storage.read(
       into: bytes, at: layout.offsets[example] * layout.elementBytes)
@@ -331,9 +318,7 @@ package final class PrefixStore: Sendable {
       // Unreachable: every example lies in a block.
       preconditionFailure("every example lies in a block")
     }
-    try engine.classifier.restoreFrozenParameters()
-    let block = Self.block(
-      cut, dataset, engine, worker: worker, precision: layout.precision)
+    let block = Self.stored(try compute(dataset.batch(cut)), layout.precision)
     let range = Self.byteRange(of: example, in: cut, layout)
     block[range].withUnsafeBytes { bytes.copyMemory(from: $0) }
   }

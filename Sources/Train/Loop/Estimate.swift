@@ -41,52 +41,43 @@ public struct Estimate: Sendable {
   ///   - preparation: data, tokenizer and model.
   ///   - threads: as the run will have.
   ///   - leftover: bytes that the process held before the preparation and that are not the run's.
-  public init(_ preparation: Preparation, threads: Int, leftover: Int = 0) {
+  /// - Throws: what the backend throws where it cannot compute.
+  public init(_ preparation: Preparation, threads: Int, leftover: Int = 0) throws {
     let experiment = preparation.experiment
-    let engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
+    let backend = CPUBackend(preparation.classifier, threads: threads)
     let training = preparation.training
     let all = preparation.datasets.reduce(0) { $0 + $1.tokens.count }
+    memoryBytes = preparation.memoryBytes - leftover
+    let isCached = backend.hasCacheablePrefix
+
+    // A block on every thread at once, since threads share caches and memory.
     let cuts = blocks(
       lengths: (0..<training.count).map(training.length),
       blockTokens: experiment.training.blockTokens)
-    memoryBytes = preparation.memoryBytes - leftover
-    let isCached = preparation.classifier.hasCacheablePrefix
-    let gradients = (0..<threads).map { _ in preparation.classifier.makeGradient() }
-
-    // A block on every thread at once, since threads share caches and memory.
-    func secondsPerToken(_ work: @escaping @Sendable (PackedBatch, [Int], Int) -> Void) -> Double {
-      let chosen = (0..<threads).map { cuts[$0 % cuts.count] }
-      let batches = chosen.map { training.batch($0) }
-      let labels = chosen.map { $0.map { training.labels[$0] } }
-      func once() -> Double {
+    let chosen = (0..<threads).map { Array(cuts[$0 % cuts.count]) }
+    let picked = chosen.flatMap { $0 }
+    let ends = chosen.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    let measured = Blocks(
+      picked, of: training, cuts: zip(ends, ends.dropFirst()).map { $0..<$1 })
+    let tokens = Double(picked.reduce(0) { $0 + training.length($1) })
+    func secondsPerToken(_ work: (Watch) throws -> Void) rethrows -> Double {
+      func once() throws -> Double {
         let start = Clock.now
-        engine.pool.forEach(threads) { item, worker in work(batches[item], labels[item], worker) }
-        return (Clock.now - start) / Double(batches.reduce(0) { $0 + $1.tokenCount })
+        try work(Watch())
+        return (Clock.now - start) / tokens
       }
       // The first round touches fresh memory; the faster of two is what a long run sees.
-      return min(once(), once())
+      return try min(once(), once())
     }
     let prefix =
       isCached
-      ? secondsPerToken { batch, _, worker in
-        var hidden: [Float] = []
-        engine.withWorker(worker) { $0.prefix(of: batch, into: &hidden) }
-      } : 0
-    let whole = secondsPerToken { batch, _, worker in
-      _ = engine.withWorker(worker) { $0.logits(of: batch) }
-    }
-    let gradient = secondsPerToken { batch, labels, worker in
-      _ = engine.withWorker(worker) {
-        var hidden: [Float]?
-        if isCached {
-          var rows: [Float] = []
-          $0.prefix(of: batch, into: &rows)
-          hidden = rows
-        }
-        return $0.gradient(
-          of: batch, prefix: hidden, labels: labels, scale: 1,
-          dropout: DropoutKey(seed: 0, epoch: 1), into: gradients[worker])
-      }
+      ? try secondsPerToken { try backend.prefixes(of: measured, $0) { _, _ in } } : 0
+    let whole = try secondsPerToken { _ = try backend.logits(of: measured, $0) }
+    // From the tokens, the frozen layers included.
+    let gradient = try secondsPerToken {
+      _ = try backend.gradient(
+        of: measured, labels: picked.map { training.labels[$0] },
+        dropout: DropoutKey(seed: 0, epoch: 1), $0)
     }
     let evaluated = Double(all - training.tokens.count)
     epochs = experiment.training.epochs
@@ -94,8 +85,8 @@ public struct Estimate: Sendable {
     epochSeconds =
       max(0, gradient - prefix) * Double(training.tokens.count)
       + max(0, whole - prefix) * evaluated
-    let counts = preparation.classifier.parameterCounts
-    let width = preparation.classifier.configuration.hiddenSize
+    let counts = backend.parameterCounts
+    let width = backend.configuration.hiddenSize
     scratchBytes = isCached ? all * width * 4 : 0
     let examples = preparation.datasets.reduce(0) { $0 + $1.count }
     runBytes =

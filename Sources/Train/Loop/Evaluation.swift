@@ -1,7 +1,6 @@
 internal import Metrics
 internal import Model
 public import RunLog
-internal import Storage
 
 /// Scoring a dataset with the model as it is, dropout off.
 public struct Evaluation {
@@ -27,38 +26,20 @@ public struct Evaluation {
   ///
   /// - Parameters:
   ///   - dataset: what is scored.
-  ///   - engine: the model and its threads.
+  ///   - backend: what computes it.
   ///   - prefix: the dataset's stored prefix, or `nil` to start from the tokens.
   ///   - blockTokens: about how many tokens a block may have.
-  ///   - interruption: looked at between blocks.
-  ///   - progress: gets the number of tokens of each block done, from any thread.
+  ///   - watch: looked at between blocks.
   /// - Returns: the logits with the labels, in the order of the file.
   /// - Throws: what reading the prefix throws; `CancellationError` if interrupted.
   package static func predict(
-    _ dataset: Dataset, engine: ComputeEngine, prefix: PrefixStore?, blockTokens: Int,
-    interruption: Interruption, progress: @Sendable (Int) -> Void
+    _ dataset: Dataset, on backend: any Backend, prefix: PrefixStore?, blockTokens: Int,
+    _ watch: Watch
   ) throws -> Predictions {
-    let classes = engine.classifier.fineTuning.labels.count
-    let cuts = blocks(
-      lengths: (0..<dataset.count).map(dataset.length), blockTokens: blockTokens)
-    let parts = Locked([[Float]](repeating: [], count: cuts.count))
-    let failure = Locked<(any Error)?>(nil)
-    engine.pool.forEach(cuts.count) { index, number in
-      guard !interruption.isRequested, failure.withLock({ $0 == nil }) else { return }
-      do {
-        let batch = dataset.batch(cuts[index])
-        let rows = try prefix?.rows(of: cuts[index], worker: number)
-        let logits = engine.withWorker(number) { $0.logits(of: batch, prefix: rows) }
-        parts.withLock { $0[index] = logits }
-        progress(batch.tokenCount)
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
-    }
-    if let error = failure.withLock({ $0 }) { throw error }
-    if interruption.isRequested { throw CancellationError() }
+    let all = Blocks(
+      Array(0..<dataset.count), of: dataset, prefix: prefix, blockTokens: blockTokens)
     return Predictions(
-      classes: classes, logits: parts.withLock { $0.flatMap { $0 } }, labels: dataset.labels,
-      ids: dataset.facts.map(\.id), mode: .evaluation)
+      classes: backend.fineTuning.labels.count, logits: try backend.logits(of: all, watch),
+      labels: dataset.labels, ids: dataset.facts.map(\.id), mode: .evaluation)
   }
 }

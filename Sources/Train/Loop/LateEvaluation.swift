@@ -65,12 +65,11 @@ public enum LateEvaluation {
     let dataset = Dataset(
       split: split, rows: rows, chosen: Array(rows.indices), tokenizer: tokenizer,
       maxLength: experiment.data.maxLength, threads: threads, keepTexts: experiment.storeTexts)
-    try classifier.loadEmbeddingRows(for: Set(dataset.tokens).sorted())
+    let backend = CPUBackend(classifier, threads: threads)
+    try backend.loadEmbeddingRows(for: Set(dataset.tokens).sorted())
     let evaluation = Evaluation(
       try Evaluation.predict(
-        dataset, engine: ComputeEngine(classifier: classifier, threads: threads), prefix: nil,
-        blockTokens: experiment.training.blockTokens, interruption: Interruption()
-      ) { _ in })
+        dataset, on: backend, prefix: nil, blockTokens: experiment.training.blockTokens, Watch()))
     try ExampleFacts.write(dataset.facts, to: run.directory.examples(split))
     try evaluation.predictions.write(to: run.directory.predictions(epoch: epoch, split))
     let record = EvaluationRecord(

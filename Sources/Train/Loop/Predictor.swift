@@ -20,7 +20,8 @@ public struct Predictor {
   /// Longer texts are cut to this many tokens.
   public let maxLength: Int
   private let tokenizer: Tokenizer
-  private let engine: ComputeEngine
+  private let backend: any Backend
+  private let threads: Int
 
   /// Loads a model.
   ///
@@ -42,34 +43,38 @@ public struct Predictor {
     let positions = classifier.configuration.maximumPositions
     maxLength =
       isRun ? min(positions, try Experiment.read(run.experiment).data.maxLength) : positions
-    engine = ComputeEngine(classifier: classifier, threads: threads)
+    backend = CPUBackend(classifier, threads: threads)
+    self.threads = threads
   }
 
   /// Labels texts.
   ///
   /// - Parameter texts: in any number; memory grows with them, so call it piece by piece for many.
-  /// - Returns: a prediction a text, in order.
+  /// - Returns: a prediction for each text, in order.
   /// - Throws: what reading rows of the word embeddings throws.
   public func predict(_ texts: [String]) throws -> [Prediction] {
-    let encodings = tokenizer.encode(texts, maxLength: maxLength, threads: engine.pool.threads)
-    try engine.classifier.loadEmbeddingRows(
-      for: Set(encodings.lazy.flatMap(\.ids)).sorted())
-    let cuts = blocks(lengths: encodings.map(\.ids.count), blockTokens: 2048)
-    let parts = Locked([[Float]](repeating: [], count: cuts.count))
-    let engine = engine
-    engine.pool.forEach(cuts.count) { index, number in
-      let batch = PackedBatch(
-        encodings[cuts[index]].map(\.ids),
-        examples: cuts[index].map { UInt32(truncatingIfNeeded: $0) })
-      let logits = engine.withWorker(number) { $0.logits(of: batch) }
-      parts.withLock { $0[index] = logits }
-    }
-    let logits = parts.withLock { $0.flatMap { $0 } }
+    let encodings = tokenizer.encode(texts, maxLength: maxLength, threads: threads)
+    try backend.loadEmbeddingRows(for: Set(encodings.lazy.flatMap(\.ids)).sorted())
+    let logits = try backend.logits(
+      of: Blocks(
+        Array(texts.indices), of: EncodedTexts(encodings: encodings), blockTokens: 2048), Watch())
     return texts.indices.map { index in
       let row = logits[index * labels.count..<(index + 1) * labels.count]
       return Prediction(
         label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row),
         logits: Array(row))
     }
+  }
+}
+
+/// Texts without labels.
+private struct EncodedTexts: ExampleSource {
+  let encodings: [Encoding]
+
+  func length(_ example: Int) -> Int { encodings[example].ids.count }
+
+  func batch(_ examples: ArraySlice<Int>) -> PackedBatch {
+    PackedBatch(
+      examples.map { encodings[$0].ids }, examples: examples.map { UInt32(truncatingIfNeeded: $0) })
   }
 }

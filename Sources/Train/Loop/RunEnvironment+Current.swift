@@ -1,4 +1,3 @@
-internal import Model
 internal import RunLog
 internal import Storage
 
@@ -6,19 +5,19 @@ extension RunEnvironment {
   /// What this process runs with.
   ///
   /// - Parameters:
-  ///   - threads: how many threads compute.
+  ///   - backend: what computes.
   ///   - seed: the run's seed.
   ///   - hashes: SHA-256 by what a file is for.
   /// - Returns: the environment, with version and commit.
   static func current(
-    threads: Int, seed: Int, hashes: [(name: String, sha256: String)]
+    _ backend: BackendIdentity, seed: Int, hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {
     RunEnvironment(
       version: Version.current, commit: Version.commit(),
       operatingSystem: value(of: "PRETTY_NAME=", in: "/etc/os-release") ?? "Linux",
       cpu: value(of: "model name", in: "/proc/cpuinfo") ?? "unknown processor",
-      threads: threads, blas: Engine.blas, blasKernel: Engine.blasKernel,
-      blasKernelReason: Engine.blasKernelReason, kernels: Engine.kernelClone, seed: seed,
+      threads: backend.threads, blas: backend.products, blasKernel: backend.productKernel,
+      blasKernelReason: backend.productKernelReason, kernels: backend.kernels, seed: seed,
       hashes: hashes)
   }
 

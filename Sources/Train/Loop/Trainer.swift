@@ -10,7 +10,7 @@ public final class Trainer {
   let preparation: Preparation
   let run: RunDirectory
   private let cache: PrefixCache?
-  let engine: ComputeEngine
+  let backend: any Backend
   let interruption: Interruption
   private let watch: (TrainingEvent) -> Void
   private let start = Clock.now
@@ -25,13 +25,29 @@ public final class Trainer {
   ///   - cache: where the frozen layers' output is kept for the next run; `nil` keeps none.
   ///   - interruption: looked at between blocks.
   ///   - watch: gets remarks, progress and results; called from one thread at a time.
-  public init(
+  public convenience init(
     _ preparation: Preparation, run: RunDirectory, threads: Int, cache: PrefixCache? = nil,
     interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
   ) {
+    self.init(
+      preparation, run: run, on: CPUBackend(preparation.classifier, threads: threads), cache: cache,
+      interruption: interruption, watch: watch)
+  }
+
+  /// - Parameters:
+  ///   - preparation: data, tokenizer and model.
+  ///   - run: as above.
+  ///   - backend: what computes; it holds the preparation's network.
+  ///   - cache: as above.
+  ///   - interruption: as above.
+  ///   - watch: as above.
+  package init(
+    _ preparation: Preparation, run: RunDirectory, on backend: any Backend,
+    cache: PrefixCache? = nil, interruption: Interruption,
+    watch: @escaping (TrainingEvent) -> Void
+  ) {
     (self.preparation, self.run, self.cache) = (preparation, run, cache)
-    (self.interruption, self.watch) = (interruption, watch)
-    engine = ComputeEngine(classifier: preparation.classifier, threads: threads)
+    (self.backend, self.interruption, self.watch) = (backend, interruption, watch)
   }
 
   // MARK: Beginning and going on
@@ -49,7 +65,7 @@ public final class Trainer {
     run.removeLeftovers()
     try writeConfiguration()
     let environment = RunEnvironment.current(
-      threads: engine.pool.threads, seed: settings.seed, hashes: identity.hashes)
+      backend.identity, seed: settings.seed, hashes: identity.hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(
@@ -77,7 +93,8 @@ public final class Trainer {
       try begin(identity)
       return true
     }
-    var notes = try identity.check(against: run, mayExtend: mayExtend)
+    var notes = try identity.check(
+      against: run, computing: backend.identity, mayExtend: mayExtend)
     run.removeLeftovers()
     if isComplete { return false }
     try run.create()
@@ -165,8 +182,8 @@ public final class Trainer {
   }
 
   private func started() -> RunStarted {
-    let configuration = engine.classifier.configuration
-    let counts = engine.classifier.parameterCounts
+    let configuration = backend.configuration
+    let counts = backend.parameterCounts
     return RunStarted(
       time: Clock.timestamp,
       checkpointName: checkpointName,
@@ -204,10 +221,11 @@ public final class Trainer {
         if checkpoint == nil { try log.append(.prefix(record)) }
       }
       let hasStoredPrefixes = prefixes.count == preparation.datasets.count
-      if hasStoredPrefixes { engine.classifier.releaseFrozenParameters() }
-      // Only now, so that its gradients and moments are not in memory beside the frozen layers.
-      var state = TrainingState(preparation, engine: engine)
-      try checkpoint?.restore(into: &state, selection: experiment.select)
+      if hasStoredPrefixes { backend.releaseFrozenParameters() }
+      // Only now, so that gradients and moments are not in memory beside the frozen layers.
+      backend.prepareTraining(settings.optimizer)
+      var state = TrainingState(preparation)
+      try checkpoint?.restore(into: &state, of: backend, selection: experiment.select)
       if let checkpoint, checkpoint.hasStoredPrefixes != hasStoredPrefixes {
         watch(
           .note(
@@ -215,7 +233,8 @@ public final class Trainer {
               + "from here on, bits differ from those of an uninterrupted run."))
       }
       session = TrainingSession(
-        state: state, log: log, checkpoints: checkpoints, prefixes: prefixes, meter: meter,
+        state: state, log: log, checkpoints: checkpoints, backend: backend, prefixes: prefixes,
+        meter: meter,
         start: start, prefixSeconds: Clock.now - prefixStart,
         history: try history(of: resumption), hasStoredPrefixes: hasStoredPrefixes)
       try session?.finish(in: self, watch: watch)
@@ -250,16 +269,16 @@ public final class Trainer {
     _ meter: ProgressMeter, weights: [(name: String, sha256: String)],
     record: (PrefixRecord) throws -> Void
   ) throws -> [Split: PrefixStore] {
-    guard engine.classifier.hasCacheablePrefix else { return [:] }
+    guard backend.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
     let weights = weights.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256)
     var result: [Split: PrefixStore] = [:]
     for dataset in preparation.datasets {
       let request = PrefixStore.Request(
-        dataset: dataset, engine: engine, precision: experiment.model.prefixPrecision,
+        dataset: dataset, backend: backend, precision: experiment.model.prefixPrecision,
         blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
         scratchFolder: run.path)
-      let (start, multiplyAdds) = (Clock.now, engine.multiplyAdds)
+      let (start, multiplyAdds) = (Clock.now, backend.multiplyAdds)
       let store = try PrefixStore.make(
         request, interruption: interruption, note: { watch(.note($0)) }, progress: meter.add)
       result[dataset.split] = store
@@ -269,7 +288,7 @@ public final class Trainer {
         PrefixRecord(
           split: dataset.split, key: store.key, source: store.wasFound ? .stored : .computed,
           examples: dataset.count, tokens: dataset.tokens.count,
-          multiplyAdds: Double(engine.multiplyAdds - multiplyAdds), seconds: Clock.now - start))
+          multiplyAdds: Double(backend.multiplyAdds - multiplyAdds), seconds: Clock.now - start))
     }
     return result
   }

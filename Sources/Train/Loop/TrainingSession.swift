@@ -7,6 +7,7 @@ struct TrainingSession {
   private(set) var state: TrainingState
   private let log: RunLogWriter
   private let checkpoints: CheckpointFolder
+  private let backend: any Backend
   private let prefixes: [Split: PrefixStore]
   private let meter: ProgressMeter
   private let start: Double
@@ -23,6 +24,7 @@ struct TrainingSession {
   ///   - state: from the start or from a checkpoint.
   ///   - log: open, and right up to the state.
   ///   - checkpoints: where the state is saved.
+  ///   - backend: ready to train, with the state's parameters and moments.
   ///   - prefixes: the splits' stored prefixes.
   ///   - meter: gets the work done.
   ///   - start: when this process began to work, of `Clock.now`.
@@ -31,10 +33,12 @@ struct TrainingSession {
   ///   - hasStoredPrefixes: whether every split has one.
   init(
     state: TrainingState, log: RunLogWriter, checkpoints: CheckpointFolder,
-    prefixes: [Split: PrefixStore], meter: ProgressMeter, start: Double, prefixSeconds: Double,
+    backend: any Backend, prefixes: [Split: PrefixStore], meter: ProgressMeter, start: Double,
+    prefixSeconds: Double,
     history: TrainingHistory, hasStoredPrefixes: Bool
   ) {
     (self.state, self.log, self.checkpoints) = (state, log, checkpoints)
+    self.backend = backend
     (self.prefixes, self.meter, self.start) = (prefixes, meter, start)
     (self.prefixSeconds, self.history) = (prefixSeconds, history)
     self.hasStoredPrefixes = hasStoredPrefixes
@@ -53,14 +57,14 @@ struct TrainingSession {
     while state.position.epochs < trainer.settings.epochs {
       try trainEpoch(in: trainer, watch: watch)
     }
-    let selected = state.select()
+    let selected = state.select(on: backend)
     if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
       watch(
         .note(
           "no epoch has an answer for every example of source validation, so none can be "
             + "selected; the last is exported as it is."))
     }
-    try trainer.engine.classifier.export(to: trainer.run.model)
+    try backend.export(to: trainer.run.model)
     try log.append(
       .runFinished(
         RunFinished(
@@ -77,7 +81,7 @@ struct TrainingSession {
     // A checkpoint counts on the log until here.
     try log.sync()
     try checkpoints.save(
-      state,
+      state, of: backend,
       checkpoints.circumstances(
         log: logExtent, seconds: seconds, prefixSeconds: state.earlierPrefixSeconds + prefixSeconds,
         hasStoredPrefixes: hasStoredPrefixes))
@@ -152,7 +156,8 @@ struct TrainingSession {
     let source = Split(trainer.experiment.data.source.language, .validation)
     // A network that does not answer is not the one to choose, whatever it scores.
     let selectable = scores.first { $0.record.split == source && $0.evaluation.unanswered == 0 }
-    state.completeEpoch(sourceValidationAccuracy: selectable?.record.accuracy)
+    state.completeEpoch(
+      sourceValidationAccuracy: selectable?.record.accuracy, on: backend)
     logExtent = log.extent
     try save()
     for dataset in trainer.preparation.datasets {
@@ -170,23 +175,24 @@ struct TrainingSession {
 
   /// Makes one optimiser step and logs it.
   private mutating func takeStep(_ batch: [Int], in trainer: Trainer) throws {
-    let (settings, engine) = (trainer.settings, trainer.engine)
+    let settings = trainer.settings
     let data = trainer.preparation.training
     let stepStart = Clock.now
-    let multiplyAdds = engine.multiplyAdds
+    let multiplyAdds = backend.multiplyAdds
     let (epoch, step) = (state.position.epochs + 1, state.position.steps + 1)
     let learningRate = state.schedule.rate(step: step)
-    let sums = try engine.sumGradient(
-      of: batch, in: data, prefix: prefixes[data.split], blockTokens: settings.blockTokens,
+    let sums = try backend.gradient(
+      of: Blocks(
+        batch, of: data, prefix: prefixes[data.split], blockTokens: settings.blockTokens),
+      labels: batch.map { data.labels[$0] },
       dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
-      buffers: state.blockGradients, into: state.gradient, interruption: trainer.interruption,
-      progress: meter.add)
-    let norm = state.gradientNorm
-    let loss = sums.loss / Double(batch.count)
+      Watch(trainer.interruption, progress: meter.add))
+    let norm = backend.gradientNorm
+    let loss = sums.lossSum / Double(batch.count)
     if loss.isFinite, norm.isFinite {
-      state.clipGradient(norm, to: settings.gradientClipping)
-      state.optimizer.update(
-        state.parameters, gradient: state.gradient, learningRate: learningRate, on: engine.pool)
+      backend.step(
+        learningRate: learningRate,
+        gradientFactor: clippingFactor(norm, limit: settings.gradientClipping))
     } else {
       let record = NonFiniteRecord(
         epoch: epoch, step: step, loss: loss, gradientNorm: norm, action: settings.nonFinite)
@@ -204,9 +210,9 @@ struct TrainingSession {
       }
     }
     let seconds = Clock.now - stepStart
-    state.running.lossSum += sums.loss
+    state.running.lossSum += sums.lossSum
     state.running.seconds += seconds
-    state.running.multiplyAdds += engine.multiplyAdds - multiplyAdds
+    state.running.multiplyAdds += backend.multiplyAdds - multiplyAdds
     state.position.steps = step
     try log.append(
       .step(
@@ -214,6 +220,18 @@ struct TrainingSession {
           epoch: epoch, step: step, learningRate: learningRate, loss: loss,
           examples: batch.count, gradientNorm: norm, seconds: seconds)))
     logExtent = log.extent
+  }
+
+  /// What a gradient is multiplied by so that its norm is at most `limit`, as `torch.nn.utils.clip_grad_norm_`.
+  ///
+  /// - Parameters:
+  ///   - norm: the gradient's, finite.
+  ///   - limit: the largest norm, or `nil` for no limit.
+  /// - Returns: at most 1.
+  private func clippingFactor(_ norm: Double, limit: Double?) -> Float {
+    guard let limit else { return 1 }
+    // PyTorch's guard against division by zero.
+    return Float(min(1, limit / (norm + 1e-6)))
   }
 
   private func evaluate(
@@ -226,9 +244,8 @@ struct TrainingSession {
       let start = Clock.now
       let evaluation = Evaluation(
         try Evaluation.predict(
-          dataset, engine: trainer.engine, prefix: prefixes[dataset.split],
-          blockTokens: settings.blockTokens, interruption: trainer.interruption,
-          progress: meter.add))
+          dataset, on: backend, prefix: prefixes[dataset.split],
+          blockTokens: settings.blockTokens, Watch(trainer.interruption, progress: meter.add)))
       try write(evaluation.predictions, epoch: epoch, dataset.split, in: trainer)
       let record = EvaluationRecord(
         epoch: epoch, split: dataset.split, examples: dataset.count, loss: evaluation.loss,

@@ -1,90 +1,60 @@
-internal import Model
 internal import RunLog
 
-/// What changes while a run is trained; the random streams and the schedule are pure functions of
+/// What changes while a run is trained, beside what lies on the backend's side; the random streams and the schedule are pure functions of
 /// names and steps, so there is nothing else that going on would need.
 struct TrainingState {
   /// The best epoch so far on source validation, the earliest of equal ones.
   struct Best {
     var epoch: Int
     var accuracy: Double
-    /// Kept only if the experiment selects the best epoch.
-    var parameters: ParameterStore?
   }
 
   var position = TrainingPosition()
   /// Of the epoch under way.
   var running: RunningEpoch
-  var optimizer: AdamW
   var best: Best?
   /// Seconds of work in earlier processes, and of the frozen layers among them.
   var earlierSeconds = 0.0
   var earlierPrefixSeconds = 0.0
 
   let schedule: Schedule
-  /// What learns.
-  let parameters: ParameterStore
-  /// The gradient of the logical batch.
-  let gradient: ParameterStore
-  /// One for each worker, for the block it is at.
-  let blockGradients: [ParameterStore]
   private let selection: Selection
 
-  init(_ preparation: Preparation, engine: ComputeEngine) {
+  init(_ preparation: Preparation) {
     let settings = preparation.experiment.training
-    let classifier = engine.classifier
     selection = preparation.experiment.select
-    optimizer = AdamW(settings.optimizer, for: classifier)
     schedule = Schedule(
       settings.schedule, learningRate: settings.optimizer.learningRate, epochs: settings.epochs,
       stepsPerEpoch: preparation.stepsPerEpoch)
-    gradient = classifier.makeGradient()
-    blockGradients = (0..<engine.pool.threads).map { _ in classifier.makeGradient() }
-    parameters = classifier.trainable
     running = RunningEpoch(
       logits: preparation.training.count * preparation.experiment.labels.count)
   }
 
-  /// The norm of the gradient.
-  var gradientNorm: Double { gradient.squaredNorm().squareRoot() }
-
-  /// Scales the gradient down to a norm, as `torch.nn.utils.clip_grad_norm_`.
-  ///
-  /// - Parameters:
-  ///   - norm: the gradient's, finite.
-  ///   - limit: the largest norm, or `nil` for no limit.
-  func clipGradient(_ norm: Double, to limit: Double?) {
-    guard let limit else { return }
-    // PyTorch's guard against division by zero.
-    let factor = limit / (norm + 1e-6)
-    if factor < 1 { gradient.scale(by: Float(factor)) }
-  }
-
   /// Completes the epoch under way.
   ///
-  /// - Parameter accuracy: on source validation, `nil` if there is none to select the epoch by; its weights
-  ///   are kept if they are the best so far and the experiment selects the best.
-  mutating func completeEpoch(sourceValidationAccuracy accuracy: Double?) {
+  /// - Parameters:
+  ///   - accuracy: on source validation, `nil` if there is none to select the epoch by.
+  ///   - backend: keeps its parameters if they are the best so far and the experiment selects the best.
+  mutating func completeEpoch(sourceValidationAccuracy accuracy: Double?, on backend: any Backend) {
     position.epochs += 1
     running = RunningEpoch(logits: running.logits.count)
     guard let accuracy, accuracy > best?.accuracy ?? -.infinity else { return }
-    var copy: ParameterStore?
-    if selection == .bestSourceValidation {
-      copy = best?.parameters ?? ParameterStore(zerosLike: parameters)
-      copy?.copy(from: parameters)
-    }
-    best = Best(epoch: position.epochs, accuracy: accuracy, parameters: copy)
+    if selection == .bestSourceValidation { backend.keepParameters() }
+    best = Best(epoch: position.epochs, accuracy: accuracy)
   }
 
   /// Whether an epoch can be selected by its accuracy on source validation.
   var hasSelectable: Bool { best != nil }
 
+  /// Whether the best epoch's parameters are kept.
+  var keepsBest: Bool { selection == .bestSourceValidation && best != nil }
+
   /// Puts the selected epoch's weights in place.
   ///
   /// - Returns: the epoch.
-  func select() -> Int {
-    guard let best, let selected = best.parameters else { return position.epochs }
-    parameters.copy(from: selected)
+  func select(on backend: any Backend) -> Int {
+    guard let best, keepsBest else { return position.epochs }
+    backend.useKeptParameters()
     return best.epoch
   }
 }

@@ -1,0 +1,165 @@
+internal import Foundation
+package import Model
+
+/// Adds up the gradients of a batch's blocks by a `SumTree`, on whatever threads bring them.
+///
+/// Whoever completes the second of two halves adds them, while other threads go on; nothing is added one after
+/// another but what the tree says. Once every block is handed out the rest waits for `finish`, which
+/// shares the elements among all threads, so that none is idle while the last one adds.
+package final class TreeSum: @unchecked Sendable {
+  // Unchecked because all that changes is touched only while the condition is locked.
+  private let condition = NSCondition()
+  private let tree: SumTree
+  private let share: Range<Int>
+  private let buffers: SumBuffers
+  private let mostBuffers: Int
+  private var free: [ParameterStore]
+  private var next: Int
+  private var isStopped = false
+  /// Sums that wait for their other half.
+  private var waiting: [SumTree.Node: ParameterStore] = [:]
+
+  /// - Parameters:
+  ///   - tree: over all blocks of the batch.
+  ///   - share: the blocks that are computed here.
+  ///   - workers: how many threads take blocks.
+  ///   - buffers: nobody else uses them until the sum is no longer needed.
+  package init(_ tree: SumTree, share: Range<Int>, workers: Int, buffers: SumBuffers) {
+    (self.tree, self.share, self.buffers) = (tree, share, buffers)
+    mostBuffers = tree.mostSums(of: share, workers: workers)
+    free = buffers.stores.reversed()
+    next = share.lowerBound
+  }
+
+  // MARK: Blocks
+
+  /// A block to compute, and the store to be overwritten with its gradient.
+  package typealias Leaf = (block: Int, gradient: ParameterStore)
+
+  /// Hands out the next block, when there is a store for it.
+  ///
+  /// - Returns: the block, or `nil` when all are handed out or the sum was stopped.
+  package func take() -> Leaf? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isStopped, next < share.upperBound {
+      if let leaf = leaf() { return leaf }
+      condition.wait()
+    }
+    return nil
+  }
+
+  /// `take` for who does not wait; `nil` also if there is no store for the next block.
+  func takeIfFree() -> Leaf? {
+    condition.lock()
+    defer { condition.unlock() }
+    return isStopped || next == share.upperBound ? nil : leaf()
+  }
+
+  private func leaf() -> Leaf? {
+    guard let store = store() else { return nil }
+    defer { next += 1 }
+    return (next, store)
+  }
+
+  private func store() -> ParameterStore? {
+    if let store = free.popLast() { return store }
+    return buffers.count < mostBuffers ? buffers.make() : nil
+  }
+
+  /// Ends it: `take` hands out nothing any more, and there will be no sum.
+  package func stop() {
+    condition.lock()
+    isStopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Takes a block's gradient that is computed, and adds what can be added.
+  package func add(_ leaf: Leaf) {
+    var (node, sum) = (tree.highest(.block(leaf.block)), leaf.gradient)
+    while true {
+      condition.lock()
+      guard next < share.upperBound, let other = waiting.removeValue(forKey: node.sibling) else {
+        waiting[node] = sum
+        condition.unlock()
+        return
+      }
+      condition.unlock()
+      // Always onto the left one, so that even the payload of a NaN is the same.
+      let (left, right) = node.isLeft ? (sum, other) : (other, sum)
+      left.add(right)
+      condition.lock()
+      free.append(right)
+      condition.signal()
+      condition.unlock()
+      (node, sum) = (tree.highest(node.parent), left)
+    }
+  }
+
+  // MARK: The rest
+
+  /// Adds whatever can be added of what is there.
+  ///
+  /// Every element is a sum of its own, so threads share the elements; in pieces of 1 MB all additions of a piece find
+  /// it in the cache.
+  ///
+  /// - Parameter pool: no thread of it computes a block any more.
+  package func finish(on pool: WorkerPool) {
+    condition.lock()
+    defer { condition.unlock() }
+    let additions = self.additions()
+    guard let count = additions.first?.left.count else { return }
+    let size = 1 << 18
+    pool.forEach((count + size - 1) / size) { piece, _ in
+      let range = piece * size..<min(count, (piece + 1) * size)
+      for (left, right) in additions { left.add(right, range) }
+    }
+  }
+
+  /// The additions that can be done with what waits, in an order that goes; they count as done.
+  private func additions() -> [(left: ParameterStore, right: ParameterStore)] {
+    var result: [(left: ParameterStore, right: ParameterStore)] = []
+    // From below: an addition makes a node of a higher level.
+    for level in 0..<tree.height {
+      for node in waiting.keys where node.level == level && node.isLeft {
+        guard let left = waiting[node], let right = waiting[node.sibling] else { continue }
+        waiting[node] = nil
+        waiting[node.sibling] = nil
+        waiting[tree.highest(node.parent)] = left
+        free.append(right)
+        result.append((left, right))
+      }
+    }
+    return result
+  }
+
+  /// The sums that this process has so far, each with its node.
+  package var parts: [SumTree.Node: ParameterStore] {
+    condition.lock()
+    defer { condition.unlock() }
+    return waiting
+  }
+
+  /// Takes a node's sum from another process.
+  ///
+  /// - Parameters:
+  ///   - node: one that is not there yet.
+  ///   - fill: writes the elements.
+  package func receive(_ node: SumTree.Node, _ fill: (ParameterStore) throws -> Void) rethrows {
+    condition.lock()
+    defer { condition.unlock() }
+    let node = tree.highest(node)
+    precondition(waiting[node] == nil, "\(node) is there already")
+    let store = free.popLast() ?? buffers.make()
+    try fill(store)
+    waiting[node] = store
+  }
+
+  /// The sum of all blocks, once they are all there and added; good until the buffers are used again.
+  package var total: ParameterStore? {
+    condition.lock()
+    defer { condition.unlock() }
+    return waiting[tree.root]
+  }
+}
