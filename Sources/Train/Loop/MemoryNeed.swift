@@ -4,7 +4,7 @@ internal import Model
 internal import RunLog
 internal import Storage
 
-/// How much memory a training takes, worked out before it begins, in two steps.
+/// How much memory a training takes, or scoring with its model, worked out before it begins, in two steps.
 ///
 /// `beforeReading` knows sizes of files and shapes of weights, and asks for what reading data and weights takes at most,
 /// or for weights, gradient and moments if that is more. So what cannot be is refused before anything large is
@@ -30,6 +30,8 @@ struct MemoryNeed {
   enum Step { case beforeReading, beforeWeights }
 
   let step: Step
+  /// Whether it is about a training, not about scoring with a finished model.
+  let isOfTraining: Bool
   /// Bytes that the process holds now, files mapped into it too.
   let present: Int
   /// Bytes that it will need at most beside them.
@@ -40,13 +42,15 @@ struct MemoryNeed {
   /// Bytes of the whole process at most.
   var total: Int { present + additional }
 
-  private init(_ step: Step, additional: Int, threads: Int) {
-    self.step = step
+  private init(
+    _ step: Step, additional: Int, threads: Int, isOfTraining: Bool = true,
+    hasBuffers: Bool = false
+  ) {
+    (self.step, self.isOfTraining) = (step, isOfTraining)
     present = Self.residentBytes
     self.additional = additional + Self.remainder
-    // 8 MB of stack and OpenBLAS' buffer, 32 << 22 bytes on x86-64 (its common_x86_64.h); where that is
-    // refused, OpenBLAS 0.3 asks again for ever.
-    reserved = Self.workers(threads) * 136 << 20
+    // 8 MB of stack beside OpenBLAS' buffer.
+    reserved = hasBuffers ? 0 : Self.workers(threads) * (8 << 20 + Engine.bufferBytes)
   }
 
   /// Estimates a training of which nothing is read yet.
@@ -118,9 +122,9 @@ struct MemoryNeed {
       rows = max(rows, lengths.reduce(0, +) * width * 4)
     }
 
-    let wide = max(configuration.intermediateSize, 3 * width)
-    let packed = packedBytes(rows: max(rows / max(1, width * 4), wide), inner: wide)
-    func workspaces(_ bytes: Int) -> Int { workers * (bytes + bytes / 32 + 2 << 20 + packed) }
+    func workspaces(_ bytes: Int) -> Int {
+      Self.workspaces(bytes, rows: rows / max(1, width * 4), configuration, workers: workers)
+    }
 
     let held = weights.held(rows: words)
     let examples = datasets.reduce(0) { $0 + $1.count }
@@ -137,7 +141,70 @@ struct MemoryNeed {
       additional: max(weights.whileReading(rows: words), atPrefix, inTraining), threads: threads)
   }
 
-  private static func workers(_ threads: Int) -> Int {
+  /// Estimates scoring with a finished model of which nothing is read yet.
+  ///
+  /// - Parameters:
+  ///   - weights: what the model's take.
+  ///   - file: the size of the texts' file; `nil` for texts that come later.
+  ///   - maxLength: the most tokens of a text.
+  ///   - keepsTexts: whether the texts stay in memory.
+  ///   - vocabularyBytes: what the tokenizer takes.
+  ///   - threads: that will compute.
+  /// - Returns: at least what it needs beside the process as it is now.
+  static func beforeScoring(
+    weights: WeightMemory, file: DataFileSize?, maxLength: Int, keepsTexts: Bool,
+    vocabularyBytes: Int, threads: Int
+  ) -> MemoryNeed {
+    let data = file.map {
+      DataMemory($0, percentage: 100, maxLength: maxLength, keepsTexts: keepsTexts)
+    }
+    return MemoryNeed(
+      .beforeReading,
+      additional: vocabularyBytes + (data?.most ?? 0) + weights.whileReading(rows: 0),
+      threads: threads, isOfTraining: false)
+  }
+
+  /// Estimates scoring texts that are encoded.
+  ///
+  /// - Parameters:
+  ///   - weights: what the model's take.
+  ///   - blocks: the tokens of each text of each block.
+  ///   - words: how many rows of word embeddings are still to be read.
+  ///   - isRead: whether all other weights are in memory.
+  ///   - hasBuffers: whether products were computed before, on as many threads.
+  ///   - threads: that will compute.
+  /// - Returns: what it needs at most beside the process as it is now.
+  static func scoring(
+    weights: WeightMemory, blocks: [[Int]], words: Int, isRead: Bool, hasBuffers: Bool, threads: Int
+  ) -> MemoryNeed {
+    let memory = BlockMemory(weights.configuration, weights.fineTuning)
+    let (bytes, rows) = blocks.reduce((0, 0)) { most, lengths in
+      (
+        max(most.0, memory.logits(lengths: lengths, isStored: false)),
+        max(most.1, lengths.reduce(0, +))
+      )
+    }
+    let examples = blocks.reduce(0) { $0 + $1.count }
+    let read = isRead ? weights.held(rows: words) - weights.held(rows: 0) : weights.held(rows: words)
+    let onTheWay = weights.whileReading(rows: words) - weights.held(rows: words)
+    let computing =
+      workspaces(bytes, rows: rows, weights.configuration, workers: workers(threads))
+      + examples * (4 * weights.fineTuning.labels.count * 3 + bytesPerExample)
+    return MemoryNeed(
+      .beforeWeights, additional: read + max(onTheWay, computing), threads: threads,
+      isOfTraining: false, hasBuffers: hasBuffers)
+  }
+
+  /// What workers take in workspaces of so many bytes, and in what OpenBLAS packs.
+  private static func workspaces(
+    _ bytes: Int, rows: Int, _ configuration: EncoderConfiguration, workers: Int
+  ) -> Int {
+    let wide = max(configuration.intermediateSize, 3 * configuration.hiddenSize)
+    let packed = packedBytes(rows: max(rows, wide), inner: wide)
+    return workers * (bytes + bytes / 32 + 2 << 20 + packed)
+  }
+
+  static func workers(_ threads: Int) -> Int {
     min(threads, ProcessInfo.processInfo.activeProcessorCount)
   }
 

@@ -21,6 +21,9 @@ public struct Predictor {
   public let maxLength: Int
   private let tokenizer: Tokenizer
   private let engine: ComputeEngine
+  private let weights: WeightMemory
+  /// The largest block that memory was found for, in bytes of a workspace; 0 before anything is computed.
+  private var grantedBytes = 0
 
   /// Loads a model.
   ///
@@ -36,12 +39,21 @@ public struct Predictor {
       throw RunLogError(
         file: path, "has no model yet: the run is not finished. Train it to the end first.")
     }
-    let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
-    tokenizer = try Tokenizer(directory: folder)
-    labels = classifier.fineTuning.labels
-    let positions = classifier.configuration.maximumPositions
+    try Engine.load()
+    weights = try WeightMemory(
+      directory: folder, fineTuning: Classifier.trainedModel(directory: folder))
+    labels = weights.fineTuning.labels
+    let positions = weights.configuration.maximumPositions
     maxLength =
       isRun ? min(positions, try Experiment.read(run.experiment).data.maxLength) : positions
+    try MemoryCheck(
+      need: .beforeScoring(
+        weights: weights, file: nil, maxLength: maxLength, keepsTexts: false,
+        vocabularyBytes: Tokenizer.memoryBytes(directory: folder), threads: threads)
+    ).check()
+    tokenizer = try Tokenizer(directory: folder)
+    let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
+    try Engine.checkBuffers(threads: MemoryNeed.workers(threads))
     engine = ComputeEngine(classifier: classifier, threads: threads)
   }
 
@@ -49,12 +61,14 @@ public struct Predictor {
   ///
   /// - Parameter texts: in any number; memory grows with them, so call it piece by piece for many.
   /// - Returns: a prediction a text, in order.
-  /// - Throws: what reading rows of the word embeddings throws.
-  public func predict(_ texts: [String]) throws -> [Prediction] {
+  /// - Throws: `TooLittleMemory`; what reading rows of the word embeddings throws.
+  public mutating func predict(_ texts: [String]) throws -> [Prediction] {
     let encodings = tokenizer.encode(texts, maxLength: maxLength, threads: engine.pool.threads)
-    try engine.classifier.loadEmbeddingRows(
-      for: Set(encodings.lazy.flatMap(\.ids)).sorted())
-    let cuts = blocks(lengths: encodings.map(\.ids.count), blockTokens: 2048)
+    let lengths = encodings.map(\.ids.count)
+    let cuts = blocks(lengths: lengths, blockTokens: 2048)
+    let used = Set(encodings.lazy.flatMap(\.ids)).sorted()
+    try checkMemory(blocks: cuts.map { Array(lengths[$0]) }, words: used.count)
+    try engine.classifier.loadEmbeddingRows(for: used)
     let parts = Locked([[Float]](repeating: [], count: cuts.count))
     let engine = engine
     engine.pool.forEach(cuts.count) { index, number in
@@ -71,5 +85,19 @@ public struct Predictor {
         label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row),
         logits: Array(row))
     }
+  }
+  /// Checks, before blocks larger than all before are computed, that there is memory for them.
+  ///
+  /// - Throws: `TooLittleMemory`.
+  private mutating func checkMemory(blocks: [[Int]], words: Int) throws {
+    let memory = BlockMemory(weights.configuration, weights.fineTuning)
+    let bytes = blocks.map { memory.logits(lengths: $0, isStored: false) }.max() ?? 0
+    guard bytes > grantedBytes else { return }
+    try MemoryCheck(
+      need: .scoring(
+        weights: weights, blocks: blocks, words: words, isRead: true,
+        hasBuffers: grantedBytes > 0, threads: engine.pool.threads)
+    ).check()
+    grantedBytes = bytes
   }
 }
