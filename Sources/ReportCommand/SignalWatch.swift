@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import Storage
 internal import Train
 
 /// Turns signals that end a process into a wish to stop, so that the state is saved first.
@@ -10,6 +11,8 @@ internal import Train
 final class SignalWatch {
   private var sources: [any DispatchSourceSignal] = []
   private var numbers: [Int32] = []
+  /// Dispatch's handlers, which it puts in place once per process, for the next watch.
+  private static let handlers = Locked<[Int32: sigaction]>([:])
 
   /// Listens from when it returns: a signal that comes after that is noticed, one that comes before has its usual meaning.
   ///
@@ -29,6 +32,7 @@ final class SignalWatch {
         // In one go, since two signals' handlers may run at once.
         if [SIGINT, SIGTERM].contains(number), impatience.request() { _exit(130) }
       }
+      if var handler = Self.handlers.withLock({ $0[number] }) { sigaction(number, &handler, nil) }
       registrations.enter()
       source.setRegistrationHandler { registrations.leave() }
       source.resume()
@@ -48,7 +52,12 @@ final class SignalWatch {
     // Whoever listens next must find that nobody does.
     cancellations.wait()
     sources = []
-    for number in numbers { signal(number, SIG_DFL) }
+    for number in numbers {
+      var handler = sigaction()
+      sigaction(number, nil, &handler)
+      Self.handlers.withLock { $0[number] = handler }
+      signal(number, SIG_DFL)
+    }
     numbers = []
   }
 }

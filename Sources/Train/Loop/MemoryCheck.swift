@@ -150,7 +150,7 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
 
   public var description: String {
     guard isOfTraining else {
-      return "\(shortage). Use fewer --threads, or make room."
+      return "\(shortage). Use fewer --threads or allow more memory."
     }
     return "\(shortage). Use fewer --threads, "
       + (isOfReading ? "fewer layers, smaller data files" : "a smaller training.block_tokens")
