@@ -9,7 +9,9 @@ struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
     abstract: "Show the ids and tokens of each line of standard input.",
-    discussion: "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there.")
+    discussion:
+      "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
+  )
 
   @Argument(help: "Model directory.")
   var model: String

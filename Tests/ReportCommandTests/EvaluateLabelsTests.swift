@@ -78,7 +78,8 @@ import Testing
     #expect(own.output == mapped.output, "\(own.errors)")
     // Another map than the run's gives another accuracy.
     let turned = try evaluate(
-      "target.tsv", "--label-map", "-1=positive", "--label-map", "0=negative", "--label-map", "1=neutral")
+      "target.tsv", "--label-map", "-1=positive", "--label-map", "0=negative", "--label-map",
+      "1=neutral")
     #expect(turned.status == 0 && turned.output != mapped.output, "\(turned.errors)")
   }
 
@@ -101,8 +102,14 @@ import Testing
         "one of negative, neutral, positive, as --labels-are says, the same in all rows; where the file calls "
           + "classes otherwise, say which is which with --label-map LABEL=CLASS"
       ),
-      ("mixed.tsv", ["--labels-are", "indices"], "expected an index from 0 to 2, as --labels-are says"),
-      ("target.tsv", ["--label-map", "1=postive"], "expected LABEL=CLASS with one of the run's classes"),
+      (
+        "mixed.tsv", ["--labels-are", "indices"],
+        "expected an index from 0 to 2, as --labels-are says"
+      ),
+      (
+        "target.tsv", ["--label-map", "1=postive"],
+        "expected LABEL=CLASS with one of the run's classes"
+      ),
       ("target.tsv", ["--label-map", "1"], "expected LABEL=CLASS with one of the run's classes"),
       (
         "target.tsv", ["--label-map", "1=positive", "--label-map", "1=neutral"],
@@ -133,7 +140,8 @@ import Testing
     } else {
       #expect(
         run.status == 1
-          && run.errors.contains("; say --labels-are names or --labels-are indices"), "\(run.errors)")
+          && run.errors.contains("; say --labels-are names or --labels-are indices"),
+        "\(run.errors)")
     }
   }
 

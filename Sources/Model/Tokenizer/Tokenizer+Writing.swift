@@ -131,7 +131,8 @@ extension Tokenizer {
         "special_tokens": .object(specials),
       ]),
       "decoder": .object([
-        "type": .string("WordPiece"), "prefix": .string(configuration.continuingPrefix), "cleanup": .bool(true),
+        "type": .string("WordPiece"), "prefix": .string(configuration.continuingPrefix),
+        "cleanup": .bool(true),
       ]),
     ]
     var text = "{"

@@ -30,7 +30,8 @@ struct TokenizerWorker: ~Copyable {
     (characters, trie, ascii) = (core.characters, core.vocabulary.trie, core.ascii)
     limit = (maxLength ?? .max) - 2
     longestWord = core.configuration.longestWord
-    precondition(longestWord <= TokenizerConfiguration.mostCharacters, "the word's buffer is too small")
+    precondition(
+      longestWord <= TokenizerConfiguration.mostCharacters, "the word's buffer is too small")
   }
 
   /// See `Tokenizer.encode`.

@@ -142,8 +142,10 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
       case (true, true):
         "reading data and weights and training need at least about \(need) of memory"
       case (true, false): "training needs about \(need) of memory more than its data take"
-      case (false, true): "reading texts and model and scoring need at least about \(need) of memory"
-      case (false, false): "scoring needs about \(need) of memory more than what is read by now takes"
+      case (false, true):
+        "reading texts and model and scoring need at least about \(need) of memory"
+      case (false, false):
+        "scoring needs about \(need) of memory more than what is read by now takes"
       }
     return "\(task), but \(bound) leaves \(megabytes(available))"
   }

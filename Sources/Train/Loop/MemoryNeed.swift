@@ -185,7 +185,8 @@ struct MemoryNeed {
       )
     }
     let examples = blocks.reduce(0) { $0 + $1.count }
-    let read = isRead ? weights.held(rows: words) - weights.held(rows: 0) : weights.held(rows: words)
+    let read =
+      isRead ? weights.held(rows: words) - weights.held(rows: 0) : weights.held(rows: words)
     let onTheWay = weights.whileReading(rows: words) - weights.held(rows: words)
     let computing =
       workspaces(bytes, rows: rows, weights.configuration, workers: workers(threads))

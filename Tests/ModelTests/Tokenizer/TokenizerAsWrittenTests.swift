@@ -89,13 +89,15 @@ import Testing
     entries[19] = "?"
     #expect(
       try differences(entries).hasPrefix(
-        "\(path) and \(file) differ in 2 entries, the first of them token 15: 'went' in \(path), 'go' "))
+        "\(path) and \(file) differ in 2 entries, the first of them token 15: 'went' in \(path), 'go' "
+      ))
     #expect(
       try differences(lines + ["more"]).contains(
         "differ in one entry, token 24: 'more' in \(path), none in \(file)."))
     #expect(
       try differences(Array(lines.dropLast(2))).contains(
-        "differ in 2 entries, the first of them token 22: none in \(path), '##end\u{A0}' in \(file)."))
+        "differ in 2 entries, the first of them token 22: none in \(path), '##end\u{A0}' in \(file)."
+      ))
     // White space at the beginning is no end.
     entries = lines
     entries[15] = "\u{3000}go"

@@ -28,7 +28,8 @@ import Testing
 
   /// As Rust's `trim_end`, by which the reference reads lines: every character with the property White_Space.
   @Test func whiteSpaceAtTheEndIsTrimmed() throws {
-    let vocabulary = try vocabulary(Array("a \t\r\n b\r\nc\u{3000} \u{2028}\nd\u{200B}\n\u{A0}e\u{85}\n".utf8))
+    let vocabulary = try vocabulary(
+      Array("a \t\r\n b\r\nc\u{3000} \u{2028}\nd\u{200B}\n\u{A0}e\u{85}\n".utf8))
     #expect(
       (0..<5).map { vocabulary.token($0) } == ["a", " b", "c", "d\u{200B}", "\u{A0}e"])
   }
