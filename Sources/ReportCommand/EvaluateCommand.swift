@@ -33,8 +33,16 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Whether labels are `names` or `indices`, where they could be either.", valueName: "form"))
+      "Whether labels are `names` or `indices`, where they could be either; as in the run if left out.",
+      valueName: "form"))
   var labelsAre: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "The class of a label that the file calls otherwise; once per label. As in the run if left out.",
+      valueName: "label=class"))
+  var labelMap: [String] = []
 
   @OptionGroup var threads: ThreadOptions
 
@@ -48,6 +56,9 @@ struct EvaluateCommand: ParsableCommand {
     if let labelsAre, LabelReading.Form(rawValue: labelsAre) == nil {
       throw ValidationError("--labels-are must be names or indices, not '\(labelsAre)'.")
     }
+    if labelsAre != nil, !labelMap.isEmpty {
+      throw ValidationError("Give --labels-are or --label-map, not both.")
+    }
     if labels == nil, ![".csv", ".tsv", ".jsonl"].contains(where: data.lowercased().hasSuffix) {
       throw ValidationError("--data must end in .csv, .tsv or .jsonl, or come with --labels.")
     }
@@ -59,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
       textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180,
       labelForm: labelsAre.flatMap(LabelReading.Form.init(rawValue:)))
     let (record, unanswered) = try LateEvaluation.run(
-      runDir, language: language, file: file,
+      runDir, language: language, file: file, assignments: labelMap,
       threads: threads.count, replaces: force,
       locate: BuiltinExample.locate)
     try StandardOutput.line(

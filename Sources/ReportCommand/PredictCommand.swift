@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Glibc
 internal import Metrics
 internal import Storage
 internal import Train
@@ -10,8 +10,9 @@ struct PredictCommand: ParsableCommand {
     abstract: "Label texts with a fine-tuned model.",
     discussion: """
       Texts come as arguments, or line by line from --input FILE or standard input; an empty line is \
-      a text. Longer texts are cut to the run's maximum length, or to the model's positions. Where the \
-      model's logits are not finite numbers there is no answer, and the exit status is 1.
+      a text. From a pipe or a terminal each line is answered as soon as it arrives. Longer texts are cut to the \
+      run's maximum length, or to the model's positions. Where the model's logits are not finite numbers \
+      there is no answer, and the exit status is 1.
       """)
 
   @Argument(help: "Run directory or model directory.")
@@ -35,34 +36,45 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let predictor = try Predictor(
+    var predictor = try Predictor(
       model, threads: threads.count)
-    let texts = try readTexts()
-    var unanswered = 0
-    // Piece by piece, so that memory stays small and the first lines come soon.
-    for start in stride(from: 0, to: texts.count, by: 4096) {
-      let piece = Array(texts[start..<min(start + 4096, texts.count)])
+    var (answered, unanswered) = (0, 0)
+    func answer(_ texts: [String]) throws {
       var output = ""
-      for (text, prediction) in zip(piece, try predictor.predict(piece)) {
+      for (text, prediction) in zip(texts, try predictor.predict(texts)) {
         output += json ? jsonLine(prediction) : line(prediction, text: text)
         if prediction.label == nil { unanswered += 1 }
       }
+      answered += texts.count
       try StandardOutput.write(output)
+    }
+    // Piece by piece, so that memory stays small and the first lines come soon.
+    if texts.isEmpty {
+      let lines = try lineStream()
+      while case let piece = try lines.next(atMost: Self.most), !piece.isEmpty {
+        let (texts, problem) = DataReader.texts(
+          ofLines: piece, file: lines.name, firstLine: answered + 1)
+        try answer(texts)
+        if let problem { throw problem }
+      }
+    } else {
+      for start in stride(from: 0, to: texts.count, by: Self.most) {
+        try answer(Array(texts[start..<min(start + Self.most, texts.count)]))
+      }
     }
     if unanswered > 0 {
       throw MissingAnswers(
-        model: model, count: unanswered, of: texts.count, what: "text",
+        model: model, count: unanswered, of: answered, what: "text",
         consequence: json ? "Their label is null." : "Their lines say 'no answer'.")
     }
   }
 
-  private func readTexts() throws -> [String] {
-    if !texts.isEmpty { return texts }
-    if let input, input != "-" {
-      return try DataReader.lines(RandomAccessFile(input).contents(), file: input)
-    }
-    return try DataReader.lines(
-      Array(FileHandle.standardInput.readDataToEndOfFile()), file: "standard input")
+  /// So many texts at most are computed at once.
+  private static let most = 4096
+
+  private func lineStream() throws -> LineStream {
+    if let input, input != "-" { return try LineStream(input) }
+    return LineStream(descriptor: STDIN_FILENO, name: "standard input")
   }
 
   private func line(_ prediction: Predictor.Prediction, text: String) -> String {

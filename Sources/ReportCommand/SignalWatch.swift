@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import Storage
 internal import Train
 
 /// Turns signals that end a process into a wish to stop, so that the state is saved first.
@@ -10,13 +11,19 @@ internal import Train
 final class SignalWatch {
   private var sources: [any DispatchSourceSignal] = []
   private var numbers: [Int32] = []
+  /// Dispatch's handlers, which it puts in place once per process, for the next watch.
+  private static let handlers = Locked<[Int32: sigaction]>([:])
 
+  /// Listens from when it returns: a signal that comes after that is noticed, one that comes before has its usual meaning.
+  ///
+  /// So the signals are not set to be ignored first, which would lose those that come before Dispatch listens; it puts
+  /// a handler of its own in the place of the usual one when it does.
   init(_ interruption: Interruption) {
     let impatience = Interruption()
+    let registrations = DispatchGroup()
     for number in [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1] {
       // `nohup` starts what it runs with SIGHUP ignored, and that is to stay so.
       if number == SIGHUP, isIgnored(number) { continue }
-      signal(number, SIG_IGN)
       numbers.append(number)
       let source = DispatchSource.makeSignalSource(
         signal: number, queue: .global(qos: .userInitiated))
@@ -25,16 +32,32 @@ final class SignalWatch {
         // In one go, since two signals' handlers may run at once.
         if [SIGINT, SIGTERM].contains(number), impatience.request() { _exit(130) }
       }
+      if var handler = Self.handlers.withLock({ $0[number] }) { sigaction(number, &handler, nil) }
+      registrations.enter()
+      source.setRegistrationHandler { registrations.leave() }
       source.resume()
       sources.append(source)
     }
+    registrations.wait()
   }
 
   /// Gives the signals their usual meaning back.
   func stop() {
-    for source in sources { source.cancel() }
+    let cancellations = DispatchGroup()
+    for source in sources {
+      cancellations.enter()
+      source.setCancelHandler { cancellations.leave() }
+      source.cancel()
+    }
+    // Whoever listens next must find that nobody does.
+    cancellations.wait()
     sources = []
-    for number in numbers { signal(number, SIG_DFL) }
+    for number in numbers {
+      var handler = sigaction()
+      sigaction(number, nil, &handler)
+      Self.handlers.withLock { $0[number] = handler }
+      signal(number, SIG_DFL)
+    }
     numbers = []
   }
 }

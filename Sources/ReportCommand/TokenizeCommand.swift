@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Glibc
 internal import Model
+internal import RunLog
 internal import Storage
 internal import Train
 
@@ -8,7 +9,9 @@ struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
     abstract: "Show the ids and tokens of each line of standard input.",
-    discussion: "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}.")
+    discussion:
+      "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
+  )
 
   @Argument(help: "Model directory.")
   var model: String
@@ -24,26 +27,30 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try Tokenizer(directory: BuiltinExample.locate(model))
-    var bytes = Array(FileHandle.standardInput.readDataToEndOfFile())[...]
-    if bytes.last == 0x0A { bytes.removeLast() } else if bytes.isEmpty { return }
+    let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
-    var output = ""
-    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      number += 1
-      guard let text = String(validating: line, as: UTF8.self) else {
-        throw ValidationError("Line \(number) of standard input is not valid UTF-8.")
+    while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {
+      var output = ""
+      // Lines before one that is damaged are answered.
+      defer { number += piece.count }
+      var problem: RunLogError?
+      for (index, line) in piece.enumerated() {
+        let text: String
+        do throws(RunLogError) {
+          text = try TableReader.text(line, file: lines.name, line: number + index + 1)
+        } catch {
+          problem = error
+          break
+        }
+        let ids = tokenizer.encode(text, maxLength: maxLength).ids
+        let object: JSONObject = [
+          "ids": .array(ids.map { .integer(Int($0)) }),
+          "tokens": .array(ids.map { .string(tokenizer.token($0)) }),
+        ]
+        output += JSON.object(object).text + "\n"
       }
-      let ids = tokenizer.encode(text, maxLength: maxLength).ids
-      let object: JSONObject = [
-        "ids": .array(ids.map { .integer(Int($0)) }),
-        "tokens": .array(ids.map { .string(tokenizer.token($0)) }),
-      ]
-      output += JSON.object(object).text + "\n"
-      if output.utf8.count > 1 << 20 {
-        try StandardOutput.write(output)
-        output = ""
-      }
+      try StandardOutput.write(output)
+      if let problem { throw problem }
     }
-    try StandardOutput.write(output)
   }
 }

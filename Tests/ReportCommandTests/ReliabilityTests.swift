@@ -498,6 +498,68 @@ import Testing
     #expect(run.errors.contains("Warning: training needs about"), "\(run.errors)")
   }
 
+  /// `predict` and `evaluate` say what they need, and with that much they work: first by what files tell, then by the
+  /// texts themselves.
+  @Test(
+    .unless(sanitizers: ["address", "thread"]), arguments: ["predict", "evaluate"], ["-v", "-d"])
+  func scoringSaysWhatItNeeds(_ command: String, _ kind: String) throws {
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    let log = try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl")
+    let data = ["--language", "fr", "--data", Fixture.path("train/data/target.tsv")]
+    func score(_ kibibytes: Int) throws -> CommandRun {
+      // Killed where it would ask for memory for ever.
+      try CommandRun(
+        [
+          "-c", "ulimit \(kind) \(kibibytes); exec timeout -s KILL 60 \"$0\" \"$@\"",
+          CommandRun.executable.path, command, "r", "--threads", "1",
+        ] + (command == "predict" ? ["good film"] : data), executable: "/bin/bash", in: folder.path)
+    }
+    // What a refusal says that is needed, and what there is, in MB.
+    func shortage(_ refusal: CommandRun) throws -> Int {
+      #expect(refusal.status == 1 && refusal.output.isEmpty, "\(refusal.errors)")
+      #expect(
+        refusal.errors.contains("scoring need")
+          && refusal.errors.contains("(ulimit \(kind)) leaves")
+          && refusal.errors.contains("Use fewer --threads or allow more memory."),
+        "\(refusal.errors)")
+      #expect(!refusal.errors.contains("train"), "\(refusal.errors)")
+      let numbers = refusal.errors.split(separator: " ").compactMap { Int($0) }
+      try #require(numbers.count >= 2, "\(refusal.errors)")
+      return numbers[0] - numbers[1]
+    }
+    var limit = kind == "-v" ? 200_000 : 60_000
+    let first = try score(limit)
+    #expect(first.errors.contains("reading texts and model and scoring need at least about"))
+    limit += 1000 * (try shortage(first))
+    // The second check asks for a little more, of which the first cannot know.
+    var run = try score(limit)
+    for _ in 0..<20 where run.status != 0 {
+      #expect(try SHA256.hex(ofFile: "\(folder.path)/r/log.jsonl") == log)
+      limit += 1000 * max(1, try shortage(run))
+      run = try score(limit)
+    }
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  /// Whoever goes on nevertheless, with fewer addresses than OpenBLAS' buffer takes, gets an error where the library
+  /// would ask for ever.
+  @Test(.unless(sanitizers: ["address", "thread"]), arguments: ["-v", "-d"])
+  func openBLASIsNotLeftAskingForMemory(_ kind: String) throws {
+    let run = try CommandRun(
+      [
+        "-c",
+        "ulimit \(kind) \(kind == "-v" ? 210_000 : 90_000); exec timeout -s KILL 60 \"$0\" \"$@\"",
+        CommandRun.executable.path, "train", "experiment.yaml", "--run-dir", "r", "--threads", "1",
+        "--ignore-memory",
+      ], executable: "/bin/bash", in: folder.path)
+    #expect(run.status == 1, "\(run.status) \(run.errors)")
+    #expect(
+      run.errors.contains(
+        "OpenBLAS, which computes matrix products, needs 134 MB of address space for one thread, which the "
+          + "system refuses (Cannot allocate memory). Use fewer --threads"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r/log.jsonl"))
+  }
+
   /// Started by a program that had 200 MB: what getrusage(2) tells would be that program's peak.
   @Test(.unless(sanitizers: ["address", "thread"])) func thePeakOfMemoryIsItsOwn() throws {
     let run = try CommandRun(

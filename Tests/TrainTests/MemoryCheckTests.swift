@@ -81,6 +81,44 @@ import Testing
     }
   }
 
+  @Test func scoringNeedsWhatItsBlocksTake() throws {
+    let folder = Fixture.path("train/model")
+    let tuning = FineTuning(
+      encoderLayers: 3, frozenLayers: 3, freezeEmbeddings: true, labels: ["a", "b"], seed: 0)
+    let weights = try WeightMemory(directory: folder, fineTuning: tuning)
+    func need(
+      _ blocks: [[Int]], words: Int = 5, isRead: Bool = false, hasBuffers: Bool = false,
+      threads: Int = 1
+    ) -> MemoryNeed {
+      .scoring(
+        weights: weights, blocks: blocks, words: words, isRead: isRead, hasBuffers: hasBuffers,
+        threads: threads)
+    }
+    let one = need([[5, 5]])
+    // The largest block counts, and every example's logits.
+    #expect(need([[5, 5], [5]]).additional - one.additional < 1000)
+    #expect(need([[24, 24, 24]]).additional > one.additional)
+    // Weights that are read already, and words that are not.
+    #expect(need([[5, 5]], isRead: true).additional < one.additional)
+    #expect(
+      need([[5, 5]], words: 25, isRead: true).additional
+        == need([[5, 5]], words: 5, isRead: true).additional + 20 * 16 * 4)
+    #expect(one.reserved == 136 << 20 && need([[5, 5]], hasBuffers: true).reserved == 0)
+    // What files alone tell is no more than that, and grows with the file.
+    func before(_ bytes: Int) -> MemoryNeed {
+      .beforeScoring(
+        weights: weights, file: DataFileSize(bytes: bytes, lines: 10), maxLength: 24,
+        keepsTexts: true, vocabularyBytes: 0, threads: 1)
+    }
+    #expect(before(100).step == .beforeReading && before(100).additional <= one.additional)
+    #expect(before(1_000_000).additional > before(100).additional + 1_000_000)
+    let error = #expect(throws: TooLittleMemory.self) {
+      try MemoryCheck(need: one).check(against: [MemoryCheck.Bound(bytes: 1, name: "the cage")])
+    }
+    #expect(error?.description.contains("scoring needs about") == true)
+    #expect(error?.description.contains("ignore-memory") == false)
+  }
+
   @Test func theTightestBoundCounts() throws {
     let need = try need()
     let check = MemoryCheck(need: need)

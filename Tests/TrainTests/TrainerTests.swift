@@ -166,7 +166,8 @@ import Testing
         epoch: finished.selectedEpoch, Split("en", .validation), classes: 3))
     let texts = try DataReader(labels: ["negative", "neutral", "positive"]).read(
       DataFile(location: .table(Fixture.path("train/data/validation.tsv"))))
-    let predictions = try Predictor(run.path, threads: 1).predict(texts.map(\.text))
+    var predictor = try Predictor(run.path, threads: 1)
+    let predictions = try predictor.predict(texts.map(\.text))
     expectClose(predictions.flatMap(\.logits), stored.logits, absolute: 1e-5)
   }
 

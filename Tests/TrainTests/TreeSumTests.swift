@@ -16,7 +16,7 @@ import Testing
   }
 
   private static func stores(_ count: Int = 5) -> SumBuffers {
-    SumBuffers { ParameterStore(zeros: [("x", [count])]) }
+    SumBuffers { ParameterStore(zeros: [ParameterEntry(.words, "x", [count])]) }
   }
 
   /// The tree, said in another way: halves meet at the largest power of two below the number of blocks.

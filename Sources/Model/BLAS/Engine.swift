@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Glibc
 
 /// What computes underneath, to be recorded with a run.
 public enum Engine {
@@ -10,6 +11,33 @@ public enum Engine {
   /// - Throws: `BLASError` if it cannot be loaded.
   public static func load() throws(BLASError) {
     _ = try BLASLibrary.shared.get()
+  }
+
+  /// What OpenBLAS maps for each thread that computes, of which it touches little: 32 << 22 bytes on x86-64
+  /// (common_x86_64.h).
+  public static let bufferBytes = 128 << 20
+
+  /// Checks that the system would grant OpenBLAS' buffers, which it takes with the first products.
+  ///
+  /// Where it is refused one, OpenBLAS 0.3 asks again for ever (`blas_memory_alloc`).
+  ///
+  /// - Parameter threads: that will compute at a time, at least 1.
+  /// - Throws: `BLASError.noBuffers`.
+  public static func checkBuffers(threads: Int) throws(BLASError) {
+    var buffers: [UnsafeMutableRawPointer] = []
+    defer {
+      for buffer in buffers { munmap(buffer, bufferBytes) }
+    }
+    // One by one, as OpenBLAS asks: a single request may be refused for its size alone.
+    for _ in 0..<threads {
+      let address = mmap(
+        nil, bufferBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let address, address != MAP_FAILED else {
+        throw .noBuffers(
+          threads: threads, bytes: threads * bufferBytes, String(cString: strerror(errno)))
+      }
+      buffers.append(address)
+    }
   }
 
   /// The library, by those who come after `load`.

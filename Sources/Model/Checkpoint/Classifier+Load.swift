@@ -83,6 +83,17 @@ extension Classifier {
   public static func loadTrained(
     directory: String, usedTokens: [Int32]? = nil
   ) throws -> Classifier {
+    try load(
+      directory: directory, fineTuning: trainedModel(directory: directory), usedTokens: usedTokens
+    ).classifier
+  }
+
+  /// Depth and labels of a finished run's model, from config.json and the weights' headers.
+  ///
+  /// - Parameter directory: as for `loadTrained`.
+  /// - Returns: a fine-tuning in which only the head learns.
+  /// - Throws: as `loadTrained`, for what is missing.
+  public static func trainedModel(directory: String) throws -> FineTuning {
     let configuration = try EncoderConfiguration(directory: directory)
     let architecture = configuration.architecture
     let checkpoint = try Checkpoint(directory: directory, architecture)
@@ -96,11 +107,10 @@ extension Classifier {
       throw CheckpointError.noTrainedHead(
         directory: directory, missing: architecture.name(of: .classifier(.bias)))
     }
-    let tuning = FineTuning(
+    return FineTuning(
       encoderLayers: configuration.layers, frozenLayers: configuration.layers,
       freezeEmbeddings: true,
       labels: configuration.labels ?? (0..<count).map { "LABEL_\($0)" }, seed: 0)
-    return try load(directory: directory, fineTuning: tuning, usedTokens: usedTokens).classifier
   }
 
   /// Reads all that is frozen but the word embeddings.

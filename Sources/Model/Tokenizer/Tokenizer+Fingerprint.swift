@@ -15,6 +15,8 @@ extension Tokenizer {
     add("lowercases", "\(configuration.lowercases)")
     add("strips accents", "\(configuration.stripsAccents ?? configuration.lowercases)")
     add("spaces ideographs", "\(configuration.spacesIdeographs)")
+    add("continuing prefix", configuration.continuingPrefix)
+    add("longest word", "\(configuration.longestWord)")
     for (role, token) in configuration.roles { add(role, token) }
     for added in addedTokens { add("added \(added.id)", added.content) }
     for offset in vocabulary.offsets { text += "\(offset) " }

@@ -2,12 +2,13 @@ internal import Glibc
 internal import Storage
 
 extension Tokenizer {
-  /// Reads the tokenizer of a Hugging Face directory.
+  /// Reads the tokenizer of a Hugging Face directory as transformers 5 reads it.
   ///
-  /// The vocabulary comes from vocab.txt, from tokenizer.json if there is none, and must be the same
-  /// if both are there. Settings come from tokenizer_config.json, then from tokenizer.json; without
-  /// either the tokenizer lower-cases, as the reference does. Special tokens have the names that
-  /// tokenizer_config.json or special_tokens_map.json gives them.
+  /// `tokenizer_class` decides. BERT's classes make the tokenizer anew: the vocabulary comes from tokenizer.json, from
+  /// vocab.txt if there is none, and must be the same if both are there; settings come from tokenizer_config.json, then
+  /// from tokenizer.json; without either the tokenizer lower-cases. Special tokens have the names that
+  /// tokenizer_config.json or special_tokens_map.json gives them. `PreTrainedTokenizerFast`, called `TokenizersBackend`
+  /// as well, takes tokenizer.json as it stands and finds those special tokens in a text that a file names.
   ///
   /// - Parameter directory: its path.
   /// - Throws: `TokenizerError` if there is no vocabulary, if files contradict each other or if the
@@ -21,18 +22,32 @@ extension Tokenizer {
     try file?.checkIsBERT()
     let listed = try path("vocab.txt").map { try Vocabulary(file: $0) }
     let mapped = try file?.vocabulary()
-    guard let vocabulary = listed ?? mapped else {
+    guard var vocabulary = listed ?? mapped else {
       throw TokenizerError.noVocabulary(directory: directory)
     }
-    if let listed, let mapped { try Self.compare(listed, mapped) }
+    if let listed, let mapped { vocabulary = try listed.reconciled(with: mapped) }
 
     var reader = ConfigurationReader(directory: directory, tokenizerFile: file)
-    if let path = path("tokenizer_config.json") { reader.settings = .init(path, try .read(path)) }
-    if let path = path("special_tokens_map.json") { reader.names = .init(path, try .read(path)) }
-    if let path = path("added_tokens.json") { reader.additions = .init(path, try .read(path)) }
+    func settings(_ name: String) throws -> SettingsFile? {
+      try path(name).map { .init($0, try .read($0)) }
+    }
+    reader.settings = try settings("tokenizer_config.json")
+    reader.names = try settings("special_tokens_map.json")
+    reader.additions = try settings("added_tokens.json")
+    reader.model = try settings("config.json")
+    let isAsWritten = try reader.isAsWritten()
+    let framing = try file?.framing()
+    let configuration =
+      if isAsWritten, let file, let framing {
+        try reader.configuration(asWrittenIn: file, framing)
+      } else {
+        try reader.configuration(framing)
+      }
+    let addedTokens = try reader.addedTokens(beside: vocabulary)
+    if isAsWritten { try reader.checkAreFound(configuration, addedTokens) }
     try self.init(
-      vocabulary: vocabulary, configuration: reader.configuration(),
-      addedTokens: reader.addedTokens(beside: vocabulary))
+      vocabulary: vocabulary, configuration: configuration, addedTokens: addedTokens)
+    if let file, let framing { try file.checkIDs(of: framing, in: self) }
   }
 
   /// What a directory's tokenizer takes in memory at most, about, in bytes, from the sizes of its files.
@@ -42,23 +57,6 @@ extension Tokenizer {
   public static func memoryBytes(directory: String) -> Int {
     func size(_ name: String) -> Int { (try? RandomAccessFile("\(directory)/\(name)").size) ?? 0 }
     return 12 * size("vocab.txt") + 4 * size("tokenizer.json")
-  }
-
-  private static func compare(_ listed: Vocabulary, _ mapped: Vocabulary) throws(TokenizerError) {
-    guard listed.count == mapped.count else {
-      throw .sizesDiffer(
-        file: listed.file, count: listed.count, otherFile: mapped.file, otherCount: mapped.count)
-    }
-    for id in 0..<listed.count where !listed[id].elementsEqual(mapped[id]) {
-      // Of equal lines tokenizer.json keeps the last, and the reference trims all white space.
-      let token = listed.token(Int32(id))
-      let isRepeated = listed.id(of: token) != Int32(id)
-      let isBlank = token.unicodeScalars.allSatisfy(\.properties.isWhitespace)
-      if mapped[id].isEmpty, isRepeated || isBlank { continue }
-      throw .tokensDiffer(
-        id: id, file: listed.file, token: token, otherFile: mapped.file,
-        otherToken: mapped.token(Int32(id)))
-    }
   }
 }
 
@@ -123,6 +121,8 @@ private struct ConfigurationReader {
   var settings: SettingsFile?
   var names: SettingsFile?
   var additions: SettingsFile?
+  /// config.json, which may name the class where tokenizer_config.json does not.
+  var model: SettingsFile?
 
   init(directory: String, tokenizerFile: TokenizerFile?) {
     (self.directory, self.tokenizerFile) = (directory, tokenizerFile)
@@ -132,19 +132,38 @@ private struct ConfigurationReader {
   private static let classes: Set = [
     "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
     "ElectraTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "MobileBertTokenizerFast",
-    "PreTrainedTokenizerFast", "TokenizersBackend",
   ]
+  /// Those that take tokenizer.json as it stands.
+  private static let classesAsWritten: Set = ["PreTrainedTokenizerFast", "TokenizersBackend"]
 
-  func configuration() throws -> TokenizerConfiguration {
-    if let settings, let found = settings.json["tokenizer_class"], found != .null {
+  /// Whether tokenizer.json says everything, by the class that is named.
+  ///
+  /// - Throws: `TokenizerError` for another class, or if there is no tokenizer.json then.
+  func isAsWritten() throws(TokenizerError) -> Bool {
+    for file in [settings, model] {
+      guard let file, let found = file.json["tokenizer_class"], found != .null else { continue }
       guard let name = found.string else {
-        throw settings.wrongKind("tokenizer_class", "a name", found)
+        throw file.wrongKind("tokenizer_class", "a name", found)
       }
-      guard Self.classes.contains(name) else {
-        throw TokenizerError.unsupported(
-          file: settings.path, key: "tokenizer_class", expected: "BertTokenizer", found: name)
+      if Self.classes.contains(name) { return false }
+      guard Self.classesAsWritten.contains(name) else {
+        throw .unsupported(
+          file: file.path, key: "tokenizer_class",
+          expected: "BertTokenizer or PreTrainedTokenizerFast", found: name)
       }
+      guard tokenizerFile != nil else {
+        throw .noTokenizerFile(directory: directory, file: file.path, found: name)
+      }
+      return true
     }
+    return false
+  }
+
+  /// Settings of a tokenizer that is made anew.
+  ///
+  /// - Parameter framing: what tokenizer.json says, if there is one.
+  /// - Returns: what the files state, else the reference's defaults.
+  func configuration(_ framing: TokenizerFile.Framing?) throws -> TokenizerConfiguration {
     var configuration = TokenizerConfiguration()
     configuration.lowercases =
       try setting("do_lower_case", "lowercase", default: true) ?? true
@@ -154,14 +173,82 @@ private struct ConfigurationReader {
     if let token = try name("unk_token") { configuration.unknownToken = token }
     if let token = try name("cls_token") { configuration.classifierToken = token }
     if let token = try name("sep_token") { configuration.separatorToken = token }
-    if let token = try name("pad_token") { configuration.paddingToken = token }
+    configuration.paddingToken = try name("pad_token", orNull: configuration.paddingToken)
     configuration.maskToken = try name("mask_token", orNull: configuration.maskToken)
-    try tokenizerFile?.checkFraming(
-      classifier: configuration.classifierToken, separator: configuration.separatorToken,
-      unknown: configuration.unknownToken)
-    // Python's "no limit" is 10^30, which reads as a number and not as an integer.
-    configuration.modelMaxLength = settings?.json["model_max_length"]?.integer
+    if let tokenizerFile, let framing {
+      try tokenizerFile.checkHasWordPiecesOfBERT()
+      try tokenizerFile.check(
+        framing, classifier: configuration.classifierToken,
+        separator: configuration.separatorToken, unknown: configuration.unknownToken)
+    }
+    try readLength(into: &configuration)
     return configuration
+  }
+
+  /// Settings of a tokenizer whose tokenizer.json says everything but names.
+  func configuration(
+    asWrittenIn file: TokenizerFile, _ framing: TokenizerFile.Framing
+  ) throws -> TokenizerConfiguration {
+    var configuration = TokenizerConfiguration()
+    let normalizer = SettingsFile(file.path, file.settings["normalizer"] ?? .null)
+    configuration.lowercases = try normalizer.bool("lowercase").flatMap { $0 } ?? true
+    configuration.stripsAccents = try normalizer.bool("strip_accents") ?? nil
+    configuration.spacesIdeographs =
+      try normalizer.bool("handle_chinese_chars").flatMap { $0 } ?? true
+    (configuration.continuingPrefix, configuration.longestWord) = try file.wordPieces()
+    configuration.unknownToken = file.settings["model"]?["unk_token"]?.string ?? "[UNK]"
+    configuration.classifierToken = framing.classifier.token
+    configuration.separatorToken = framing.separator.token
+    // Where a file names one of these otherwise, nobody can know which is meant.
+    try file.check(
+      framing, classifier: name("cls_token") ?? configuration.classifierToken,
+      separator: name("sep_token") ?? configuration.separatorToken,
+      unknown: name("unk_token") ?? configuration.unknownToken)
+    configuration.paddingToken = try name(
+      "pad_token", orNull: file.settings["padding"]?["pad_token"]?.string)
+    configuration.maskToken = try name("mask_token")
+    try readLength(into: &configuration)
+    return configuration
+  }
+
+  /// Checks that the tokens that stand for something are found in a text as written, which a tokenizer.json need not
+  /// say: one that is not found would be spelt as words are.
+  ///
+  /// - Throws: `TokenizerError.unsupported` with the first that is not.
+  func checkAreFound(_ configuration: TokenizerConfiguration, _ added: [AddedToken]) throws {
+    guard let tokenizerFile else { return }
+    let found =
+      Set(added.map { Array($0.content.utf8) })
+      .union(
+        try ["unk_token", "cls_token", "sep_token", "pad_token", "mask_token"].compactMap {
+          try name($0).map { Array($0.utf8) }
+        })
+    for (role, token) in configuration.roles where !found.contains(Array(token.utf8)) {
+      throw TokenizerError.unsupported(
+        file: tokenizerFile.path, key: "added_tokens",
+        expected: "which finds its \(role) in the text as written",
+        found: "a list without '\(token)'")
+    }
+  }
+
+  /// Reads the longest text, and checks that it is cut and searched as is done here.
+  private func readLength(into configuration: inout TokenizerConfiguration) throws {
+    guard let settings else { return }
+    // Python's "no limit" is 10^30, which reads as a number and not as an integer.
+    configuration.modelMaxLength = settings.json["model_max_length"]?.integer
+    if let side = settings.json["truncation_side"], side != .null, side != .string("right") {
+      throw TokenizerError.unsupported(
+        file: settings.path, key: "truncation_side", expected: "which cuts a text at its end",
+        found: side.string ?? side.text)
+    }
+    for (key, expected) in [
+      ("split_special_tokens", "which finds special tokens in the text as written"),
+      ("add_bos_token", "which puts a text between two tokens"),
+      ("add_eos_token", "which puts a text between two tokens"),
+    ] where try settings.bool(key) == true {
+      throw TokenizerError.unsupported(
+        file: settings.path, key: key, expected: expected, found: "true")
+    }
   }
 
   /// A setting of tokenizer_config.json, else the reference's default.
@@ -255,6 +342,10 @@ private struct ConfigurationReader {
   private func listedTokens() throws -> [(file: String, content: String)] {
     var result: [(file: String, content: String)] = []
     for file in [settings, names].compactMap({ $0 }) {
+      // Names that BERT has no use for make special tokens nevertheless.
+      for key in ["bos_token", "eos_token"] {
+        if let content = try file.token(key), let content { result.append((file.path, content)) }
+      }
       for key in ["additional_special_tokens", "extra_special_tokens"] {
         guard let list = file.json[key], list != .null else { continue }
         guard let values = list.array ?? list.object?.members.map(\.value) else {
@@ -275,73 +366,5 @@ private struct ConfigurationReader {
       }
     }
     return result
-  }
-}
-
-extension TokenizerFile {
-  /// Checks that the file describes BERT's steps and nothing else.
-  ///
-  /// - Throws: `TokenizerError.unsupported` with what was found.
-  func checkIsBERT() throws(TokenizerError) {
-    let model = settings["model"]
-    // Files of the first versions name no type.
-    let isOldWordPiece = model?["type"] == nil && model?["max_input_chars_per_word"] != nil
-    if !isOldWordPiece {
-      try check("model.type", model?["type"], "WordPiece", .string("WordPiece"))
-    }
-    try check(
-      "normalizer.type", settings["normalizer"]?["type"], "BertNormalizer",
-      .string("BertNormalizer"))
-    try check(
-      "pre_tokenizer.type", settings["pre_tokenizer"]?["type"], "BertPreTokenizer",
-      .string("BertPreTokenizer"))
-    try check(
-      "normalizer.clean_text", settings["normalizer"]?["clean_text"] ?? .bool(true),
-      "which cleans text", .bool(true))
-    try check(
-      "model.continuing_subword_prefix", model?["continuing_subword_prefix"] ?? .string("##"),
-      "which has '##'", .string("##"))
-    try check(
-      "model.max_input_chars_per_word", model?["max_input_chars_per_word"] ?? .integer(100),
-      "which has 100", .integer(100))
-  }
-
-  /// Checks that a text is put between the classifier and separator tokens.
-  ///
-  /// - Throws: `TokenizerError.unsupported` with what was found.
-  func checkFraming(
-    classifier: String, separator: String, unknown: String
-  ) throws(TokenizerError) {
-    try check(
-      "model.unk_token", settings["model"]?["unk_token"] ?? .string(unknown),
-      "which has '\(unknown)'", .string(unknown))
-    let framing = settings["post_processor"]
-    let expected = "which puts a text between \(classifier) and \(separator)"
-    switch framing?["type"] {
-    case .string("BertProcessing"):
-      for (key, token) in [("cls", classifier), ("sep", separator)] {
-        let found = framing?[key]?.array?.first
-        try check("post_processor.\(key)", found, expected, .string(token))
-      }
-    case .string("TemplateProcessing"):
-      let pieces = (framing?["single"]?.array ?? []).map { piece in
-        piece["SpecialToken"]?["id"]?.string ?? piece["Sequence"]?["id"]?.string.map { "$\($0)" }
-          ?? "?"
-      }
-      try check(
-        "post_processor.single", .string(pieces.joined(separator: " ")), expected,
-        .string("\(classifier) $A \(separator)"))
-    case let type:
-      try check("post_processor.type", type, expected, .string("TemplateProcessing"))
-    }
-  }
-
-  private func check(
-    _ key: String, _ found: JSON?, _ expected: String, _ value: JSON
-  ) throws(TokenizerError) {
-    guard found != value else { return }
-    throw .unsupported(
-      file: path, key: key, expected: expected,
-      found: found.map { $0.string ?? $0.text } ?? "missing")
   }
 }

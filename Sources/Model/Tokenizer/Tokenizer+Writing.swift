@@ -16,7 +16,8 @@ extension Tokenizer {
     try AtomicFile.write(try vocabularyLines(for: vocabularyFile), to: vocabularyFile)
     try AtomicFile.write(tokenizerFile, to: "\(directory)/tokenizer.json")
     var settings = tokenNames
-    settings["tokenizer_class"] = .string("BertTokenizer")
+    settings["tokenizer_class"] = .string(
+      configuration.isOfBertTokenizer ? "BertTokenizer" : "PreTrainedTokenizerFast")
     settings["do_lower_case"] = .bool(configuration.lowercases)
     settings["strip_accents"] = configuration.stripsAccents.map { .bool($0) } ?? .null
     settings["tokenize_chinese_chars"] = .bool(configuration.spacesIdeographs)
@@ -38,7 +39,7 @@ extension Tokenizer {
       "unk_token": .string(configuration.unknownToken),
       "cls_token": .string(configuration.classifierToken),
       "sep_token": .string(configuration.separatorToken),
-      "pad_token": .string(configuration.paddingToken),
+      "pad_token": configuration.paddingToken.map { .string($0) } ?? .null,
       "mask_token": configuration.maskToken.map { .string($0) } ?? .null,
     ]
   }
@@ -46,12 +47,14 @@ extension Tokenizer {
   /// All tokens that are found in a text as written, in the order of their ids.
   private var matchedTokens: [AddedToken] {
     var tokens = addedTokens
-    let roles = [
+    let roles: [(content: String?, id: Int32?)] = [
       (configuration.unknownToken, unknownID), (configuration.classifierToken, classifierID),
       (configuration.separatorToken, separatorID), (configuration.paddingToken, paddingID),
+      (configuration.maskToken, maskID),
     ]
-    for (content, id) in roles + (maskID.map { [(configuration.maskToken ?? "", $0)] } ?? [])
-    where !tokens.contains(where: { $0.id == id }) {
+    for role in roles {
+      guard let content = role.content, let id = role.id, !tokens.contains(where: { $0.id == id })
+      else { continue }
       tokens.append(AddedToken(content: content, id: id, isSpecial: true))
     }
     return tokens.sorted { $0.id < $1.id }
@@ -128,14 +131,16 @@ extension Tokenizer {
         "special_tokens": .object(specials),
       ]),
       "decoder": .object([
-        "type": .string("WordPiece"), "prefix": .string("##"), "cleanup": .bool(true),
+        "type": .string("WordPiece"), "prefix": .string(configuration.continuingPrefix),
+        "cleanup": .bool(true),
       ]),
     ]
     var text = "{"
     for (key, value) in members.members { text += "\(JSON.string(key).text):\(value.text),\n" }
     text += "\"model\":{\"type\":\"WordPiece\","
     text += "\"unk_token\":\(JSON.string(configuration.unknownToken).text),"
-    text += "\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":100,\"vocab\":{"
+    text += "\"continuing_subword_prefix\":\(JSON.string(configuration.continuingPrefix).text),"
+    text += "\"max_input_chars_per_word\":\(configuration.longestWord),\"vocab\":{"
     var isFirst = true
     for id in 0..<vocabulary.count {
       let token = vocabulary.token(Int32(id))

@@ -4,7 +4,7 @@
 /// ideographs are set apart, and if so configured characters are decomposed, nonspacing marks dropped
 /// and letters put into lower case. White space and punctuation then leave words, and each word is
 /// spelt by the longest vocabulary entries from left to right (WordPiece; Wu et al. 2016), or is
-/// `[UNK]` if that fails or it has more than 100 characters.
+/// `[UNK]` if that fails or it has more than 100 characters, if nothing else is configured.
 ///
 /// Every step takes time linear in the text.
 public struct Tokenizer: Sendable {
@@ -27,8 +27,8 @@ public struct Tokenizer: Sendable {
   public var classifierID: Int32 { core.classifierID }
   /// The id of `[SEP]`.
   public var separatorID: Int32 { core.separatorID }
-  /// The id of `[PAD]`.
-  public var paddingID: Int32 { core.paddingID }
+  /// The id of `[PAD]`, if there is one.
+  public var paddingID: Int32? { core.paddingID }
   /// The id of `[MASK]`, if there is one.
   public var maskID: Int32? { core.maskID }
 
@@ -69,7 +69,7 @@ public struct Tokenizer: Sendable {
   }
 
   /// The words of a text as WordPiece gets them: normalized and split, special tokens left out, cut
-  /// after 100 characters.
+  /// after the longest word's characters.
   package func words(in text: String) -> [String] {
     var worker = TokenizerWorker(core: core, maxLength: nil)
     return worker.words(in: text)
@@ -84,13 +84,13 @@ final class TokenizerCore: Sendable {
   let unknownID: Int32
   let classifierID: Int32
   let separatorID: Int32
-  let paddingID: Int32
+  let paddingID: Int32?
   let maskID: Int32?
   let characters: CharacterTable
   /// `characters` for ASCII in a byte: 0 for nothing, 1–127 for a letter of a word, 128 for a space,
   /// 128 more than the character for a word of its own.
   let ascii: [UInt8]
-  /// Where entries that continue a word begin: behind "##".
+  /// Where entries that continue a word begin: behind "##" or another prefix.
   let continuation: WordPieceTrie.Node?
   let specialTokens: SpecialTokenMatcher
 
@@ -117,7 +117,11 @@ final class TokenizerCore: Sendable {
     unknownID = try id(of: configuration.unknownToken, role: "unknown token")
     classifierID = try id(of: configuration.classifierToken, role: "classifier token")
     separatorID = try id(of: configuration.separatorToken, role: "separator token")
-    paddingID = try id(of: configuration.paddingToken, role: "padding token")
+    if let padding = configuration.paddingToken {
+      paddingID = try id(of: padding, role: "padding token")
+    } else {
+      paddingID = nil
+    }
     if let mask = configuration.maskToken {
       maskID = try id(of: mask, role: "mask token")
     } else {
@@ -128,7 +132,7 @@ final class TokenizerCore: Sendable {
       lowercases: configuration.lowercases,
       stripsAccents: configuration.stripsAccents ?? configuration.lowercases,
       spacesIdeographs: configuration.spacesIdeographs)
-    continuation = vocabulary.trie.node(after: "##".utf8)
+    continuation = vocabulary.trie.node(after: configuration.continuingPrefix.utf8)
     ascii = (UInt32(0)..<128).map { [characters] scalar in
       let element = characters[scalar]
       let output = element.payload == 0 ? scalar : element.payload

@@ -12,20 +12,32 @@ public struct TokenizerConfiguration: Equatable, Sendable {
   public var classifierToken = "[CLS]"
   /// Ends every text.
   public var separatorToken = "[SEP]"
-  public var paddingToken = "[PAD]"
+  /// `nil` for a tokenizer that has none; nothing here is padded.
+  public var paddingToken: String? = "[PAD]"
   /// `nil` for a model that has none.
   public var maskToken: String? = "[MASK]"
+  /// What entries that continue a word begin with (`continuing_subword_prefix`).
+  public var continuingPrefix = "##"
+  /// Longer words, in characters, are unknown (`max_input_chars_per_word`); from 1 to `mostCharacters`.
+  public var longestWord = 100
   /// The longest text the model takes, in tokens (`model_max_length`), if stated.
   public var modelMaxLength: Int?
 
+  /// The most that `longestWord` may be; the reference sets no bound, and no model comes near.
+  public static let mostCharacters = 1000
+
   public init() {}
+
+  /// Whether the reference's `BertTokenizer` can be told all of it; it sets prefix and longest word itself.
+  var isOfBertTokenizer: Bool { continuingPrefix == "##" && longestWord == 100 }
 
   /// Tokens found in the text before anything else is done to it, with their role in messages.
   var roles: [(role: String, token: String)] {
     [
       ("unknown token", unknownToken), ("classifier token", classifierToken),
-      ("separator token", separatorToken), ("padding token", paddingToken),
-    ] + (maskToken.map { [("mask token", $0)] } ?? [])
+      ("separator token", separatorToken),
+    ] + (paddingToken.map { [("padding token", $0)] } ?? [])
+      + (maskToken.map { [("mask token", $0)] } ?? [])
   }
 }
 

@@ -10,9 +10,13 @@ public enum TokenizerError: Error, Equatable {
   case wrongKind(file: String, key: String, expected: String, found: String)
   /// A setting that is not BERT's, or one that would change ids in a way not built here.
   case unsupported(file: String, key: String, expected: String, found: String)
-  case sizesDiffer(file: String, count: Int, otherFile: String, otherCount: Int)
+  /// Two files have a vocabulary each, which differ in so many entries; the first of them, `nil` where a file has none.
+  case vocabulariesDiffer(
+    count: Int, id: Int, file: String, token: String?, otherFile: String, otherToken: String?)
   case tokensDiffer(id: Int, file: String, token: String, otherFile: String, otherToken: String)
   case undecided(file: String, key: String, found: Bool, configuration: String, setting: String)
+  /// A class that reads tokenizer.json alone, which is not there.
+  case noTokenizerFile(directory: String, file: String, found: String)
   case unwritableToken(id: Int, file: String)
 }
 
@@ -35,14 +39,21 @@ extension TokenizerError: CustomStringConvertible {
       "'\(key)' in \(file) is \(found); expected \(expected)."
     case .unsupported(let file, let key, let expected, let found):
       "'\(key)' in \(file) is \(found); only BERT's tokenizer, \(expected), is supported."
-    case .sizesDiffer(let file, let count, let otherFile, let otherCount):
-      "\(file) has \(count) entries, \(otherFile) \(otherCount): they belong to different models."
+    case .vocabulariesDiffer(let count, let id, let file, let token, let otherFile, let other):
+      "\(file) and \(otherFile) differ in \(count == 1 ? "one entry" : "\(count) entries")"
+        + (count == 1 ? ", " : ", the first of them ")
+        + "token \(id): \(token.map { "'\($0)'" } ?? "none") in \(file), "
+        + "\(other.map { "'\($0)'" } ?? "none") in \(otherFile). They belong to different models; remove the one "
+        + "that is not this model's. (White space at the end of an entry may differ.)"
     case .tokensDiffer(let id, let file, let token, let otherFile, let otherToken):
       "token \(id) is '\(token)' in \(file) and '\(otherToken)' in \(otherFile); "
         + "they belong to different models."
     case .undecided(let file, let key, let found, let configuration, let setting):
       "'\(key)' in \(file) is \(found), which Hugging Face's BertTokenizerFast overrides by its "
         + "default unless \(configuration) says otherwise: state '\(setting)' there."
+    case .noTokenizerFile(let directory, let file, let found):
+      "'tokenizer_class' in \(file) is \(found), which reads tokenizer.json alone, but \(directory) has none. Save the "
+        + "tokenizer again with transformers, or, if it is BERT's, state BertTokenizer."
     case .unwritableToken(let id, let file):
       "token \(id) contains a line feed or white space at its end and cannot be written to \(file)."
     }

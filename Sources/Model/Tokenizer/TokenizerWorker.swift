@@ -7,9 +7,9 @@ struct TokenizerWorker: ~Copyable {
   /// The largest number of ids between `[CLS]` and `[SEP]`.
   private let limit: Int
 
-  private static let longestWord = 100
+  private let longestWord: Int
   /// The word being read, normalized; what goes beyond `longestWord` is counted, not kept.
-  private var word = [512 of UInt8](repeating: 0)
+  private var word = [4096 of UInt8](repeating: 0)
   private var wordBytes = 0
   private var wordScalars = 0
   /// Characters that canonical ordering may move: rank in bits 24–31, code point in bits 0–23.
@@ -29,6 +29,9 @@ struct TokenizerWorker: ~Copyable {
     self.core = core
     (characters, trie, ascii) = (core.characters, core.vocabulary.trie, core.ascii)
     limit = (maxLength ?? .max) - 2
+    longestWord = core.configuration.longestWord
+    precondition(
+      longestWord <= TokenizerConfiguration.mostCharacters, "the word's buffer is too small")
   }
 
   /// See `Tokenizer.encode`.
@@ -154,7 +157,7 @@ struct TokenizerWorker: ~Copyable {
   @inline(__always)
   private mutating func append(ascii byte: UInt8) {
     if !movable.isEmpty { appendMovable() }
-    if wordScalars < Self.longestWord {
+    if wordScalars < longestWord {
       word[wordBytes] = byte
       wordBytes += 1
     }
@@ -168,7 +171,7 @@ struct TokenizerWorker: ~Copyable {
 
   private mutating func appendInOrder(_ scalar: UInt32) {
     wordScalars += 1
-    guard wordScalars <= Self.longestWord else { return }
+    guard wordScalars <= longestWord else { return }
     func put(_ byte: UInt32) {
       word[wordBytes] = UInt8(truncatingIfNeeded: byte)
       wordBytes += 1
@@ -216,7 +219,7 @@ struct TokenizerWorker: ~Copyable {
       collectedWords?.append(String(decoding: (0..<wordBytes).map { word[$0] }, as: UTF8.self))
     }
     let first = ids.count
-    if wordScalars > Self.longestWord || !spell() {
+    if wordScalars > longestWord || !spell() {
       ids.removeLast(ids.count - first)
       ids.append(core.unknownID)
     }

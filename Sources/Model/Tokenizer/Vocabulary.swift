@@ -18,9 +18,9 @@ public struct Vocabulary: Sendable {
 
   /// Reads a vocab.txt: one entry per line, lines ending at LF alone.
   ///
-  /// As in the reference, ASCII white space at the end of a line is no part of the entry, an empty
-  /// line takes up an id, and of equal entries the last one's id is used. Other white space stays:
-  /// entry 1,279 of multilingual BERT is U+2028, which some readers take for the end of a line.
+  /// As in the reference, white space at the end of a line is no part of the entry, an empty
+  /// line takes up an id, and of equal entries the last one's id is used. Multilingual BERT's line 1,279 is
+  /// U+2028 alone, which is white space here and not, as some readers have it, the end of a line.
   ///
   /// - Parameter file: its path.
   /// - Throws: `StorageError` if the file cannot be read; `TokenizerError.invalidUTF8` with the line;
@@ -42,11 +42,7 @@ public struct Vocabulary: Sendable {
       guard offsets.count <= Self.mostEntries else {
         throw TokenizerError.vocabularyTooLarge(file: file)
       }
-      var last = end
-      while last > start, content[last - 1] == 0x20 || (0x09...0x0D).contains(content[last - 1]) {
-        last -= 1
-      }
-      bytes += content[start..<last]
+      bytes += Self.withoutSpaceAtEnd(content[start..<end])
       offsets.append(bytes.count)
       start = end + 1
     }

@@ -29,6 +29,12 @@ package protocol Backend: AnyObject, Sendable {
   /// - Returns: the most that it needs at a time.
   static func bytesNeeded(for plan: MemoryPlan, threads: Int) -> BytesNeeded
 
+  /// Checks that it can have what it will ask the system for, where a refusal in the middle could not be told.
+  ///
+  /// - Parameter threads: as the run will have.
+  /// - Throws: what is refused, and why.
+  static func checkResources(threads: Int) throws
+
   // MARK: What is frozen
 
   /// Reads further rows of frozen word embeddings.

@@ -11,7 +11,7 @@ extension CPUBackend {
   /// threads than there are processors some never get a block (`DispatchQueue.concurrentPerform` uses no more).
   package static func bytesNeeded(for plan: MemoryPlan, threads: Int) -> BytesNeeded {
     let memory = BlockMemory(plan.weights)
-    let workers = min(threads, ProcessInfo.processInfo.activeProcessorCount)
+    let workers = workers(threads)
     let prefix = plan.prefix.map { memory.prefix(lengths: $0) }.max() ?? 0
     let scored = plan.scored.map { memory.logits(lengths: $0, isStored: plan.isStored) }.max() ?? 0
     let trained =
@@ -31,9 +31,18 @@ extension CPUBackend {
       training: 4 * (2 + gradients) * plan.weights.trainable.count
         + workspaces(max(prefix, trained + trained / 16, scored))
         + (plan.isStored ? workers * rows : 0),
-      // 8 MB of stack and OpenBLAS' buffer, 32 << 22 bytes on x86-64 (its common_x86_64.h); where that is
-      // refused, OpenBLAS 0.3 asks again for ever.
-      reserved: workers * 136 << 20)
+      scoring: workspaces(scored),
+      // 8 MB of stack beside OpenBLAS' buffer.
+      reserved: workers * (8 << 20 + Engine.bufferBytes))
+  }
+
+  package static func checkResources(threads: Int) throws {
+    try Engine.checkBuffers(threads: workers(threads))
+  }
+
+  /// As many of the threads as get a block.
+  private static func workers(_ threads: Int) -> Int {
+    min(threads, ProcessInfo.processInfo.activeProcessorCount)
   }
 
   /// What OpenBLAS packs of a product's factors in a thread, about: panels of k by 512 and k by n numbers, where k is

@@ -16,10 +16,25 @@ package struct MemoryPlan {
   /// The most tokens of a block.
   package private(set) var mostTokens = 0
   /// Whether the frozen layers' output is stored.
-  package var isStored: Bool { weights.fineTuning.hasCacheablePrefix }
+  package let isStored: Bool
 
   /// Of a training whose data are not known.
-  package init(_ weights: WeightMemory) { self.weights = weights }
+  package init(_ weights: WeightMemory) {
+    self.weights = weights
+    isStored = weights.fineTuning.hasCacheablePrefix
+  }
+
+  /// Of scoring blocks from the tokens on.
+  ///
+  /// - Parameters:
+  ///   - weights: the network, as shapes.
+  ///   - blocks: the lengths of the examples of each.
+  package init(_ weights: WeightMemory, scoring blocks: [[Int]]) {
+    self.weights = weights
+    isStored = false
+    scored = Self.largest(of: blocks)
+    mostTokens = scored.map { $0.reduce(0, +) }.max() ?? 0
+  }
 
   /// Of a training whose data are in memory: blocks of the files' order, and of the first epoch's batches.
   ///
@@ -29,6 +44,7 @@ package struct MemoryPlan {
   ///   - settings: how batches and blocks are cut.
   package init(_ weights: WeightMemory, _ datasets: [Dataset], _ settings: TrainingSettings) {
     self.weights = weights
+    isStored = weights.fineTuning.hasCacheablePrefix
     for dataset in datasets {
       let all = (0..<dataset.count).map(dataset.length)
       let cuts = blocks(lengths: all, blockTokens: settings.blockTokens).map { Array(all[$0]) }
@@ -84,6 +100,8 @@ package struct BytesNeeded: Equatable, Sendable {
   package var prefix = 0
   /// While it trains and scores: gradients and moments too.
   package var training = 0
+  /// While it scores alone.
+  package var scoring = 0
   /// Of address space that is asked for beside those and never used.
   package var reserved = 0
 }

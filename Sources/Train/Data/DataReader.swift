@@ -21,11 +21,14 @@ public struct DataReader: Sendable {
   public let labels: [String]
   /// Turns a configured path into one that can be opened.
   public let locate: @Sendable (String) throws -> String
+  /// What errors tell to do.
+  let advice: DataAdvice
 
   public init(
-    labels: [String], locate: @escaping @Sendable (String) throws -> String = { $0 }
+    labels: [String], advice: DataAdvice = .configuration,
+    locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) {
-    (self.labels, self.locate) = (labels, locate)
+    (self.labels, self.advice, self.locate) = (labels, advice, locate)
   }
 
   /// Reads a split's data.
@@ -55,14 +58,15 @@ public struct DataReader: Sendable {
         file: file.paths[0], "holds no example; expected at least one row below the header.")
     }
     let classes = try found.classes(
-      among: labels, file: file.paths.last ?? "", form: file.labelForm, map: file.labelMap)
+      among: labels, file: file.paths.last ?? "", form: file.labelForm, map: file.labelMap,
+      advice: advice)
     for index in rows.indices {
       rows[index] = LabelledText(text: rows[index].text, label: classes[rows[index].label])
     }
     return rows
   }
 
-  /// Reads texts alone, one per line, from a pair's text file or standard input's bytes.
+  /// Reads texts alone, one per line, from a pair's text file.
   ///
   /// - Parameters:
   ///   - bytes: UTF-8; lines end at LF only, a CR before it is dropped.
@@ -76,6 +80,30 @@ public struct DataReader: Sendable {
       result.append(try TableReader.text(line, file: file, line: index + 1))
     }
     return result
+  }
+
+  /// Texts of lines that are read one after another, for standard input and its like.
+  ///
+  /// - Parameters:
+  ///   - lines: UTF-8, without the LF; a CR before it is dropped.
+  ///   - file: what errors call it.
+  ///   - firstLine: the number of the first, from 1; a byte order mark before line 1 is dropped.
+  /// - Returns: a text per line up to the first that is not valid UTF-8, and what is wrong with that.
+  public static func texts(
+    ofLines lines: [[UInt8]], file: String, firstLine: Int
+  ) -> (texts: [String], problem: RunLogError?) {
+    var result: [String] = []
+    for (index, line) in lines.enumerated() {
+      let number = firstLine + index
+      var bytes = number == 1 ? TableReader.withoutByteOrderMark(line) : line[...]
+      if bytes.last == 0x0D { bytes.removeLast() }
+      do throws(RunLogError) {
+        result.append(try TableReader.text(bytes, file: file, line: number))
+      } catch {
+        return (result, error)
+      }
+    }
+    return (result, nil)
   }
 
   // MARK: Formats
@@ -138,7 +166,7 @@ public struct DataReader: Sendable {
   ) throws -> [LabelledText] {
     var table = TableReader(
       bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180,
-      advice: "for raw texts set `quoting: none`.")
+      advice: "\(advice.rawTexts).")
     guard let header = try table.nextRow() else {
       throw RunLogError(file: path, "is empty; expected a header that names the columns.")
     }
@@ -147,7 +175,7 @@ public struct DataReader: Sendable {
         let names = header.fields.map { "'\($0)'" }.joined(separator: ", ")
         throw RunLogError(
           file: path, line: 1,
-          "no column '\(name)' in the header, found \(names); name the columns with `columns:`.")
+          "no column '\(name)' in the header, found \(names); \(advice.columns).")
       }
       return index
     }
@@ -159,7 +187,7 @@ public struct DataReader: Sendable {
         throw RunLogError(
           file: path, line: row.line,
           "expected \(header.fields.count) fields as in the header, found \(row.fields.count)"
-            + (file.quoting == .rfc4180 ? "; for raw texts set `quoting: none`." : "."))
+            + (file.quoting == .rfc4180 ? "; \(advice.rawTexts)." : "."))
       }
       rows.append(
         LabelledText(

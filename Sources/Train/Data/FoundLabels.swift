@@ -21,10 +21,12 @@ struct FoundLabels {
   ///   - file: what errors call the file.
   ///   - form: what the labels are, if the configuration says so.
   ///   - map: the class of each label, if the configuration says so; else empty.
+  ///   - advice: where the reader of an error can say it.
   /// - Returns: 0-based class indices, in the order of the labels' numbers.
   /// - Throws: `RunLogError` for a label that is neither, for names and indices in one file, and where both fit.
   func classes(
-    among classes: [String], file: String, form: LabelReading.Form?, map: [String: String]
+    among classes: [String], file: String, form: LabelReading.Form?, map: [String: String],
+    advice: DataAdvice
   ) throws(RunLogError) -> [Int] {
     if !map.isEmpty {
       var result: [Int] = []
@@ -33,7 +35,7 @@ struct FoundLabels {
           let listed = map.keys.sorted().prefix(12).map { "'\($0)'" }.joined(separator: ", ")
           throw RunLogError(
             file: file, line: line,
-            "unknown label '\(text.prefix(40))'; data.label_map has \(listed) only")
+            "unknown label '\(text.prefix(40))'; \(advice.labelMapInForce) has \(listed) only")
         }
         result.append(index)
       }
@@ -44,12 +46,13 @@ struct FoundLabels {
       // Whatever was settled has every label.
       return texts.map { reading.index(of: $0.text) ?? 0 }
     } catch {
-      throw failure(error, classes, file: file, form: form)
+      throw failure(error, classes, file: file, form: form, advice)
     }
   }
 
   private func failure(
-    _ failure: LabelReading.Failure, _ classes: [String], file: String, form: LabelReading.Form?
+    _ failure: LabelReading.Failure, _ classes: [String], file: String, form: LabelReading.Form?,
+    _ advice: DataAdvice
   ) -> RunLogError {
     func line(_ label: String) -> Int? { numbers[label].map { texts[$0].line } }
     let listed = classes.prefix(12).joined(separator: ", ") + (classes.count > 12 ? ", …" : "")
@@ -68,22 +71,21 @@ struct FoundLabels {
       return RunLogError(
         file: file, line: line(label),
         "unknown label '\(label.prefix(40))'\(miss ?? ""); expected "
-          + (form.map { $0 == .names ? names : indices } ?? "\(names), or \(indices)")
-          + ", the same in all rows; where the file calls classes otherwise, say which is which with "
-          + "`label_map` in the configuration's data")
+          + (form.map { ($0 == .names ? names : indices) + advice.labelFormInForce }
+            ?? "\(names), or \(indices)")
+          + ", the same in all rows; where the file calls classes otherwise, \(advice.labelMap)")
     case .ambiguous(let label):
       let name = classes.firstIndex(of: label).map { "class \($0)" } ?? "one class"
       let index = Int(label).map { "class \($0), called '\(classes[$0])'" } ?? "another"
       return RunLogError(
         file: file, line: line(label),
         "the labels fit both as names of classes and as indices from 0: '\(label.prefix(40))' as a name is "
-          + "\(name), as an index \(index); say `labels_are: names` or `labels_are: indices` in the "
-          + "configuration's data")
+          + "\(name), as an index \(index); \(advice.labelForm)")
     case .mixed(let name, let index):
       return RunLogError(
         file: file, line: line(index),
         "the label '\(index.prefix(40))' is an index, but '\(name.prefix(40))' is the name of a class; use "
-          + "one or the other in all rows, or say which label is which class with `label_map`")
+          + "one or the other in all rows, or \(advice.labelMap)")
     }
   }
 }

@@ -9,14 +9,16 @@ public enum LateEvaluation {
   /// - Parameters:
   ///   - path: a finished run's directory.
   ///   - language: the language's code, none that the run knows already.
-  ///   - file: the data, with the run's labels.
+  ///   - file: the data; its labels are read as those of the run's own files unless it says how.
+  ///   - assignments: which label is which class, each `LABEL=CLASS`; go before what the run says.
   ///   - threads: at least 1.
   ///   - replaces: whether an earlier result of the same language is replaced.
   ///   - locate: turns a path into one that can be opened.
   /// - Returns: what was written to the log, and how many examples have no answer.
   /// - Throws: an error that names the file for whatever is missing or wrong; nothing is written then.
   public static func run(
-    _ path: String, language: String, file: DataFile, threads: Int, replaces: Bool,
+    _ path: String, language: String, file: DataFile, assignments: [String] = [], threads: Int,
+    replaces: Bool,
     locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) throws -> (record: EvaluationRecord, unanswered: Int) {
     let run = try Run(path)
@@ -46,27 +48,48 @@ public enum LateEvaluation {
         "\(split) is scored already; --force replaces the result.")
     }
     let start = Clock.now
-    let rows = try DataReader(labels: experiment.labels, locate: locate).read(file)
-    let tokenizer = try Tokenizer(directory: run.directory.model)
-    let classifier = try Classifier.loadTrained(directory: run.directory.model, usedTokens: [])
-    guard classifier.fineTuning.labels == experiment.labels else {
+    let (file, advice) = try labelled(file, assignments, language: language, experiment)
+    let reader = DataReader(labels: experiment.labels, advice: advice, locate: locate)
+    try Engine.load()
+    let model = try Classifier.trainedModel(directory: run.directory.model)
+    let weights = try WeightMemory(directory: run.directory.model, fineTuning: model)
+    guard model.labels == experiment.labels else {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
-        "has the labels \(classifier.fineTuning.labels.joined(separator: ", ")), but the run's "
-          + "experiment.yaml has \(experiment.labels.joined(separator: ", ")); the model is of "
+        "has the labels \(model.labels.joined(separator: ", ")), but the run's "
+          + "experiment.yaml has \(experiment.labels.joined(separator: ", ")); the model belongs to "
           + "another run.")
     }
-    guard experiment.data.maxLength <= classifier.configuration.maximumPositions else {
+    let maxLength = experiment.data.maxLength
+    guard maxLength <= weights.configuration.maximumPositions else {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
-        "has \(classifier.configuration.maximumPositions) positions, but the run's data.max_length "
-          + "is \(experiment.data.maxLength); the model belongs to another run.")
+        "has \(weights.configuration.maximumPositions) positions, but the run's data.max_length "
+          + "is \(maxLength); the model belongs to another run.")
     }
+    try MemoryCheck(
+      need: .beforeScoring(
+        weights: weights, file: reader.size(of: file), maxLength: maxLength,
+        keepsTexts: experiment.storeTexts,
+        vocabularyBytes: Tokenizer.memoryBytes(directory: run.directory.model), threads: threads)
+    ).check()
+    let rows = try reader.read(file)
+    let tokenizer = try Tokenizer(directory: run.directory.model)
     let dataset = Dataset(
       split: split, rows: rows, chosen: Array(rows.indices), tokenizer: tokenizer,
-      maxLength: experiment.data.maxLength, threads: threads, keepTexts: experiment.storeTexts)
+      maxLength: maxLength, threads: threads, keepTexts: experiment.storeTexts)
+    let used = Set(dataset.tokens).sorted()
+    let lengths = (0..<dataset.count).map(dataset.length)
+    let cuts = blocks(lengths: lengths, blockTokens: experiment.training.blockTokens)
+    try MemoryCheck(
+      need: .scoring(
+        MemoryPlan(weights, scoring: cuts.map { Array(lengths[$0]) }), examples: dataset.count,
+        words: used.count, isRead: false, hasComputed: false, threads: threads)
+    ).check()
+    let classifier = try Classifier.loadTrained(
+      directory: run.directory.model, usedTokens: used)
+    try CPUBackend.checkResources(threads: threads)
     let backend = CPUBackend(classifier, threads: threads)
-    try backend.loadEmbeddingRows(for: Set(dataset.tokens).sorted())
     let evaluation = Evaluation(
       try Evaluation.predict(
         dataset, on: backend, prefix: nil, blockTokens: experiment.training.blockTokens, Watch()))
@@ -84,5 +107,45 @@ public enum LateEvaluation {
     try log.append(.evaluation(record))
     try log.sync()
     return (record, evaluation.unanswered)
+  }
+  /// How the labels of a further file are read: as its options say, else as those of the run's files are.
+  ///
+  /// A language that the run has goes by its own files, another by what all files of the run agree on.
+  ///
+  /// - Returns: the file with that, and what errors tell to do.
+  /// - Throws: `RunLogError` for an assignment to a class that does not exist.
+  private static func labelled(
+    _ file: DataFile, _ assignments: [String], language: String, _ experiment: Experiment
+  ) throws(RunLogError) -> (file: DataFile, advice: DataAdvice) {
+    var file = file
+    for text in assignments {
+      // Both sides may have an equals sign of their own.
+      let halves = text.indices.filter { text[$0] == "=" }.map {
+        (label: String(text[..<$0]), name: String(text[text.index(after: $0)...]))
+      }.filter { experiment.labels.contains($0.name) }
+      guard let (label, name) = halves.first, halves.count == 1 else {
+        throw RunLogError(
+          file: "--label-map \(text)",
+          "expected LABEL=CLASS with one of the run's classes, "
+            + experiment.labels.joined(separator: ", "))
+      }
+      if let other = file.labelMap[label], other != name {
+        throw RunLogError(
+          file: "--label-map \(text)", "the label '\(label)' is \(other) already")
+      }
+      file.labelMap[label] = name
+    }
+    guard file.labelMap.isEmpty, file.labelForm == nil else {
+      return (file, .options(isOfRun: false))
+    }
+    let known = [experiment.data.source] + experiment.data.targets
+    let own = known.first { $0.language == language }
+    let formats = own.map { [$0.validation] } ?? known.map(\.validation)
+    if let format = formats.first,
+      formats.allSatisfy({ $0.labelForm == format.labelForm && $0.labelMap == format.labelMap })
+    {
+      (file.labelForm, file.labelMap) = (format.labelForm, format.labelMap)
+    }
+    return (file, .options(isOfRun: true))
   }
 }

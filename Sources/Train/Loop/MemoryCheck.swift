@@ -3,7 +3,7 @@ internal import Model
 internal import RunLog
 internal import Storage
 
-/// Whether the memory that a training still needs is there.
+/// Whether the memory that a training or a scoring still needs is there.
 struct MemoryCheck {
   /// A bound on what the process may still take.
   struct Bound: Equatable {
@@ -29,7 +29,7 @@ struct MemoryCheck {
     else { return }
     throw TooLittleMemory(
       need: needed(tightest), available: tightest.bytes, bound: tightest.name,
-      isOfReading: need.step == .beforeReading)
+      isOfReading: need.step == .beforeReading, isOfTraining: need.isOfTraining)
   }
 
   // MARK: What there is
@@ -117,7 +117,7 @@ struct MemoryCheck {
   }
 }
 
-/// A training would not fit into memory.
+/// A training, or scoring with its model, would not fit into memory.
 public struct TooLittleMemory: Error, CustomStringConvertible {
   public let need: Int
   public let available: Int
@@ -125,6 +125,8 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
 
   /// Whether not even data and weights could be read.
   public let isOfReading: Bool
+  /// Whether it is about a training, not about scoring with a finished model.
+  public let isOfTraining: Bool
 
   /// Throws if not even data and weights could be read: for an estimate of a training that need not fit.
   @Sendable public static func refuseReading(_ error: TooLittleMemory) throws {
@@ -135,15 +137,24 @@ public struct TooLittleMemory: Error, CustomStringConvertible {
   public var shortage: String {
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
     let need = megabytes(need)
-    return
-      (isOfReading
-      ? "reading data and weights and training need at least about \(need) of memory, but "
-      : "training needs about \(need) of memory beyond its data, but ")
-      + "\(bound) leaves \(megabytes(available))"
+    let task =
+      switch (isOfTraining, isOfReading) {
+      case (true, true):
+        "reading data and weights and training need at least about \(need) of memory"
+      case (true, false): "training needs about \(need) of memory beyond its data"
+      case (false, true):
+        "reading texts and model and scoring need at least about \(need) of memory"
+      case (false, false):
+        "scoring needs about \(need) of memory beyond what has been read"
+      }
+    return "\(task), but \(bound) leaves \(megabytes(available))"
   }
 
   public var description: String {
-    "\(shortage). Use fewer --threads, "
+    guard isOfTraining else {
+      return "\(shortage). Use fewer --threads or allow more memory."
+    }
+    return "\(shortage). Use fewer --threads, "
       + (isOfReading ? "fewer layers, smaller data files" : "a smaller training.block_tokens")
       + " or more frozen layers; nothing was written. If the estimate is wrong, --ignore-memory "
       + "trains anyway."

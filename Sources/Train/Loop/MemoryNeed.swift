@@ -3,7 +3,7 @@ internal import Model
 internal import RunLog
 internal import Storage
 
-/// How much memory a training takes, worked out before it begins, in two steps.
+/// How much memory a training takes, or scoring with its model, worked out before it begins, in two steps.
 ///
 /// `beforeReading` knows sizes of files and shapes of weights, and asks for what reading data and weights takes at most,
 /// or for weights, gradient and moments if that is more. So what cannot be is refused before anything large is
@@ -22,6 +22,8 @@ struct MemoryNeed {
   enum Step { case beforeReading, beforeWeights }
 
   let step: Step
+  /// Whether it is about a training, not about scoring with a finished model.
+  let isOfTraining: Bool
   /// Bytes that the process holds now, files mapped into it too.
   let present: Int
   /// Bytes that it will need at most beside them.
@@ -32,8 +34,8 @@ struct MemoryNeed {
   /// Bytes of the whole process at most.
   var total: Int { present + additional }
 
-  private init(_ step: Step, additional: Int, reserved: Int) {
-    self.step = step
+  private init(_ step: Step, additional: Int, reserved: Int, isOfTraining: Bool = true) {
+    (self.step, self.isOfTraining) = (step, isOfTraining)
     present = Self.residentBytes
     self.additional = additional + Self.remainder
     self.reserved = reserved
@@ -108,6 +110,58 @@ struct MemoryNeed {
   /// The best epoch's parameters, if they are kept.
   private static func bestBytes(_ experiment: Experiment, _ weights: WeightMemory) -> Int {
     experiment.select == .bestSourceValidation ? 4 * weights.trainable.count : 0
+  }
+
+  /// Estimates scoring with a finished model of which nothing is read yet.
+  ///
+  /// - Parameters:
+  ///   - weights: what the model's take.
+  ///   - file: the size of the texts' file; `nil` for texts that come later.
+  ///   - maxLength: the most tokens of a text.
+  ///   - keepsTexts: whether the texts stay in memory.
+  ///   - vocabularyBytes: what the tokenizer takes.
+  ///   - backend: what will compute.
+  ///   - threads: that will compute.
+  /// - Returns: at least what it needs beside the process as it is now.
+  static func beforeScoring(
+    weights: WeightMemory, file: DataFileSize?, maxLength: Int, keepsTexts: Bool,
+    vocabularyBytes: Int, backend: any Backend.Type = CPUBackend.self, threads: Int
+  ) -> MemoryNeed {
+    let data = file.map {
+      DataMemory($0, percentage: 100, maxLength: maxLength, keepsTexts: keepsTexts)
+    }
+    return MemoryNeed(
+      .beforeReading,
+      additional: vocabularyBytes + (data?.most ?? 0) + weights.whileReading(rows: 0),
+      reserved: backend.bytesNeeded(for: MemoryPlan(weights), threads: threads).reserved,
+      isOfTraining: false)
+  }
+
+  /// Estimates scoring texts that are encoded.
+  ///
+  /// - Parameters:
+  ///   - plan: the blocks that will be scored.
+  ///   - examples: how many texts.
+  ///   - words: how many rows of word embeddings are still to be read.
+  ///   - isRead: whether all other weights are in memory.
+  ///   - hasComputed: whether products were computed before, on as many threads.
+  ///   - backend: what will compute.
+  ///   - threads: that will compute.
+  /// - Returns: what it needs at most beside the process as it is now.
+  static func scoring(
+    _ plan: MemoryPlan, examples: Int, words: Int, isRead: Bool, hasComputed: Bool,
+    backend: any Backend.Type = CPUBackend.self, threads: Int
+  ) -> MemoryNeed {
+    let weights = plan.weights
+    let need = backend.bytesNeeded(for: plan, threads: threads)
+    let read =
+      isRead ? weights.held(rows: words) - weights.held(rows: 0) : weights.held(rows: words)
+    let onTheWay = weights.whileReading(rows: words) - weights.held(rows: words)
+    let computing =
+      need.scoring + examples * (4 * weights.fineTuning.labels.count * 3 + bytesPerExample)
+    return MemoryNeed(
+      .beforeWeights, additional: read + max(onTheWay, computing),
+      reserved: hasComputed ? 0 : need.reserved, isOfTraining: false)
   }
 
   /// Bytes of labels, ids, losses and classes found, and of what they pass through, of one example.

@@ -22,6 +22,9 @@ public struct Predictor {
   private let tokenizer: Tokenizer
   private let backend: any Backend
   private let threads: Int
+  private let weights: WeightMemory
+  /// The largest block that memory was found for, in bytes; 0 before anything is computed.
+  private var grantedBytes = 0
 
   /// Loads a model.
   ///
@@ -37,12 +40,21 @@ public struct Predictor {
       throw RunLogError(
         file: path, "has no model yet: the run is not finished. Train it to the end first.")
     }
-    let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
-    tokenizer = try Tokenizer(directory: folder)
-    labels = classifier.fineTuning.labels
-    let positions = classifier.configuration.maximumPositions
+    try Engine.load()
+    weights = try WeightMemory(
+      directory: folder, fineTuning: Classifier.trainedModel(directory: folder))
+    labels = weights.fineTuning.labels
+    let positions = weights.configuration.maximumPositions
     maxLength =
       isRun ? min(positions, try Experiment.read(run.experiment).data.maxLength) : positions
+    try MemoryCheck(
+      need: .beforeScoring(
+        weights: weights, file: nil, maxLength: maxLength, keepsTexts: false,
+        vocabularyBytes: Tokenizer.memoryBytes(directory: folder), threads: threads)
+    ).check()
+    tokenizer = try Tokenizer(directory: folder)
+    let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
+    try CPUBackend.checkResources(threads: threads)
     backend = CPUBackend(classifier, threads: threads)
     self.threads = threads
   }
@@ -51,19 +63,37 @@ public struct Predictor {
   ///
   /// - Parameter texts: in any number; memory grows with them, so call it piece by piece for many.
   /// - Returns: a prediction for each text, in order.
-  /// - Throws: what reading rows of the word embeddings throws.
-  public func predict(_ texts: [String]) throws -> [Prediction] {
+  /// - Throws: `TooLittleMemory`; what reading rows of the word embeddings throws.
+  public mutating func predict(_ texts: [String]) throws -> [Prediction] {
     let encodings = tokenizer.encode(texts, maxLength: maxLength, threads: threads)
-    try backend.loadEmbeddingRows(for: Set(encodings.lazy.flatMap(\.ids)).sorted())
-    let logits = try backend.logits(
-      of: Blocks(
-        Array(texts.indices), of: EncodedTexts(encodings: encodings), blockTokens: 2048), Watch())
+    let blocks = Blocks(
+      Array(texts.indices), of: EncodedTexts(encodings: encodings), blockTokens: 2048)
+    let lengths = encodings.map(\.ids.count)
+    let used = Set(encodings.lazy.flatMap(\.ids)).sorted()
+    try checkMemory(blocks: blocks.cuts.map { Array(lengths[$0]) }, words: used.count)
+    try backend.loadEmbeddingRows(for: used)
+    let logits = try backend.logits(of: blocks, Watch())
     return texts.indices.map { index in
       let row = logits[index * labels.count..<(index + 1) * labels.count]
       return Prediction(
         label: predictedClass(row).map { labels[$0] }, probabilities: softmax(row),
         logits: Array(row))
     }
+  }
+
+  /// Checks, before blocks larger than all before are computed, that there is memory for them.
+  ///
+  /// - Throws: `TooLittleMemory`.
+  private mutating func checkMemory(blocks: [[Int]], words: Int) throws {
+    let plan = MemoryPlan(weights, scoring: blocks)
+    let bytes = CPUBackend.bytesNeeded(for: plan, threads: threads).scoring
+    guard bytes > grantedBytes else { return }
+    try MemoryCheck(
+      need: .scoring(
+        plan, examples: blocks.reduce(0) { $0 + $1.count }, words: words, isRead: true,
+        hasComputed: grantedBytes > 0, threads: threads)
+    ).check()
+    grantedBytes = bytes
   }
 }
 

@@ -96,6 +96,8 @@ public struct Preparation: Sendable {
     try check(memoryNeed)
     (classifier, notes) = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
+    // Whoever goes on with too little memory gets an error and no endless wait.
+    try CPUBackend.checkResources(threads: threads)
   }
 
   /// What is needed as far as sizes of files tell.

@@ -1,7 +1,8 @@
-import Model
 import Storage
 import TestSupport
 import Testing
+
+@testable import Model
 
 @Suite struct VocabularyTests {
   private let folder: TemporaryFolder
@@ -17,17 +18,31 @@ import Testing
   @Test func linesEndAtLineFeedsAlone() throws {
     let vocabulary = try vocabulary(Array("a\n\u{2028}\n\u{85}x\nb\u{0C}c\n\nlast".utf8))
     #expect(
-      (0..<6).map { vocabulary.token($0) } == ["a", "\u{2028}", "\u{85}x", "b\u{0C}c", "", "last"])
+      (0..<6).map { vocabulary.token($0) } == ["a", "", "\u{85}x", "b\u{0C}c", "", "last"])
     #expect(vocabulary.count == 6)
-    #expect(vocabulary.id(of: "\u{2028}") == 1)
+    #expect(vocabulary.id(of: "\u{2028}") == nil)
     #expect(vocabulary.id(of: "last") == 5)
     #expect(vocabulary.id(of: "las") == nil)
     #expect(vocabulary.id(of: "") == nil)
   }
 
-  @Test func asciiSpaceAtTheEndIsTrimmed() throws {
-    let vocabulary = try vocabulary(Array("a \t\r\n b\r\n".utf8))
-    #expect((0..<2).map { vocabulary.token($0) } == ["a", " b"])
+  /// As Rust's `trim_end`, by which the reference reads lines: every character with the property White_Space.
+  @Test func whiteSpaceAtTheEndIsTrimmed() throws {
+    let vocabulary = try vocabulary(
+      Array("a \t\r\n b\r\nc\u{3000} \u{2028}\nd\u{200B}\n\u{A0}e\u{85}\n".utf8))
+    #expect(
+      (0..<5).map { vocabulary.token($0) } == ["a", " b", "c", "d\u{200B}", "\u{A0}e"])
+  }
+
+  @Test func whiteSpaceIsThatOfUnicode() throws {
+    for code in UInt32(0)..<0x11_0000 {
+      guard let scalar = Unicode.Scalar(code) else { continue }
+      let isSpace = scalar.properties.isWhitespace
+      guard isSpace || code < 0x3100 else { continue }
+      let text = "a\(Character(scalar))"
+      let trimmed = Vocabulary.withoutSpaceAtEnd(Array(text.utf8)[...])
+      #expect(Array(trimmed) == Array((isSpace ? "a" : text).utf8), "U+\(String(code, radix: 16))")
+    }
   }
 
   @Test func theLastOfEqualEntriesCounts() throws {
