@@ -208,5 +208,10 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
+    let warnings = InputWarningLines(preparation.warnings)
+    for line in warnings.undeclared { try StandardOutput.line("Warning:     \(line)") }
+    for line in warnings.declared { try StandardOutput.line("As intended: \(line)") }
+    if let advice = warnings.advice { try StandardOutput.line(advice) }
   }
 }

@@ -21,6 +21,21 @@ import Testing
             split: Split("en", .train), examples: 3, available: 6, tokens: 30, truncated: 1,
             classCounts: [1, 0, 2])
         ])),
+    .runStarted(
+      RunStarted(
+        time: "", checkpointName: "", checkpointLayers: 1, hiddenSize: 1, attentionHeads: 1,
+        intermediateSize: 1, vocabularySize: 1, parameters: 1, trainableParameters: 1, notes: [],
+        stepsPerEpoch: 1, splits: [],
+        warnings: [
+          InputWarning(
+            kind: .sharedTexts, count: 3, place: "en.test", text: "\"3\" texts", isIntended: true),
+          InputWarning(kind: .fewSteps, count: 0, place: "", text: "", isIntended: false),
+        ])),
+    .runStarted(
+      RunStarted(
+        time: "", checkpointName: "", checkpointLayers: 1, hiddenSize: 1, attentionHeads: 1,
+        intermediateSize: 1, vocabularySize: 1, parameters: 1, trainableParameters: 1, notes: [],
+        stepsPerEpoch: 1, splits: [], warnings: [])),
     .prefix(
       PrefixRecord(
         split: Split("en", .train), key: "00ff", source: .stored, examples: 3, tokens: 30,
