@@ -155,7 +155,8 @@ struct ReportData: TagSource {
       "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list(
-      "input_warnings", \.inputWarnings, "what about data and settings is often a slip, declared or not"),
+      "input_warnings", \.inputWarnings,
+      "what about data and settings is often a slip, declared or not"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
     .section("cost", \.cost, "times and memory; the only values that do not repeat"),

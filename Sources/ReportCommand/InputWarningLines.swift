@@ -20,4 +20,11 @@ struct InputWarningLines {
       : "What is meant to be so can be declared in the experiment: "
         + "data.intended: [\(kinds.map(\.rawValue).joined(separator: ", "))]"
   }
+
+  /// Writes all of them to standard output, as part of an estimate.
+  func print() throws {
+    for line in undeclared { try StandardOutput.line("Warning:     \(line)") }
+    for line in declared { try StandardOutput.line("As intended: \(line)") }
+    if let advice { try StandardOutput.line(advice) }
+  }
 }

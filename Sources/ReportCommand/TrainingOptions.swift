@@ -209,9 +209,6 @@ struct TrainingOptions: ParsableArguments {
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
     for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
-    let warnings = InputWarningLines(preparation.warnings)
-    for line in warnings.undeclared { try StandardOutput.line("Warning:     \(line)") }
-    for line in warnings.declared { try StandardOutput.line("As intended: \(line)") }
-    if let advice = warnings.advice { try StandardOutput.line(advice) }
+    try InputWarningLines(preparation.warnings).print()
   }
 }

@@ -107,7 +107,8 @@ extension Experiment {
     _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting", "delimiter",
+      "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
+      "delimiter",
       "labels_are", "label_map", "intended",
     ])
     guard let source = members["source"] else {

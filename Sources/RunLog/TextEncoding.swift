@@ -10,7 +10,8 @@ public enum TextEncoding {
     if let name = wideEncoding(bytes) {
       throw RunLogError(
         file: file,
-        "is \(name), but UTF-8 is expected; convert it, such as with `iconv -f \(name) -t UTF-8 FILE > NEWFILE`.")
+        "is \(name), but UTF-8 is expected; convert it, such as with `iconv -f \(name) -t UTF-8 FILE > NEWFILE`."
+      )
     }
     // A single line may end in any way.
     if !bytes.contains(0x0A), bytes.dropLast().contains(0x0D) {

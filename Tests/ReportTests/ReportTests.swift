@@ -92,10 +92,12 @@ import Testing
     tiny.warnings = [
       InputWarning(
         kind: .sharedTexts, count: 2, place: "en.test",
-        text: "2 of 150 texts of en.test are in the training data too, 2 to the letter: test.tsv:3 as *train.tsv*:4.",
+        text:
+          "2 of 150 texts of en.test are in the training data too, 2 to the letter: test.tsv:3 as *train.tsv*:4.",
         isIntended: false),
       InputWarning(
-        kind: .fewSteps, count: 6, place: "training.batch_size", text: "2 steps per epoch, 6 in all.",
+        kind: .fewSteps, count: 6, place: "training.batch_size",
+        text: "2 steps per epoch, 6 in all.",
         isIntended: true),
     ]
     let text = try report(tiny)

@@ -46,7 +46,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "a", "one line", "one line\r", "a\r\nb\r\n", "a\rb\n", "\u{FEFF}text\tlabel\n", "日本語\n", "a\u{0}b and more\n",
+    "", "a", "one line", "one line\r", "a\r\nb\r\n", "a\rb\n", "\u{FEFF}text\tlabel\n", "日本語\n",
+    "a\u{0}b and more\n",
     "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}",
   ])
   func whatIsUTF8IsTaken(_ text: String) throws {

@@ -177,23 +177,24 @@ import Testing
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/data.csv"
     // A header that has both columns by commas and by semicolons.
-    try AtomicFile.write("text,label,;text;label\na;2;0,1,c;b;0\n", to: path)
+    try AtomicFile.write("text,label,;text;label\na,1,c;b;0\n", to: path)
     #expect(
       message { try reader.read(DataFile(location: .table(path))) }
         == "data.csv:1: the header has the columns 'text' and 'label' separated by commas and by semicolons; say which "
         + "with `delimiter: comma` or `delimiter: semicolon` in the configuration's data.")
     #expect(
       try reader.read(DataFile(location: .table(path), delimiter: .comma)) == [
-        LabelledText(text: "a;2;0", label: 1)
+        LabelledText(text: "a", label: 1)
       ])
     let told = try reader.readData(DataFile(location: .table(path), delimiter: .semicolon))
-    #expect(told.rows == [LabelledText(text: "2", label: 0)])
+    #expect(told.rows == [LabelledText(text: "b", label: 0)])
     // What is told is not found.
     #expect(told.foundDelimiter == nil)
     try AtomicFile.write("text,label\na,1\n", to: path)
     #expect(
       message { try reader.read(DataFile(location: .table(path), delimiter: .pipe)) }
-        == "data.csv:1: no column 'text' in the header, found 'text,label'; name the columns with `columns:`.")
+        == "data.csv:1: no column 'text' in the header, found 'text,label'; name the columns with `columns:`."
+    )
   }
 
   @Test(arguments: [
@@ -246,10 +247,14 @@ import Testing
       let data = try reader.readData(DataFile(location: .table(path)))
       return data.rows.indices.map(data.line)
     }
-    #expect(try lines("text\tlabel\na\t0\n\"b\n\nc\"\t0\nd\t0\n\"e\nf\"\t0\ng\t0", "a.tsv") == [2, 3, 6, 7, 9])
+    #expect(
+      try lines("text\tlabel\na\t0\n\"b\n\nc\"\t0\nd\t0\n\"e\nf\"\t0\ng\t0", "a.tsv") == [
+        2, 3, 6, 7, 9,
+      ])
     #expect(try lines("text,\"the\nother\",label\na,b,0\nc,d,0\n", "a.csv") == [3, 4])
     #expect(
-      try lines("{\"text\": \"a\\nb\", \"label\": 0}\n{\"text\": \"c\", \"label\": 0}\n", "a.jsonl") == [1, 2])
+      try lines("{\"text\": \"a\\nb\", \"label\": 0}\n{\"text\": \"c\", \"label\": 0}\n", "a.jsonl")
+        == [1, 2])
   }
 
   @Test func refusesInvalidUTF8WithItsLine() {

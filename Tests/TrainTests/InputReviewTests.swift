@@ -47,7 +47,7 @@ import Testing
         "target.tsv": "text\tlabel\nA  ROOM\tpositive\nvery bad\tnegative\nnot it\tneutral\n"
       ], count: 1, place: "de.validation",
       text:
-        "1 of 3 texts of de.validation is in the training data too, 1 after normalisation (NFKC, case folded, white "
+        "1 of 3 texts of de.validation is in the training data too, after normalisation (NFKC, case folded, white "
         + "space collapsed): target.tsv:2 as train.tsv:7. What the model does on it is no measure of what it does on "
         + "new texts."),
     Case(
@@ -95,7 +95,8 @@ import Testing
       ], count: 1, place: "en.test",
       text:
         "1 quoted field of test.tsv (en.test) spans several lines, so that 2 lines became 1 row: test.tsv:3–4. If "
-        + "quotation marks are ordinary characters there, they swallow lines; then set data.quoting to none."),
+        + "quotation marks are ordinary characters there, they swallow lines; then set data.quoting to none."
+    ),
     Case(
       kind: .missingTexts,
       files: [
@@ -130,7 +131,8 @@ import Testing
           .joined()
       ], settings: ["data.percentage=0.5"], count: 6, place: "data.percentage",
       text:
-        "data.percentage is in percent: 0.5 % of 1,200 training texts are 6. If a share of 0.5 was meant, write 50."),
+        "data.percentage is in percent: 0.5 % of 1,200 training texts are 6. If a share of 0.5 was meant, write 50."
+    ),
     Case(
       kind: .fewSteps, settings: ["training.batch_size=1024", "training.epochs=19"], count: 19,
       place: "training.batch_size",

@@ -40,7 +40,8 @@ extension DataReader {
     var names = header
     var advice = "name the columns with `columns:`."
     if line.first == UInt8(ascii: "#") {
-      advice = "the first line must be the header; lines that begin with # are no comments here, take them out."
+      advice =
+        "the first line must be the header; lines that begin with # are no comments here, take them out."
     } else if header.count == 1 {
       let other = DataFile.Delimiter.allCases.map {
         (delimiter: $0, columns: Self.columns(line, $0.byte, hasQuotes: hasQuotes))

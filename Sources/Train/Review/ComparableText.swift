@@ -10,24 +10,24 @@ func comparableText(_ text: String) -> String {
   return collapsed(folded.precomposedStringWithCompatibilityMapping)
 }
 
-/// Full case folding (Unicode 3.13, toCasefold), by way of capitals: ẞ, ß and ss become one, and so do Σ, σ and ς.
+/// Full case folding (Unicode 3.13, toCasefold), by way of small letters, capitals and small letters again, so that ẞ, ß
+/// and ss become one, and Σ, σ and ς.
 private func caseFolded(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
-    // Such as the dotless i, whose capital is that of i.
-    guard scalar.properties.changesWhenCaseFolded else {
-      result.append(scalar)
-      continue
-    }
+    switch scalar.value {
+    // The dotless i, whose capital is that of i, stays.
+    case 0x131: result.append(scalar)
     // Cherokee folds to capitals, which were there first.
-    if (0xAB70...0xABBF).contains(scalar.value) || (0x13F8...0x13FD).contains(scalar.value) {
+    case 0x13A0...0x13FF, 0xAB70...0xABBF:
       result.append(contentsOf: scalar.properties.uppercaseMapping.unicodeScalars)
-      continue
+    default:
+      for small in scalar.properties.lowercaseMapping.unicodeScalars {
+        for capital in small.properties.uppercaseMapping.unicodeScalars {
+          result.append(contentsOf: capital.properties.lowercaseMapping.unicodeScalars)
+        }
+      }
     }
-    result.append(
-      contentsOf: scalar.properties.uppercaseMapping.unicodeScalars.flatMap {
-        $0.properties.lowercaseMapping.unicodeScalars
-      })
   }
   return String(result)
 }

@@ -54,7 +54,8 @@ struct InputReview {
   mutating func review(_ split: Split, _ data: LabelledData, chosen: [Int]) {
     if let delimiter = data.foundDelimiter {
       notes.append(
-        "The columns of \(data.fileName) (\(split)) are separated by \(delimiter.plural), as its header tells.")
+        "The columns of \(data.fileName) (\(split)) are separated by \(delimiter.plural), as its header tells."
+      )
     }
     reviewTable(split, data)
     reviewMissingTexts(split, data, chosen)
@@ -110,7 +111,8 @@ struct InputReview {
     warn(
       .missingTexts, count, at: "\(split)",
       "\(grouped(count)) of \(counted(chosen.count, "text")) of \(split) \(count == 1 ? "is" : "are") empty or "
-        + "\(count == 1 ? "reads" : "read") as a missing value is written\(naming(examples, of: count)).")
+        + "\(count == 1 ? "reads" : "read") as a missing value is written\(naming(examples, of: count))."
+    )
   }
 
   private mutating func reviewClasses(_ split: Split, _ data: LabelledData, _ chosen: [Int]) {
@@ -144,16 +146,17 @@ struct InputReview {
       "\(data.fileName):\(data.line(ofRow: $0.row)) as "
         + "\(training.data.fileName):\(training.data.line(ofRow: $0.trainingRow))"
     }
-    let kinds = [
-      overlap.exact > 0 ? "\(grouped(overlap.exact)) to the letter" : nil,
-      overlap.similar > 0
-        ? "\(grouped(overlap.similar)) \(overlap.exact > 0 ? "more " : "")after normalisation (NFKC, case folded, "
-          + "white space collapsed)" : nil,
-    ].compactMap { $0 }
+    let normalised = "after normalisation (NFKC, case folded, white space collapsed)"
+    let kinds =
+      overlap.similar == 0
+      ? "to the letter"
+      : overlap.exact == 0
+        ? normalised
+        : "\(grouped(overlap.exact)) to the letter, \(grouped(overlap.similar)) more \(normalised)"
     warn(
       .sharedTexts, overlap.count, at: "\(split)",
       "\(grouped(overlap.count)) of \(counted(data.rows.count, "text")) of \(split) "
-        + "\(overlap.count == 1 ? "is" : "are") in the training data too, \(kinds.joined(separator: ", "))"
+        + "\(overlap.count == 1 ? "is" : "are") in the training data too, \(kinds)"
         + "\(naming(examples, of: overlap.count)). What the model does on "
         + "\(overlap.count == 1 ? "it" : "them") is no measure of what it does on new texts.")
   }
@@ -246,11 +249,11 @@ struct InputReview {
   private func groups(
     _ languages: [LanguageData], by key: (LanguageData) -> String
   ) -> [[LanguageData]] {
+    let keys = languages.map(key)
     var seen: Set<String> = []
-    return languages.compactMap { language in
-      let value = key(language)
+    return keys.compactMap { value in
       guard seen.insert(value).inserted else { return nil }
-      let group = languages.filter { key($0) == value }
+      let group = zip(languages, keys).filter { $0.1 == value }.map(\.0)
       return group.count > 1 ? group : nil
     }
   }

@@ -44,6 +44,7 @@ struct SharedTexts {
   /// - Parameters:
   ///   - split: its rows.
   ///   - examples: how many are to be named.
+  /// - Returns: how many there are, and the first.
   func overlap(with split: [LabelledText], examples: Int) -> Overlap {
     var result = Overlap()
     for (row, entry) in split.enumerated() {

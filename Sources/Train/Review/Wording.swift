@@ -33,6 +33,7 @@ func listed(_ parts: [String], conjunction: String = "and") -> String {
 /// - Parameters:
 ///   - examples: as many as are there to be named, or more.
 ///   - count: how many there are in all; as many as `examples` if `nil`.
+/// - Returns: the rest of the sentence, without a full stop.
 func naming(_ examples: [String], of count: Int? = nil) -> String {
   let named = Array(examples.prefix(InputReview.examples))
   return (named.count < count ?? examples.count ? ", such as " : ": ") + listed(named)
