@@ -40,7 +40,8 @@ import Testing
       text:
         "3 of 6 texts of en.test are in the training data too, 2 to the letter, 1 more after normalisation (NFKC, "
         + "case folded, white space collapsed): test.tsv:3 as train.tsv:3, test.tsv:5 as train.tsv:2 and test.tsv:6 "
-        + "as train.tsv:3. What the model does on them is no measure of what it does on new texts."),
+        + "as train.tsv:3. How well the model does on them is no measure of how well it does on new texts."
+    ),
     Case(
       kind: .sharedTexts,
       files: [
@@ -48,8 +49,8 @@ import Testing
       ], count: 1, place: "de.validation",
       text:
         "1 of 3 texts of de.validation is in the training data too, after normalisation (NFKC, case folded, white "
-        + "space collapsed): target.tsv:2 as train.tsv:7. What the model does on it is no measure of what it does on "
-        + "new texts."),
+        + "space collapsed): target.tsv:2 as train.tsv:7. How well the model does on it is no measure of how well "
+        + "it does on new texts."),
     Case(
       kind: .repeatedFile, settings: ["data.source.test=validation.tsv"], count: 2,
       place: "en.validation, en.test",
@@ -104,7 +105,7 @@ import Testing
           "text\tlabel\nnan\tpositive\ndull train\tnegative\n\tneutral\n \u{A0}\tneutral\nNone\tneutral\n"
       ], count: 4, place: "en.test",
       text:
-        "4 of 5 texts of en.test are empty or read as a missing value is written, such as test.tsv:2 ('nan'), test.tsv:4 "
+        "4 of 5 texts of en.test are empty or look like missing values, such as test.tsv:2 ('nan'), test.tsv:4 "
         + "(empty) and test.tsv:5 (empty)."),
     Case(
       kind: .missingClasses,
@@ -131,7 +132,17 @@ import Testing
           .joined()
       ], settings: ["data.percentage=0.5"], count: 6, place: "data.percentage",
       text:
-        "data.percentage is in percent: 0.5 % of 1,200 training texts are 6. If a share of 0.5 was meant, write 50."
+        "data.percentage is in percent, so 0.5 uses 6 of 1,200 training texts. If a share of 0.5 was meant, write 50."
+    ),
+    Case(
+      kind: .smallPercentage,
+      files: [
+        "train.tsv": "text\tlabel\n"
+          + (1...1200).map { "good \($0)\t\(["negative", "neutral", "positive"][$0 % 3])\n" }
+          .joined()
+      ], settings: ["data.percentage=0.57"], count: 7, place: "data.percentage",
+      text:
+        "data.percentage is in percent, so 0.57 uses 7 of 1,200 training texts. If a share of 0.57 was meant, write 57."
     ),
     Case(
       kind: .fewSteps, settings: ["training.batch_size=1024", "training.epochs=19"], count: 19,
@@ -150,21 +161,21 @@ import Testing
       kind: .learningRate, settings: ["training.optimizer.learning_rate=5e-3"], count: 1,
       place: "training.optimizer.learning_rate",
       text:
-        "The learning rate 0.005 is 100 times as high as 2e-5 to 5e-5, which is usual for fine-tuning BERT; the "
+        "The learning rate 0.005 is 100 times the highest that is usual for fine-tuning BERT (2e-5 to 5e-5); the "
         + "training may diverge."),
     Case(
       kind: .learningRate, settings: ["training.optimizer.learning_rate=2e-7"], count: 1,
       place: "training.optimizer.learning_rate",
       text:
-        "The learning rate 2e-7 is 100 times as low as 2e-5 to 5e-5, which is usual for fine-tuning BERT; the model "
+        "The learning rate 2e-7 is 1/100 of the lowest that is usual for fine-tuning BERT (2e-5 to 5e-5); the model "
         + "may learn next to nothing."),
     Case(
       kind: .learningRate,
       settings: ["model.frozen_layers=3", "training.optimizer.learning_rate=0.1"], count: 1,
       place: "training.optimizer.learning_rate",
       text:
-        "The learning rate 0.1 is 100 times as high as about 1e-3, which is usual for a classifier on a frozen "
-        + "encoder; the training may diverge."),
+        "The learning rate 0.1 is 100 times the highest that is usual for a classifier on a frozen encoder (about "
+        + "1e-3); the training may diverge."),
     Case(
       kind: .languageCase,
       settings: [
@@ -177,7 +188,7 @@ import Testing
       kind: .languageNames, settings: ["data.targets.0.name=ENGLISH "], count: 2, place: "en, de",
       text:
         "The languages 'en' and 'de' are all called 'English', so figures and tables cannot tell them apart; give each "
-        + "a `name` of its own."),
+        + "a name of its own."),
   ]
 
   private func warnings(

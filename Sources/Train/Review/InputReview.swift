@@ -110,9 +110,10 @@ struct InputReview {
     guard count > 0 else { return }
     warn(
       .missingTexts, count, at: "\(split)",
-      "\(grouped(count)) of \(counted(chosen.count, "text")) of \(split) \(count == 1 ? "is" : "are") empty or "
-        + "\(count == 1 ? "reads" : "read") as a missing value is written\(naming(examples, of: count))."
-    )
+      "\(grouped(count)) of \(counted(chosen.count, "text")) of \(split) "
+        + (count == 1
+          ? "is empty or looks like a missing value" : "are empty or look like missing values")
+        + "\(naming(examples, of: count)).")
   }
 
   private mutating func reviewClasses(_ split: Split, _ data: LabelledData, _ chosen: [Int]) {
@@ -157,8 +158,8 @@ struct InputReview {
       .sharedTexts, overlap.count, at: "\(split)",
       "\(grouped(overlap.count)) of \(counted(data.rows.count, "text")) of \(split) "
         + "\(overlap.count == 1 ? "is" : "are") in the training data too, \(kinds)"
-        + "\(naming(examples, of: overlap.count)). What the model does on "
-        + "\(overlap.count == 1 ? "it" : "them") is no measure of what it does on new texts.")
+        + "\(naming(examples, of: overlap.count)). How well the model does on "
+        + "\(overlap.count == 1 ? "it" : "them") is no measure of how well it does on new texts.")
   }
 
   // MARK: Settings
@@ -188,9 +189,10 @@ struct InputReview {
     if percentage <= 1, used < Self.fewTexts {
       warn(
         .smallPercentage, used, at: "data.percentage",
-        "data.percentage is in percent: \(plain(percentage)) % of \(counted(available, "training text")) "
-          + "\(used == 1 ? "is" : "are") \(grouped(used))."
-          + " If a share of \(plain(percentage)) was meant, write \(plain(percentage * 100)).")
+        "data.percentage is in percent, so \(plain(percentage)) uses \(grouped(used)) of "
+          + "\(counted(available, "training text")). If a share of \(plain(percentage)) was meant, write "
+          // Rounded, since 0.57 times 100 is not quite 57.
+          + "\(plain((percentage * 1e8).rounded() / 1e6)).")
     }
     let perEpoch = (used + settings.batchSize - 1) / settings.batchSize
     let steps = perEpoch * settings.epochs
@@ -209,21 +211,20 @@ struct InputReview {
     let model = experiment.model
     let isHeadAlone = model.freezeEmbeddings && model.frozenLayers == model.encoderLayers
     let usual = isHeadAlone ? Self.usualRatesOfHead : Self.usualRates
-    let what =
+    let (rates, work) =
       isHeadAlone
-      ? "about 1e-3, which is usual for a classifier on a frozen encoder"
-      : "2e-5 to 5e-5, which is usual for fine-tuning BERT"
+      ? ("about 1e-3", "a classifier on a frozen encoder") : ("2e-5 to 5e-5", "fine-tuning BERT")
     // Rates are typed as decimal fractions, whose quotient may miss 100 by a rounding error.
     if rate / usual.upperBound >= Self.farFromUsual * (1 - 1e-9) {
       warn(
         .learningRate, 1, at: "training.optimizer.learning_rate",
-        "The learning rate \(plain(rate)) is \(plain((rate / usual.upperBound).rounded())) times as high as \(what); "
-          + "the training may diverge.")
+        "The learning rate \(plain(rate)) is \(plain((rate / usual.upperBound).rounded())) times the highest that is "
+          + "usual for \(work) (\(rates)); the training may diverge.")
     } else if usual.lowerBound / rate >= Self.farFromUsual * (1 - 1e-9) {
       warn(
         .learningRate, 1, at: "training.optimizer.learning_rate",
-        "The learning rate \(plain(rate)) is \(plain((usual.lowerBound / rate).rounded())) times as low as \(what); "
-          + "the model may learn next to nothing.")
+        "The learning rate \(plain(rate)) is 1/\(plain((usual.lowerBound / rate).rounded())) of the lowest that is "
+          + "usual for \(work) (\(rates)); the model may learn next to nothing.")
     }
   }
 
@@ -241,7 +242,7 @@ struct InputReview {
       warn(
         .languageNames, group.count, at: group.map(\.language).joined(separator: ", "),
         "The languages \(listed(codes)) are all called '\(group[0].name.prefix(40))', so figures and tables cannot tell "
-          + "them apart; give each a `name` of its own.")
+          + "them apart; give each a name of its own.")
     }
   }
 
