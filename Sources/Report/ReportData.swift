@@ -42,6 +42,7 @@ struct ReportData: TagSource {
   let nonFinite: [EntryTags]
   let notLogged: [EntryTags]
   let warnings: [EntryTags]
+  let inputWarnings: [InputWarningTags]
   let absences: [AbsenceTags]
   let savings: SavingsTags?
   let cost: CostTags?
@@ -98,6 +99,7 @@ struct ReportData: TagSource {
     notLogged = EntryTags.numbered(valuesNotLogged(results), from: origins.scores())
     warnings = EntryTags.numbered(
       results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
+    inputWarnings = InputWarningTags.all(results, origins)
     absences = results.absences.map { AbsenceTags($0, in: run) }
     savings = try SavingsTags(results, origins)
     cost = CostTags(results, origins)
@@ -153,6 +155,9 @@ struct ReportData: TagSource {
       "not_logged", \.notLogged,
       "values that were logged in some epochs only, with the other epochs"),
     .list("warnings", \.warnings, "what was odd about the files"),
+    .list(
+      "input_warnings", \.inputWarnings,
+      "what about data and settings is often a slip, declared or not"),
     .list("absences", \.absences, "what the logs do not allow"),
     .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
     .section("cost", \.cost, "times and memory; the only values that are not reproducible"),

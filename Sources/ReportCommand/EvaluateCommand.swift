@@ -33,6 +33,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "What separates the columns of a table, if its header does not tell: comma, tab, semicolon or pipe.",
+      valueName: "name"))
+  var delimiter: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Whether labels are `names` or `indices`, where they could be either; as in the run if left out.",
       valueName: "form"))
   var labelsAre: String?
@@ -59,6 +65,10 @@ struct EvaluateCommand: ParsableCommand {
     if labelsAre != nil, !labelMap.isEmpty {
       throw ValidationError("Give --labels-are or --label-map, not both.")
     }
+    if let delimiter, DataFile.Delimiter(named: delimiter) == nil {
+      throw ValidationError(
+        "--delimiter must be \(DataFile.Delimiter.choices), not '\(delimiter)'.")
+    }
     if labels == nil, ![".csv", ".tsv", ".jsonl"].contains(where: data.lowercased().hasSuffix) {
       throw ValidationError("--data must end in .csv, .tsv or .jsonl, or come with --labels.")
     }
@@ -68,6 +78,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = DataFile(
       location: labels.map { .lines(text: data, labels: $0) } ?? .table(data),
       textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180,
+      delimiter: delimiter.flatMap(DataFile.Delimiter.init(named:)),
       labelForm: labelsAre.flatMap(LabelReading.Form.init(rawValue:)))
     let (record, unanswered) = try LateEvaluation.run(
       runDir, language: language, file: file, assignments: labelMap,

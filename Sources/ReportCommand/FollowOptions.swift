@@ -45,7 +45,7 @@ final class TrainingFollower {
   /// Takes notice of what a training tells, on the thread that trains.
   func show(_ event: TrainingEvent) {
     switch event {
-    case .note: break
+    case .note, .warnings: break
     case .progress:
       let now = DispatchTime.now()
       guard now.uptimeNanoseconds - lastUpdate.uptimeNanoseconds > 5_000_000_000 else { return }

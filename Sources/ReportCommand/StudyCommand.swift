@@ -178,6 +178,8 @@ struct StudyCommand: ParsableCommand {
 
   private func estimate(_ plan: StudyPlan) throws {
     var (seconds, bytes) = (0.0, 0)
+    // Configurations share their data, so most is said of all of them alike.
+    var warnings: [InputWarning] = []
     let baseline = MemoryBaseline()
     for configuration in plan.definition.configurations {
       let runs = plan.runs.filter { $0.configuration == configuration.name }
@@ -193,6 +195,7 @@ struct StudyCommand: ParsableCommand {
       let estimate = try Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)
       bytes += estimate.runBytes * open.count
+      warnings += preparation.warnings.filter { !warnings.contains($0) }
       try StandardOutput.line(
         "\(configuration.name): \(open.count) of \(runs.count) runs to train, each about "
           + "\(durationText(estimate.seconds)), \(sizeText(estimate.runBytes)) on disk and "
@@ -201,6 +204,7 @@ struct StudyCommand: ParsableCommand {
     try StandardOutput.line(
       "Together about \(durationText(seconds)) on \(threads.count) threads, less where runs share the "
         + "frozen layers' output, and \(sizeText(bytes)) on disk")
+    try InputWarningLines(warnings).print()
   }
 }
 

@@ -38,6 +38,7 @@ final class TerminalProgress {
   func show(_ event: TrainingEvent) {
     switch event {
     case .note(let note): say("Note: \(note)")
+    case .warnings(let warnings): show(warnings)
     case .epoch(let epoch, let evaluations):
       let scores = evaluations.map { "\($0.split) \(percent($0.accuracy))" }
       say(
@@ -47,6 +48,12 @@ final class TerminalProgress {
           + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP per token)")
     case .progress(let progress): show(progress)
     }
+  }
+
+  /// Shows what is often a slip, unless it is declared as intended.
+  private func show(_ warnings: [InputWarning]) {
+    for line in InputWarningLines(warnings).undeclared { say("Warning: \(line)") }
+    if let advice = InputWarningLines(warnings).advice { say(advice) }
   }
 
   private func show(_ progress: TrainingEvent.Progress) {

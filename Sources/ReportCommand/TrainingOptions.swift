@@ -208,5 +208,7 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
+    try InputWarningLines(preparation.warnings).print()
   }
 }

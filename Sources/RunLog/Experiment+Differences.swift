@@ -20,7 +20,8 @@ public struct ExperimentDifference: Equatable, Sendable {
 extension Experiment {
   /// Whether what is computed depends on a key, such as `training.epochs`.
   package static func changesWhatIsComputed(_ key: String) -> Bool {
-    !["name", "note", "goals", "store_texts"].contains(key.prefix { $0 != "." })
+    key != "data.intended"
+      && !["name", "note", "goals", "store_texts"].contains(key.prefix { $0 != "." })
   }
 
   /// Where this experiment differs from another.

@@ -110,7 +110,8 @@ extension Experiment {
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
       "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
-      "labels_are", "label_map",
+      "delimiter",
+      "labels_are", "label_map", "intended",
     ])
     guard let source = members["source"] else {
       throw yaml.failure("the key 'source' is missing: the language that is trained on")
@@ -136,15 +137,34 @@ extension Experiment {
       source: sourceData, targets: targets,
       percentage: try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100,
       maxLength: try members["max_length"]?.integer(ExperimentRanges.maxLength) ?? 128,
-      parallel: try members["parallel"]?.boolean() ?? false)
+      parallel: try members["parallel"]?.boolean() ?? false,
+      intended: try intended(members["intended"]))
+  }
+
+  private static func intended(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> [InputWarning.Kind] {
+    var found: Set<InputWarning.Kind> = []
+    for element in try section?.elements() ?? [] {
+      let name = try element.string()
+      guard let kind = InputWarning.Kind(rawValue: name) else {
+        let known = InputWarning.Kind.allCases.map(\.rawValue)
+        throw element.failure(
+          "'\(name)' is no kind of warning; "
+            + (nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+              ?? "known are \(known.joined(separator: ", "))."))
+      }
+      found.insert(kind)
+    }
+    return InputWarning.Kind.allCases.filter(found.contains)
   }
 
   private static func language(
     _ yaml: StrictYAML, labels: [String], folder: String, defaults: DataFile, isSource: Bool
   ) throws(RunLogError) -> LanguageData {
     let members = try yaml.members([
-      "language", "name", "train", "validation", "test", "columns", "quoting", "labels_are",
-      "label_map",
+      "language", "name", "train", "validation", "test", "columns", "quoting", "delimiter",
+      "labels_are", "label_map",
     ])
     guard let code = members["language"] else { throw yaml.failure("'language' is missing") }
     let language = try code.string()
@@ -179,6 +199,13 @@ extension Experiment {
       result.labelColumn = try names["label"]?.string() ?? defaults.labelColumn
     }
     result.quoting = try members["quoting"]?.choice() ?? defaults.quoting
+    if let delimiter = members["delimiter"] {
+      let name = try delimiter.string()
+      guard let known = DataFile.Delimiter(named: name) else {
+        throw delimiter.failure("expected \(DataFile.Delimiter.choices), found '\(name)'")
+      }
+      result.delimiter = known
+    }
     result.labelForm = try members["labels_are"]?.choice() ?? defaults.labelForm
     if let map = members["label_map"] {
       result.labelMap = [:]

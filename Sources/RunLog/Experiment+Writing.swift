@@ -27,6 +27,11 @@ extension Experiment {
       "  percentage: \(number(data.percentage))",
       "  max_length: \(data.maxLength)",
       "  parallel: \(data.parallel)",
+    ]
+    if !data.intended.isEmpty {
+      lines.append("  intended: [\(data.intended.map(\.rawValue).joined(separator: ", "))]")
+    }
+    lines += [
       "select: \(select.rawValue)",
       "training:",
       "  epochs: \(training.epochs)",
@@ -77,6 +82,7 @@ extension Experiment {
     lines.append(
       "columns: {text: \(quoted(format.textColumn)), label: \(quoted(format.labelColumn))}")
     lines.append("quoting: \(format.quoting.rawValue)")
+    if let delimiter = format.delimiter { lines.append("delimiter: \(delimiter.rawValue)") }
     if let form = format.labelForm { lines.append("labels_are: \(form.rawValue)") }
     if !format.labelMap.isEmpty {
       let entries = format.labelMap.sorted { $0.key < $1.key }

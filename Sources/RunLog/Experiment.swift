@@ -47,6 +47,8 @@ public struct DataSettings: Equatable, Sendable {
   public var maxLength: Int
   /// Whether row i of a split is the same text in every language, so that answers can be paired.
   public var parallel: Bool
+  /// The kinds of warnings that are meant to be so, in the order of `InputWarning.Kind`.
+  public var intended: [InputWarning.Kind] = []
 }
 
 /// One language's files.
@@ -86,6 +88,8 @@ public struct DataFile: Equatable, Sendable {
   public var textColumn: String
   public var labelColumn: String
   public var quoting: Quoting
+  /// What stands between two columns; `nil` for what the header tells.
+  public var delimiter: Delimiter?
   /// What the labels are, where they fit both as names of classes and as indices.
   public var labelForm: LabelReading.Form?
   /// The class of each label, where the file calls classes otherwise; empty for none.
@@ -93,11 +97,11 @@ public struct DataFile: Equatable, Sendable {
 
   public init(
     location: Location, textColumn: String = "text", labelColumn: String = "label",
-    quoting: Quoting = .rfc4180, labelForm: LabelReading.Form? = nil,
-    labelMap: [String: String] = [:]
+    quoting: Quoting = .rfc4180, delimiter: Delimiter? = nil,
+    labelForm: LabelReading.Form? = nil, labelMap: [String: String] = [:]
   ) {
     (self.location, self.textColumn) = (location, textColumn)
-    (self.labelColumn, self.quoting) = (labelColumn, quoting)
+    (self.labelColumn, self.quoting, self.delimiter) = (labelColumn, quoting, delimiter)
     (self.labelForm, self.labelMap) = (labelForm, labelMap)
   }
 

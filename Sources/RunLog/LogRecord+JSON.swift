@@ -193,7 +193,7 @@ extension RunStarted {
         "class_counts": .array(facts.classCounts.map { .integer($0) }),
       ])
     }
-    return .object([
+    var object: JSONObject = [
       "record": .string("run_started"), "time": .string(time),
       "checkpoint": .string(checkpointName), "checkpoint_layers": .integer(checkpointLayers),
       "hidden_size": .integer(hiddenSize), "attention_heads": .integer(attentionHeads),
@@ -202,7 +202,9 @@ extension RunStarted {
       "trainable_parameters": .integer(trainableParameters),
       "notes": .array(notes.map { .string($0) }), "steps_per_epoch": .integer(stepsPerEpoch),
       "splits": .array(splits),
-    ])
+    ]
+    if let warnings { object["warnings"] = .array(warnings.map(\.json)) }
+    return .object(object)
   }
 
   fileprivate init(_ fields: Fields) throws(RunLogError) {
@@ -218,6 +220,14 @@ extension RunStarted {
           truncated: try facts.integer("truncated"),
           classCounts: try facts.integers("class_counts")))
     }
+    var warnings: [InputWarning]?
+    if fields.members["warnings"] != nil {
+      warnings = []
+      for element in try fields.array("warnings") {
+        warnings?.append(
+          try InputWarning(Fields(element, file: fields.file, line: fields.line)))
+      }
+    }
     self.init(
       time: try fields.string("time"), checkpointName: try fields.string("checkpoint"),
       checkpointLayers: try fields.integer("checkpoint_layers"),
@@ -227,6 +237,27 @@ extension RunStarted {
       vocabularySize: try fields.integer("vocabulary_size"),
       parameters: try fields.integer("parameters"),
       trainableParameters: try fields.integer("trainable_parameters"), notes: notes,
-      stepsPerEpoch: try fields.integer("steps_per_epoch"), splits: splits)
+      stepsPerEpoch: try fields.integer("steps_per_epoch"), splits: splits, warnings: warnings)
+  }
+}
+
+extension InputWarning {
+  fileprivate var json: JSON {
+    .object([
+      "kind": .string(kind.rawValue), "count": .integer(count), "place": .string(place),
+      "text": .string(text), "intended": .bool(isIntended),
+    ])
+  }
+
+  fileprivate init(_ fields: Fields) throws(RunLogError) {
+    let kind = try fields.string("kind")
+    guard let kind = Kind(rawValue: kind) else {
+      throw RunLogError(
+        file: fields.file, line: fields.line,
+        "unknown kind of warning '\(kind)'; the log may come from a newer version of TransferGap")
+    }
+    self.init(
+      kind: kind, count: try fields.integer("count"), place: try fields.string("place"),
+      text: try fields.string("text"), isIntended: try fields.bool("intended"))
   }
 }

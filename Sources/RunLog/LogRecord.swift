@@ -80,18 +80,21 @@ public struct RunStarted: Equatable, Sendable {
   public var notes: [String]
   public var stepsPerEpoch: Int
   public var splits: [SplitFacts]
+  /// What about data and settings is often a slip; `nil` in logs from before that was looked for.
+  public var warnings: [InputWarning]?
 
   public init(
     time: String, checkpointName: String, checkpointLayers: Int, hiddenSize: Int,
     attentionHeads: Int, intermediateSize: Int, vocabularySize: Int, parameters: Int,
-    trainableParameters: Int, notes: [String], stepsPerEpoch: Int, splits: [SplitFacts]
+    trainableParameters: Int, notes: [String], stepsPerEpoch: Int, splits: [SplitFacts],
+    warnings: [InputWarning]? = nil
   ) {
     (self.time, self.checkpointName) = (time, checkpointName)
     (self.checkpointLayers, self.hiddenSize) = (checkpointLayers, hiddenSize)
     (self.attentionHeads, self.intermediateSize) = (attentionHeads, intermediateSize)
     (self.vocabularySize, self.parameters) = (vocabularySize, parameters)
     (self.trainableParameters, self.notes) = (trainableParameters, notes)
-    (self.stepsPerEpoch, self.splits) = (stepsPerEpoch, splits)
+    (self.stepsPerEpoch, self.splits, self.warnings) = (stepsPerEpoch, splits, warnings)
   }
 }
 

@@ -10,6 +10,11 @@ public struct TableReader {
   private let advice: String
   private var position: Int
   private var line = 1
+  private var rowStart: Int
+  /// Line breaks inside quoted fields of the row that was read last.
+  public private(set) var lineBreaksInRow = 0
+  /// Quoted fields of the row that was read last.
+  public private(set) var quotedFieldsInRow = 0
 
   /// - Parameters:
   ///   - bytes: UTF-8.
@@ -22,6 +27,15 @@ public struct TableReader {
     (self.file, self.separator, self.hasQuotes) = (file, separator, hasQuotes)
     self.advice = advice
     position = self.bytes.startIndex
+    rowStart = position
+  }
+
+  /// The lines that the row read last takes up, as they stand in the file.
+  public var linesOfRow: [ArraySlice<UInt8>] {
+    let row = bytes[rowStart..<position]
+    return (row.last == 0x0A ? row.dropLast() : row)
+      .split(separator: 0x0A, omittingEmptySubsequences: false)
+      .map { $0.last == 0x0D ? $0.dropLast() : $0 }
   }
 
   /// The next row with the line it starts at, or `nil` at the end of the file.
@@ -31,6 +45,7 @@ public struct TableReader {
   public mutating func nextRow() throws(RunLogError) -> (line: Int, fields: [String])? {
     guard position < bytes.endIndex else { return nil }
     let start = line
+    (rowStart, lineBreaksInRow, quotedFieldsInRow) = (position, 0, 0)
     var fields: [String] = []
     while true {
       guard fields.count < Self.mostColumns else {
@@ -68,6 +83,7 @@ public struct TableReader {
   private mutating func nextQuotedField() throws(RunLogError) -> String {
     let startLine = line
     position += 1
+    quotedFieldsInRow += 1
     var content: [UInt8] = []
     while true {
       guard position < bytes.endIndex else {
@@ -82,6 +98,7 @@ public struct TableReader {
         position += 1
       } else if byte == 0x0A {
         line += 1
+        lineBreaksInRow += 1
       }
       content.append(byte)
     }

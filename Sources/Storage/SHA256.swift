@@ -57,6 +57,20 @@ public struct SHA256: ~Copyable {
     return hash.finish()
   }
 
+  /// The first 16 bytes of the digest of a text, which no two texts share by chance.
+  public static func fingerprint(of text: String) -> SIMD2<UInt64> {
+    var text = text
+    var digest = [UInt8](repeating: 0, count: 32)
+    let isDone = text.withUTF8 {
+      EVP_Digest($0.baseAddress, $0.count, &digest, nil, EVP_sha256(), nil)
+    }
+    guard isDone == 1 else {
+      // Unreachable: every libcrypto that the program links has SHA-256.
+      preconditionFailure("libcrypto offers no SHA-256")
+    }
+    return digest.withUnsafeBytes { $0.loadUnaligned(as: SIMD2<UInt64>.self) }
+  }
+
   /// The digest of a file's contents, as 64 hexadecimal digits, read in pieces of 1 MiB.
   ///
   /// - Parameters:

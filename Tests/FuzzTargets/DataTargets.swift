@@ -28,7 +28,12 @@ let dataTargets = [
     body: { path, bytes in try read(path, bytes, .none) }),
   FuzzTarget(
     "csv", fileName: "input.csv", dictionary: "table",
-    seeds: { [bytes("\u{FEFF}id,text,label\n1,\"x, \"\"y\"\"\",positive\n2,,negative\n")] },
+    seeds: {
+      [
+        bytes("\u{FEFF}id,text,label\n1,\"x, \"\"y\"\"\",positive\n2,,negative\n"),
+        bytes("text;label;text\r\n\"x;\ny\";positive;\r\n;0;z\r\n"),
+      ]
+    },
     body: { path, bytes in try read(path, bytes) }),
   FuzzTarget(
     "jsonl", fileName: "input.jsonl", dictionary: "json",

@@ -138,6 +138,78 @@ import Testing
     #expect(!exists("\(folder.path)/runs"))
   }
 
+  /// The same warnings before a training, by --dry-run, in the log and in the report; the target's validation is its
+  /// test here.
+  @Test func whatIsOftenASlipIsSaidEverywhere() throws {
+    let warning =
+      "de.validation and de.test are read from one file or from copies of it: target.tsv (de.validation) and target.tsv "
+      + "(de.test) have the same contents."
+    try writeExperiment {
+      $0.replacingOccurrences(of: "epochs: 3, batch_size: 8", with: "epochs: 2, batch_size: 100")
+    }
+    let estimate = try report("train", "experiment.yaml", "--dry-run")
+    #expect(estimate.output.contains("Warning:     \(warning) [repeated_file]\n"))
+    #expect(estimate.output.contains("1 step per epoch, 2 in all"))
+    #expect(
+      estimate.output.contains(
+        "1 of 17 texts of en.validation is in the training data too, to the letter: validation.tsv:8 as train.tsv:9."
+      ))
+    #expect(
+      estimate.output.hasSuffix(
+        "What is meant to be so can be declared in the experiment: data.intended: [shared_texts, repeated_file, few_steps]\n"
+      ), "\(estimate.output)")
+
+    let run = try report(
+      "pipeline", "experiment.yaml", "--set", "data.intended=[few_steps]",
+      "--threads", "2")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Warning: \(warning) [repeated_file]\n"))
+    #expect(run.errors.contains("data.intended: [shared_texts, repeated_file]\n"))
+    #expect(!run.errors.contains("few_steps"))
+    let log = try RandomAccessFile("\(folder.path)/runs/fixture/log.jsonl").contents()
+    let first = try JSON.parse(Array(log.prefix { $0 != 0x0A }), file: "log.jsonl")
+    let kinds = (first["warnings"]?.array ?? []).map {
+      "\($0["kind"]?.string ?? "") \($0["count"]?.integer ?? -1) \($0["intended"]?.bool ?? false)"
+    }
+    #expect(kinds == ["shared_texts 1 false", "repeated_file 2 false", "few_steps 2 true"])
+    let text = try String(
+      contentsOfFile: "\(folder.path)/runs/fixture/report.md", encoding: .utf8)
+    #expect(text.contains("- Warning (`repeated_file`): \(warning)\n"), "\(text)")
+    #expect(text.contains("- Declared as intended (`few_steps`): "))
+    #expect(try report("audit", "runs/fixture").status == 0)
+
+    // All declared: nothing is warned of, and the estimate still lists it.
+    let quiet = try report(
+      "train", "experiment.yaml", "--dry-run", "--set",
+      "data.intended=[few_steps, repeated_file, shared_texts]")
+    #expect(quiet.output.contains("As intended: \(warning) [repeated_file]\n"))
+    #expect(!quiet.output.contains("Warning:") && !quiet.output.contains("data.intended:"))
+  }
+
+  @Test func aDelimiterThatTheHeaderTellsIsNoted() throws {
+    try AtomicFile.write(
+      "text;label\ngood film;positive\nbad;negative\nwas;neutral\n", to: "\(folder.path)/fr.csv")
+    try writeExperiment {
+      $0.replacingOccurrences(
+        of: "test: \(Fixture.path("train/data"))/target.tsv", with: "test: fr.csv")
+    }
+    let run = try report("train", "experiment.yaml", "--run-dir", "r")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains(
+        "Note: The columns of fr.csv (de.test) are separated by semicolons, as its header tells.\n")
+    )
+    let told = try report(
+      "evaluate", "r", "--language", "fr", "--data", "fr.csv", "--delimiter", "comma")
+    #expect(told.status == 1 && told.errors.contains("no column 'text' in the header"))
+    let found = try report(
+      "evaluate", "r", "--language", "fr", "--data", "fr.csv", "--delimiter", ";")
+    #expect(found.status == 0, "\(found.errors)")
+    #expect(
+      try report("evaluate", "r", "--language", "it", "--data", "fr.csv", "--delimiter", "x")
+        .status == 64)
+  }
+
   @Test func rendersALogFromElsewhere() throws {
     try makeFolder("\(folder.path)/theirs")
     try AtomicFile.write(

@@ -145,6 +145,7 @@ import Testing
     let dry = try report("study", "study.yaml", "--dry-run")
     #expect(dry.output.contains("one: all 3 runs are complete"), "\(dry.output)")
     #expect(dry.output.contains("two: 1 of 3 runs to train"), "\(dry.output)")
+    #expect(dry.output.contains("[repeated_file]\n"), "\(dry.output)")
   }
 
   /// What an estimate leaves behind is not counted as the next run's need, which is the first one's.

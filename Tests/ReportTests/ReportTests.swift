@@ -82,6 +82,33 @@ import Testing
     #expect(text.contains("| Source training | – | 1.000 | – | – | – | – |"))
   }
 
+  @Test func whatIsOftenASlipStandsAmongTheCaveats() throws {
+    var tiny = TinyRun()
+    let before = try report(tiny)
+    tiny.warnings = []
+    // Nothing is said where nothing was looked for, and where nothing was found.
+    #expect(try report(tiny) == before)
+    #expect(!before.contains("few_steps") && !before.contains("Declared as intended"))
+    tiny.warnings = [
+      InputWarning(
+        kind: .sharedTexts, count: 2, place: "en.test",
+        text:
+          "2 of 150 texts of en.test are in the training data too, 2 to the letter: test.tsv:3 as *train.tsv*:4.",
+        isIntended: false),
+      InputWarning(
+        kind: .fewSteps, count: 6, place: "training.batch_size",
+        text: "2 steps per epoch, 6 in all.",
+        isIntended: true),
+    ]
+    let text = try report(tiny)
+    let caveats = try #require(text.split(separator: "## Caveats").last)
+    #expect(
+      caveats.contains(
+        "\n- Warning (`shared_texts`): 2 of 150 texts of en.test are in the training data too, 2 to the letter: "
+          + "test.tsv:3 as \\*train.tsv\\*:4.\n"
+          + "- Declared as intended (`few_steps`): 2 steps per epoch, 6 in all.\n"), "\(caveats)")
+  }
+
   // MARK: A pure function of the run
 
   @Test func theSameRunGivesTheSameBytesWhereverItLies() throws {

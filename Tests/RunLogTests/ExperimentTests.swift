@@ -82,6 +82,65 @@ import Testing
         .contains("cannot be given with it"))
   }
 
+  @Test func aDelimiterIsNamedOrTyped() throws {
+    #expect(try parse().data.source.train?.delimiter == nil)
+    #expect(try !parse().yaml.contains("delimiter"))
+    for (text, delimiter) in [
+      ("comma", DataFile.Delimiter.comma), ("\",\"", .comma), ("tab", .tab), (#""\t""#, .tab),
+      ("semicolon", .semicolon), (";", .semicolon), ("pipe", .pipe), ("\"|\"", .pipe),
+    ] {
+      let experiment = try parse(Self.minimal, ["data.delimiter=\(text)"])
+      #expect(experiment.data.source.train?.delimiter == delimiter)
+      #expect(experiment.data.targets[0].validation.delimiter == delimiter)
+      #expect(try Experiment.parse(experiment.yaml, file: "f", relativeTo: "/") == experiment)
+    }
+    let own = try parse(Self.minimal, ["data.targets.0.delimiter=semicolon"])
+    #expect(own.data.source.train?.delimiter == nil)
+    #expect(own.data.targets[0].validation.delimiter == .semicolon)
+    #expect(
+      try failure(Self.minimal, ["data.delimiter=space"]).message.contains(
+        #"expected comma or ",", tab or "\t", semicolon or ";", pipe or "|", found 'space'"#))
+  }
+
+  @Test func whatIsIntendedIsDeclared() throws {
+    #expect(try parse().data.intended == [])
+    #expect(try !parse().yaml.contains("intended"))
+    let declared = try parse(
+      Self.minimal, ["data.intended=[few_steps, shared_texts, few_steps]"])
+    #expect(declared.data.intended == [.sharedTexts, .fewSteps])
+    #expect(try Experiment.parse(declared.yaml, file: "f", relativeTo: "/") == declared)
+    let all = InputWarning.Kind.allCases
+    #expect(
+      try parse(
+        Self.minimal, ["data.intended=[\(all.map(\.rawValue).joined(separator: ", "))]"]
+      ).data.intended == all)
+    #expect(
+      try failure(Self.minimal, ["data.intended=[few_step]"]).message
+        .contains("'few_step' is no kind of warning; did you mean 'few_steps'?"))
+    #expect(
+      try failure(Self.minimal, ["data.intended=[everything]"]).message
+        .contains("'everything' is no kind of warning; known are shared_texts, repeated_file,"))
+    #expect(
+      try failure(Self.minimal, ["data.intended=few_steps"]).message.contains("expected a list"))
+    // It says something of the data and changes nothing of what is computed from them.
+    let differences = try declared.differences(from: parse())
+    #expect(differences.map(\.key) == ["data.intended"])
+    #expect(differences.allSatisfy { !$0.changesWhatIsComputed })
+  }
+
+  /// The documentation has every name, and only those.
+  @Test func theDocumentationListsWhatCanBeDeclared() throws {
+    let path = Fixture.path("../../docs/run-format.md")
+    let text = String(decoding: try RandomAccessFile(path).contents(), as: UTF8.self)
+    let section = try #require(text.split(separator: "### Warnings").last)
+    let rows = section.split(separator: "\n").prefix { !$0.hasPrefix("#") }
+    let names = rows.compactMap { row -> String? in
+      guard row.hasPrefix("| `") else { return nil }
+      return String(row.dropFirst(3).prefix { $0 != "`" })
+    }
+    #expect(names == InputWarning.Kind.allCases.map(\.rawValue))
+  }
+
   @Test func checkpointsComeByStepsOrMinutes() throws {
     for (text, interval) in [
       ("{steps: 500}", CheckpointInterval.steps(500)), ("{minutes: 2.5}", .minutes(2.5)),

@@ -77,6 +77,35 @@ import Testing
   }
 }
 
+/// Predictions as spreadsheets save them.
+@Suite struct SpreadsheetPredictionsTests {
+  private let table = "split,label,a,b\nen.validation,a,1,2\n"
+
+  private func logits(_ bytes: [UInt8]) throws -> [Float]? {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(
+      #"{"english_val_losses": [1]}"#, to: folder.path + "/training_history.json")
+    try AtomicFile.write(bytes, to: folder.path + "/p.csv")
+    return try ImportedLog.read(folder.path, predictions: [folder.path + "/p.csv"])
+      .predictions[Split("en", .validation)]?.logits
+  }
+
+  @Test(arguments: [",", ";", "\t"])
+  func columnsMayBeSeparatedOtherwise(_ separator: String) throws {
+    #expect(try logits(Array(table.replacing(",", with: separator).utf8)) == [1, 2])
+  }
+
+  @Test func anotherEncodingIsNamed() throws {
+    let wide = table.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let error = try #require(throws: RunLogError.self) { _ = try logits([0xFF, 0xFE] + wide) }
+    #expect("\(error)".contains("p.csv: is UTF-16, but UTF-8 is expected; convert it"), "\(error)")
+    let lines = try #require(throws: RunLogError.self) {
+      _ = try logits(Array(table.replacing("\n", with: "\r").utf8))
+    }
+    #expect("\(lines)".contains("p.csv: has lines that end in a carriage return alone"), "\(lines)")
+  }
+}
+
 /// Labels are names or indices, all of a file.
 @Suite struct LabelReadingTests {
   @Test func aFileIsReadAsAWhole() throws {

@@ -56,6 +56,31 @@ import Testing
     return path
   }
 
+  /// Absent in older logs, empty where nothing was found.
+  @Test func warningsReadBack() throws {
+    let found = [
+      InputWarning(
+        kind: .sharedTexts, count: 3, place: "en.test", text: "\"3\" texts", isIntended: true),
+      InputWarning(kind: .fewSteps, count: 0, place: "", text: "", isIntended: false),
+    ]
+    for warnings in [nil, [], found] {
+      let record = LogRecord.runStarted(
+        RunStarted(
+          time: "", checkpointName: "", checkpointLayers: 1, hiddenSize: 1, attentionHeads: 1,
+          intermediateSize: 1, vocabularySize: 1, parameters: 1, trainableParameters: 1, notes: [],
+          stepsPerEpoch: 1, splits: [], warnings: warnings))
+      #expect(try LogRecord(record.json, file: "log.jsonl", line: 1) == record)
+      #expect(record.json.text.contains("warnings") == (warnings != nil))
+    }
+    let text =
+      try #require(Self.records.first).json.text.dropLast()
+      + #", "warnings": [{"kind": "new_kind", "count": 1, "place": "", "text": "", "intended": false}]}"#
+    let error = try #require(throws: RunLogError.self) {
+      _ = try LogRecord(JSON.parse(Array(text.utf8), file: "log.jsonl"), file: "log.jsonl", line: 1)
+    }
+    #expect("\(error)".hasPrefix("log.jsonl:1: unknown kind of warning 'new_kind'"), "\(error)")
+  }
+
   @Test func recordsReadBack() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/log.jsonl"

@@ -19,6 +19,8 @@ public struct TinyRun: Sendable {
   public var settings: [String] = []
   /// By how much every time and the memory is longer than usual.
   public var slowness = 1.0
+  /// What is said of data and settings; `nil` as in logs from before that was looked for.
+  public var warnings: [InputWarning]?
   /// Whether environment.json and run_finished are there.
   public var isComplete = true
 
@@ -174,7 +176,7 @@ public struct TinyRun: Sendable {
           available: entry.split.part == .train ? 240 : entry.examples,
           tokens: 20 * entry.examples, truncated: 1,
           classCounts: (0..<3).map { label in (0..<entry.examples).count { $0 % 3 == label } })
-      })
+      }, warnings: warnings)
   }
 
   private var environment: RunEnvironment {

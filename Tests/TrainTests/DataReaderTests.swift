@@ -2,7 +2,8 @@ import RunLog
 import Storage
 import TestSupport
 import Testing
-import Train
+
+@testable import Train
 
 @Suite struct DataReaderTests {
   private let reader = DataReader(labels: ["negative", "neutral", "positive"])
@@ -150,6 +151,110 @@ import Train
     #expect(
       found.hasPrefix("data.tsv:2: unknown label '\(label)' (did you mean '\(meant)'?)"), "\(found)"
     )
+  }
+
+  // MARK: Delimiters
+
+  @Test(arguments: [
+    ("text;label\ngood, really;2\n", "data.csv", "semicolons"),
+    ("text;label\ngood, really;2\n", "data.tsv", "semicolons"),
+    ("\u{FEFF}id|\"label\"|text\r\n7|2|good, really\r\n", "data.csv", "pipes"),
+    ("label,text\n2,\"good, really\"\n", "data.tsv", "commas"),
+    ("text\tlabel\ngood, really\t2\n", "data.csv", "tabs"),
+    ("text,label\n\"good, really\",2\n", "data.csv", nil),
+    ("text\tlabel\ngood, really\t2\n", "data.tsv", nil),
+  ])
+  func findsTheDelimiterByTheHeader(_ content: String, _ name: String, _ found: String?) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/\(name)"
+    try AtomicFile.write(content, to: path)
+    let data = try reader.readData(DataFile(location: .table(path)))
+    #expect(data.rows == [LabelledText(text: "good, really", label: 2)])
+    #expect(data.foundDelimiter?.plural == found)
+  }
+
+  @Test func takesTheDelimiterAsTold() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/data.csv"
+    // A header that has both columns by commas and by semicolons.
+    try AtomicFile.write("text,label,;text;label\na,1,c;b;0\n", to: path)
+    #expect(
+      message { try reader.read(DataFile(location: .table(path))) }
+        == "data.csv:1: the header has the columns 'text' and 'label' separated by commas and by semicolons; say which "
+        + "with `delimiter: comma` or `delimiter: semicolon` in the configuration's data.")
+    #expect(
+      try reader.read(DataFile(location: .table(path), delimiter: .comma)) == [
+        LabelledText(text: "a", label: 1)
+      ])
+    let told = try reader.readData(DataFile(location: .table(path), delimiter: .semicolon))
+    #expect(told.rows == [LabelledText(text: "b", label: 0)])
+    // What is told is not found.
+    #expect(told.foundDelimiter == nil)
+    try AtomicFile.write("text,label\na,1\n", to: path)
+    #expect(
+      message { try reader.read(DataFile(location: .table(path), delimiter: .pipe)) }
+        == "data.csv:1: no column 'text' in the header, found 'text,label'; name the columns with `columns:`."
+    )
+  }
+
+  @Test(arguments: [
+    (
+      "review;stars\ngood;2\n",
+      "found 'review', 'stars'; name the columns with `columns:`, and what separates them with `delimiter: semicolon`."
+    ),
+    (
+      "text label\ngood 2\n",
+      "found 'text label'; the columns seem to be separated by spaces, which occur in texts too; separate them by tabs."
+    ),
+    (
+      "# made by hand\ntext\tlabel\ngood\t2\n",
+      "found '# made by hand'; the first line must be the header; lines that begin with # are no comments here, take "
+        + "them out."
+    ),
+  ])
+  func saysWhatAHeaderMayBe(_ content: String, _ expected: String) {
+    let found = message { try rows(content) }
+    #expect(found == "data.tsv:1: no column 'text' in the header, \(expected)")
+  }
+
+  @Test(arguments: ["data.tsv", "data.csv", "data.jsonl"])
+  func namesAnEncodingThatIsNotUTF8(_ name: String) {
+    let wide = "text\tlabel\ngood\t2\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    #expect(message { try rows([0xFF, 0xFE] + wide, name) }.hasPrefix("\(name): is UTF-16, but"))
+    #expect(
+      message { try rows("text\tlabel\rgood\t2\r", name) }
+        .hasPrefix("\(name): has lines that end in a carriage return alone"))
+  }
+
+  @Test func aPairOfFilesInAnotherEncodingIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let (texts, labels) = ("\(folder.path)/t.txt", "\(folder.path)/l.txt")
+    try AtomicFile.write("one\rtwo\r", to: texts)
+    try AtomicFile.write("0\r1\r", to: labels)
+    let file = DataFile(location: .lines(text: texts, labels: labels))
+    #expect(message { try reader.read(file) }.hasPrefix("t.txt: has lines that end in"))
+    try AtomicFile.write("one\ntwo\n", to: texts)
+    #expect(message { try reader.read(file) }.hasPrefix("l.txt: has lines that end in"))
+  }
+
+  // MARK: Places
+
+  @Test func rowsKnowTheirLines() throws {
+    let folder = try TemporaryFolder()
+    func lines(_ content: String, _ name: String) throws -> [Int] {
+      let path = "\(folder.path)/\(name)"
+      try AtomicFile.write(content, to: path)
+      let data = try reader.readData(DataFile(location: .table(path)))
+      return data.rows.indices.map(data.line)
+    }
+    #expect(
+      try lines("text\tlabel\na\t0\n\"b\n\nc\"\t0\nd\t0\n\"e\nf\"\t0\ng\t0", "a.tsv") == [
+        2, 3, 6, 7, 9,
+      ])
+    #expect(try lines("text,\"the\nother\",label\na,b,0\nc,d,0\n", "a.csv") == [3, 4])
+    #expect(
+      try lines("{\"text\": \"a\\nb\", \"label\": 0}\n{\"text\": \"c\", \"label\": 0}\n", "a.jsonl")
+        == [1, 2])
   }
 
   @Test func refusesInvalidUTF8WithItsLine() {

@@ -55,7 +55,9 @@ struct LogInput {
       shape = .timedValues
     } else {
       shape = .other(
-        bytes.prefix(4096).contains(0) ? "binary data" : "neither JSON nor a table with a header")
+        TextEncoding.wideEncoding(bytes).map { "\($0) or binary data, not UTF-8" }
+          ?? (bytes.prefix(4096).contains(0)
+            ? "binary data" : "neither JSON nor a table with a header"))
     }
   }
 

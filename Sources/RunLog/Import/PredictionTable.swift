@@ -36,6 +36,7 @@ struct PredictionTable: Equatable {
   static func read(
     _ bytes: [UInt8], file: String, classes: [String]? = nil, form: ImportMap.LabelForm? = nil
   ) throws(RunLogError) -> PredictionTable {
+    try TextEncoding.check(bytes, file: file)
     guard let header = TableHeader(bytes), isHeader(header.columns) else {
       throw RunLogError(
         file: file,

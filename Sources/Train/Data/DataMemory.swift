@@ -61,7 +61,11 @@ struct DataMemory {
   ///   - percentage: of its rows that are used.
   ///   - maxLength: the most tokens of an example.
   ///   - keepsTexts: whether the texts stay in memory.
-  init(_ size: DataFileSize, percentage: Double, maxLength: Int, keepsTexts: Bool) {
+  ///   - isTraining: whether hashes of the texts are kept to compare those of other splits with.
+  init(
+    _ size: DataFileSize, percentage: Double, maxLength: Int, keepsTexts: Bool,
+    isTraining: Bool = false
+  ) {
     let bytesPerLine = size.bytes / size.lines
     let text = bytesPerLine > 15 ? 48 + bytesPerLine : 0
     let tokens = min(maxLength, bytesPerLine / 3 + 2)
@@ -69,7 +73,9 @@ struct DataMemory {
     let rows = size.lines * (24 + text)
     let example = 56 + 8 + 8 + 4 * tokens
     let encoding = 16 + 8 + 32 + 48 + 8 * tokens
-    most = rows + max(size.bytes, used * (encoding + example))
-    kept = used * (example + (keepsTexts ? text : 0))
+    // A set of 16 bytes and a dictionary of 24, each between three eighths and three quarters full.
+    let hashes = isTraining ? used * 100 : 0
+    most = rows + max(size.bytes, used * (encoding + example)) + hashes
+    kept = used * (example + (keepsTexts ? text : 0)) + hashes
   }
 }

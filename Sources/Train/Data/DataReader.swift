@@ -31,39 +31,40 @@ public struct DataReader: Sendable {
     (self.labels, self.advice, self.locate) = (labels, advice, locate)
   }
 
+  /// Reads a split's rows; see `readData`.
+  public func read(_ file: DataFile) throws -> [LabelledText] { try readData(file).rows }
+
   /// Reads a split's data.
   ///
   /// - Parameter file: where and in what format; the format of a table goes by its file's extension.
-  /// - Returns: the rows in the file's order, at least one.
+  /// - Returns: the rows in the file's order, at least one, and what was odd.
   /// - Throws: `StorageError` if a file cannot be read; `RunLogError` or `JSONError` with the line of
   ///   whatever is wrong in it.
-  public func read(_ file: DataFile) throws -> [LabelledText] {
+  public func readData(_ file: DataFile) throws -> LabelledData {
     var found = FoundLabels()
-    var rows: [LabelledText]
+    var data: LabelledData
     switch file.location {
     case .lines(let text, let labels):
-      rows = try readLines(text: text, labels: labels, &found)
+      data = try readLines(text: text, labels: labels, &found)
     case .table(let path):
-      let lower = path.lowercased()
       let bytes = try contents(path)
-      if lower.hasSuffix(".jsonl") {
-        rows = try readJSONLines(bytes, path: path, file, &found)
-      } else {
-        let separator = lower.hasSuffix(".csv") ? UInt8(ascii: ",") : UInt8(ascii: "\t")
-        rows = try readTable(bytes, path: path, separator: separator, file, &found)
-      }
+      data =
+        path.lowercased().hasSuffix(".jsonl")
+        ? try readJSONLines(bytes, path: path, file, &found)
+        : try readTable(bytes, path: path, file, &found)
     }
-    guard !rows.isEmpty else {
+    guard !data.rows.isEmpty else {
       throw RunLogError(
         file: file.paths[0], "holds no example; expected at least one row below the header.")
     }
     let classes = try found.classes(
       among: labels, file: file.paths.last ?? "", form: file.labelForm, map: file.labelMap,
       advice: advice)
-    for index in rows.indices {
-      rows[index] = LabelledText(text: rows[index].text, label: classes[rows[index].label])
+    for index in data.rows.indices {
+      data.rows[index] = LabelledText(
+        text: data.rows[index].text, label: classes[data.rows[index].label])
     }
-    return rows
+    return data
   }
 
   /// Reads texts alone, one per line, from a pair's text file.
@@ -113,28 +114,33 @@ public struct DataReader: Sendable {
     guard !bytes.isEmpty else {
       throw RunLogError(file: path, "is empty; expected texts with labels.")
     }
+    try TextEncoding.check(bytes, file: path)
     return bytes
   }
 
   private func readLines(
     text: String, labels: String, _ found: inout FoundLabels
-  ) throws -> [LabelledText] {
-    let texts = try Self.lines(contents(text), file: text)
+  ) throws -> LabelledData {
+    let bytes = try contents(text)
+    let texts = try Self.lines(bytes, file: text)
     let names = try Self.lines(contents(labels), file: labels)
     guard texts.count == names.count else {
       throw RunLogError(
         file: labels,
         "has \(names.count) lines, but \(text) has \(texts.count); expected one label per text.")
     }
-    return zip(texts, names).enumerated().map { index, pair in
+    var data = LabelledData(path: text, sha256: SHA256.hex(of: bytes))
+    data.rows = zip(texts, names).enumerated().map { index, pair in
       LabelledText(text: pair.0, label: found.number(of: pair.1, line: index + 1))
     }
+    return data
   }
 
   private func readJSONLines(
     _ bytes: [UInt8], path: String, _ file: DataFile, _ found: inout FoundLabels
-  ) throws -> [LabelledText] {
-    try Self.physicalLines(bytes).enumerated().map { index, line in
+  ) throws -> LabelledData {
+    var data = LabelledData(path: path, sha256: SHA256.hex(of: bytes))
+    data.rows = try Self.physicalLines(bytes).enumerated().map { index, line in
       let number = index + 1
       let json = try JSON.parse(Array(line), file: path, firstLine: number)
       guard let object = json.object else {
@@ -158,43 +164,60 @@ public struct DataReader: Sendable {
             + (other.map { "not \($0.kind)" } ?? "but is missing"))
       }
     }
+    return data
   }
 
   private func readTable(
-    _ bytes: [UInt8], path: String, separator: UInt8, _ file: DataFile,
-    _ found: inout FoundLabels
-  ) throws -> [LabelledText] {
+    _ bytes: [UInt8], path: String, _ file: DataFile, _ found: inout FoundLabels
+  ) throws -> LabelledData {
+    let (delimiter, isFound) = try delimiter(of: bytes, path: path, file)
     var table = TableReader(
-      bytes: bytes, file: path, separator: separator, hasQuotes: file.quoting == .rfc4180,
+      bytes: bytes, file: path, separator: delimiter.byte, hasQuotes: file.quoting == .rfc4180,
       advice: "\(advice.rawTexts).")
     guard let header = try table.nextRow() else {
       throw RunLogError(file: path, "is empty; expected a header that names the columns.")
     }
     func column(_ name: String) throws -> Int {
       guard let index = header.fields.firstIndex(of: name) else {
-        let names = header.fields.map { "'\($0)'" }.joined(separator: ", ")
-        throw RunLogError(
-          file: path, line: 1,
-          "no column '\(name)' in the header, found \(names); \(advice.columns).")
+        throw missingColumn(name, in: header.fields, of: bytes, path: path, file)
       }
       return index
     }
     let (textColumn, labelColumn) = (try column(file.textColumn), try column(file.labelColumn))
-    var rows: [LabelledText] = []
+    var data = LabelledData(
+      path: path, sha256: SHA256.hex(of: bytes), firstLine: 2 + table.lineBreaksInRow)
+    data.columnsRead = [textColumn + 1, labelColumn + 1]
+    data.duplicateColumns = Self.duplicates(header.fields)
+    data.foundDelimiter = isFound ? delimiter : nil
+    var quotes = QuotedFields(
+      columns: header.fields.count, labelColumn: labelColumn, delimiter: delimiter)
     while let row = try table.nextRow() {
-      try Self.check(rows: rows.count, ofBytes: bytes.count, file: path)
+      try Self.check(rows: data.rows.count, ofBytes: bytes.count, file: path)
       guard row.fields.count == header.fields.count else {
         throw RunLogError(
           file: path, line: row.line,
           "expected \(header.fields.count) fields as in the header, found \(row.fields.count)"
             + (file.quoting == .rfc4180 ? "; \(advice.rawTexts)." : "."))
       }
-      rows.append(
+      quotes.note(table, line: row.line)
+      data.noteLines(ofRow: data.rows.count, further: table.lineBreaksInRow)
+      data.rows.append(
         LabelledText(
           text: row.fields[textColumn],
           label: found.number(of: row.fields[labelColumn], line: row.line)))
     }
-    return rows
+    data.multilineFields = quotes.suspicious(labels: found)
+    return data
+  }
+
+  /// Names that occur twice or more, with their columns from 1; what has no name is no duplicate.
+  private static func duplicates(_ header: [String]) -> [(name: String, columns: [Int])] {
+    var columns: [String: [Int]] = [:]
+    for (index, name) in header.enumerated() where !name.isEmpty {
+      columns[name, default: []].append(index + 1)
+    }
+    return columns.filter { $0.value.count > 1 }.sorted { $0.value[0] < $1.value[0] }
+      .map { ($0.key, $0.value) }
   }
 
   // MARK: Lines

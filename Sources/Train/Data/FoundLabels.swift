@@ -14,6 +14,9 @@ struct FoundLabels {
     return texts.count - 1
   }
 
+  /// Whether a label was found that is written so.
+  func contains(_ text: String) -> Bool { numbers[text] != nil }
+
   /// The class of each label's number.
   ///
   /// - Parameters:

@@ -59,7 +59,8 @@ struct MemoryNeed {
     for (part, size) in files {
       let memory = DataMemory(
         size, percentage: part == .train ? experiment.data.percentage : 100,
-        maxLength: experiment.data.maxLength, keepsTexts: experiment.storeTexts)
+        maxLength: experiment.data.maxLength, keepsTexts: experiment.storeTexts,
+        isTraining: part == .train)
       most = max(most, kept + memory.most)
       kept += memory.kept
     }

@@ -7,8 +7,10 @@ public struct Preparation: Sendable {
   public let experiment: Experiment
   public let tokenizer: Tokenizer
   public let classifier: Classifier
-  /// Remarks of the loader.
+  /// Remarks of the loaders of data and model.
   public let notes: [String]
+  /// What about data and settings is often a slip.
+  public let warnings: [InputWarning]
   /// The splits in the order train, source validation, source test, then each target's.
   public let datasets: [Dataset]
   /// The folder of the checkpoint on this machine.
@@ -73,29 +75,36 @@ public struct Preparation: Sendable {
       Self.needBeforeReading(experiment, weights: weights, in: folder, reader, threads: threads))
     tokenizer = try Tokenizer(directory: folder)
     var datasets: [Dataset] = []
+    var review = InputReview(experiment)
     for data in [experiment.data.source] + experiment.data.targets {
       for part in Part.allCases {
         guard let file = data.file(part) else { continue }
-        let rows = try reader.read(file)
+        let contents = try reader.readData(file)
+        let rows = contents.rows
         let chosen =
           part == .train
           ? stratifiedSubset(
             labels: rows.map(\.label), percentage: experiment.data.percentage,
             seed: experiment.training.seed) : Array(rows.indices)
+        let split = Split(data.language, part)
+        review.review(split, contents, chosen: chosen)
         datasets.append(
           Dataset(
-            split: Split(data.language, part), rows: rows, chosen: chosen, tokenizer: tokenizer,
+            split: split, rows: rows, chosen: chosen, tokenizer: tokenizer,
             maxLength: experiment.data.maxLength, threads: threads,
             keepTexts: experiment.storeTexts))
       }
     }
     self.datasets = datasets
+    review.finish()
+    warnings = review.warnings
     let used = Set(datasets.lazy.flatMap(\.tokens)).sorted()
     memoryNeed = .beforeWeights(
       experiment, weights: weights, datasets: datasets, words: used.count, threads: threads)
     try check(memoryNeed)
-    (classifier, notes) = try Classifier.load(
+    let loaded = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
+    (classifier, notes) = (loaded.classifier, review.notes + loaded.notes)
     // Whoever goes on with too little memory gets an error and no endless wait.
     try CPUBackend.checkResources(threads: threads)
   }

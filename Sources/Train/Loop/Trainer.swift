@@ -192,7 +192,8 @@ public final class Trainer {
       vocabularySize: configuration.vocabularySize, parameters: counts.total,
       trainableParameters: counts.trainable, notes: preparation.notes,
       stepsPerEpoch: preparation.stepsPerEpoch,
-      splits: preparation.datasets.map { $0.splitFacts(classes: experiment.labels.count) })
+      splits: preparation.datasets.map { $0.splitFacts(classes: experiment.labels.count) },
+      warnings: preparation.warnings)
   }
 
   /// What the report calls the checkpoint: its folder's name, since a path differs from machine to
@@ -211,7 +212,10 @@ public final class Trainer {
     hashes: [(name: String, sha256: String)], from resumption: Resumption?
   ) throws {
     let checkpoint = resumption?.checkpoint
-    for note in preparation.notes where checkpoint == nil { watch(.note(note)) }
+    if checkpoint == nil {
+      for note in preparation.notes { watch(.note(note)) }
+      watch(.warnings(preparation.warnings))
+    }
     let meter = ProgressMeter(preparation, watch: watch)
     var session: TrainingSession?
     do {

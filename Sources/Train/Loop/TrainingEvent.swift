@@ -4,6 +4,8 @@ public import RunLog
 public enum TrainingEvent: Sendable {
   /// A remark the user should read, such as a head that was initialised at random.
   case note(String)
+  /// What about data and settings is often a slip; comes once, before anything is computed.
+  case warnings([InputWarning])
   /// How far the whole run is; comes often, from one thread at a time.
   case progress(Progress)
   /// An epoch is trained and evaluated.
