@@ -167,6 +167,9 @@ private final class OtherBackend: Backend, @unchecked Sendable {
   static func bytesNeeded(for plan: MemoryPlan, threads: Int) -> BytesNeeded {
     CPUBackend.bytesNeeded(for: plan, threads: threads)
   }
+  static func checkResources(threads: Int) throws {
+    try CPUBackend.checkResources(threads: threads)
+  }
   func loadEmbeddingRows(for tokens: [Int32]) throws { try cpu.loadEmbeddingRows(for: tokens) }
   func releaseFrozenParameters() { cpu.releaseFrozenParameters() }
   func prefixes(

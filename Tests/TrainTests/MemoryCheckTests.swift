@@ -91,8 +91,8 @@ import Testing
       threads: Int = 1
     ) -> MemoryNeed {
       .scoring(
-        weights: weights, blocks: blocks, words: words, isRead: isRead, hasBuffers: hasBuffers,
-        threads: threads)
+        MemoryPlan(weights, scoring: blocks), examples: blocks.reduce(0) { $0 + $1.count },
+        words: words, isRead: isRead, hasComputed: hasBuffers, threads: threads)
     }
     let one = need([[5, 5]])
     // The largest block counts, and every example's logits.
