@@ -31,7 +31,7 @@ let dataTargets = [
     seeds: {
       [
         bytes("\u{FEFF}id,text,label\n1,\"x, \"\"y\"\"\",positive\n2,,negative\n"),
-        bytes("text;label;text\r\n\"x;\ny\";positive;\r\n;0;z\r\n"),
+        bytes("text;label;text\r\n\"x;\ny\";positive;\r\n;negative;z\r\n"),
       ]
     },
     body: { path, bytes in try read(path, bytes) }),

@@ -100,6 +100,9 @@ import Testing
         text: "2 steps per epoch, 6 in all.",
         isIntended: true),
     ]
+    var extended = tiny
+    extended.plannedEpochs = 10
+    #expect(try !report(extended).contains("few_steps"))
     let text = try report(tiny)
     let caveats = try #require(text.split(separator: "## Caveats").last)
     #expect(

@@ -11,7 +11,14 @@ struct InputWarningTags: TagSource {
 
   static func all(_ results: RunResults, _ origins: Origins) -> [InputWarningTags] {
     let evidence = origins.started("warnings")
-    return (results.started?.warnings ?? []).map {
+    let steps = (results.started?.stepsPerEpoch ?? 0).multipliedReportingOverflow(
+      by: results.plannedEpochs
+    ).partialValue
+    // A run that was extended has more steps than were planned when it began.
+    let current = (results.started?.warnings ?? []).filter {
+      $0.kind != .fewSteps || $0.count == steps
+    }
+    return current.map {
       InputWarningTags(
         kind: $0.kind.rawValue, count: evidence.count($0.count), place: markdown($0.place),
         text: markdown($0.text), isIntended: $0.isIntended)

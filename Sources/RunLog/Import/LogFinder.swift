@@ -28,6 +28,7 @@ struct LogFinder {
     }
     for path in tables {
       let bytes = try Self.contents(path, read)
+      try TextEncoding.check(bytes, file: path)
       guard case .predictions = try LogContent.read(bytes, file: path) else {
         throw RunLogError(
           file: path,
