@@ -27,6 +27,7 @@ import Testing
   ///   - source: keys of the source language beside its files.
   ///   - targets: the other languages, YAML.
   ///   - labels: the classes, YAML; their usual names if left out.
+  /// - Throws: whatever keeps the training from its end.
   private func train(
     source: String, targets: String = "[]", labels: String = "[negative, neutral, positive]"
   ) throws {

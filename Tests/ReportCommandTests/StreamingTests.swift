@@ -34,6 +34,7 @@ import Testing
     ///   - arguments: what follows `report`.
     ///   - folder: the current folder.
     ///   - fifo: what it reads; its standard input if left out.
+    /// - Throws: what Foundation throws if the command cannot be started.
     init(_ arguments: [String], in folder: String, fifo: String? = nil) throws {
       process = Process()
       process.executableURL = CommandRun.executable

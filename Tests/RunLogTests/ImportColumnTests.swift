@@ -178,4 +178,29 @@ import Testing
     let reason = try #require(throws: RunLogError.self) { _ = try wrong.read() }
     #expect(reason.line == 2 && reason.message.contains("'x' in column 'epoch'"))
   }
+
+  /// The map that docs/other-logs.md gives for spaCy's log; without one its names say nothing here.
+  @Test func spaCysLogIsReadWithItsMap() throws {
+    let records = [(0, 33.3, 0.67), (1, 55.0, 50.1), (2, 61.0, 40.7)].map { epoch, score, loss in
+      "{\"epoch\":\(epoch),\"step\":\(epoch * 200),\"losses\":{\"tok2vec\":1.5,\"textcat\":\(loss)},"
+        + "\"scores\":{\"cats_score\":\(score),\"cats_macro_f\":\(score)},\"score\":\(score / 100)}\n"
+    }.joined()
+    let error = try #require(throws: RunLogError.self) {
+      try WrittenLog(["training.jsonl": records]).read("training.jsonl")
+    }
+    #expect("\(error)".contains("'scores/cats_macro_f'. Say with --map what they are"), "\(error)")
+    let document = try String(
+      decoding: RandomAccessFile(Fixture.folder + "/../../docs/other-logs.md").contents(),
+      as: UTF8.self)
+    let section = try #require(document.split(separator: "**spaCy**").last)
+    let block = try #require(section.split(separator: "```yaml\n").dropFirst().first)
+    let map = try #require(block.split(separator: "```").first)
+    let log = try WrittenLog.read(records, as: "training.jsonl", map: String(map))
+    #expect(log.warnings == ["'scores/cats_macro_f' is taken to be in percent."])
+    // Hundredths of decimal numbers, to rounding.
+    expectClose(
+      try #require(log.series(.validation, .macroF1)).map { $0 ?? -1 }, [0.333, 0.55, 0.61],
+      absolute: 1e-12)
+    #expect(log.series(.train, .loss) == nil)
+  }
 }

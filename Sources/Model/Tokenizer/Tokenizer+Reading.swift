@@ -163,6 +163,7 @@ private struct ConfigurationReader {
   ///
   /// - Parameter framing: what tokenizer.json says, if there is one.
   /// - Returns: what the files state, else the reference's defaults.
+  /// - Throws: `TokenizerError` where they contradict each other.
   func configuration(_ framing: TokenizerFile.Framing?) throws -> TokenizerConfiguration {
     var configuration = TokenizerConfiguration()
     configuration.lowercases =

@@ -35,6 +35,7 @@ extension Vocabulary {
   /// An entry as the reference takes it from a line: without white space at its end, of any alphabet.
   ///
   /// - Parameter entry: valid UTF-8.
+  /// - Returns: its beginning.
   static func withoutSpaceAtEnd(_ entry: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var entry = entry
     while let last = entry.last {

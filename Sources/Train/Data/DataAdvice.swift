@@ -24,6 +24,7 @@ public struct DataAdvice: Sendable {
   /// Of a file that `evaluate` is given.
   ///
   /// - Parameter isOfRun: whether the labels are read as the run's own configuration says.
+  /// - Returns: advice that names options.
   public static func options(isOfRun: Bool) -> DataAdvice {
     DataAdvice(
       columns: "name the columns with --text-column and --label-column",
