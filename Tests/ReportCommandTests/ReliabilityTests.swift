@@ -264,7 +264,7 @@ import Testing
     let run = try limited(limit, arguments + ["r"] + settings)
     #expect(run.status == 1)
     #expect(run.errors.contains("r/\(file)"), "\(run.errors)")
-    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r goes on"))
+    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r continues"))
     #expect(try leftovers("r").isEmpty)
     #expect(try RunLogContents.read("\(folder.path)/r/log.jsonl").warning == nil)
     let resumed = try report("train", "--resume", "r")
