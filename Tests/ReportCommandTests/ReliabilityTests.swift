@@ -200,8 +200,8 @@ import Testing
 
   @Test(arguments: [
     (["train"], "Name an experiment"), (["train", "experiment.yaml", "--resume", "r"], "leave"),
-    (["train", "--resume", "r", "--set", "training.epochs=3"], "continues a run as it is, without"),
-    (["pipeline", "--resume", "r", "--force"], "continues a run as it is, without"),
+    (["train", "--resume", "r", "--set", "training.epochs=3"], "continues a run as it is"),
+    (["pipeline", "--resume", "r", "--force"], "continues a run as it is"),
     (["train", "experiment.yaml", "--extend-epochs", "3"], "goes with --resume"),
     (["train", "--resume", "r", "--extend-epochs", "0"], "must be from 1"),
   ])
