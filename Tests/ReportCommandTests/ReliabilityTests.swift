@@ -205,8 +205,8 @@ import Testing
 
   @Test(arguments: [
     (["train"], "Name an experiment"), (["train", "experiment.yaml", "--resume", "r"], "leave"),
-    (["train", "--resume", "r", "--set", "training.epochs=3"], "continues a run as it is, without"),
-    (["pipeline", "--resume", "r", "--force"], "continues a run as it is, without"),
+    (["train", "--resume", "r", "--set", "training.epochs=3"], "continues a run as it is"),
+    (["pipeline", "--resume", "r", "--force"], "continues a run as it is"),
     (["train", "experiment.yaml", "--extend-epochs", "3"], "goes with --resume"),
     (["train", "--resume", "r", "--extend-epochs", "0"], "must be from 1"),
   ])
@@ -269,7 +269,7 @@ import Testing
     let run = try limited(limit, arguments + ["r"] + settings)
     #expect(run.status == 1)
     #expect(run.errors.contains("r/\(file)"), "\(run.errors)")
-    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r goes on"))
+    #expect(run.errors.contains("File too large") && run.errors.contains("--resume r continues"))
     #expect(try leftovers("r").isEmpty)
     #expect(try RunLogContents.read("\(folder.path)/r/log.jsonl").warning == nil)
     let resumed = try report("train", "--resume", "r")

@@ -156,7 +156,8 @@ import Testing
       (
         "[1, NaN, 0.8]", "[1, NaN, 0.8]",
         [
-          "At times a loss was not a finite number", "but after epoch 3, which is reported here, the English validation loss was.",
+          "At times a loss was not a finite number",
+          "but after epoch 3, which is reported here, the English validation loss was.",
           "Not finite numbers, and shown as gaps in the figures: English training loss in epoch 2; ",
         ], ["iverged", "Not logged"]
       ),

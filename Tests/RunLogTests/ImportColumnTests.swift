@@ -16,7 +16,7 @@ import Testing
     #expect(fastai.series(.train, .accuracy) == nil && fastai.warnings.count == 1)
     #expect(
       fastai.warns(
-        "'accuracy' does not say", "such as 'train_loss', it is taken for validation",
+        "'accuracy' does not say", "such as 'train_loss', it is taken as validation",
         "'series: {accuracy: train accuracy}'"))
     let mapped = try WrittenLog.read(
       "epoch,train_loss,valid_loss,accuracy\n0,0.92,0.85,0.63\n",
@@ -26,7 +26,7 @@ import Testing
     // Keras: a bare loss is of training, and so is all that stands beside it.
     let keras = try WrittenLog.read("epoch,loss,accuracy,val_loss\n0,1,0.5,0.9\n1,0.8,0.6,0.8\n")
     expectSeries(keras.series(.train, .accuracy), [0.5, 0.6])
-    #expect(keras.warns("as 'loss' is", "it is taken for training"))
+    #expect(keras.warns("as 'loss' is", "it is taken as training"))
     let plain = try WrittenLog.read("epoch,loss,accuracy,val_loss,val_accuracy\n0,1,0.5,0.9,0.4\n")
     #expect(plain.warnings.isEmpty)
     let only = try WrittenLog.read("epoch,val_loss,accuracy\n1,1,0.5\n")
@@ -140,7 +140,7 @@ import Testing
   @Test(arguments: [",loss,val_loss\n0,1,0.9\n1,0.8,0.7\n", "loss,val_loss\n1,0.9\n0.8,0.7\n"])
   func rowsWithoutAPlaceAreEpochs(_ text: String) throws {
     let log = try WrittenLog.read(text)
-    #expect(log.positions == [1, 2] && log.warns("each row is taken for an epoch"))
+    #expect(log.positions == [1, 2] && log.warns("each row is taken as an epoch"))
     expectSeries(log.series(.validation, .loss), [0.9, 0.7])
   }
 

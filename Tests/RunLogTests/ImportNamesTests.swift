@@ -134,7 +134,7 @@ import Testing
     #expect(twice.rows[Split("source", .validation)]?[.accuracy] == [0.5, 0.6])
     #expect(twice.warnings.contains { $0.contains("'val_accuracy' seems to hold the same") })
     let share = try parse(#"{"val_acc": [-1], "val_loss": [3]}"#)
-    #expect(share.warnings.contains { $0.contains("which are no shares") })
+    #expect(share.warnings.contains { $0.contains("which are not shares") })
   }
 
   // MARK: The map
@@ -160,7 +160,7 @@ import Testing
     ("series: {val_loss: de.valid loss}", "expected a split"), ("sources: en", "unknown key"),
     ("selected: 7", "'selected' is epoch 7, but the log has no evaluation there"),
     ("selected: -1", "must be 0 or above"), ("steps: minutes", "expected epochs or steps"),
-    ("labels: [a]", "at least two labels"), ("names: {'a/b': c}", "no language's code"),
+    ("labels: [a]", "at least two labels"), ("names: {'a/b': c}", "is not a language code"),
     ("series: {val_loss: train loss, val_acc: train loss}", "are given the same meaning"),
     ("[", "not valid YAML"), ("", "is empty"),
   ])

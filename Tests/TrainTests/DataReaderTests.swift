@@ -275,7 +275,7 @@ import Testing
         .hasPrefix("data.jsonl:1: the key 'label' must hold a label's name or index"))
     #expect(
       message { try rows("{\"text\": \"a\", \"label\": 0}\n[1]\n", "data.jsonl") }
-        .hasPrefix("data.jsonl:2: expected an object a line"))
+        .hasPrefix("data.jsonl:2: expected one object per line"))
     #expect(message { try rows("{\"text\": \n", "data.jsonl") }.hasPrefix("data.jsonl:1:"))
   }
 

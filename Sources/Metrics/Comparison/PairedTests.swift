@@ -26,12 +26,12 @@ public struct Equivalence: Equatable, Sendable {
   /// 0.05.
   public let interval: Interval
 
-  /// Whether two accuracies on the same examples are the same up to a margin.
+  /// Whether two accuracies on the same examples are the same up to a margin; `nil` with fewer than two
+  /// examples.
   ///
   /// - Parameters:
   ///   - hits: the answers.
   ///   - margin: in `0...1`; a percentage point is 0.01.
-  /// - Returns: `nil` with fewer than two examples.
   public init?(_ hits: PairedHits, margin: Double) {
     guard hits.total > 1 else { return nil }
     let n = Double(hits.total)
