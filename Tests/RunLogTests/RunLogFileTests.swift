@@ -1,8 +1,9 @@
 import Foundation
-import RunLog
 import Storage
 import TestSupport
 import Testing
+
+@testable import RunLog
 
 @Suite struct RunLogFileTests {
   static let step = StepRecord(
@@ -198,6 +199,69 @@ import Testing
     // A line that is not before the record.
     let later = try write(lines[3] + "\n", to: folder)
     #expect(throws: RunLogError.self) { try RunLogContents.read(later) }
+  }
+
+  /// What counts when every `resumed` record takes back at once what stands behind its line.
+  private func plainly(_ lines: [LogRecord?]) -> [LogRecord]? {
+    var kept: [(line: Int, record: LogRecord?)] = []
+    for (index, record) in lines.enumerated() {
+      if case .resumed(_, _, let last?, _) = record {
+        kept.removeAll { entry in
+          guard entry.line > last else { return false }
+          switch entry.record {
+          case .interrupted, .resumed: return false
+          default: return true
+          }
+        }
+      }
+      kept.append((index + 1, record))
+    }
+    // A line that is no record and was not taken back is an error.
+    return kept.contains { $0.record == nil } ? nil : kept.compactMap(\.record)
+  }
+
+  /// However interruptions follow each other, what is left out at the end is what each would have taken back, and reading
+  /// on gives what reading anew gives, wherever the log had ended.
+  @Test(arguments: 0..<60) func whatIsTakenBackIsSoInAnyOrder(_ seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var lines: [LogRecord?] = []
+    for number in 1...24 {
+      switch random.next() % 8 {
+      case 0: lines.append(nil)
+      case 1: lines.append(.interrupted(epoch: 1, step: number))
+      case 2 where number > 1, 3 where number > 1:
+        let line = 1 + Int(random.next() % UInt64(number - 1))
+        lines.append(.resumed(epoch: 1, step: number, line: line, notes: []))
+      case 4: lines.append(.resumed(epoch: 1, step: number))
+      default: lines.append(step(number))
+      }
+    }
+    // The last takes back most of what is broken.
+    lines.append(.resumed(epoch: 1, step: 1, line: Int(1 + seed % 3), notes: []))
+    let texts = lines.map { ($0?.json.text ?? "{\"rec") + "\n" }
+    let bytes = Array(texts.joined().utf8)
+    let found = try? RunLogContents.parse(bytes, file: "log.jsonl")
+    #expect(found?.records == plainly(lines))
+    for count in 1..<texts.count {
+      let part = Array(texts[..<count].joined().utf8)
+      guard let earlier = try? RunLogContents.parse(part, file: "log.jsonl") else { continue }
+      let later = try? RunLogContents.parse(bytes, file: "log.jsonl", after: earlier)
+      #expect(later?.records == found?.records && later?.lines == found?.lines)
+      #expect(later?.sha256 == found?.sha256 && later?.unannouncedEnds == found?.unannouncedEnds)
+      if let later { #expect(later.newLines == lines.count - count) }
+    }
+  }
+
+  /// Another log than the one that was read is read from its beginning.
+  @Test func readsOnOnlyWhereTheBeginningIsTheSame() throws {
+    let text = [step(1), step(2)].map { $0.json.text + "\n" }.joined()
+    let earlier = try RunLogContents.parse(Array(text.utf8), file: "f")
+    let other = Array((text.replacing("\"step\":1", with: "\"step\":9") + text).utf8)
+    let found = try RunLogContents.parse(other, file: "f", after: earlier)
+    #expect(found.records == [step(9), step(2), step(1), step(2)] && found.newLines == 4)
+    // One that was taken back as a whole.
+    let shorter = Array((step(3).json.text + "\n").utf8)
+    #expect(try RunLogContents.parse(shorter, file: "f", after: earlier).records == [step(3)])
   }
 
   @Test func aChangedDigitIsSeen() throws {

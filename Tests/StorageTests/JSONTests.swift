@@ -43,6 +43,40 @@ import Testing
     #expect(try parse("1E+2") == .number(100))
   }
 
+  /// A line of a file is read where it lies; places count from its beginning.
+  @Test func readsAPartOfAText() throws {
+    let bytes = Array("[1]\n{\"a\": [2, x]}\n".utf8)
+    #expect(try JSON.parse(bytes[..<3], file: "f") == .array([.integer(1)]))
+    let error = #expect(throws: JSONError.self) {
+      try JSON.parse(bytes[4...], file: "f", firstLine: 2)
+    }
+    #expect(error?.line == 2 && error?.column == 11)
+    #expect(throws: JSONError.self) { try JSON.parse(bytes[..<2], file: "f") }
+    #expect(throws: JSONError.self) { try JSON.parse(bytes[3..<4], file: "f") }
+  }
+
+  /// Few members are looked through and many are found by a table: both alike.
+  @Test(arguments: [1, 16, 17, 40]) func findsEveryMember(_ count: Int) throws {
+    var object = JSONObject()
+    for key in 0..<count { object["k\(key)"] = .integer(key) }
+    // Which Swift takes for one text, and JSON does not.
+    object["\u{E9}"] = .integer(-1)
+    object["e\u{301}"] = .integer(-2)
+    for key in stride(from: 0, to: count, by: 3) { object["k\(key)"] = .integer(-key) }
+    #expect(object.keys.count == count + 2)
+    for key in 0..<count {
+      #expect(object["k\(key)"] == .integer(key % 3 == 0 ? -key : key))
+    }
+    #expect(object["\u{E9}"] == .integer(-1) && object["e\u{301}"] == .integer(-2))
+    #expect(object["k"] == nil && object["k\(count)"] == nil)
+    let read = try JSON.parse(Array(JSON.object(object).text.utf8), file: "f")
+    #expect(read == .object(object) && read.hashValue == JSON.object(object).hashValue)
+    let text = JSON.object(object).text
+    #expect(throws: JSONError.self) {
+      try JSON.parse(Array("\(text.dropLast()),\"k0\":1}".utf8), file: "f")
+    }
+  }
+
   @Test func readsWhatPythonWritesForNonFiniteNumbers() throws {
     let values = try #require(try parse("[NaN, Infinity, -Infinity]").array)
     #expect(values[0].double?.isNaN == true)
