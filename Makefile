@@ -37,7 +37,7 @@ docs-study: build  ## Train the built-in study again and copy its answer, with s
 test: setup  ## Run all tests.
 	swift test
 
-test-release: setup  ## Run all tests on a release build; takes a quarter of an hour, so `make check` leaves it out.
+test-release: setup  ## Run all tests on a release build, which takes long to compile; `make check` leaves it out.
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test-release
 
 simulations: setup  ## Check by simulation that intervals cover and verdicts are rarely wrong; takes minutes.
@@ -82,7 +82,7 @@ lint:  ## Check the format, the rules of .swift-format, that nothing traps inste
 	scripts/lint_words.sh --self-test
 	scripts/lint_words.sh
 
-check: setup  ## All that CI runs: tests, lint, fuzzing, simulations, kills, power cuts, bits; half an hour.
+check: setup  ## All that CI runs: tests, lint, fuzzing, simulations, kills, power cuts, bits.
 	scripts/check.sh
 
 # BENCH_ARGUMENTS such as --texts FILE --vocab FILE; BENCH_PYTHON names a Python that has PyTorch.

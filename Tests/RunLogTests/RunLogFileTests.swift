@@ -254,8 +254,7 @@ import Testing
       switch random.next() % 8 {
       case 0: lines.append(nil)
       case 1: lines.append(.interrupted(epoch: 1, step: number))
-      case 2,
-        3 where number > 1:
+      case 2 where number > 1, 3 where number > 1:
         let line = 1 + Int(random.next() % UInt64(number - 1))
         lines.append(.resumed(epoch: 1, step: number, line: line, notes: []))
       case 4: lines.append(.resumed(epoch: 1, step: number))

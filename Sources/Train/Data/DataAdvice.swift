@@ -2,6 +2,8 @@
 public struct DataAdvice: Sendable {
   /// What names the columns of text and label.
   let columns: String
+  /// What says what separates the columns, with `{}` for the delimiter's name.
+  let delimiter: String
   /// What makes quotation marks ordinary characters.
   let rawTexts: String
   /// What says whether labels are names or indices.
@@ -13,9 +15,13 @@ public struct DataAdvice: Sendable {
   /// Where the map that is in force stands.
   let labelMapInForce: String
 
+  /// What says that a delimiter separates the columns.
+  func delimiter(_ name: String) -> String { delimiter.replacing("{}", with: name) }
+
   /// Of an experiment's data.
   public static let configuration = DataAdvice(
-    columns: "name the columns with `columns:`", rawTexts: "for raw texts set `quoting: none`",
+    columns: "name the columns with `columns:` in the configuration's data",
+    delimiter: "`delimiter: {}` in the configuration's data", rawTexts: "for raw texts set `quoting: none`",
     labelForm: "say `labels_are: names` or `labels_are: indices` in the configuration's data",
     labelFormInForce: ", as `labels_are` says",
     labelMap: "say which is which with `label_map` in the configuration's data",
@@ -28,6 +34,7 @@ public struct DataAdvice: Sendable {
   public static func options(isOfRun: Bool) -> DataAdvice {
     DataAdvice(
       columns: "name the columns with --text-column and --label-column",
+      delimiter: "--delimiter {}",
       rawTexts: "for raw texts use --raw-quotes",
       labelForm: "say --labels-are names or --labels-are indices",
       labelFormInForce: isOfRun

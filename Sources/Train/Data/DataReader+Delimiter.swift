@@ -25,8 +25,7 @@ extension DataReader {
       throw RunLogError(
         file: path, line: 1,
         "the header has the columns '\(file.textColumn)' and '\(file.labelColumn)' separated by \(names); say which "
-          + "with `delimiter: \(fitting[0].rawValue)` or `delimiter: \(fitting[1].rawValue)` in the "
-          + "configuration's data.")
+          + "with \(advice.delimiter(fitting[0].rawValue)) or \(advice.delimiter(fitting[1].rawValue)).")
     }
     return (fitting.first ?? expected, fitting.first.map { $0 != expected } ?? false)
   }
@@ -38,10 +37,10 @@ extension DataReader {
     let line = Self.firstLine(bytes)
     let hasQuotes = file.quoting == .rfc4180
     var names = header
-    var advice = "name the columns with `columns:`."
+    var whatToDo = "\(advice.columns)."
     if line.first == UInt8(ascii: "#") {
-      advice =
-        "the first line must be the header; lines that begin with # are no comments here, take them out."
+      whatToDo =
+        "the first line must be the header; lines that begin with # are not comments here, so remove them."
     } else if header.count == 1 {
       let other = DataFile.Delimiter.allCases.map {
         (delimiter: $0, columns: Self.columns(line, $0.byte, hasQuotes: hasQuotes))
@@ -49,16 +48,16 @@ extension DataReader {
       let words = Self.columns(line, UInt8(ascii: " "), hasQuotes: hasQuotes)
       if file.delimiter == nil, let other, other.columns.count > 1 {
         names = other.columns
-        advice =
-          "name the columns with `columns:`, and what separates them with `delimiter: \(other.delimiter.rawValue)`."
+        whatToDo =
+          "\(advice.columns), and what separates them with \(advice.delimiter(other.delimiter.rawValue))."
       } else if words.contains(file.textColumn), words.contains(file.labelColumn) {
-        advice =
+        whatToDo =
           "the columns seem to be separated by spaces, which occur in texts too; separate them by tabs."
       }
     }
     let listed = names.map { "'\($0)'" }.joined(separator: ", ")
     return RunLogError(
-      file: path, line: 1, "no column '\(name)' in the header, found \(listed); \(advice)")
+      file: path, line: 1, "no column '\(name)' in the header, found \(listed); \(whatToDo)")
   }
 
   private static func firstLine(_ bytes: [UInt8]) -> [UInt8] {
