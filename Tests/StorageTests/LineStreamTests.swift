@@ -12,7 +12,9 @@ import Testing
 
     init() throws {
       var ends: [Int32] = [0, 0]
+      // Other tests start programs meanwhile, which must not hold the writing end open.
       try #require(pipe(&ends) == 0)
+      for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
       (reading, writing) = (ends[0], ends[1])
     }
 
