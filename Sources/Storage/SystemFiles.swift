@@ -18,11 +18,15 @@ public func readText(_ path: String, limit: Int) -> String? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: limit)
+  // Room grows with what is there: the system does not tell the size of its own files.
+  var bytes = [UInt8](repeating: 0, count: min(limit, 4096))
   var done = 0
   while done < limit {
+    if done == bytes.count {
+      bytes.append(contentsOf: repeatElement(0, count: min(limit - done, done)))
+    }
     let count = bytes.withUnsafeMutableBytes { buffer in
-      read(descriptor, buffer.baseAddress?.advanced(by: done), limit - done)
+      read(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
     }
     guard count >= 0 else { return nil }
     if count == 0 { break }

@@ -181,7 +181,7 @@ import Testing
     #expect(
       message { try reader.read(DataFile(location: .table(path))) }
         == "data.csv:1: the header has the columns 'text' and 'label' separated by commas and by semicolons; say which "
-        + "with `delimiter: comma` or `delimiter: semicolon` in the configuration's data.")
+        + "with `delimiter: comma` or `delimiter: semicolon`.")
     #expect(
       try reader.read(DataFile(location: .table(path), delimiter: .comma)) == [
         LabelledText(text: "a", label: 1)

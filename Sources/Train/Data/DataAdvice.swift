@@ -20,8 +20,8 @@ public struct DataAdvice: Sendable {
 
   /// Of an experiment's data.
   public static let configuration = DataAdvice(
-    columns: "name the columns with `columns:` in the configuration's data",
-    delimiter: "`delimiter: {}` in the configuration's data", rawTexts: "for raw texts set `quoting: none`",
+    columns: "name the columns with `columns:`", delimiter: "`delimiter: {}`",
+    rawTexts: "for raw texts set `quoting: none`",
     labelForm: "say `labels_are: names` or `labels_are: indices` in the configuration's data",
     labelFormInForce: ", as `labels_are` says",
     labelMap: "say which is which with `label_map` in the configuration's data",
