@@ -25,7 +25,8 @@ extension DataReader {
       throw RunLogError(
         file: path, line: 1,
         "the header has the columns '\(file.textColumn)' and '\(file.labelColumn)' separated by \(names); say which "
-          + "with \(advice.delimiter(fitting[0].rawValue)) or \(advice.delimiter(fitting[1].rawValue)).")
+          + "with \(advice.delimiter(fitting[0].rawValue)) or \(advice.delimiter(fitting[1].rawValue))."
+      )
     }
     return (fitting.first ?? expected, fitting.first.map { $0 != expected } ?? false)
   }
