@@ -208,8 +208,8 @@ import Testing
     ),
     (
       "# made by hand\ntext\tlabel\ngood\t2\n",
-      "found '# made by hand'; the first line must be the header; lines that begin with # are no comments here, take "
-        + "them out."
+      "found '# made by hand'; the first line must be the header; lines that begin with # are not comments here, so "
+        + "remove them."
     ),
   ])
   func saysWhatAHeaderMayBe(_ content: String, _ expected: String) {
