@@ -52,7 +52,7 @@ import Train
     let folder = try TemporaryFolder()
     let run = try finishedRun(in: folder)
     try edit(run, "labels: ", "labels: [negative, neutral, positive, mixed] # ")
-    #expect(try failure(run).contains("the model is of another run"))
+    #expect(try failure(run).contains("the model belongs to another run"))
   }
 
   /// Writing follows no link out of the directory, and nothing is written before that is known.
