@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Storage
 import Testing
 
 @Suite struct KernelChoiceTests {
@@ -73,12 +74,8 @@ import Testing
     _ = try BLASLibrary.shared.get()
     // The one that this process computes with cannot be given up, but a copy of its file is another library.
     // Other tests map and unmap memory meanwhile, and a reading in pieces may then lack a line.
-    var found: Substring?
-    for _ in 0..<100 where found == nil {
-      found = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-        .split(separator: "\n").first { $0.contains("/libopenblas") }
-    }
-    let line = try #require(found)
+    let maps = try #require(readText("/proc/self/maps", limit: 1 << 28))
+    let line = try #require(maps.split(separator: "\n").first { $0.contains("/libopenblas") })
     let copy = "\(FileManager.default.temporaryDirectory.path)/\(UUID().uuidString).so"
     try FileManager.default.copyItem(
       atPath: String(line[(try #require(line.firstIndex(of: "/")))...]), toPath: copy)
