@@ -14,9 +14,14 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   ]
   var panels: [Panel] = []
   var absent: [String] = []
+  var notFinite: [String] = []
   for (title, panel) in candidates {
     guard var panel else {
-      absent.append(plainTitle(title))
+      if results.isLogged(plainTitle(title)) {
+        notFinite.append(plainTitle(title))
+      } else {
+        absent.append(plainTitle(title))
+      }
       continue
     }
     panel.title = title
@@ -28,11 +33,15 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
-      reason: "the logs hold nothing on " + inWords(absent)
+      reason: inWords(
+        (absent.isEmpty ? [] : ["the logs hold nothing on \(inWords(absent))"])
+          + (notFinite.isEmpty ? [] : ["no finite value of \(inWords(notFinite))"]))
         + ", so there is little to put together",
       in: results)
   }
-  let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
+  let missing = sentences(
+    notFinite.isEmpty ? "" : "Without a finite value: \(inWords(notFinite)).",
+    absent.isEmpty ? "" : "Not in the logs: \(inWords(absent)).")
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
     subtitle: "Curves on validation by \(results.unit.rawValue)" + explanations(results),
@@ -47,6 +56,25 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   // Not as much larger as the page: its panels are smaller.
   documented.figure.scale = 18.5 / 15
   return documented
+}
+
+extension RunResults {
+  /// Whether what a panel would show was logged, be it not as a finite number.
+  fileprivate func isLogged(_ what: String) -> Bool {
+    func isLogged(_ quantity: TrainingHistory.Quantity, _ languages: [Language]) -> Bool {
+      languages.contains { language in
+        [Part.train, .validation].contains { part in
+          byEpoch[Split(language.code, part)]?.contains { !$0.absent.contains(quantity) } ?? false
+        }
+      }
+    }
+    return switch what {
+    case "loss": isLogged(.loss, [source] + targets)
+    case "accuracy": isLogged(.accuracy, [source] + targets)
+    case "transfer gap": isLogged(.accuracy, [source]) && isLogged(.accuracy, targets)
+    default: !learningRates.isEmpty
+    }
+  }
 }
 
 /// A panel's title without its unit, in small letters.
