@@ -45,7 +45,7 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
     subtitle: "Curves on validation by \(results.unit.rawValue)" + explanations(results),
-    caption: sentences(caption(results), missing),
+    caption: sentences(caption(results), results.fewExamplesNote, missing),
     alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
       .capitalizedFirst,
     note: sentences(
@@ -208,10 +208,13 @@ private func caption(_ results: RunResults) -> String {
   if targets.count > 2, let least = targets.min(by: { $0.accuracy < $1.accuracy }),
     let most = targets.max(by: { $0.accuracy < $1.accuracy })
   {
+    let (low, high) = (Numeral.percent(least.accuracy), Numeral.percent(most.accuracy))
     return place
       + (source.map { "\(Numeral.percent($0.accuracy)) on \($0.language.name) and " } ?? "")
-      + "between \(Numeral.percent(least.accuracy)) (\(least.language.name)) and "
-      + "\(Numeral.percent(most.accuracy)) (\(most.language.name)) on \(targets.count) targets."
+      + (low == high
+        ? "\(low) on each of \(targets.count) targets."
+        : "between \(low) (\(least.language.name)) and \(high) (\(most.language.name)) on "
+          + "\(targets.count) targets.")
   }
   // Of few targets each gap.
   let gaps = targets.compactMap { target -> String? in

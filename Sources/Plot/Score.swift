@@ -268,9 +268,12 @@ extension RunResults {
       if let least = ends.min(by: { $0.value < $1.value }),
         let most = ends.max(by: { $0.value < $1.value })
       {
+        let (low, high) = (score.text(least.value), score.text(most.value))
         parts.append(
-          "\(targetCount(ends.count, of: curves)) end between \(score.text(least.value)) "
-            + "(\(least.language)) and \(score.text(most.value)) (\(most.language)).")
+          "\(targetCount(ends.count, of: curves)) "
+            + (low == high
+              ? "all end at \(low)."
+              : "end between \(low) (\(least.language)) and \(high) (\(most.language))."))
       }
     }
     if let source = curves.first(where: { $0.role == .source }),

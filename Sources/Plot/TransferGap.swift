@@ -204,9 +204,12 @@ private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
   guard let least = ends.min(by: { $0.gap.gap < $1.gap.gap }),
     let most = ends.max(by: { $0.gap.gap < $1.gap.gap })
   else { return "No gap is known." }
-  return "At the end the validation gaps of the \(ends.count) targets range from "
-    + "\(gapText(least.gap.gap)) (\(least.name)) to \(gapText(most.gap.gap)) (\(most.name)) "
-    + "percentage points."
+  let (low, high) = (gapText(least.gap.gap), gapText(most.gap.gap))
+  return sentences(
+    "At the end the validation gaps of the \(ends.count) targets "
+      + (low == high
+        ? "are all \(low) percentage points."
+        : "range from \(low) (\(least.name)) to \(high) (\(most.name)) percentage points."))
 }
 
 /// The gaps on test where these count in the end, so that nobody takes the last ones on validation for them.

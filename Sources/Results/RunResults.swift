@@ -183,9 +183,12 @@ public struct RunResults: Sendable {
   /// Whether the configuration declares that row i of every language's split is the same text.
   public var isParallel: Bool { run.experiment?.data.parallel ?? false }
 
-  /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones.
+  /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones; none where several epochs all
+  /// have the same.
   public func epochOfLowestLoss(_ split: Split) -> Int? {
-    byEpoch[split].flatMap { best($0.map { -$0.loss }) }
+    guard let losses = byEpoch[split]?.map(\.loss) else { return nil }
+    let finite = losses.filter(\.isFinite)
+    return finite.count > 1 && Set(finite).count == 1 ? nil : best(losses.map { -$0 })
   }
 
   /// The epoch with the highest accuracy on a split, from 1, the earliest of equal ones; none in which an

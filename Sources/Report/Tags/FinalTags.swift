@@ -135,7 +135,12 @@ struct TargetSummaryTags: TagSource {
     mean = EstimateTags(accuracy.mean, .share, "target-mean", from: ofTargets)
     meanGap = EstimateTags(accuracy.meanGap, .points, "target-mean", from: all)
     worst = markdown(accuracy.worst.name)
-    worstGap = EstimateTags(accuracy.worstGap, .points, "largest-gap", from: all)
+    // As that target's own gap is printed, so that one number does not stand there in two ways.
+    let digits = results.selectedGap(to: accuracy.worst, gaps.split.part)?.difference.flatMap {
+      EstimateTags($0.absolute, .points, "transfer-gap", from: all).digits
+    }
+    worstGap = EstimateTags(
+      accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
     macroF1 = gaps.macroF1.map { MacroF1SummaryTags($0, ofTargets, all) }
   }
 

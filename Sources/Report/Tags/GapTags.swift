@@ -129,7 +129,10 @@ struct GapPartTags: TagSource {
     }
     methodAnchor = absolute.method.anchor
     relative = gap.difference.map {
-      EstimateTags($0.relative, .change, "transfer-gap", from: both)
+      // A share of an accuracy of zero is no number.
+      $0.relative.value.isFinite
+        ? EstimateTags($0.relative, .change, "transfer-gap", from: both)
+        : EstimateTags(nil, .change, "transfer-gap", from: both)
     }
     smallestDetectable = gap.difference.flatMap { difference in
       difference.smallestDetectable.map {
