@@ -196,7 +196,8 @@ func spread(_ values: [(name: String, value: Double)], _ text: (Double) -> Strin
     let most = known.max(by: { $0.value < $1.value })
   else { return "" }
   let (low, high) = (text(least.value), text(most.value))
-  return low == high ? "at \(low) for all" : "between \(low) (\(least.name)) and \(high) (\(most.name))"
+  return low == high
+    ? "at \(low) for all" : "between \(low) (\(least.name)) and \(high) (\(most.name))"
 }
 
 /// A sentence for each of few entries; of more the ends, a reader finding the others in a table.
@@ -264,9 +265,9 @@ func course(
   if best.epoch - 1 == values.lastIndex(where: \.isFinite) {
     return "\(way), its \(best.word)\(remark)"
   }
+  // Where both read alike, another number would not say which of them the figure marks.
   // What is put in between is closed by a comma.
   if remark.contains(", ") { remark += "," }
-  // Where both read alike, another number would not say which of them the figure marks.
   if value == text(last) { return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch))" }
   return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch)), "
     + value

@@ -96,7 +96,8 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     subtitle: "After \(results.moment(results.selectedEpoch))"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(
-      caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "", missing),
+      caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "",
+      missing),
     alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
     note: sentences(
       apart, hasWhiskers ? intervalNote : "",

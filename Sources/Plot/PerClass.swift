@@ -181,7 +181,8 @@ private func caption(
     // Which class is best among a handful is chance.
     if isSmall(entry.confusion) {
       let count = entry.confusion.total
-      return "\(place) has only \(count) example\(count == 1 ? "" : "s"), too few to compare classes."
+      return
+        "\(place) has only \(count) example\(count == 1 ? "" : "s"), too few to compare classes."
     }
     guard let best = scores.max(by: { $0.value < $1.value }),
       let worst = scores.min(by: { $0.value < $1.value })

@@ -36,7 +36,8 @@ extension RunResults {
   /// another.
   fileprivate var noGapCurve: String {
     func isLogged(_ language: Language) -> Bool {
-      byEpoch[Split(language.code, .validation)]?.contains { !$0.absent.contains(.accuracy) } ?? false
+      byEpoch[Split(language.code, .validation)]?.contains { !$0.absent.contains(.accuracy) }
+        ?? false
     }
     return isLogged(source) && targets.contains(where: isLogged)
       ? "no \(unit.rawValue) has a finite accuracy of both the source and a target"

@@ -49,9 +49,11 @@ public struct TransferGap: Equatable, Sendable {
       (difference, isPaired) = (nil, false)
     }
     interval = difference?.absolute.interval ?? drawn
-    isAlikeThroughout = isParallel && PairedHits(source, target).map {
-      $0.onlyA == 0 && $0.onlyB == 0 && $0.total > 0
-    } ?? false
+    isAlikeThroughout =
+      isParallel
+      && PairedHits(source, target).map {
+        $0.onlyA == 0 && $0.onlyB == 0 && $0.total > 0
+      } ?? false
   }
 
   /// Whether it is what it would be computed as, depending on whether its interval is given in digits.

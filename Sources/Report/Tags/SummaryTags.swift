@@ -6,6 +6,7 @@ internal import RunLog
 struct SummaryTags: TagSource {
   let accuracy: PrintedNumber?
   let isAccuracyNotFinite: Bool
+  let isWithoutAnswers: Bool
   let interval: PrintedNumber?
   let examples: PrintedNumber?
   let baseline: BaselineCheckTags?
@@ -21,19 +22,22 @@ struct SummaryTags: TagSource {
     let result = results.selected[split]
     let from = origins.split(split)
     let estimate = result.flatMap { result in
-      result.accuracy.isFinite
+      result.accuracy.isFinite && !result.isWithoutAnswers
         ? EstimateTags(
           Estimate(result.accuracy, result.accuracyInterval, by: .wilson), .share, "accuracy",
           from: from) : nil
     }
     accuracy = estimate?.value
+    isWithoutAnswers = result?.isWithoutAnswers ?? false
     isAccuracyNotFinite = result?.isNotFinite(.accuracy) ?? false
     interval = estimate?.interval
     examples = result?.examples.map { from.count($0, "example") }
     let checks = results.baselineChecks()
     baseline = checks.first { $0.split == split }.map { BaselineCheckTags($0, origins) }
     let targets = checks.filter { $0.split != split }
-    targetBaselines = targets.filter { $0.verdict != .above || $0.learning == .reversed }.map { BaselineCheckTags($0, origins) }
+    targetBaselines = targets.filter { $0.verdict != .above || $0.learning == .reversed }.map {
+      BaselineCheckTags($0, origins)
+    }
     let names = targets.filter { $0.verdict == .above && $0.learning != .reversed }
       .map { markdown($0.language.name) }
     above = names.isEmpty ? nil : NumberFormat.list(names)
@@ -48,6 +52,9 @@ struct SummaryTags: TagSource {
     .condition(
       "is_accuracy_not_finite", \.isAccuracyNotFinite,
       "whether it was logged but is not a finite number"),
+    .condition(
+      "is_without_answers", \.isWithoutAnswers,
+      "whether no example has an answer, so that there is no accuracy"),
     .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
     .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
     .section(
@@ -81,6 +88,7 @@ struct BaselineCheckTags: TagSource {
   let learning: BaselineCheck.Learning
   let isUneven: Bool
   let isOnlyBeforeCorrection: Bool
+  let isIntervalApart: Bool
   let tests: PrintedNumber
   let hasSeveralTests: Bool
 
@@ -95,6 +103,7 @@ struct BaselineCheckTags: TagSource {
     auc = check.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
     (verdict, learning) = (check.verdict, check.learning)
     (isUneven, isOnlyBeforeCorrection) = (check.isUneven, check.isOnlyBeforeCorrection)
+    isIntervalApart = check.accuracy.interval.map { !$0.contains(check.majorityShare) } ?? false
     tests = from.count(check.tests)
     hasSeveralTests = check.tests > 1
   }
@@ -115,6 +124,9 @@ struct BaselineCheckTags: TagSource {
     .condition(
       "is_only_before_correction", \.isOnlyBeforeCorrection,
       "whether McNemar's test alone would tell them apart, but the correction leaves it open"),
+    .condition(
+      "is_interval_apart", \.isIntervalApart,
+      "whether the accuracy's interval, which takes that share for a fixed number, excludes it"),
     .number("tests", \.tests, "the number of languages that the correction is for"),
     .condition("has_several_tests", \.hasSeveralTests, "whether that is more than one"),
     .condition("is_below", \.isBelow, "whether it is clearly below it"),
@@ -130,7 +142,8 @@ struct BaselineCheckTags: TagSource {
       "whether the area under the ROC curve is clearly below one half, as when labels are swapped"),
     .condition(
       "is_uneven", \.isUneven,
-      "whether one class is so much more frequent than an equal share that it flatters the accuracy"),
+      "whether one class is so much more frequent than an equal share that it flatters the accuracy"
+    ),
     .condition("is_unsettled", \.isUnsettled, "whether it is not above, and they settle nothing"),
   ]
 
@@ -243,8 +256,8 @@ struct LossStateTags: TagSource {
       // The last place at which both are known; one further on says nothing of the other.
       let both = decides.indices.last { isNotFinite(decides[$0]) && isKnown(all[$0]) }
       guard let both, all[both].loss.isFinite else { continue }
-      // A mean over the epoch's steps was taken while the weights still gave answers.
-      if all[both].isRunning, decides[both].isWithoutAnswers { continue }
+      // Training was before that, with weights that still gave answers.
+      if part == .train, decides[both].isWithoutAnswers { continue }
       others.append(name(part))
     }
     if let test = results.selected[Split(results.source.code, .test)], !isDecidingFinite,
@@ -266,7 +279,8 @@ struct LossStateTags: TagSource {
     .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
     .condition(
       "is_diverged_from_start", \.isDivergedFromStartAlone,
-      "whether the one that tells about the model was not, from the first epoch on, and no other was"),
+      "whether the one that tells about the model was not, from the first epoch on, and no other was"
+    ),
     .condition(
       "is_not_finite", \.isNotFinite,
       "whether that one is not finite after the epoch that counts, but was at another"),
