@@ -94,7 +94,11 @@ private func explanations(_ results: RunResults) -> String {
     if results.epochOfLowestLoss(validation) != nil {
       rings.append("lowest \(tileName(results.source)) loss")
     }
-    if !hasMany, results.curves(having: \.scoredAccuracy).contains(where: \.isTarget) {
+    if !hasMany,
+      results.curves(having: \.scoredAccuracy).contains(where: {
+        $0.isTarget && bestEpoch($0.results.map(\.scoredAccuracy)) != nil
+      })
+    {
       rings.append("best target accuracy")
     }
     if !rings.isEmpty { parts.append("rings: \(rings.joined(separator: ", "))") }

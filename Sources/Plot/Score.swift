@@ -41,7 +41,7 @@ struct Score: Sendable {
 }
 
 /// Why a score's best epoch is found here: the run's own selection knows accuracy and loss only.
-private func bestEpoch(_ values: [Double]) -> Int? {
+func bestEpoch(_ values: [Double]) -> Int? {
   // Where all are equal none is better than the others.
   guard Set(values.filter(\.isFinite)).count > 1 else { return nil }
   return values.indices.filter { values[$0].isFinite }.max {

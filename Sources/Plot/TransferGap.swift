@@ -53,13 +53,13 @@ extension RunResults {
       let isAbsent = { (place: Int) in both.contains { $0[place].absent.contains(.accuracy) } }
       for (places, isOf) in [(gaps.filter(isAbsent), true), (gaps.filter { !isAbsent($0) }, false)]
       where !places.isEmpty {
-        let words = "\(curve.target.name) at \(moments(places.map { $0 + 1 }))"
+        let words = "to \(curve.target.name) at \(moments(places.map { $0 + 1 }))"
         if isOf { absent.append(words) } else { notFinite.append(words) }
       }
     }
     return sentences(
-      notFinite.isEmpty ? "" : "No finite accuracy, hence no gap: \(inWords(notFinite)).",
-      absent.isEmpty ? "" : "Accuracy not logged, hence no gap: \(inWords(absent)).")
+      notFinite.isEmpty ? "" : "No finite accuracy, hence no gap \(inWords(notFinite)).",
+      absent.isEmpty ? "" : "Accuracy not logged, hence no gap \(inWords(absent)).")
   }
 }
 

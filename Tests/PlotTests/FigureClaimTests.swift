@@ -59,8 +59,10 @@ import Testing
     let history =
       #"{"english_val_accuracies": [0.6, 0.7, 0.7], "target_val_accuracies": [NaN, null, 0.6]}"#
     let caption = try draw(.transferGap, of: results(of: history)).caption
-    #expect(caption.contains("No finite accuracy, hence no gap: Target at epoch 1."), "\(caption)")
-    #expect(caption.contains("Accuracy not logged, hence no gap: Target at epoch 2."), "\(caption)")
+    #expect(
+      caption.contains("No finite accuracy, hence no gap to Target at epoch 1."), "\(caption)")
+    #expect(
+      caption.contains("Accuracy not logged, hence no gap to Target at epoch 2."), "\(caption)")
     let never = try results(
       of: #"{"english_val_accuracies": [0.6, 0.7], "target_val_accuracies": [NaN, NaN]}"#)
     let absence = try #require(throws: FigureAbsence.self) { try draw(.transferGap, of: never) }

@@ -151,7 +151,7 @@ import Testing
         "**Test is left out, and validation is final**: none of 200 examples of German test has an answer."
       ), "\(summary(text))")
     // No accuracy of nothing, nowhere.
-    #expect(text.contains("| German test | 200 | – | – | – | – | – |"), "\(text)")
+    #expect(text.contains("| German test | 200 | not a number | – | – | – | – |"), "\(text)")
     let whole = try report([
       ("en.validation", answers(140, of: 200)), ("en.test", answers(140, of: 200)),
       ("de.validation", answers(120, of: 200)), ("de.test", answers(120, of: 200)),

@@ -22,7 +22,7 @@ struct SplitTags: TagSource {
     examples = result.examples.map { from.count($0) } ?? from.unknown(.count)
     if result.isWithoutAnswers {
       // By count the scores would be 0, as of a network that answers and is always wrong.
-      loss = EstimateTags(nil, .nats, "loss", from: from)
+      loss = EstimateTags(result.loss, .nats, "loss", from: from)
       accuracy = EstimateTags(nil, .share, "accuracy", from: from)
       macroF1 = EstimateTags(nil, .score, "f1", from: from)
       auc = EstimateTags(nil, .score, "auc", from: from)
