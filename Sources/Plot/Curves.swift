@@ -188,13 +188,16 @@ func inWords(_ parts: [String]) -> String {
   return parts.dropLast().joined(separator: ", ") + " and " + last
 }
 
-/// "between 0.71 (Thai) and 0.88 (English)" of several names with a value each; empty without any.
+/// "between 0.71 (Thai) and 0.88 (English)" of several names with a value each, "at 0.71 for all" where these read
+/// alike; empty without any.
 func spread(_ values: [(name: String, value: Double)], _ text: (Double) -> String) -> String {
   let known = values.filter { $0.value.isFinite }
   guard let least = known.min(by: { $0.value < $1.value }),
     let most = known.max(by: { $0.value < $1.value })
   else { return "" }
-  return "between \(text(least.value)) (\(least.name)) and \(text(most.value)) (\(most.name))"
+  let (low, high) = (text(least.value), text(most.value))
+  return low == high
+    ? "at \(low) for all" : "between \(low) (\(least.name)) and \(high) (\(most.name))"
 }
 
 /// A sentence for each of few entries; of more the ends, a reader finding the others in a table.
@@ -263,6 +266,8 @@ func course(
     return "\(way), its \(best.word)\(remark)"
   }
   // Where both read alike, another number would not say which of them the figure marks.
+  // What is put in between is closed by a comma.
+  if remark.contains(", ") { remark += "," }
   if value == text(last) { return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch))" }
   return "\(way)\(remark) and is \(best.word) at \(moment(best.epoch)), "
     + value

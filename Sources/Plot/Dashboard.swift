@@ -14,9 +14,14 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   ]
   var panels: [Panel] = []
   var absent: [String] = []
+  var notFinite: [String] = []
   for (title, panel) in candidates {
     guard var panel else {
-      absent.append(plainTitle(title))
+      if results.isLogged(plainTitle(title)) {
+        notFinite.append(plainTitle(title))
+      } else {
+        absent.append(plainTitle(title))
+      }
       continue
     }
     panel.title = title
@@ -28,15 +33,19 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   guard panels.count > 1 else {
     throw FigureAbsence(
       name: .dashboard,
-      reason: "the logs hold nothing on " + inWords(absent)
+      reason: inWords(
+        (absent.isEmpty ? [] : ["the logs hold nothing on \(inWords(absent))"])
+          + (notFinite.isEmpty ? [] : ["no finite value of \(inWords(notFinite))"]))
         + ", so there is little to put together",
       in: results)
   }
-  let missing = absent.isEmpty ? "" : "Not in the logs: \(inWords(absent))."
+  let missing = sentences(
+    notFinite.isEmpty ? "" : "Without a finite value: \(inWords(notFinite)).",
+    absent.isEmpty ? "" : "Not in the logs: \(inWords(absent)).")
   var documented = DocumentedFigure(
     .dashboard, title: "Training dashboard",
     subtitle: "Curves on validation by \(results.unit.rawValue)" + explanations(results),
-    caption: sentences(caption(results), missing),
+    caption: sentences(caption(results), results.fewExamplesNote, missing),
     alternative: "\(inWords(panels.map { plainTitle($0.title) })) by \(results.unit.rawValue)."
       .capitalizedFirst,
     note: sentences(
@@ -47,6 +56,25 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   // Not as much larger as the page: its panels are smaller.
   documented.figure.scale = 18.5 / 15
   return documented
+}
+
+extension RunResults {
+  /// Whether what a panel would show was logged, be it not as a finite number.
+  fileprivate func isLogged(_ what: String) -> Bool {
+    func isLogged(_ quantity: TrainingHistory.Quantity, _ languages: [Language]) -> Bool {
+      languages.contains { language in
+        [Part.train, .validation].contains { part in
+          byEpoch[Split(language.code, part)]?.contains { !$0.absent.contains(quantity) } ?? false
+        }
+      }
+    }
+    return switch what {
+    case "loss": isLogged(.loss, [source] + targets)
+    case "accuracy": isLogged(.accuracy, [source] + targets)
+    case "transfer gap": isLogged(.accuracy, [source]) && isLogged(.accuracy, targets)
+    default: !learningRates.isEmpty
+    }
+  }
 }
 
 /// A panel's title without its unit, in small letters.
@@ -66,7 +94,11 @@ private func explanations(_ results: RunResults) -> String {
     if results.epochOfLowestLoss(validation) != nil {
       rings.append("lowest \(tileName(results.source)) loss")
     }
-    if !hasMany, results.curves(having: \.scoredAccuracy).contains(where: \.isTarget) {
+    if !hasMany,
+      results.curves(having: \.scoredAccuracy).contains(where: {
+        $0.isTarget && bestEpoch($0.results.map(\.scoredAccuracy)) != nil
+      })
+    {
       rings.append("best target accuracy")
     }
     if !rings.isEmpty { parts.append("rings: \(rings.joined(separator: ", "))") }
@@ -180,10 +212,13 @@ private func caption(_ results: RunResults) -> String {
   if targets.count > 2, let least = targets.min(by: { $0.accuracy < $1.accuracy }),
     let most = targets.max(by: { $0.accuracy < $1.accuracy })
   {
+    let (low, high) = (Numeral.percent(least.accuracy), Numeral.percent(most.accuracy))
     return place
       + (source.map { "\(Numeral.percent($0.accuracy)) on \($0.language.name) and " } ?? "")
-      + "between \(Numeral.percent(least.accuracy)) (\(least.language.name)) and "
-      + "\(Numeral.percent(most.accuracy)) (\(most.language.name)) on \(targets.count) targets."
+      + (low == high
+        ? "\(low) on each of \(targets.count) targets."
+        : "between \(low) (\(least.language.name)) and \(high) (\(most.language.name)) on "
+          + "\(targets.count) targets.")
   }
   // Of few targets each gap.
   let gaps = targets.compactMap { target -> String? in

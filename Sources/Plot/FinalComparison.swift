@@ -73,14 +73,19 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       interval: { row in row.result.lossInterval.map { $0.lower...$0.upper } },
       reference: { _ in nil }, chance: results.guessingLoss, text: lossText),
   ]
+  let infinite = rows.filter { $0.result.loss == .infinity }.map(\.name)
   let absent = [
     ("accuracy", \SplitResult.scoredAccuracy), ("macro F1", \SplitResult.scoredMacroF1),
     ("loss", \SplitResult.loss),
   ].compactMap { name, path in
-    let missing = rows.filter { !$0.result[keyPath: path].isFinite }.map(\.name)
+    let missing = rows.filter {
+      !$0.result[keyPath: path].isFinite && $0.result[keyPath: path] != .infinity
+    }.map(\.name)
     return missing.isEmpty ? nil : "\(name) of \(inWords(missing))"
   }
-  let missing = absent.isEmpty ? "" : "Not known: \(inWords(absent))."
+  let missing = sentences(
+    infinite.isEmpty ? "" : "Infinite, hence no bar: loss of \(inWords(infinite)).",
+    absent.isEmpty ? "" : "Not known: \(inWords(absent)).")
   let apart = apartNote(results, rows)
   let hasRunning = rows.contains { $0.result.isRunning }
   let hasWhiskers = rows.contains {
@@ -90,7 +95,9 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     .finalComparison, title: "Final performance on \(results.finalSplit.part.rawValue)",
     subtitle: "After \(results.moment(results.selectedEpoch))"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
-    caption: sentences(caption(results, rows), apart, hasWhiskers ? intervalNote : "", missing),
+    caption: sentences(
+      caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "",
+      missing),
     alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
     note: sentences(
       apart, hasWhiskers ? intervalNote : "",

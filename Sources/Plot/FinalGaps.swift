@@ -109,7 +109,7 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     subtitle: "Accuracy of \(results.source.name) minus that of each target after "
       + "\(results.moment(results.selectedEpoch)), ordered by the gap"
       + (hasIntervals ? "; whiskers are 95\u{A0}% intervals of each alone" : ""),
-    caption: sentences(caption(results, final, known), note),
+    caption: sentences(caption(results, final, known), results.fewExamplesNote, note),
     alternative: "Forest plot of the final gaps to \(rows.count) targets.",
     note: sentences(note, hasIntervals ? "n: \(part.rawValue) examples of the target." : ""),
     size: .inches(12, 3.6 + (hasOther ? 0.74 : 0.46) * Double(names.count)), panels: [panel],

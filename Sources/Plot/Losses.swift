@@ -5,7 +5,7 @@ internal import RunLog
 /// Three significant digits at least, so that losses near each other stay apart.
 func lossText(_ loss: Double) -> String {
   abs(loss) < 10 && abs(loss) >= 0.001 || loss == 0
-    ? Numeral.decimal(loss, places: 3) : Numeral.short(loss, digits: 4)
+    ? Numeral.decimal(loss, places: 3) : Numeral.short(loss, digits: abs(loss) < 1e6 ? 4 : 3)
 }
 
 /// The note that explains why training looks better or worse than it is; empty where training is not
@@ -138,9 +138,12 @@ private func lossCaption(_ results: RunResults, _ curves: [Curve]) -> String {
   } else if let least = ends.min(by: { $0.loss < $1.loss }),
     let most = ends.max(by: { $0.loss < $1.loss })
   {
+    let (low, high) = (lossText(least.loss), lossText(most.loss))
     parts.append(
-      "\(targetCount(ends.count, of: curves)) end between \(lossText(least.loss)) (\(least.language)) and "
-        + "\(lossText(most.loss)) (\(most.language)).")
+      "\(targetCount(ends.count, of: curves)) "
+        + (low == high
+          ? "all end at \(low)."
+          : "end between \(low) (\(least.language)) and \(high) (\(most.language))."))
   }
   if let training = curves.first(where: { $0.role == .training }) {
     parts.append(

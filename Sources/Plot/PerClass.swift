@@ -158,8 +158,11 @@ private func caption(
     language: RunResults.Language, split: Split, confusion: ConfusionMatrix, result: SplitResult
   )], _ labels: [String]
 ) -> String {
+  func isSmall(_ confusion: ConfusionMatrix) -> Bool {
+    confusion.total < BaselineCheck.leastExamples
+  }
   if splits.count > 3 {
-    let all = splits.flatMap { entry in
+    let all = splits.filter { !isSmall($0.confusion) }.flatMap { entry in
       (0..<entry.confusion.classes).map { label in
         (
           name: "\(className(label, labels)) in \(entry.language.name)",
@@ -175,6 +178,12 @@ private func caption(
       (label: label, value: Measure.f1.value(entry.confusion, label))
     }.filter { $0.value.isFinite }
     let place = "\(entry.language.name) \(entry.split.part.rawValue)"
+    // Which class is best among a handful is chance.
+    if isSmall(entry.confusion) {
+      let count = entry.confusion.total
+      return
+        "\(place) has only \(count) example\(count == 1 ? "" : "s"), too few to compare classes."
+    }
     guard let best = scores.max(by: { $0.value < $1.value }),
       let worst = scores.min(by: { $0.value < $1.value })
     else { return "On \(place) no class has examples." }

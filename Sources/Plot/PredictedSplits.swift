@@ -29,6 +29,19 @@ struct PredictedSplits {
 }
 
 extension RunResults {
+  /// Which languages have so few examples on the final part that a point or two between numbers mean nothing, in a
+  /// sentence; empty without any.
+  var fewExamplesNote: String {
+    let part = finalSplit.part
+    let few = ([source] + finalSplit.targets).compactMap { language -> String? in
+      guard let examples = selected[Split(language.code, part)]?.examples,
+        examples < BaselineCheck.leastExamples
+      else { return nil }
+      return "\(language.name) \(part.rawValue) has only \(examples)"
+    }
+    return few.isEmpty ? "" : "Few examples: \(inWords(few))."
+  }
+
   /// On the final part, or on the other one if no language has predictions on that.
   var predictedSplits: PredictedSplits {
     let languages = [source] + targets

@@ -41,8 +41,10 @@ struct Score: Sendable {
 }
 
 /// Why a score's best epoch is found here: the run's own selection knows accuracy and loss only.
-private func bestEpoch(_ values: [Double]) -> Int? {
-  values.indices.filter { values[$0].isFinite }.max {
+func bestEpoch(_ values: [Double]) -> Int? {
+  // Where all are equal none is better than the others.
+  guard Set(values.filter(\.isFinite)).count > 1 else { return nil }
+  return values.indices.filter { values[$0].isFinite }.max {
     // The earliest of equal ones.
     (values[$0], -$0) < (values[$1], -$1)
   }.map { $0 + 1 }
@@ -266,9 +268,12 @@ extension RunResults {
       if let least = ends.min(by: { $0.value < $1.value }),
         let most = ends.max(by: { $0.value < $1.value })
       {
+        let (low, high) = (score.text(least.value), score.text(most.value))
         parts.append(
-          "\(targetCount(ends.count, of: curves)) end between \(score.text(least.value)) "
-            + "(\(least.language)) and \(score.text(most.value)) (\(most.language)).")
+          "\(targetCount(ends.count, of: curves)) "
+            + (low == high
+              ? "all end at \(low)."
+              : "end between \(low) (\(least.language)) and \(high) (\(most.language))."))
       }
     }
     if let source = curves.first(where: { $0.role == .source }),

@@ -31,6 +31,36 @@ extension RunResults {
       return drawn.contains { $0.gap.isFinite } ? (index, target, drawn) : nil
     }
   }
+
+  /// Why no target has a gap in any epoch: that nobody logged an accuracy is one thing, that it is not finite
+  /// another.
+  fileprivate var noGapCurve: String {
+    func isLogged(_ language: Language) -> Bool {
+      byEpoch[Split(language.code, .validation)]?.contains { !$0.absent.contains(.accuracy) }
+        ?? false
+    }
+    return isLogged(source) && targets.contains(where: isLogged)
+      ? "no \(unit.rawValue) has a finite accuracy of both the source and a target"
+      : "the logs hold no accuracy of both the source and a target"
+  }
+
+  /// Where gaps are left out, in sentences; empty if none is.
+  fileprivate func missingGaps(_ curves: [GapCurve]) -> String {
+    var (absent, notFinite): ([String], [String]) = ([], [])
+    for curve in curves {
+      let both = [source, curve.target].compactMap { byEpoch[Split($0.code, .validation)] }
+      let gaps = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }
+      let isAbsent = { (place: Int) in both.contains { $0[place].absent.contains(.accuracy) } }
+      for (places, isOf) in [(gaps.filter(isAbsent), true), (gaps.filter { !isAbsent($0) }, false)]
+      where !places.isEmpty {
+        let words = "to \(curve.target.name) at \(moments(places.map { $0 + 1 }))"
+        if isOf { absent.append(words) } else { notFinite.append(words) }
+      }
+    }
+    return sentences(
+      notFinite.isEmpty ? "" : "No finite accuracy, hence no gap \(inWords(notFinite)).",
+      absent.isEmpty ? "" : "Accuracy not logged, hence no gap \(inWords(absent)).")
+  }
 }
 
 /// The transfer gap by epoch, without the words around the panel.
@@ -126,44 +156,35 @@ func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
       name: .transferGap,
       reason: results.targets.isEmpty
         ? "the run has no target language"
-        : "the logs hold no accuracy of both the source and a target", in: results)
+        : results.noGapCurve, in: results)
   }
   let curves = results.gapCurves
-  let gaps = curves.flatMap { curve in
-    let missing = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }.map { $0 + 1 }
-    return missing.isEmpty ? [] : ["\(curve.target.name) at \(results.moments(missing))"]
-  }
-  // Either accuracy may be absent or not finite; the figure of accuracies says which.
-  let missing =
-    gaps.isEmpty ? "" : "An accuracy is missing or not finite, hence a gap: \(inWords(gaps))."
+  let missing = results.missingGaps(curves)
   let multiples = curves.count >= fewestMultiples ? gapMultiples(results, curves) : nil
   let hasBands = curves.contains { $0.gaps.contains { $0.interval != nil } }
   return DocumentedFigure(
     .transferGap, title: "Transfer gap",
     subtitle: "Validation accuracy of \(results.source.name) minus that of "
       + (curves.count == 1 ? curves[0].target.name : "each target") + " by \(results.unit.rawValue)"
-      + (hasBands ? ", 95\u{A0}% intervals" : "") + verdict(curves),
+      + (hasBands ? ", 95\u{A0}% intervals" : "") + lastGap(curves),
     caption: sentences(caption(results, curves), missing, results.disagreementNote),
-    alternative: "Transfer gap in percentage points by \(results.unit.rawValue): \(gist(curves)).",
+    alternative: "Transfer gap on validation in percentage points by \(results.unit.rawValue): "
+      + "\(gist(curves)).",
     note: sentences(missing, results.disagreementNote, multiples?.note ?? ""),
     size: multiples?.size ?? .inches(12, 8), panels: multiples?.panels ?? [panel],
     columns: multiples?.columns ?? 1, of: results)
 }
 
-/// What the final gap to the only target is, and whether it can be told from zero; of several the figure of final
-/// gaps says it, corrected for their number.
-private func verdict(_ curves: [GapCurve]) -> String {
+/// The only target's last gap. Whether it differs from zero is not said here: the final gap may be one of test,
+/// and is tested together with the others.
+private func lastGap(_ curves: [GapCurve]) -> String {
   guard curves.count == 1, let only = curves.first?.gaps.last(where: { $0.gap.isFinite }) else {
     return ""
   }
-  let gap = "; final gap \(gapText(only.gap)) points"
-  return only.interval.map {
-    "\(gap), \($0.contains(0) ? "interval includes" : "interval excludes") zero"
-  }
-    ?? gap
+  return "; last validation gap \(gapText(only.gap)) points"
 }
 
-/// The final gaps in a few words.
+/// The gaps by epoch in a few words.
 private func gist(_ curves: [GapCurve]) -> String {
   curves.count > 3
     ? "\(curves.count) targets"
@@ -174,7 +195,9 @@ private func gist(_ curves: [GapCurve]) -> String {
 
 private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
   guard curves.count > 2 else {
-    return curves.map { caption(results, $0.target.name, $0.gaps) }.joined(separator: " ")
+    return sentences(
+      curves.map { caption(results, $0.target.name, $0.gaps) }.joined(separator: " "),
+      finalGaps(results, curves))
   }
   let ends = curves.compactMap { curve in
     curve.gaps.last { $0.gap.isFinite }.map { (name: curve.target.name, gap: $0) }
@@ -182,33 +205,46 @@ private func caption(_ results: RunResults, _ curves: [GapCurve]) -> String {
   guard let least = ends.min(by: { $0.gap.gap < $1.gap.gap }),
     let most = ends.max(by: { $0.gap.gap < $1.gap.gap })
   else { return "No gap is known." }
-  let distinct = ends.count { !($0.gap.interval?.contains(0) ?? true) }
-  return "At the end the gaps of the \(ends.count) targets range from "
-    + "\(gapText(least.gap.gap)) (\(least.name)) to \(gapText(most.gap.gap)) (\(most.name)) "
-    + "percentage points"
-    + (ends.contains { $0.gap.interval != nil }
-      ? "; the 95\u{A0}% interval of \(distinct) of them does not include zero." : ".")
+  let (low, high) = (gapText(least.gap.gap), gapText(most.gap.gap))
+  return sentences(
+    "At the end the validation gaps of the \(ends.count) targets "
+      + (low == high
+        ? "are all \(low) percentage points."
+        : "range from \(low) (\(least.name)) to \(high) (\(most.name)) percentage points."))
+}
+
+/// The gaps on test where these count in the end, so that nobody takes the last ones on validation for them.
+private func finalGaps(_ results: RunResults, _ curves: [GapCurve]) -> String {
+  let final = results.finalSplit
+  guard final.part == .test else { return "" }
+  let gaps = curves.compactMap { curve in
+    results.selectedGap(to: curve.target, .test).flatMap { gap in
+      gap.gap.isFinite ? "\(gapText(gap.gap)) to \(curve.target.name)" : nil
+    }
+  }
+  return gaps.isEmpty
+    ? ""
+    : "The final gap\(gaps.count == 1 ? " is" : "s are") measured on test after "
+      + "\(results.moment(results.selectedEpoch)): \(inWords(gaps))."
 }
 
 private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> String {
   guard let last = gaps.last(where: { $0.gap.isFinite }) else {
     return "The gap to \(target) is not known."
   }
-  let side = last.gap >= 0 ? "above" : "below"
   let when =
     gaps.last?.gap.isFinite ?? false
     ? "At the end" : "At \(results.moment((gaps.lastIndex { $0.gap.isFinite } ?? 0) + 1))"
   var sentence =
-    "\(when) \(target) lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
-    + "\(last.gap >= 0 ? "below" : "above") \(results.source.name)"
+    "\(when) \(target) validation accuracy lies \(Numeral.decimal(100 * abs(last.gap), places: 1)) percentage points "
+    + "\(last.gap >= 0 ? "below" : "above") that of \(results.source.name)"
   if Numeral.decimal(100 * last.gap, places: 1) == "0.0" {
-    sentence = "\(when) \(target) is level with \(results.source.name)"
+    sentence = "\(when) \(target) validation accuracy is level with that of \(results.source.name)"
   }
   if let interval = last.interval {
     sentence +=
       " (gap \(gapText(last.gap)), 95\u{A0}% interval \(gapText(interval.lower)) to "
-      + "\(gapText(interval.upper)), "
-      + (interval.contains(0) ? "which includes zero" : "all of it \(side) zero") + ")"
+      + "\(gapText(interval.upper)))"
   }
   let finite = gaps.map(\.gap).filter(\.isFinite)
   if let least = finite.min(), let most = finite.max(), gapText(least) != gapText(most) {

@@ -41,6 +41,7 @@ struct ReportData: TagSource {
   let hasRunningValues: Bool
   let nonFinite: [EntryTags]
   let notLogged: [EntryTags]
+  let unansweredEarlier: [EntryTags]
   let warnings: [EntryTags]
   let inputWarnings: [InputWarningTags]
   let absences: [AbsenceTags]
@@ -97,6 +98,8 @@ struct ReportData: TagSource {
     hasRunningValues = rows.contains { $0.isRunning }
     nonFinite = EntryTags.numbered(nonFiniteValues(results), from: origins.scores())
     notLogged = EntryTags.numbered(valuesNotLogged(results), from: origins.scores())
+    unansweredEarlier = EntryTags.numbered(
+      unansweredBesideSelected(results), from: origins.scores())
     warnings = EntryTags.numbered(
       results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
     inputWarnings = InputWarningTags.all(results, origins)
@@ -154,6 +157,9 @@ struct ReportData: TagSource {
     .list(
       "not_logged", \.notLogged,
       "values that were logged in some epochs only, with the other epochs"),
+    .list(
+      "unanswered_elsewhere", \.unansweredEarlier,
+      "splits with examples that have no answer in epochs other than the one that counts"),
     .list("warnings", \.warnings, "what was odd about the files"),
     .list(
       "input_warnings", \.inputWarnings,
@@ -271,6 +277,18 @@ private func nonFiniteValues(_ results: RunResults) -> [String] {
 /// What was logged in some epochs and not in others; what a program never logs is no gap.
 private func valuesNotLogged(_ results: RunResults) -> [String] {
   values(results, evenInAllEpochs: false) { $0.absent.contains($1) }
+}
+
+/// How many examples have no answer in which epochs other than the one that counts, of which the summary tells.
+private func unansweredBesideSelected(_ results: RunResults) -> [String] {
+  orderedSplits(results).flatMap { split -> [String] in
+    (results.byEpoch[split] ?? []).enumerated().compactMap { index, result in
+      guard result.unanswered > 0, index + 1 != results.selectedEpoch else { return nil }
+      return "\(NumberFormat.count(result.unanswered)) of "
+        + "\(NumberFormat.count(result.examples ?? 0, "example")) of \(languageName(split, results)) "
+        + "\(partName(split.part)) in \(results.moment(index + 1))"
+    }
+  }
 }
 
 /// The splits of a run in the order of the report: source before targets, training first.

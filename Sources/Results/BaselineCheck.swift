@@ -22,7 +22,10 @@ public struct BaselineCheck: Sendable {
     case little
     /// Both intervals lie above what answers that never look at the text score.
     case something
-    /// Neither.
+    /// The area's interval lies below one half: scores order the classes the wrong way round, as they do where
+    /// labels are swapped. Something was learned, or the labels of one side are not the other's.
+    case reversed
+    /// None of these.
     case unsettled
   }
 
@@ -34,6 +37,8 @@ public struct BaselineCheck: Sendable {
   public static let slightArea = 0.1
   /// How far above the answers that never look macro F1 may lie then.
   public static let slightF1 = 0.1
+  /// How far above an equal share of all classes the most frequent one must lie to flatter the accuracy.
+  public static let unevenShare = 0.1
 
   public let language: RunResults.Language
   public let split: Split
@@ -42,13 +47,24 @@ public struct BaselineCheck: Sendable {
   public let unanswered: Int
   public let accuracy: Estimate
   public let majorityShare: Double
+  /// McNemar's, before Holm's correction.
+  public let ownPValue: Double
   /// McNemar's, after Holm's correction.
   public let pValue: Double
+  /// How many languages the correction is for.
+  public let tests: Int
   public let verdict: Verdict
   public let macroF1: Estimate
   /// `nil` where a class has no curve or an example no answer.
   public let macroAUC: Estimate?
   public let learning: Learning
+  /// Whether one class is so frequent that it flatters the accuracy, which it does not where all are about as
+  /// frequent as each other.
+  public let isUneven: Bool
+
+  /// Whether the language's own test tells accuracy and share apart, but the correction for the number of
+  /// languages leaves open whether they differ.
+  public var isOnlyBeforeCorrection: Bool { verdict == .indistinct && ownPValue <= 0.05 }
 }
 
 extension RunResults {
@@ -76,9 +92,9 @@ extension RunResults {
       let pairs = PairedHits(predictions.outcomes, predictions.labels.map { $0 == majority })
       found.append((language, split, pairs, estimates))
     }
-    let adjusted = holmAdjusted(
-      found.map { mcNemarPValue(onlyA: $0.pairs.onlyA, onlyB: $0.pairs.onlyB) })
-    return zip(found, adjusted).map { entry, pValue in
+    let own = found.map { mcNemarPValue(onlyA: $0.pairs.onlyA, onlyB: $0.pairs.onlyB) }
+    return zip(found, zip(own, holmAdjusted(own))).map { entry, pValues in
+      let (ownPValue, pValue) = pValues
       let estimates = entry.estimates
       let verdict: BaselineCheck.Verdict =
         entry.pairs.total < BaselineCheck.leastExamples
@@ -87,9 +103,12 @@ extension RunResults {
       return BaselineCheck(
         language: entry.language, split: entry.split, examples: entry.pairs.total,
         unanswered: selected[entry.split]?.unanswered ?? 0, accuracy: estimates.accuracy,
-        majorityShare: estimates.baselines.majorityAccuracy, pValue: pValue, verdict: verdict,
+        majorityShare: estimates.baselines.majorityAccuracy, ownPValue: ownPValue,
+        pValue: pValue, tests: found.count, verdict: verdict,
         macroF1: estimates.macroF1, macroAUC: estimates.macroAUC,
-        learning: learning(estimates))
+        learning: learning(estimates),
+        isUneven: estimates.baselines.majorityAccuracy
+          >= 1 / Double(estimates.classCounts.count) + BaselineCheck.unevenShare)
     }
   }
 
@@ -102,6 +121,7 @@ extension RunResults {
     guard let ofArea = area.interval ?? (isFlat ? Interval(lower: 0.5, upper: 0.5) : nil) else {
       return .unsettled
     }
+    if ofArea.upper < 0.5 { return .reversed }
     // Always the same answer has one macro F1 whatever examples are drawn.
     let ofF1 = f1.interval ?? Interval(lower: f1.value, upper: f1.value)
     if ofArea.upper <= 0.5 + BaselineCheck.slightArea, ofF1.upper <= blind + BaselineCheck.slightF1

@@ -9,11 +9,12 @@ public struct ClassEstimates: Sendable {
   public let support: Int
   /// How many were taken for the class.
   public let predicted: Int
-  /// Of the examples taken for the class, the share that are of it; Wilson's interval.
-  public let precision: Estimate
-  /// Of the examples of the class, the share taken for it; Wilson's interval.
-  public let recall: Estimate
-  public let f1: Estimate
+  /// Of the examples taken for the class, the share that are of it; Wilson's interval. `nil` where none was.
+  public let precision: Estimate?
+  /// Of the examples of the class, the share taken for it; Wilson's interval. `nil` where there are none.
+  public let recall: Estimate?
+  /// `nil` where the class has no examples: F1 is 0 then whatever the network does.
+  public let f1: Estimate?
   /// One class against the rest, with DeLong's interval; `nil` without a curve.
   public let auc: Estimate?
 }
@@ -39,15 +40,14 @@ extension RunResults {
     let curves = roc[split]?.classes
     return (0..<confusion.classes).map { label in
       let hits = confusion[label, label]
-      func share(of total: Int) -> Estimate {
-        // Without a denominator the score is 0 by convention, and nothing is known of it.
-        total > 0 ? Hits(hits, of: total).estimate : Estimate(0, nil, by: .wilson)
-      }
+      // Without a denominator a score is 0 by convention, and nothing is known of it.
+      func share(of total: Int) -> Estimate? { total > 0 ? Hits(hits, of: total).estimate : nil }
       return ClassEstimates(
         label: label, support: confusion.support(label), predicted: confusion.predicted(label),
         precision: share(of: confusion.predicted(label)),
         recall: share(of: confusion.support(label)),
-        f1: Estimate(confusion.f1(label), intervals[label], by: .acceleratedBootstrap),
+        f1: confusion.support(label) > 0
+          ? Estimate(confusion.f1(label), intervals[label], by: .acceleratedBootstrap) : nil,
         auc: (curves?[label]).flatMap { $0 }.map {
           Estimate($0.area, $0.interval, by: .areaInterval)
         })

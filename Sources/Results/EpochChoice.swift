@@ -120,7 +120,7 @@ extension RunResults {
     for part in [Part.validation, .test] {
       let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
       for (language, result) in zip([source, target], results) {
-        if let result, !result.absent.contains(.accuracy) {
+        if let result, !result.absent.contains(.accuracy), !result.isWithoutAnswers {
           accuracies[Split(language.code, part)] = Estimate(
             result.accuracy, result.accuracyInterval, by: .wilson)
         }
@@ -135,7 +135,9 @@ extension RunResults {
     for part in [Part.test, .validation] {
       guard let series = byEpoch[Split(target.code, part)] else { continue }
       let (a, b) = (series[oracle - 1], series[chosen - 1])
-      guard !a.accuracy.isNaN, !b.accuracy.isNaN else { continue }
+      guard !a.accuracy.isNaN, !b.accuracy.isNaN, !a.isWithoutAnswers, !b.isWithoutAnswers else {
+        continue
+      }
       // The same examples were labelled twice; one epoch chosen by both has a regret of exactly 0.
       let difference =
         PairedHits(a, b).map { AccuracyDifference($0).absolute }

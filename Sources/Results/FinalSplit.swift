@@ -53,6 +53,26 @@ public struct FinalSplit: Equatable, Sendable {
 }
 
 extension RunResults {
+  /// A language whose test results cannot be compared, though there are some.
+  public struct UnusableTest: Sendable {
+    public let language: Language
+    /// How many examples there are, none of which has an answer; `nil` where a log's accuracy is not a finite
+    /// number.
+    public let unanswered: Int?
+  }
+
+  /// The languages for whose sake validation is final although test was scored; none where test is final.
+  public var unusableTests: [UnusableTest] {
+    guard finalSplit.part == .validation else { return [] }
+    return ([source] + targets).compactMap { language in
+      guard let result = selected[Split(language.code, .test)] else { return nil }
+      if result.isWithoutAnswers {
+        return UnusableTest(language: language, unanswered: result.examples)
+      }
+      return result.isNotFinite(.accuracy) ? UnusableTest(language: language, unanswered: nil) : nil
+    }
+  }
+
   /// Which part the final numbers are measured on.
   public var finalSplit: FinalSplit {
     FinalSplit(source: source, targets: targets) { split in

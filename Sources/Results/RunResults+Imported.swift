@@ -76,13 +76,21 @@ extension RunResults {
   private static func otherRow(
     of computed: SplitResult, among rows: [SplitResult], _ log: ImportedLog
   ) -> String {
-    let fitting = rows.indices.filter { row in
-      rows[row].accuracy.isFinite && contradiction(rows[row], computed, "") == nil
+    func fit(_ quantities: [TrainingHistory.Quantity]) -> [Int] {
+      rows.indices.filter { row in
+        rows[row].accuracy.isFinite
+          && quantities.allSatisfy { agrees(rows[row], computed, $0) }
+      }
     }
-    guard fitting.count == 1, let row = fitting.first else { return "" }
-    let place = log.positions[row]
-    return " They fit \(log.unit.rawValue) \(Int(exactly: place).map(String.init) ?? "\(place)"); "
-      + "`selected` in a file for --map makes that the one that is reported."
+    let all = fit([.loss, .accuracy, .macroF1])
+    // One quantity alone still tells where to look.
+    let fitting = all.isEmpty ? fit([.accuracy]) : all
+    guard fitting.count == 1, let row = fitting.first, row != log.selectedRow else { return "" }
+    let position = log.positions[row]
+    let place = "\(log.unit.rawValue) \(Int(exactly: position).map(String.init) ?? "\(position)")"
+    let advice = "`selected` in a file for --map makes that the one that is reported."
+    return all.isEmpty
+      ? " Their accuracy alone is that of \(place); \(advice)" : " They fit \(place); \(advice)"
   }
 
   private static func absences(

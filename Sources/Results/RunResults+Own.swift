@@ -100,21 +100,32 @@ extension RunResults {
       absences: absences, warnings: warnings, earlier: earlier)
   }
 
-  /// Says where the log and the predictions disagree by more than rounding, with both numbers.
+  /// Says where the log and the predictions disagree by more than rounding: every quantity, with both numbers.
   static func contradiction(
     _ logged: SplitResult, _ computed: SplitResult, _ what: String
   ) -> String? {
-    for (name, quantity) in [
+    let names = [
       ("loss", TrainingHistory.Quantity.loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
-    ] where !logged.absent.contains(quantity) {
+    ].filter { !agrees(logged, computed, $0.1) }
+    guard !names.isEmpty else { return nil }
+    let numbers = names.enumerated().map { place, entry in
+      let (name, quantity) = entry
       let (a, b) = (logged[quantity], computed[quantity])
-      let agrees = a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
-      if !agrees {
-        return "the log gives \(a) as \(name) of \(what), the stored predictions give \(b); "
-          + "the latter is reported."
-      }
+      return place == 0
+        ? "the log gives \(a) as \(name) of \(what), the stored predictions give \(b)"
+        : "\(a) and \(b) as \(name)"
     }
-    return nil
+    return numbers.joined(separator: "; ") + "; the latter "
+      + (names.count == 1 ? "is" : "of each are") + " reported."
+  }
+
+  /// Whether both say the same of a quantity, up to rounding; what was not logged contradicts nothing.
+  static func agrees(
+    _ logged: SplitResult, _ computed: SplitResult, _ quantity: TrainingHistory.Quantity
+  ) -> Bool {
+    if logged.absent.contains(quantity) { return true }
+    let (a, b) = (logged[quantity], computed[quantity])
+    return a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
   }
 
   /// Says where splits that are declared parallel do not hold the same rows.

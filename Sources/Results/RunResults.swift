@@ -110,7 +110,9 @@ public struct RunResults: Sendable {
     disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
-    (self.source, self.targets, self.epochs) = (source, targets, positions.count)
+    let languages = Self.distinctlyNamed([source] + targets)
+    (self.source, self.targets) = (languages[0], Array(languages.dropFirst()))
+    epochs = positions.count
     (self.positions, self.unit) = (positions, unit)
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
@@ -122,8 +124,16 @@ public struct RunResults: Sendable {
     started = run.records.started
     epochRecords = run.records.epochs
     finished = run.records.finished
-    for target in targets {
+    for target in self.targets {
       validationGaps[target.code] = gapsByEpoch(to: target, after: earlier)
+    }
+  }
+
+  /// Languages of one name told apart by their codes.
+  private static func distinctlyNamed(_ languages: [Language]) -> [Language] {
+    languages.map { language in
+      languages.count { $0.name == language.name } > 1
+        ? Language(code: language.code, name: "\(language.name) (\(language.code))") : language
     }
   }
 
@@ -173,9 +183,12 @@ public struct RunResults: Sendable {
   /// Whether the configuration declares that row i of every language's split is the same text.
   public var isParallel: Bool { run.experiment?.data.parallel ?? false }
 
-  /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones.
+  /// The epoch with the lowest loss on a split, from 1, the earliest of equal ones; none where several epochs all
+  /// have the same.
   public func epochOfLowestLoss(_ split: Split) -> Int? {
-    byEpoch[split].flatMap { best($0.map { -$0.loss }) }
+    guard let losses = byEpoch[split]?.map(\.loss) else { return nil }
+    let finite = losses.filter(\.isFinite)
+    return finite.count > 1 && Set(finite).count == 1 ? nil : best(losses.map { -$0 })
   }
 
   /// The epoch with the highest accuracy on a split, from 1, the earliest of equal ones; none in which an

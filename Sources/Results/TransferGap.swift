@@ -10,6 +10,9 @@ public struct TransferGap: Equatable, Sendable {
   public let difference: AccuracyDifference?
   /// Whether the same texts were compared, row by row.
   public let isPaired: Bool
+  /// Whether of every text both answers are right or both are wrong: nothing varies from which an interval
+  /// could be drawn.
+  public let isAlikeThroughout: Bool
 
   /// The 95 % interval of the gap; `nil` where counts are not known.
   public let interval: Interval?
@@ -29,6 +32,7 @@ public struct TransferGap: Equatable, Sendable {
     var drawn: Interval?
     if source.isWithoutAnswers || target.isWithoutAnswers {
       (gap, difference, interval, isPaired) = (.nan, nil, nil, false)
+      isAlikeThroughout = false
       return
     }
     gap = source.accuracy - target.accuracy
@@ -45,6 +49,11 @@ public struct TransferGap: Equatable, Sendable {
       (difference, isPaired) = (nil, false)
     }
     interval = difference?.absolute.interval ?? drawn
+    isAlikeThroughout =
+      isParallel
+      && PairedHits(source, target).map {
+        $0.onlyA == 0 && $0.onlyB == 0 && $0.total > 0
+      } ?? false
   }
 
   /// Whether it is what it would be computed as, depending on whether its interval is given in digits.

@@ -157,13 +157,23 @@ import Testing
     #expect(try !draw(.dashboard, of: alone).figure.subtitle.contains("rings"))
   }
 
-  /// An interval lies above zero; whether the gap does so throughout the epochs is another question.
-  @Test func anIntervalIsNotATime() throws {
+  /// The curves are of validation, and test is final: what is last is not final, and the figure passes no verdict.
+  @Test func aGapOnValidationIsNotTheFinalOne() throws {
     let folder = try TemporaryFolder()
     let results = try MadeUpRun(epochs: 4, examples: 400).results(in: folder.path)
-    let caption = try draw(.transferGap, of: results).caption
+    let documented = try draw(.transferGap, of: results)
+    let caption = documented.caption
+    #expect(caption.contains("At the end German validation accuracy lies"), "\(caption)")
+    let gap = try #require(results.selectedGap(to: results.targets[0], .test)).gap
+    let text = Numeral.decimal(100 * gap, places: 1, signed: true)
     #expect(
-      caption.contains("all of it above zero") && !caption.contains("throughout"), "\(caption)")
+      caption.contains("The final gap is measured on test after epoch 4: \(text) to German."),
+      "\(caption)")
+    for words in ["above zero", "below zero", "includes", "excludes", "throughout"] {
+      #expect(!caption.contains(words) && !documented.figure.subtitle.contains(words))
+    }
+    #expect(documented.figure.subtitle.contains("; last validation gap +"))
+    #expect(documented.alternativeText.contains("on validation"))
   }
 
   /// One estimator of the calibration error has one name, in the figure as in the table.

@@ -182,7 +182,7 @@ import Testing
         == "The rate goes from 5×10⁻⁵ in the first epoch to 6.11×10⁻⁶ in the last.")
     #expect(
       try draw(.transferGap, of: results).caption
-        == "At the end Target lies 7.0 percentage points below English; over the epochs the gap "
+        == "At the end Target validation accuracy lies 7.0 percentage points below that of English; over the epochs the gap "
         + "ranges from +4.0 to +7.0.")
   }
 

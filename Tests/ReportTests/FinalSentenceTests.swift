@@ -163,7 +163,8 @@ import Testing
     let summary = try summary(text)
     #expect(summary.contains("**11.5 percentage points fewer** than on English"))
     #expect(
-      summary.contains("The transfer gap to Spanish is not known, since an accuracy is missing."))
+      summary.contains(
+        "The transfer gap to Spanish is not known: no accuracy on Spanish was logged."))
     // An accuracy that is not a number is not known either.
     let folder = try TemporaryFolder()
     try AtomicFile.write(
@@ -173,7 +174,9 @@ import Testing
     let history = try self.summary(
       Report(results: RunResults(Run(folder.path)), figures: []).markdown())
     #expect(
-      history.contains("The transfer gap to Target is not known, since an accuracy is missing."))
+      history.contains(
+        "The transfer gap to Target is not known: the accuracy on Target was logged, but it is not a finite"
+      ))
   }
 
   // MARK: One target

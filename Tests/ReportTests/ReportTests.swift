@@ -281,7 +281,8 @@ import Testing
     #expect(
       text.contains(
         "Not finite numbers, and shown as gaps in the figures: English training loss in epoch 3."))
-    #expect(text.contains("| English training (running values) | 120 | not a number | 0.0 % ["))
+    #expect(
+      text.contains("| English training (running values) | 120 | not a number | – | – | – | – |"))
     #expect(
       text.contains("**Without an answer: 120 of 120 examples of English training.**"), "\(text)")
   }

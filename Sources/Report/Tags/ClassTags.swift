@@ -93,12 +93,14 @@ struct ClassTags: TagSource {
   init(_ estimates: ClassEstimates, _ labels: [String], _ from: Evidence) {
     label = markdown(labels[estimates.label])
     support = from.count(estimates.support)
-    precision = EstimateTags(estimates.precision, .score, "f1", from: from)
-    recall = EstimateTags(estimates.recall, .score, "f1", from: from)
-    f1 = EstimateTags(estimates.f1, .score, "f1", from: from)
-    auc =
-      estimates.auc.map { EstimateTags($0, .score, "auc", from: from) }
-      ?? EstimateTags(nil, .score, "auc", from: from)
+    func tags(_ estimate: Estimate?, _ definition: String) -> EstimateTags {
+      estimate.map { EstimateTags($0, .score, definition, from: from) }
+        ?? EstimateTags(nil, .score, definition, from: from)
+    }
+    precision = tags(estimates.precision, "f1")
+    recall = tags(estimates.recall, "f1")
+    f1 = tags(estimates.f1, "f1")
+    auc = tags(estimates.auc, "auc")
   }
 
   static let tags: [TagDefinition<ClassTags>] = [

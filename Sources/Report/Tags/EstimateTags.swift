@@ -60,7 +60,10 @@ struct EstimateTags: TagSource {
     }
 
     func text(_ value: Double, digits: Int) -> String {
-      let text = NumberFormat.decimal(scale * value, digits: digits)
+      // Thirty digits before the point are no reader's; three count.
+      let text =
+        scale == 1 && abs(value) >= 1e6 && value.isFinite
+        ? NumberFormat.rate(value) : NumberFormat.decimal(scale * value, digits: digits)
       let isPositive = isSigned && value > 0 && text.contains { $0 >= "1" && $0 <= "9" }
       return (isPositive ? "+" : "") + text
     }

@@ -8,6 +8,7 @@ struct FinalTags: TagSource {
   let otherPart: String?
   let gaps: [FinalGapTags]
   let setApart: [SetApartTags]
+  let unusableTests: [UnusableTestTags]
   let tests: PrintedNumber
   let hasSeveralTests: Bool
   let targets: TargetSummaryTags?
@@ -18,6 +19,7 @@ struct FinalTags: TagSource {
     otherPart = found.split.otherPart.map(partName)
     gaps = found.gaps.map { FinalGapTags($0, results, origins) }
     setApart = found.split.setApart.map { SetApartTags($0, results, origins) }
+    unusableTests = results.unusableTests.map { UnusableTestTags($0, origins) }
     tests = (origins.testedGaps + origins.scores()).number(
       NumberFormat.count(found.tests), [found.tests]
     )
@@ -48,9 +50,33 @@ struct FinalTags: TagSource {
       "the gaps whose own interval excludes zero, but which the correction leaves open"),
     .list("untested", \.untested, "the gaps that cannot be tested"),
     .list("set_apart", \.setApart, "the targets that lack the part"),
+    .list(
+      "unusable_tests", \.unusableTests,
+      "the languages for whose sake validation is final although test was scored"),
     .number("tests", \.tests, "how many gaps were tested together"),
     .condition("has_several_tests", \.hasSeveralTests, "whether that is more than one"),
     .section("target_summary", \.targets, "mean and worst target; absent with fewer than two"),
+  ]
+}
+
+/// A language whose test results cannot be compared.
+struct UnusableTestTags: TagSource {
+  let language: String
+  let unanswered: PrintedNumber?
+
+  init(_ test: RunResults.UnusableTest, _ origins: Origins) {
+    language = markdown(test.language.name)
+    unanswered = test.unanswered.map {
+      origins.split(Split(test.language.code, .test)).count($0, "example")
+    }
+  }
+
+  static let tags: [TagDefinition<UnusableTestTags>] = [
+    .text("language", \.language, "the language"),
+    .optionalNumber(
+      "unanswered", \.unanswered,
+      "its test examples, with the noun, where none has an answer; absent where the accuracy that was "
+        + "logged is not a finite number"),
   ]
 }
 
@@ -59,6 +85,7 @@ struct SetApartTags: TagSource {
   let language: String
   let part: String?
   let gap: FinalGapTags?
+  let reason: String
 
   init(_ apart: FinalSplit.SetApart, _ results: RunResults, _ origins: Origins) {
     language = markdown(apart.language.name)
@@ -66,11 +93,23 @@ struct SetApartTags: TagSource {
     gap = results.finalGaps.setApart.first { $0.target == apart.language }.map {
       FinalGapTags($0, results, origins)
     }
+    reason = Self.reason(apart.language, results)
+  }
+
+  /// Why there is no gap to a language that has no results on any part.
+  private static func reason(_ language: RunResults.Language, _ results: RunResults) -> String {
+    let own = [Part.test, .validation].compactMap { results.selected[Split(language.code, $0)] }
+    let name = markdown(language.name)
+    if own.contains(where: \.isWithoutAnswers) { return "no example of \(name) has an answer" }
+    return own.contains { $0.isNotFinite(.accuracy) }
+      ? "the accuracy on \(name) was logged, but it is not a finite number"
+      : "no accuracy on \(name) was logged"
   }
 
   static let tags: [TagDefinition<SetApartTags>] = [
     .text("language", \.language, "the target language"),
     .optionalText("own_part", \.part, "what it has results on instead; absent for nothing"),
+    .text("reason", \.reason, "why there is no gap, for a language with results on no part"),
     .section("own_gap", \.gap, "the gap there; absent where the source has no results on it"),
   ]
 }
@@ -96,7 +135,12 @@ struct TargetSummaryTags: TagSource {
     mean = EstimateTags(accuracy.mean, .share, "target-mean", from: ofTargets)
     meanGap = EstimateTags(accuracy.meanGap, .points, "target-mean", from: all)
     worst = markdown(accuracy.worst.name)
-    worstGap = EstimateTags(accuracy.worstGap, .points, "largest-gap", from: all)
+    // As that target's own gap is printed, so that one number does not stand there in two ways.
+    let digits = results.selectedGap(to: accuracy.worst, gaps.split.part)?.difference.flatMap {
+      EstimateTags($0.absolute, .points, "transfer-gap", from: all).digits
+    }
+    worstGap = EstimateTags(
+      accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
     macroF1 = gaps.macroF1.map { MacroF1SummaryTags($0, ofTargets, all) }
   }
 

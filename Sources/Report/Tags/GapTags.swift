@@ -104,6 +104,9 @@ struct GapPartTags: TagSource {
   let isPaired: Bool
   let isVague: Bool
   let isUnknown: Bool
+  let isAlikeThroughout: Bool
+  /// Why a gap in macro F1 compares means over different classes; `nil` where it does not.
+  let differentClasses: String?
 
   init(
     _ gap: TransferGap, _ target: RunResults.Language, _ part: Part, _ results: RunResults,
@@ -126,7 +129,10 @@ struct GapPartTags: TagSource {
     }
     methodAnchor = absolute.method.anchor
     relative = gap.difference.map {
-      EstimateTags($0.relative, .change, "transfer-gap", from: both)
+      // A share of an accuracy of zero is no number.
+      $0.relative.value.isFinite
+        ? EstimateTags($0.relative, .change, "transfer-gap", from: both)
+        : EstimateTags(nil, .change, "transfer-gap", from: both)
     }
     smallestDetectable = gap.difference.flatMap { difference in
       difference.smallestDetectable.map {
@@ -166,9 +172,29 @@ struct GapPartTags: TagSource {
       ).defined(absolute.method.anchor)
     }
     isPaired = gap.isPaired
+    isAlikeThroughout = gap.isAlikeThroughout
+    differentClasses = Self.differentClasses(target, part, results)
     // Twenty points between the ends: an answer of any practical size would fit in.
     isVague =
       !isUnknown && gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
+  }
+
+  /// The classes of which only one of the two languages has examples.
+  private static func differentClasses(
+    _ target: RunResults.Language, _ part: Part, _ results: RunResults
+  ) -> String? {
+    guard let a = results.selected[Split(results.source.code, part)]?.confusion,
+      let b = results.selected[Split(target.code, part)]?.confusion, a.classes == b.classes,
+      results.labels.count == a.classes
+    else { return nil }
+    let lacking = [(results.source, a, b), (target, b, a)].compactMap { language, own, other in
+      let classes = (0..<own.classes).filter { own.support($0) == 0 && other.support($0) > 0 }
+      return classes.isEmpty
+        ? nil
+        : "\(markdown(language.name)) has no examples of "
+          + NumberFormat.list(classes.map { markdown(results.labels[$0]) })
+    }
+    return lacking.isEmpty ? nil : NumberFormat.list(lacking)
   }
 
   static let tags: [TagDefinition<GapPartTags>] = [
@@ -195,6 +221,12 @@ struct GapPartTags: TagSource {
     .condition(
       "is_vague", \.isVague, "whether the interval holds zero and is wider than 20 points"),
     .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
+    .condition(
+      "is_alike_throughout", \.isAlikeThroughout,
+      "whether of every text, the same in both languages, both answers are right or both are wrong"),
+    .optionalText(
+      "different_classes", \.differentClasses,
+      "which classes only one of the languages has examples of; absent where they have the same"),
   ]
 }
 

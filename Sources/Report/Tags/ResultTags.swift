@@ -20,7 +20,14 @@ struct SplitTags: TagSource {
     isRunning = result.isRunning
     let from = origins.split(split)
     examples = result.examples.map { from.count($0) } ?? from.unknown(.count)
-    if let estimates = results.estimates(split) {
+    if result.isWithoutAnswers {
+      // By count the scores would be 0, as of a network that answers and is always wrong.
+      loss = EstimateTags(result.loss, .nats, "loss", from: from)
+      accuracy = EstimateTags(nil, .share, "accuracy", from: from)
+      macroF1 = EstimateTags(nil, .score, "f1", from: from)
+      auc = EstimateTags(nil, .score, "auc", from: from)
+      calibrationError = EstimateTags(nil, .score, "calibration", from: from)
+    } else if let estimates = results.estimates(split) {
       loss = EstimateTags(estimates.loss, .nats, "loss", from: from)
       accuracy = EstimateTags(estimates.accuracy, .share, "accuracy", from: from)
       macroF1 = EstimateTags(estimates.macroF1, .score, "f1", from: from)
