@@ -1,5 +1,6 @@
 import Chart
 import Foundation
+import Plot
 import Results
 import RunLog
 import TestSupport
@@ -116,14 +117,17 @@ import Testing
     #expect(test.rows[1].metrics.isEmpty && test.rows[1].estimates.isEmpty)
     #expect(!comparison.gaps.contains { $0.target == "de" && $0.part == .test })
     #expect(comparison.gaps.contains { $0.target == "de" && $0.part == .validation })
-    let figures = ComparisonFigures(comparison, of: "").entries.compactMap(\.figure)
+    let figures = ComparisonFigures(comparison, of: "", claimed: [Split("de", .test)])
+      .entries.compactMap(\.figure)
     let metrics = try #require(figures.first { $0.name == "final_metrics" })
     #expect(metrics.figure.note.contains("Not known everywhere: silent."), "\(metrics.figure.note)")
     let sentences = metrics.caption.components(separatedBy: ". ")
     let german = sentences.filter { $0.contains("on German test") }
     #expect(german.count == 2 && german.allSatisfy { !$0.contains("silent") }, "\(german)")
     let gaps = try #require(figures.first { $0.name == "gaps" })
-    #expect(!gaps.caption.contains("silent"), "\(gaps.caption)")
+    let gap = try #require(gaps.caption.components(separatedBy: ". ").first)
+    #expect(gap.hasPrefix("On test the gap to German: good ") && !gap.contains("silent"), "\(gap)")
+    #expect(gaps.figure.note.contains("Not known everywhere: silent."), "\(gaps.figure.note)")
   }
 
   @Test func answersThatAreAllThereAreNotMentioned() throws {

@@ -115,14 +115,16 @@ struct ComparisonFigures: Sendable {
     self.entries = entries
   }
 
-  /// The split that most is said about: of those of the final part that most configurations have results on, one
-  /// that a claim is about, else a target's, else the source's.
+  /// The split that most is said about: the first of the final part that a claim is about, else of those that most
+  /// configurations were scored on a target's, else the source's. Where a network answered nothing, it was scored.
   private static func focus(
     _ comparison: RunComparison, _ part: Part, _ claimed: [Split]
   ) -> Split {
-    best(claimed.filter { $0.part == part } + splits(comparison, [part])) { split in
-      comparison.splits.first { $0.split == split }?.rows.count { !$0.metrics.isEmpty } ?? 0
+    func count(_ split: Split) -> Int {
+      comparison.splits.first { $0.split == split }?.rows.count ?? 0
     }
+    return claimed.first { $0.part == part && count($0) > 0 }
+      ?? best(splits(comparison, [part]), count)
   }
 
   /// The gaps to all targets on the final part; of targets that lack it on the other, which says so.
