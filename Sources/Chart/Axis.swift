@@ -148,7 +148,8 @@ public struct Axis: Sendable {
   private func linearTicks(in domain: ClosedRange<Double>, data: DataRange, count: Int) -> [Double]
   {
     let reachesZero = (data.range ?? domain).contains(0) && domain.contains(0)
-    let found = reachesZero ? labelling(in: domain, data: data, count: count) { $0.contains(0) } : nil
+    let found =
+      reachesZero ? labelling(in: domain, data: data, count: count) { $0.contains(0) } : nil
     return found ?? labelling(in: domain, data: data, count: count) { _ in true }
       ?? [domain.lowerBound, domain.upperBound]
   }

@@ -27,7 +27,8 @@ struct AuditCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Exit with 0 where figures in other fonts could not be compared; they are named all the same."))
+      "Exit with 0 where figures in other fonts could not be compared; they are named all the same."
+    ))
   var acceptOtherFonts = false
 
   func run() throws {
