@@ -154,7 +154,13 @@ public struct Axis: Sendable {
       ?? [domain.lowerBound, domain.upperBound]
   }
 
-  /// - Parameter isWanted: whether ticks will do.
+  /// Ticks of the first number, from a wanted one on, that leave little of the data outside.
+  ///
+  /// - Parameters:
+  ///   - domain: of the axis.
+  ///   - data: what is drawn.
+  ///   - count: how many are wanted.
+  ///   - isWanted: whether ticks will do.
   /// - Returns: `nil` if no ticks do that leave little of the data outside.
   private func labelling(
     in domain: ClosedRange<Double>, data: DataRange, count: Int, isWanted: ([Double]) -> Bool

@@ -9,6 +9,7 @@ extension RunComparison {
   /// is: a network that diverged does not move everybody's numbers to another part.
   ///
   /// - Parameter claimed: the splits that a study's claims are about, one per claim.
+  /// - Returns: test or validation.
   public func finalPart(claimed: [Split] = []) -> Part {
     let (tests, validations) = (
       claimed.count { $0.part == .test }, claimed.count { $0.part == .validation }

@@ -39,12 +39,13 @@ extension RunGroup {
   }
 }
 
-/// Why numbers of a split cannot be compared where runs answered nothing: "a-seed-1 answered none of the 160
-/// examples of German test"; `nil` where every run answered something.
+/// Why numbers of a split cannot be compared where runs answered nothing.
 ///
 /// - Parameters:
 ///   - groups: which are compared.
 ///   - splits: what they are compared on.
+/// - Returns: such as "a-seed-1 answered none of the 160 examples of German test"; `nil` where every run answered
+///   something.
 func reasonForLackOfAnswers(_ groups: [RunGroup], _ splits: [Split]) -> String? {
   for split in splits {
     let silent = groups.flatMap { $0.runsWithoutAnswers(split) }
