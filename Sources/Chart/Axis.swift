@@ -143,24 +143,44 @@ public struct Axis: Sendable {
 
   /// Round ticks within the domain of which the outermost leave little of the data outside.
   ///
-  /// The best labelling of a range may end far before its data do; then another count is tried.
+  /// The best labelling of a range may end far before its data do; then another count is tried. Where data lie on
+  /// both sides of zero, or reach it, zero is labelled: it is what they are read against.
   private func linearTicks(in domain: ClosedRange<Double>, data: DataRange, count: Int) -> [Double]
   {
+    let reachesZero = (data.range ?? domain).contains(0) && domain.contains(0)
+    let found =
+      reachesZero ? labelling(in: domain, data: data, count: count) { $0.contains(0) } : nil
+    return found ?? labelling(in: domain, data: data, count: count) { _ in true }
+      ?? [domain.lowerBound, domain.upperBound]
+  }
+
+  /// Ticks of the first number, from a wanted one on, that leave little of the data outside.
+  ///
+  /// - Parameters:
+  ///   - domain: of the axis.
+  ///   - data: what is drawn.
+  ///   - count: how many are wanted.
+  ///   - isWanted: whether ticks will do.
+  /// - Returns: `nil` if no ticks do that leave little of the data outside.
+  private func labelling(
+    in domain: ClosedRange<Double>, data: DataRange, count: Int, isWanted: ([Double]) -> Bool
+  ) -> [Double]? {
     // Halved, since the whole may be beyond what a number can hold.
     let slack = (domain.upperBound / 2 - domain.lowerBound / 2) * 2e-9
-    let ends = [domain.lowerBound, domain.upperBound]
     // In steps: how far the data may go on where no label follows.
     let most = endsAtTicks ? 1e-6 : 0.5
     var best: (ticks: [Double], overhang: Double)?
     for wanted in Array(count..<count + 6) + (2..<max(count, 2)).reversed() {
       let ticks = Ticks.wilkinson(domain, count: wanted)
         .filter { $0 >= domain.lowerBound - slack && $0 <= domain.upperBound + slack }
-      guard ticks.count > 1, ticks.count >= min(3, count) || endsAtTicks else { continue }
+      guard ticks.count > 1, ticks.count >= min(3, count) || endsAtTicks, isWanted(ticks) else {
+        continue
+      }
       let overhang = overhang(of: data.range ?? domain, over: ticks)
       if overhang < best?.overhang ?? .infinity { best = (ticks, overhang) }
       if overhang <= most { break }
     }
-    guard let best, !endsAtTicks || best.overhang <= most else { return ends }
+    guard let best, !endsAtTicks || best.overhang <= most else { return nil }
     return best.ticks
   }
 

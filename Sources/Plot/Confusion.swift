@@ -30,7 +30,9 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   for (language, split) in splits {
     guard let confusion = results.selected[split]?.confusion else { continue }
     let name = "\(language.name) \(split.part.rawValue)"
-    panels.append(panel(name, confusion, results.labels))
+    // Long names are cut, never the part: two panels must not have one title.
+    let title = "\(language.name.shortened(to: 24)) \(split.part.rawValue)"
+    panels.append(panel(title, confusion, results.labels))
     captions.append(caption(name, confusion, results.labels))
   }
   let isSmall = results.labels.count <= 4
@@ -75,7 +77,7 @@ private func names(_ splits: [(language: RunResults.Language, split: Split)]) ->
   return names.count > 4 ? ["\(names.count) languages"] : names
 }
 
-private func panel(_ name: String, _ confusion: ConfusionMatrix, _ labels: [String]) -> Panel {
+private func panel(_ title: String, _ confusion: ConfusionMatrix, _ labels: [String]) -> Panel {
   let classes = 0..<confusion.classes
   let cells = classes.flatMap { row in
     let support = confusion.support(row)
@@ -94,7 +96,7 @@ private func panel(_ name: String, _ confusion: ConfusionMatrix, _ labels: [Stri
   }
   let names = classes.map { shortClassName($0, labels) }
   var panel = Panel(
-    title: name, x: Axis("predicted class", .category(names)),
+    title: title, x: Axis("predicted class", .category(names)),
     y: Axis("true class, n = \(confusion.total)", .category(names)), marks: [Cells(cells)])
   panel.isSquare = true
   return panel

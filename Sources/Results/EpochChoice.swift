@@ -34,15 +34,6 @@ public struct EpochChoice: Sendable {
     public var isUpperBound: Bool { part == .validation }
   }
 
-  /// Why choosing on the source is not to be relied on for this target (Keung et al. 2020).
-  public enum Warning: String, Sendable {
-    /// An epoch was chosen so, and the interval of the rank correlation reaches down to 0 or below, or the
-    /// correlation itself does where it has none.
-    case correlationNotPositive
-    /// The interval of the regret lies above 0, and the regret above what is a trifle.
-    case regretMatters
-  }
-
   /// Fewer epochs than this after the first have no correlation: of four, no order is so rare that a
   /// two-sided test at 5 % could reject that there is none (2/4! = 0.08, but 2/5! = 0.02).
   public static let leastEpochs = 5
@@ -55,11 +46,19 @@ public struct EpochChoice: Sendable {
   public let regret: Regret?
   /// Spearman's correlation of source and target validation accuracy over the epochs after the first, given
   /// this one training; `nil` where it is not defined. In the first epoch a network has hardly been trained,
-  /// so that both accuracies rise from there whatever they do later.
-  public let correlation: Estimate?
-  /// Whether an epoch was chosen on source validation.
-  public let isChosenOnSource: Bool
-  public let warnings: [Warning]
+  /// so that both accuracies rise from there whatever they do later. It has no interval and warns of nothing, since
+  /// noise in the accuracies pulls it towards 0 by an unknown amount (decision 70).
+  public let correlation: Double?
+
+  /// Whether another epoch is clearly better for this target, so that choosing on the source is not to be relied on
+  /// (Keung et al. 2020): the regret's interval lies above 0, and the regret above what is a trifle. On the examples
+  /// that the oracle was chosen by, a regret above 0 shows nothing.
+  public var isUnreliable: Bool {
+    guard let regret, !regret.isUpperBound, let interval = regret.difference.interval else {
+      return false
+    }
+    return interval.lower > 0 && regret.difference.value > EpochChoice.trifle
+  }
 }
 
 extension RunResults {
@@ -82,20 +81,9 @@ extension RunResults {
       return row(rule, epoch, target, gaps: known)
     }
     let regret = regret(of: bestSource, against: bestTarget, for: target)
-    let correlation = correlation(sourceResults, targetResults)
-    let isChosen = run.experiment?.select == .bestSourceValidation
-    var warnings: [EpochChoice.Warning] = []
-    if isChosen, let correlation, correlation.interval?.lower ?? correlation.value <= 0 {
-      warnings.append(.correlationNotPositive)
-    }
-    if let difference = regret?.difference, let interval = difference.interval, interval.lower > 0,
-      difference.value > EpochChoice.trifle
-    {
-      warnings.append(.regretMatters)
-    }
     return EpochChoice(
-      target: target, rows: rows, regret: regret, correlation: correlation,
-      isChosenOnSource: isChosen, warnings: warnings)
+      target: target, rows: rows, regret: regret,
+      correlation: correlation(sourceResults, targetResults))
   }
 
   /// By part.
@@ -147,16 +135,12 @@ extension RunResults {
     return nil
   }
 
-  private func correlation(_ source: [SplitResult], _ target: [SplitResult]) -> Estimate? {
-    let (a, b) = (source.dropFirst(), target.dropFirst())
-    let (x, y) = (a.compactMap(\.outcomes), b.compactMap(\.outcomes))
-    if x.count == a.count, y.count == b.count {
-      return a.count >= EpochChoice.leastEpochs ? epochCorrelation(x, y) : nil
+  private func correlation(_ source: [SplitResult], _ target: [SplitResult]) -> Double? {
+    // Epochs without one of the accuracies are left out, and so are those whose network answered nothing.
+    let pairs = zip(source.dropFirst(), target.dropFirst()).filter { pair in
+      [pair.0, pair.1].allSatisfy { !$0.accuracy.isNaN && !$0.isWithoutAnswers }
     }
-    // Without predictions there is the number alone; epochs without one of the accuracies are left out.
-    let pairs = zip(a, b).filter { !$0.accuracy.isNaN && !$1.accuracy.isNaN }
     guard pairs.count >= EpochChoice.leastEpochs else { return nil }
     return rankCorrelation(pairs.map(\.0.accuracy), pairs.map(\.1.accuracy))
-      .map { Estimate($0, nil, by: .exampleBootstrap) }
   }
 }

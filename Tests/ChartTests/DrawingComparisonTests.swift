@@ -84,6 +84,36 @@ import Testing
     return other
   }
 
+  /// Words that a screen reader speaks, and those that name the run, are compared with the pixels, in a file whose
+  /// seal was renewed as well.
+  @Test(arguments: ["Lines of gold.", "run of March", "TransferGap"], [false, true])
+  func wordsThatWereChangedBesideTheSamePixelsAreNoticed(_ words: String, _ isSealed: Bool) throws {
+    var figure = figure
+    figure.alternativeText = "Lines of gold."
+    figure.metadata = [("Source", "run of March"), ("Software", "TransferGap")]
+    let bytes = try figure.bytes(.png, dotsPerInch: 20)
+    #expect(try figure.compare(png: bytes) == .same)
+    let changed = try edited(bytes, words, "X" + words.dropFirst(), isSealed: isSealed)
+    #expect(PNGChunks(changed)?.isAsSealed == isSealed)
+    let found = reason(try figure.compare(png: changed))
+    #expect(found.hasPrefix("was changed after it was drawn: its "), "\(found)")
+    if words != "TransferGap" {
+      #expect(found.contains("expected '\(words)', found 'X"), "\(found)")
+    }
+    // The words do not depend on fonts either.
+    let foreign = try figure.bytes(.png, theme: otherFonts, dotsPerInch: 20)
+    #expect(try figure.compare(png: foreign) == .otherFonts)
+    let both = try edited(foreign, words, "X" + words.dropFirst(), isSealed: true)
+    #expect(try (figure.compare(png: both) == .otherFonts) == (words == "TransferGap"))
+  }
+
+  /// What was forged with its seal can be told from a drawing in other fonts by nobody, so it never counts as the same.
+  @Test func aForgedFigureIsNotTheSame() throws {
+    let foreign = try figure.bytes(.png, theme: otherFonts, dotsPerInch: 20)
+    let mixed = words(of: foreign, around: try otherPixels.bytes(.png, dotsPerInch: 20))
+    #expect(try compare(resealed(mixed)) == .otherFonts)
+  }
+
   @Test func anotherFigureIsNamed() throws {
     var other = figure
     other.title = "Another Title"
@@ -144,19 +174,51 @@ import Testing
   }
 }
 
+private func chunks(_ bytes: [UInt8]) -> [(type: String, bytes: ArraySlice<UInt8>)] {
+  var result: [(String, ArraySlice<UInt8>)] = []
+  var position = 8
+  while position < bytes.count {
+    let end = position + 12 + bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+    let type = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
+    result.append((type, bytes[position..<end]))
+    position = end
+  }
+  return result
+}
+
+/// A sealed file with a new seal in place of the one before its last chunk.
+private func resealed(_ file: [UInt8]) throws -> [UInt8] {
+  let parts = chunks(file)
+  let rest = Array(file[..<8]) + (parts.dropLast(2) + parts.suffix(1)).flatMap(\.bytes)
+  return try #require(PNGChunks(rest)).sealed
+}
+
+/// A file with other words of the same length in one of its texts, and with the checksum that belongs to them.
+private func edited(
+  _ file: [UInt8], _ words: String, _ others: String, isSealed: Bool
+) throws -> [UInt8] {
+  let (old, new) = (Array(words.utf8), Array(others.utf8))
+  var result = Array(file[..<8])
+  for chunk in chunks(file) {
+    var bytes = Array(chunk.bytes)
+    if chunk.type.hasSuffix("Xt"), let range = bytes.firstRange(of: old) {
+      bytes.replaceSubrange(range, with: new)
+      var crc: UInt32 = 0xFFFF_FFFF
+      for byte in bytes[4..<bytes.count - 4] {
+        crc ^= UInt32(byte)
+        for _ in 0..<8 { crc = crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
+      }
+      let sum = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: ~crc >> UInt32($0)) }
+      bytes.replaceSubrange((bytes.count - 4)..., with: sum)
+    }
+    result += bytes
+  }
+  #expect(result.count == file.count && result != file)
+  return isSealed ? try resealed(result) : result
+}
+
 /// A PNG file's words around another's picture.
 private func words(of file: [UInt8], around other: [UInt8]) -> [UInt8] {
-  func chunks(_ bytes: [UInt8]) -> [(type: String, bytes: ArraySlice<UInt8>)] {
-    var result: [(String, ArraySlice<UInt8>)] = []
-    var position = 8
-    while position < bytes.count {
-      let end = position + 12 + bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
-      let type = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
-      result.append((type, bytes[position..<end]))
-      position = end
-    }
-    return result
-  }
   let picture = ["IHDR", "PLTE", "IDAT"]
   var result = Array(file[..<8])
   for part in ["IHDR", "", "PLTE", "IDAT", "end"] {

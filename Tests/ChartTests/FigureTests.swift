@@ -162,7 +162,7 @@ import TestSupport
           marks: [Line([Point(1, 0), Point(2, 1)], ink: .series(1), endLabel: .init("end"))])
       ])
     let page = figure.page(measuring: FixedTextMeasurer())
-    #expect(page.texts.map(\.string) == ["T", "1", "2", "0", "1", "end"])
+    #expect(page.texts.map(\.string) == ["T", "1", "2", "0.0", "0.5", "1.0", "end"])
     let lines = page.shapes.compactMap { shape -> [Point]? in
       if case .line(let points, _) = shape {
         points.map { Point($0.x.rounded(), $0.y.rounded()) }

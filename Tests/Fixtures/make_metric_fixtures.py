@@ -14,7 +14,7 @@ import pathlib
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import betainc, gammaln, log_softmax, ndtr, ndtri, softmax
-from scipy.stats import bootstrap, foldnorm, norm, rankdata, spearmanr, t as student, ttest_1samp, ttest_ind
+from scipy.stats import bootstrap, foldnorm, norm, spearmanr, t as student, ttest_1samp, ttest_ind
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
@@ -324,23 +324,11 @@ def difference_intervals():
 
 
 def epochs():
-    """Rank correlations after SciPy; of accuracies over epochs with intervals from 20,000 draws of
-    examples; and temperatures after SciPy's minimiser."""
+    """Rank correlations after SciPy, and temperatures after SciPy's minimiser."""
     random = np.random.default_rng(17)
     series = [([1, 2, 3], [1, 3, 2]), ([1, 1, 2, 3, 3, 3], [2, 1, 1, 5, 4, 4])]
     series += [(random.integers(0, 6, n).tolist(), random.integers(0, 6, n).tolist()) for n in (4, 9, 30)]
     correlations = [[a, b, float(spearmanr(a, b).statistic)] for a, b in series]
-    skill = np.linspace(0.4, 0.75, 6)
-    # Examples differ in difficulty, so an example's answers go together over the epochs.
-    a = (random.random((6, 120)) + random.random(120) < 2 * skill[:, None]).astype(int)
-    b = (random.random((6, 90)) + random.random(90) < 1.5 * skill[:, None]).astype(int)
-    drawn = []
-    for _ in range(20_000):
-        x = a[:, random.integers(0, 120, 120)].sum(axis=1)
-        y = b[:, random.integers(0, 90, 90)].sum(axis=1)
-        if x.std() > 0 and y.std() > 0:
-            drawn.append(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
-    lower, upper = np.quantile(drawn, [0.025, 0.975])
     temperatures = []
     for n, classes, scale in ((60, 3, 3.0), (40, 2, 0.5), (90, 4, 1.0)):
         labels = random.integers(0, classes, n)
@@ -363,9 +351,7 @@ def epochs():
             "classes": classes, "labels": labels.tolist(), "logits": logits.ravel().tolist(),
             "temperature": 1 / beta,
             "interval": [float(v) for v in np.exp(-np.log(beta) + norm.ppf([0.025, 0.975]) * error)]})
-    return {"correlations": correlations, "temperatures": temperatures,
-            "trajectory": {"a": a.tolist(), "b": b.tolist(), "lower": float(lower), "upper": float(upper),
-                           "value": float(spearmanr(a.sum(axis=1), b.sum(axis=1)).statistic)}}
+    return {"correlations": correlations, "temperatures": temperatures}
 
 
 def comparisons():

@@ -23,26 +23,6 @@ import Testing
     #expect(rankCorrelation([1, 2, 9], [3, 4, 5]) == 1 && rankCorrelation([1, 2], [2, 1]) == -1)
   }
 
-  @Test func theCorrelationOverEpochsAgreesWithNumPys() throws {
-    let json = try json("trajectory")
-    func answers(_ key: String) throws -> [[Bool]] {
-      try #require(json[key]?.array).map { try numbers($0).map { $0 == 1 } }
-    }
-    let found = try #require(epochCorrelation(answers("a"), answers("b")))
-    expectClose([found.value], [try #require(json["value"]?.double)], "value", absolute: 1e-14)
-    let interval = try #require(found.interval)
-    // Of 2,000 draws the 2.5 % point strays; with six epochs a step of the correlation is 0.03.
-    expectClose(
-      [interval.lower, interval.upper],
-      [try #require(json["lower"]?.double), try #require(json["upper"]?.double)], "interval",
-      absolute: 0.09)
-    #expect(try found == epochCorrelation(answers("a"), answers("b")))
-    #expect(epochCorrelation([[true], [false]], [[true], [true]]) == nil, "two epochs")
-    #expect(epochCorrelation([[], [], []], [[], [], []]) == nil, "no examples")
-    let constant = [[true, false], [false, true], [true, false]]
-    #expect(epochCorrelation(constant, constant) == nil, "accuracies that never change")
-  }
-
   @Test func temperaturesEqualSciPys() throws {
     for row in try #require(try json("temperatures").array) {
       let classes = try #require(row["classes"]?.integer)

@@ -86,7 +86,7 @@ enum ComparisonExample: String, CaseIterable {
               .accuracy, on: "English test", configurations.map { value($0, 0.08) }),
             FinalMetric(.accuracy, on: "German test", configurations.map { value($0, 0) }),
             FinalMetric(.macroF1, on: "German test", configurations.map { value($0, -0.02) }),
-          ], intervals: whiskers, study: study),
+          ], part: "test", intervals: whiskers, study: study),
         try drawCost(
           [ComparedCosts(.trainableParameters, costs)]
             + (self == .oneRun ? [] : [ComparedCosts(.seconds, times)]),

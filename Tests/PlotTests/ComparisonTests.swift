@@ -51,7 +51,8 @@ import Testing
         let metrics = (0..<(1 + index % 3)).map { _ in
           FinalMetric(quantity, on: "a", configurations.map(value))
         }
-        check(try drawFinalMetrics(metrics, intervals: "intervals", study: ""), what)
+        check(
+          try drawFinalMetrics(metrics, part: "test", intervals: "intervals", study: ""), what)
         let costs = configurations.map {
           ComparedCost(value($0), cost: scale * Double.random(in: 0...50, using: &random))
         }
@@ -246,7 +247,7 @@ import Testing
         [
           FinalMetric(.loss, on: "a", [ComparedValue(one, 1)]),
           FinalMetric(.loss, on: "b", [ComparedValue(.init("two", index: 1), 1)]),
-        ], intervals: "", study: "")
+        ], part: "test", intervals: "", study: "")
     }
     #expect(throws: ComparisonAbsence.self) {
       try drawGoal(

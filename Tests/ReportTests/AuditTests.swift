@@ -70,7 +70,7 @@ import Testing
     #expect(audit.numbers > 100)
     // Configuration, environment, log, history, an epoch of 6 splits.
     #expect(audit.inputs == 4 + 6)
-    #expect(try audit.figures == Self.pictures.get().count && audit.filesInOtherFonts.isEmpty)
+    #expect(try audit.figures == Self.pictures.get().count && audit.filesNotCompared.isEmpty)
   }
 
   @Test func everyDigitOfTheReportIsChecked() throws {

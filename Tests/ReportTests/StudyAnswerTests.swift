@@ -216,6 +216,43 @@ import Testing
   }
 
   /// Every value that the built-in templates of comparisons and studies print is a tag with a value here.
+  /// All final numbers in figures are of one part, which titles and captions name: that of a study's claims, otherwise
+  /// the one that every language has. Spanish has no test split.
+  @Test(arguments: [Part.test, .validation, nil])
+  func figuresShowOnePart(_ claimed: Part?) throws {
+    let comparison = RunComparison([
+      try group("good", [], seeds: 2, period: 12),
+      try group("bad", ["training.epochs=4"], seeds: 2, period: 4),
+    ])
+    let entries = ComparisonFigures(
+      comparison, of: "", claimed: claimed.map { [Split("de", $0)] } ?? []
+    ).entries
+    func figure(_ name: String) throws -> ComparisonFigure {
+      try #require(entries.first { $0.file == "\(name).png" }).outcome.get()
+    }
+    let (part, other) = claimed == .test ? ("test", "validation") : ("validation", "test")
+    let gaps = try figure("gaps")
+    #expect(gaps.title == "Transfer gap on \(part) by configuration")
+    #expect(gaps.caption.hasPrefix("On \(part) the gap to German: good "), "\(gaps.caption)")
+    let setApart = "Set apart for lack of test results: Spanish."
+    #expect(
+      gaps.figure.panels.map(\.title)
+        == ["German", claimed == .test ? "Spanish (validation)" : "Spanish"])
+    #expect(gaps.caption.contains("On validation the gap to Spanish: "), "\(gaps.caption)")
+    #expect(gaps.caption.hasSuffix(setApart) == (claimed == .test), "\(gaps.caption)")
+    #expect(gaps.figure.note.contains(setApart) == (claimed == .test), "\(gaps.figure.note)")
+    let metrics = try figure("final_metrics")
+    #expect(metrics.title == "Final metrics on \(part)")
+    #expect(metrics.figure.panels.allSatisfy { $0.title.hasSuffix(part) })
+    for figure in [metrics, try figure("cost")] {
+      #expect(figure.caption.contains("on German \(part)"), "\(figure.caption)")
+      #expect(!figure.caption.contains(other), "\(figure.caption)")
+    }
+    #expect(try figure("cost").title.hasPrefix("Accuracy on German \(part) against "))
+    // Epochs are watched on validation, which is named, too.
+    #expect(try figure("learning_curves").title == "Learning curves on German validation")
+  }
+
   @Test func valuesAreListed() throws {
     let groups = [
       try group("good", [], seeds: 2, period: 7),

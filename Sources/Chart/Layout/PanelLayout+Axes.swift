@@ -1,3 +1,6 @@
+/// Up to how many categories each has its name.
+private let fewCategories = 8
+
 /// Ticks, grid and the words of the axes.
 extension PanelLayout {
   func xTicks(length: Double) -> [Axis.Tick] {
@@ -15,7 +18,37 @@ extension PanelLayout {
       spacing = needed
     }
     // Ticks of round values may be more than asked for; labels that would touch are thinned.
-    return thinned(ticks, panel.x.kind) { areCrowded($0, length: length) }
+    return legible(ticks, panel.x, on: xScale, data: data.x, length: length) {
+      areCrowded($0, length: length)
+    }
+  }
+
+  /// Ticks whose labels do not touch: at least three where so many fit, and zero among them if it was.
+  ///
+  /// Thinning may leave but two of five, of which nobody can read values between them. Then the first other
+  /// number of labels that leaves three is taken.
+  private func legible(
+    _ ticks: [Axis.Tick], _ axis: Axis, on scale: any Scale, data: DataRange, length: Double,
+    areCrowded: ([Axis.Tick]) -> Bool
+  ) -> [Axis.Tick] {
+    let kept = thinned(ticks, axis.kind, areCrowded: areCrowded)
+    let hasZero = ticks.contains { $0.value == 0 }
+    func isLegible(_ ticks: [Axis.Tick]) -> Bool {
+      ticks.count > 2 && (!hasZero || ticks.contains { $0.value == 0 }) && !areCrowded(ticks)
+    }
+    // The two axes of a square are labelled alike, which each must find by itself.
+    guard axis.kind == .linear, !panel.isSquare, !isLegible(kept) else { return kept }
+    // Rather three labels of which the last lies before the end than the two ends alone.
+    var inner = axis
+    inner.endsAtTicks = false
+    for axis in axis.endsAtTicks ? [axis, inner] : [axis] {
+      for count in 3...8 {
+        let others = axis.ticks(
+          on: scale, data: data, length: length, spacing: length / (Double(count) + 0.5))
+        if isLegible(others) { return others }
+      }
+    }
+    return kept
   }
 
   /// The most of the ticks that are not crowded, at even distances and with both ends: a reader must see how
@@ -43,7 +76,7 @@ extension PanelLayout {
   func yTicks(length: Double) -> [Axis.Tick] {
     let ticks = panel.y.ticks(
       on: yScale, data: data.y, length: length, spacing: line.height * 2.6)
-    return thinned(ticks, panel.y.kind) { ticks in
+    return legible(ticks, panel.y, on: yScale, data: data.y, length: length) { ticks in
       zip(ticks, ticks.dropFirst()).contains { a, b in
         abs(yScale.position(of: b.value) - yScale.position(of: a.value)) * length < line.height
       }
@@ -61,7 +94,9 @@ extension PanelLayout {
   private func categoryTicks(_ names: [String], length: Double) -> [Axis.Tick] {
     let band = length / Double(max(names.count, 1))
     let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
-    let needed = min(widest, theme.labelFont.size * 4) + theme.gap * 0.8
+    // Of few classes none goes without its name, however short: a column that has none is taken for its neighbour.
+    let least = theme.labelFont.size * (names.count <= fewCategories ? 2.2 : 4)
+    let needed = min(widest, least) + theme.gap * 0.8
     let stride = max(1, Int((needed / max(band, 0.01)).rounded(.up)))
     // Names at the ends may reach over the frame as far as the margins allow.
     let room = band * Double(stride) - theme.gap * 0.8
@@ -159,11 +194,15 @@ extension PanelLayout {
   func titles(_ plane: Plane, rect: Rect) -> [Shape] {
     var shapes: [Shape] = []
     var y = rect.minY
-    let left = panel.isSquare ? plane.frame.minX : rect.minX
+    // A square's title stands above its frame; a long one begins as far to the left as it must.
+    let widest = titleLines.map { measurer.measure($0, theme.panelTitleFont).width }.max() ?? 0
+    let left =
+      panel.isSquare
+      ? max(rect.minX, min(plane.frame.minX, rect.maxX + theme.gap * 2 - widest)) : rect.minX
     for title in titleLines {
       // A panel without labels at its side is narrower than its cell; most of the gap is free.
       let title = measurer.shorten(
-        title, theme.panelTitleFont, width: rect.maxX - left + theme.gap * 2)
+        title, theme.panelTitleFont, width: rect.maxX - left + theme.gap * 2 + 0.01)
       let extent = measurer.measure(title, theme.panelTitleFont)
       shapes.append(
         .text(
@@ -173,7 +212,8 @@ extension PanelLayout {
     }
     if !panel.y.title.isEmpty {
       // Level, above the axis: read without turning one's head.
-      let text = measurer.shorten(panel.y.title, theme.labelFont, width: rect.maxX - left)
+      let text = measurer.shorten(
+        panel.y.title, theme.labelFont, width: rect.maxX - min(left, plane.frame.minX))
       shapes.append(
         .text(
           measurer.line(
@@ -181,13 +221,16 @@ extension PanelLayout {
             at: Point(left, plane.frame.minY - line.height * 0.5 - line.descent))))
     }
     if !panel.x.title.isEmpty {
-      let text = measurer.shorten(panel.x.title, theme.labelFont, width: plane.frame.width)
+      // Below a frame that labels at its sides have left little room a title may reach under them.
+      let text = measurer.shorten(panel.x.title, theme.labelFont, width: rect.width)
+      let half = measurer.measure(text, theme.labelFont).width / 2
+      let middle = max(rect.minX + half, min(plane.frame.midX, rect.maxX - half))
       let y = plane.frame.maxY + tickLabelDrop + line.height * (panel.x.isLabelled ? 1.1 : 0)
       shapes.append(
         .text(
           measurer.line(
             text, theme.labelFont, theme.mutedText,
-            at: Point(plane.frame.midX, y + line.ascent), .center)))
+            at: Point(middle, y + line.ascent), .center)))
     }
     return shapes
   }

@@ -37,15 +37,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     // Values of rows are read off the axis below, from its labels.
     if case .category = panel.y.kind, panel.x.kind == .linear { panel.x.endsAtTicks = true }
     let line = measurer.measure("0", theme.labelFont)
-    // The title of a square stands above its frame, to the right of the names of rows.
-    var rowNames = 0.0
-    if case .category(let names) = panel.y.kind, panel.isSquare {
-      let widest = names.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0
-      rowNames = min(widest, Self.longestTickLabel(cell)) + theme.gap
-    }
     let titleLines = measurer.wrap(
-      panel.title, theme.panelTitleFont,
-      width: panel.isSquare ? min(cell.width * 0.85, cell.width - rowNames) : cell.width, lines: 2)
+      panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.95 : 1), lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
     if !panel.y.title.isEmpty { top += line.height }

@@ -1,8 +1,9 @@
 /// What drawing a figure again says of a drawing that was found.
 public enum DrawingComparison: Equatable, Sendable {
-  /// Pixel by pixel, or letter by letter, what is drawn here.
+  /// Pixel by pixel, or letter by letter, what is drawn here, and so are its words for those who cannot see it.
   case same
-  /// The same marks and words, set in fonts that are other than those here; untouched since.
+  /// Set in fonts other than those here, so that pixels cannot be compared. By what it says of itself it shows the same
+  /// marks and words and is untouched since; whoever forges a figure can have it say so.
   case otherFonts
   /// Anything else; the reason completes the sentence that begins with the name of the file.
   case differs(reason: String)
@@ -11,8 +12,8 @@ public enum DrawingComparison: Equatable, Sendable {
 extension Figure {
   /// Draws the figure again and compares it with a PNG file.
   ///
-  /// Files that differ in their compression alone are the same. Where fonts differ, so do pixels; then what
-  /// the file says of itself counts, as long as it is as it was written.
+  /// Files that differ in their compression alone are the same. Where fonts differ, so do pixels; then nothing but
+  /// what the file says of itself can be compared.
   ///
   /// - Parameter bytes: of the file.
   /// - Returns: whether it shows this figure.
@@ -30,15 +31,23 @@ extension Figure {
       return .differs(reason: "cannot be compared.")
     }
     let pixels = Self.compare(bytes, chunks.size, expected, own.size)
-    if pixels == .same { return .same }
+    if pixels == .same {
+      let change = record == nil ? Self.change(words: chunks, own) : Self.change(chunks, own)
+      return change.map { .differs(reason: "was changed after it was drawn: \($0).") } ?? .same
+    }
     guard let record else {
       return .differs(
         reason:
           "is not what the logs give, or was written by another program: \(Self.words(pixels)).")
     }
-    return compare(record, chunks.isAsSealed, now) {
+    let comparison = compare(record, chunks.isAsSealed, now) {
       "was changed after it was drawn: \(Self.words(pixels))."
     }
+    // Words do not depend on fonts.
+    if comparison == .otherFonts, let change = Self.change(words: chunks, own) {
+      return .differs(reason: "was changed after it was drawn: \(change).")
+    }
+    return comparison
   }
 
   /// Draws the figure again and compares it with an element of an HTML page.
@@ -82,6 +91,33 @@ extension Figure {
     }
     return isAsSealed && found.letters != expected.letters
       ? .otherFonts : .differs(reason: change())
+  }
+
+  // MARK: Words
+
+  /// What else than pixels was changed in a file of ours; `nil` for nothing.
+  private static func change(_ found: PNGChunks, _ expected: PNGChunks) -> String? {
+    if let words = change(words: found, expected) { return words }
+    let (extras, own) = (found.extras, expected.extras)
+    if let added = extras.first(where: { !own.contains($0) }) {
+      return "its \(added.name) is not what it was drawn with, though its pixels are the same"
+    }
+    if let lost = own.first(where: { !extras.contains($0) }) {
+      return "its \(lost.name) is missing, though its pixels are the same"
+    }
+    return found.isAsSealed && extras == own
+      ? nil : "its bytes are not those that it was sealed with, though its pixels are the same"
+  }
+
+  /// Which words for those who cannot see the figure were changed. A file that another program packed again may
+  /// lack them.
+  private static func change(words found: PNGChunks, _ expected: PNGChunks) -> String? {
+    for keyword in ["Title", "Description", "Source"] {
+      guard let text = found.text(keyword), text != expected.text(keyword) else { continue }
+      let own = expected.text(keyword).map { "expected \(excerpt($0))" } ?? "expected none"
+      return "its text '\(keyword)': \(own), found \(excerpt(text))"
+    }
+    return nil
   }
 
   // MARK: Pixels

@@ -53,6 +53,30 @@ struct PNGChunks {
     return nil
   }
 
+  /// What the file holds beside its pixels and its seal, in order: sizes, words and whatever else was put in.
+  var extras: [Extra] {
+    chunks.compactMap { chunk in
+      let keyword = Self.text(chunk)?.keyword
+      guard !["PLTE", "IDAT"].contains(chunk.type), keyword != Self.sealKeyword else { return nil }
+      return Extra(type: chunk.type, keyword: keyword, data: chunk.data)
+    }
+  }
+
+  /// A chunk that holds no pixels.
+  struct Extra: Equatable {
+    let type: String
+    /// `nil` for what holds no text.
+    let keyword: String?
+    let data: ArraySlice<UInt8>
+
+    /// As a sentence calls it.
+    var name: String { keyword.map { "text '\($0)'" } ?? "chunk '\(type)'" }
+
+    static func == (a: Extra, b: Extra) -> Bool {
+      a.type == b.type && a.data.elementsEqual(b.data)
+    }
+  }
+
   private static func text(_ chunk: Chunk) -> (keyword: String, text: String)? {
     let parts = chunk.data.split(
       separator: 0, maxSplits: 1, omittingEmptySubsequences: false)

@@ -79,8 +79,8 @@ public func drawCost(
     )
   }
   return ComparisonFigure(
-    "cost", title: "\(quantity.name.capitalizedFirst) against \(names)",
-    subtitle: "On \(split); the line is the Pareto front: none is both cheaper and better"
+    "cost", title: "\(quantity.name.capitalizedFirst) on \(split) against \(names)",
+    subtitle: "The line is the Pareto front: none is both cheaper and better"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
     caption: sentences(
       "On the Pareto front of \(quantity.name) on \(split) "

@@ -17,6 +17,7 @@ public struct FinalMetric: Equatable, Sendable {
 ///
 /// - Parameters:
 ///   - metrics: each with the same configurations in the same order.
+///   - part: that all of them are on, such as "test".
 ///   - intervals: what the whiskers are, such as "95 % intervals over seeds and examples"; empty for
 ///     none.
 ///   - study: what the runs belong to; empty for none.
@@ -24,7 +25,7 @@ public struct FinalMetric: Equatable, Sendable {
 /// - Throws: `ComparisonAbsence` if no value is known, or if the metrics are not of one list of
 ///   configurations.
 public func drawFinalMetrics(
-  _ metrics: [FinalMetric], intervals: String, study: String
+  _ metrics: [FinalMetric], part: String, intervals: String, study: String
 ) throws(ComparisonAbsence) -> ComparisonFigure {
   let known = metrics.filter { $0.values.contains { $0.value.isFinite } }
   guard let first = known.first else { throw ComparisonAbsence("no run has a final metric") }
@@ -44,7 +45,7 @@ public func drawFinalMetrics(
   let rows = (panels.count + columns - 1) / columns
   let page = pageSize(rows: names.count, width: columns == 1 ? 12 : 14)
   return ComparisonFigure(
-    "final_metrics", title: "Final metrics",
+    "final_metrics", title: "Final metrics on \(part)",
     subtitle: "After the selected epoch, by configuration"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
     caption: known.prefix(4).map(caption).joined(separator: " "),

@@ -6,13 +6,17 @@ public struct ComparedGap: Equatable, Sendable {
   public var target: String
   /// From −1 to 1, in the order of the rows, the same for all targets of a figure.
   public var values: [ComparedValue]
+  /// The part of the data that it is measured on, if no configuration has it on the figure's; else `nil`.
+  public var partApart: String?
 
-  public init(to target: String, _ values: [ComparedValue]) {
-    (self.target, self.values) = (target, values)
+  public init(to target: String, _ values: [ComparedValue], setApartOn partApart: String? = nil) {
+    (self.target, self.values, self.partApart) = (target, values, partApart)
   }
 }
 
 /// Draws the transfer gap by configuration, a panel per target, with the line of no gap.
+///
+/// Targets that lack the figure's part come last, each in a panel that names its part.
 ///
 /// - Parameters:
 ///   - gaps: each with the same configurations in the same order.
@@ -26,7 +30,9 @@ public struct ComparedGap: Equatable, Sendable {
 public func drawGaps(
   _ gaps: [ComparedGap], source: String, part: String, intervals: String, study: String
 ) throws(ComparisonAbsence) -> ComparisonFigure {
-  let known = gaps.filter { $0.values.contains { $0.value.isFinite } }
+  let finite = gaps.filter { $0.values.contains { $0.value.isFinite } }
+  let apart = finite.filter { $0.partApart != nil }
+  let known = finite.filter { $0.partApart == nil } + apart
   guard let first = known.first else { throw ComparisonAbsence("no run has a transfer gap") }
   let names = first.values.map(\.configuration)
   guard known.allSatisfy({ $0.values.map(\.configuration) == names }) else {
@@ -49,30 +55,36 @@ public func drawGaps(
     y.isLabelled = index % columns == 0
     let zero: any Mark = Rule(.vertical(0), ink: .strong, dash: [])
     return Panel(
-      title: known.count == 1 ? "" : gap.target, x: x, y: y,
+      title: gap.partApart.map { "\(gap.target.shortened(to: 24)) (\($0))" }
+        ?? (known.count == 1 ? "" : gap.target), x: x, y: y,
       marks: [zero] + intervalRows(gap.values, .transferGap))
   }
   let hasWhiskers = known.contains { $0.values.contains { $0.interval != nil } }
   let rows = (panels.count + columns - 1) / columns
   let page = pageSize(rows: names.count, width: columns == 1 ? 12 : 14)
   let target = known.count == 1 ? first.target : "the target"
+  let setApart =
+    apart.isEmpty
+    ? "" : "Set apart for lack of \(part) results: \(inWords(apart.map(\.target)))."
   return ComparisonFigure(
-    "gaps", title: "Transfer gap by configuration",
-    subtitle: "\(source) \(part) accuracy minus that of \(target), in percentage points"
+    "gaps", title: "Transfer gap on \(part) by configuration",
+    subtitle: "\(source) accuracy minus that of \(target), in percentage points"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
-    caption: known.prefix(4).map(caption).joined(separator: " "),
+    caption: sentences(
+      known.prefix(4).map { caption($0, on: $0.partApart ?? part) }.joined(separator: " "), setApart
+    ),
     alternative: "Dots of the transfer gap to \(inWords(known.map(\.target))), \(names.count) "
       + "configurations.",
-    note: withoutValue(known.map(\.values)),
+    note: sentences(setApart, withoutValue(known.map(\.values))),
     size: Size(width: page.width, height: page.height * Double(rows)), panels: panels,
     columns: columns, study: study)
 }
 
-private func caption(_ gap: ComparedGap) -> String {
+private func caption(_ gap: ComparedGap, on part: String) -> String {
   let known = gap.values.filter { $0.value.isFinite }
   let quantity = ComparedQuantity.transferGap
-  if known.count > 3 { return "The gap to \(gap.target) lies \(span(known, quantity))." }
-  return "The gap to \(gap.target): "
+  if known.count > 3 { return "On \(part) the gap to \(gap.target) lies \(span(known, quantity))." }
+  return "On \(part) the gap to \(gap.target): "
     + known.map { entry in
       "\(entry.configuration.name) \(quantity.text(entry.value))"
         + (entry.interval.map { " (\(quantity.text($0)))" } ?? "")

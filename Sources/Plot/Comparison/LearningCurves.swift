@@ -73,8 +73,8 @@ public func drawLearningCurves(
   let missing = sentences(
     lost.isEmpty ? "" : "Without values: \(inWords(lost.map(\.configuration.name))).", gaps(drawn))
   return ComparisonFigure(
-    "learning_curves", title: "Learning curves",
-    subtitle: "\(quantity.name.capitalizedFirst) on \(split) by epoch"
+    "learning_curves", title: "Learning curves on \(split)",
+    subtitle: "\(quantity.name.capitalizedFirst) by epoch"
       + (hasBands && !bands.isEmpty ? "; \(bands)" : ""),
     caption: sentences(caption(drawn, quantity, split), missing),
     alternative: "Lines of \(quantity.name) on \(split) by epoch, \(drawn.count) "

@@ -7,8 +7,9 @@ internal import Storage
 public struct Audit: Sendable {
   /// What does not agree; none if the text is what its logs give.
   public private(set) var differences: [Difference]
-  /// Files whose drawings show what the logs give, in fonts that this installation has not.
-  public private(set) var filesInOtherFonts: [String] = []
+  /// Files with drawings that could not be compared pixel by pixel, since they are set in fonts that this installation
+  /// does not have.
+  public private(set) var filesNotCompared: [String] = []
   /// What was audited, such as `report.md`.
   public let file: String
   /// How many numbers it prints.
@@ -17,6 +18,8 @@ public struct Audit: Sendable {
   public let inputs: Int
   /// How many figures it shows.
   public let figures: Int
+  /// How many of them could be compared pixel by pixel.
+  public var figuresCompared: Int { figures - filesNotCompared.count { $0.hasSuffix(".png") } }
   /// What its custom templates have other than the built-in ones, a sentence each; `nil` with those.
   public let templateDifferences: [String]?
   private let kind: Template.Kind
@@ -274,7 +277,7 @@ public struct Audit: Sendable {
 
   private mutating func take(_ figures: FigureAudit) {
     differences += figures.differences
-    filesInOtherFonts += figures.inOtherFonts.filter { !filesInOtherFonts.contains($0) }
+    filesNotCompared += figures.notCompared.filter { !filesNotCompared.contains($0) }
   }
 
   private static func invisible(_ file: String) -> Difference {

@@ -6,8 +6,8 @@ internal import Storage
 /// page.
 struct FigureAudit: Sendable {
   private(set) var differences: [Difference] = []
-  /// Files whose drawings differ from those here in their fonts alone.
-  private(set) var inOtherFonts: [String] = []
+  /// Files with drawings that could not be compared, since they are set in fonts other than those here.
+  private(set) var notCompared: [String] = []
 
   private struct Finding: Sendable {
     let file: String
@@ -68,7 +68,7 @@ struct FigureAudit: Sendable {
     for finding in findings {
       switch finding.comparison {
       case .same: break
-      case .otherFonts: inOtherFonts.append(finding.file)
+      case .otherFonts: notCompared.append(finding.file)
       case .differs(let reason):
         differences.append(Difference(finding.file, line: finding.line, reason))
       }

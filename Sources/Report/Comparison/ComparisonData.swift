@@ -10,6 +10,7 @@ struct ComparisonData: TagSource {
   let configurations: [ConfigurationTags]
   let settings: SettingsTags?
   let warnings: [EntryTags]
+  let unanswered: [ComparedUnansweredTags]
   let splits: [SplitComparisonTags]
   let gaps: [GapComparisonTags]
   let margin: PrintedNumber
@@ -41,6 +42,7 @@ struct ComparisonData: TagSource {
     }
     settings = SettingsTags(comparison, origins)
     warnings = EntryTags.numbered(comparison.warnings, from: origins.all { $0.log() })
+    unanswered = comparison.unanswered.map { ComparedUnansweredTags($0, comparison, origins) }
     splits = comparison.splits.map { SplitComparisonTags($0, comparison, origins) }
     gaps = comparison.gaps.map { GapComparisonTags($0, comparison, origins) }
     margin = origins.record("margin").number(
@@ -66,6 +68,9 @@ struct ComparisonData: TagSource {
     .section("settings", \.settings, "what differs in the configurations; absent if nothing does"),
     .list(
       "warnings", \.warnings, "what differs besides the configuration or prevents a comparison"),
+    .list(
+      "unanswered", \.unanswered,
+      "splits with examples that have no answer in a run, a run at a time"),
     .list("splits", \.splits, "the validation and test splits"),
     .list("gaps", \.gaps, "differences of transfer gaps, one per target, part and pair"),
     .number("margin", \.margin, "the margin of equivalence in percentage points"),

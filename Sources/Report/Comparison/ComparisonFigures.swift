@@ -38,12 +38,15 @@ struct ComparisonFigures: Sendable {
   /// - Parameters:
   ///   - comparison: the runs.
   ///   - subject: the study or the experiment that all of them belong to, for subtitles; empty for none.
-  init(_ comparison: RunComparison, of subject: String) {
+  ///   - claimed: the splits that a study's claims are about, one per claim.
+  init(_ comparison: RunComparison, of subject: String, claimed: [Split] = []) {
     let names = comparison.groups.enumerated().map {
       ComparedConfiguration($0.element.name, index: $0.offset)
     }
     let intervals = Self.intervals(comparison.groups)
-    let focus = Self.focus(comparison)
+    // One part for all final numbers: those of two parts are never put side by side as if they were one.
+    let part = comparison.finalPart(claimed: claimed)
+    let focus = Self.focus(comparison, part, claimed)
     func values(_ metric: ComparedMetric, _ split: Split) -> [ComparedValue] {
       let rows = comparison.splits.first { $0.split == split }?.rows ?? []
       return names.map { name in
@@ -77,8 +80,8 @@ struct ComparisonFigures: Sendable {
     entries.append(
       Entry("final_metrics") { () throws(ComparisonAbsence) in
         try drawFinalMetrics(
-          places.map { FinalMetric($0, on: words($2), values($1, $2)) }, intervals: intervals,
-          study: subject)
+          places.map { FinalMetric($0, on: words($2), values($1, $2)) }, part: partName(part),
+          intervals: intervals, study: subject)
       })
     entries.append(
       Entry("cost") { () throws(ComparisonAbsence) in
@@ -103,31 +106,50 @@ struct ComparisonFigures: Sendable {
           ],
           of: .accuracy, on: words(focus), intervals: intervals, remark: remark, study: subject)
       })
-    let run = comparison.groups[0].runs[0]
-    // One part for all runs: test where each ends on it, else validation.
-    let runs = comparison.groups.flatMap(\.runs)
-    let part: Part = runs.allSatisfy { $0.finalSplit.part == .test } ? .test : .validation
     entries.append(
       Entry("gaps") { () throws(ComparisonAbsence) in
         try drawGaps(
-          run.targets.map { target in
-            ComparedGap(
-              to: target.name,
-              zip(names, comparison.groups).map {
-                Self.gap($0, $1, to: target.code, part)
-              })
-          },
-          source: run.source.name, part: partName(part), intervals: intervals,
-          study: subject)
+          Self.gaps(comparison, names, part), source: comparison.groups[0].runs[0].source.name,
+          part: partName(part), intervals: intervals, study: subject)
       })
     self.entries = entries
   }
 
-  /// The split that most is said about: of those that most configurations have, a target's test, else a
-  /// target's validation, else the source's.
-  private static func focus(_ comparison: RunComparison) -> Split {
-    best(splits(comparison, [.test, .validation])) { split in
+  /// The split that most is said about: the first of the final part that a claim is about, else of those that most
+  /// configurations were scored on a target's, else the source's. Where a network answered nothing, it was scored.
+  private static func focus(
+    _ comparison: RunComparison, _ part: Part, _ claimed: [Split]
+  ) -> Split {
+    func count(_ split: Split) -> Int {
       comparison.splits.first { $0.split == split }?.rows.count ?? 0
+    }
+    return claimed.first { $0.part == part && count($0) > 0 }
+      ?? best(splits(comparison, [part]), count)
+  }
+
+  /// The gaps to all targets on the final part; of targets that lack it on the other, which says so.
+  private static func gaps(
+    _ comparison: RunComparison, _ names: [ComparedConfiguration], _ part: Part
+  ) -> [ComparedGap] {
+    var targets: [RunResults.Language] = []
+    for target in comparison.groups.flatMap({ $0.runs[0].targets })
+    where !targets.contains(where: { $0.code == target.code }) {
+      targets.append(target)
+    }
+    func values(_ target: RunResults.Language, _ part: Part) -> [ComparedValue] {
+      zip(names, comparison.groups).map { gap($0, $1, to: target.code, part) }
+    }
+    let other: Part = part == .test ? .validation : .test
+    return targets.map { target in
+      let onPart = values(target, part)
+      let isSilent = comparison.unanswered.contains {
+        $0.split == Split(target.code, part) && $0.isAll
+      }
+      if isSilent || onPart.contains(where: { $0.value.isFinite }) {
+        return ComparedGap(to: target.name, onPart)
+      }
+      return ComparedGap(
+        to: target.name, values(target, other), setApartOn: partName(other))
     }
   }
 
@@ -195,14 +217,16 @@ struct ComparisonFigures: Sendable {
   private static func curve(
     _ group: RunGroup, _ split: Split, hasRanges: Bool
   ) -> [ComparedCurve.Epoch] {
-    let series = group.runs.compactMap { $0.byEpoch[split]?.map(\.accuracy) }
+    // A network that answered nothing has no accuracy: a line that falls to 0 would tell of wrong answers.
+    let series = group.runs.compactMap {
+      $0.byEpoch[split]?.map { $0.isWithoutAnswers ? .nan : $0.accuracy }
+    }
     guard series.count == group.runs.count, let count = series.map(\.count).min() else { return [] }
     return (0..<count).map { epoch in
       let values = series.map { $0[epoch] }
       let mean = SeedSummary(values).mean
-      guard values.count > 1, let low = values.min(), let high = values.max(), low <= high else {
-        return ComparedCurve.Epoch(mean.value)
-      }
+      guard values.count > 1, mean.value.isFinite, let low = values.min(), let high = values.max()
+      else { return ComparedCurve.Epoch(mean.value) }
       if hasRanges { return ComparedCurve.Epoch(mean.value, low...high) }
       // Seeds that agree have no interval, but the band of those before and after does not end there.
       guard let interval = mean.interval else { return ComparedCurve.Epoch(mean.value, low...high) }

@@ -35,17 +35,18 @@ public struct ComparisonFiles: Sendable {
   /// - Parameters:
   ///   - comparison: of at least one configuration.
   ///   - study: the study's name if the runs belong to one.
+  ///   - claimed: the splits that the study's claims are about, one per claim.
   ///   - runs: where the runs were read from.
   ///   - folder: where the files go.
   ///   - inputs: what the runs were read from.
   ///   - hasPage: whether comparison.html is written too.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
   init(
-    _ comparison: RunComparison, of study: String? = nil, runs: [String], folder: String,
-    inputs: InputFiles, hasPage: Bool
+    _ comparison: RunComparison, of study: String? = nil, claimed: [Split] = [], runs: [String],
+    folder: String, inputs: InputFiles, hasPage: Bool
   ) throws {
     let figures = ComparisonFigures(
-      comparison, of: study.map { "study \($0)" } ?? comparison.commonName ?? ""
+      comparison, of: study.map { "study \($0)" } ?? comparison.commonName ?? "", claimed: claimed
     ).entries
     warnings = comparison.warnings
     data = ComparisonData(
@@ -102,7 +103,10 @@ public struct StudyFiles: Sendable {
   ) throws {
     let definition = answers.definition
     let study = "study \(definition.name)"
-    let shared = comparison.map { ComparisonFigures($0, of: study).entries } ?? []
+    let shared =
+      comparison.map {
+        ComparisonFigures($0, of: study, claimed: definition.claimedSplits).entries
+      } ?? []
     let goals = answers.answers.enumerated().map { index, answer in
       goalFigure(answer, number: index + 1, answers, study: study)
     }
@@ -134,6 +138,11 @@ public struct StudyFiles: Sendable {
 
   /// What its template is filled with.
   var values: [String: Any] { data.values(ValueCollector()) }
+}
+
+extension StudyDefinition {
+  /// What the claims are about, one per claim that a split measures.
+  var claimedSplits: [Split] { questions.compactMap(\.claim.split) }
 }
 
 /// Reads runs and what they were read from, and makes sure that both belong together.

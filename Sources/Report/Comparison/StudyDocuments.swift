@@ -42,8 +42,8 @@ public struct StudyDocuments: Sendable {
       inputs: inputs, hasPage: hasPage)
     self.comparison = try comparison.map {
       try ComparisonFiles(
-        $0, of: definition.name, runs: results.map(\.run.directory.path), folder: folder,
-        inputs: inputs, hasPage: hasPage)
+        $0, of: definition.name, claimed: definition.claimedSplits,
+        runs: results.map(\.run.directory.path), folder: folder, inputs: inputs, hasPage: hasPage)
     }
   }
 

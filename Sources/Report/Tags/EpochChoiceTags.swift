@@ -10,12 +10,11 @@ struct EpochChoiceTags: TagSource {
   let regretPart: String
   let isUpperBound: Bool
   let isSameEpoch: Bool
-  let correlation: EstimateTags?
+  let correlation: PrintedNumber?
   let epochs: PrintedNumber
   let leastEpochs: PrintedNumber
   let hasTooFewEpochs: Bool
-  let isCorrelationDoubtful: Bool
-  let isRegretCertain: Bool
+  let isUnreliable: Bool
 
   init(_ choice: EpochChoice, _ results: RunResults, _ origins: Origins) {
     language = markdown(choice.target.name)
@@ -41,18 +40,13 @@ struct EpochChoiceTags: TagSource {
     isUpperBound = choice.regret?.isUpperBound ?? false
     isSameEpoch = epoch(.bestSource) == epoch(.bestTarget)
     correlation = choice.correlation.map {
-      EstimateTags($0, .ratio, "epoch-correlation", from: series)
+      series.number(NumberFormat.decimal($0, digits: 2), [$0], .ratio).defined("epoch-correlation")
     }
     epochs = series.plain(results.epochs)
     leastEpochs = Evidence.definition("epoch-correlation").count(EpochChoice.leastEpochs)
     hasTooFewEpochs = results.epochs - 1 < EpochChoice.leastEpochs
-    isCorrelationDoubtful = choice.warnings.contains(.correlationNotPositive)
-    isRegretCertain = choice.warnings.contains(.regretMatters)
+    isUnreliable = choice.isUnreliable
   }
-
-  var isUnreliable: Bool { isCorrelationDoubtful || isRegretCertain }
-
-  var hasBothReasons: Bool { isCorrelationDoubtful && isRegretCertain }
 
   static let tags: [TagDefinition<EpochChoiceTags>] = [
     .text("language", \.language, "the target language"),
@@ -62,7 +56,7 @@ struct EpochChoiceTags: TagSource {
     .text("regret_part", \.regretPart, "what the regret was measured on: test, else validation"),
     .condition("is_upper_bound", \.isUpperBound, "whether that was validation"),
     .condition("is_same_epoch", \.isSameEpoch, "whether both choices are the same epoch"),
-    .section(
+    .optionalNumber(
       "correlation", \.correlation,
       "rank correlation of both validation accuracies over the epochs after the first"),
     .number("epochs", \.epochs, "the number of epochs"),
@@ -72,14 +66,7 @@ struct EpochChoiceTags: TagSource {
       "has_too_few_epochs", \.hasTooFewEpochs, "whether there are fewer epochs after the first"),
     .condition(
       "is_unreliable", \.isUnreliable,
-      "whether choosing on the source is unreliable, and an epoch was chosen so or it would matter"),
-    .condition(
-      "is_correlation_doubtful", \.isCorrelationDoubtful,
-      "whether an epoch was chosen so and the correlation reaches down to 0"),
-    .condition("has_both_reasons", \.hasBothReasons, "whether correlation and regret say so"),
-    .condition(
-      "is_regret_certain", \.isRegretCertain,
-      "whether the regret's interval lies above 0, and the regret above one point"),
+      "whether another epoch is clearly better on the target's test split, by more than a point"),
   ]
 }
 

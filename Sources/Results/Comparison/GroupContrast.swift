@@ -42,7 +42,7 @@ extension RunEnvironment {
 /// - Parameters:
 ///   - metric: what is compared.
 ///   - sides: weights and groups, whose names tell them apart; not empty.
-/// - Returns: `nil` where a run lacks the metric, or the runs do not hold the same examples.
+/// - Returns: `nil` where a run lacks the metric or answered nothing, or the runs do not hold the same examples.
 public func contrast(
   _ metric: ContrastedMetric, of sides: [(weight: Double, group: RunGroup)]
 ) -> Contrast? {
@@ -96,9 +96,9 @@ private func terms(
   guard let first = sides.first?.group.answers(split) else { return nil }
   var terms: [Contrast.Term] = []
   for (weight, group) in sides {
-    guard let answers = group.answers(split, ids: first.ids), answers.labels == first.labels else {
-      return nil
-    }
+    guard group.runsWithoutAnswers(split).isEmpty,
+      let answers = group.answers(split, ids: first.ids), answers.labels == first.labels
+    else { return nil }
     terms.append(
       Contrast.Term(
         weight: weight, configuration: group.name, split: "\(split)",

@@ -11,6 +11,8 @@ public struct RunComparison: Sendable {
   public let warnings: [String]
   /// In the order of languages and parts.
   public let splits: [SplitComparison]
+  /// Examples without an answer, by split and run.
+  public let unanswered: [UnansweredExamples]
   /// One per target, part and pair of groups that have it.
   public let gaps: [GapComparison]
   /// The largest difference in accuracy that counts as none.
@@ -59,6 +61,7 @@ public struct RunComparison: Sendable {
       }
     }
     splits = comparisons
+    unanswered = groups.unanswered(names)
     gaps = Self.gaps(groups)
     warnings = notes + Self.warnings(groups) + comparisons.flatMap(\.warnings)
   }

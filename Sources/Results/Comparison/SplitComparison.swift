@@ -3,7 +3,7 @@ public import RunLog
 
 /// The results of several groups of runs on one split.
 public struct SplitComparison: Sendable {
-  /// A group's results; `nil` metrics where a run lacks them.
+  /// A group's results; `nil` metrics where a run lacks them, none where a run answered nothing.
   public struct Row: Sendable {
     /// The group's place.
     public let group: Int
@@ -47,13 +47,18 @@ public struct SplitComparison: Sendable {
   /// `nil` where no group has results.
   init?(_ split: Split, _ groups: [RunGroup], margin: Double) {
     self.split = split
-    let answers = groups.map { $0.answers(split) }
+    let isSilent = groups.map { !$0.runsWithoutAnswers(split).isEmpty }
+    let answers = zip(groups, isSilent).map { $1 ? nil : $0.answers(split) }
     rows = groups.indices.compactMap { place in
       let group = groups[place]
       var metrics: [ComparedMetric: SeedSummary] = [:]
       metrics[.accuracy] = group.summary { $0.selected[split]?.accuracy }
       metrics[.macroF1] = group.summary { $0.selected[split]?.macroF1 }
       metrics[.loss] = group.summary { $0.selected[split]?.loss }
+      // The row remains: that a run has no result here is one thing, that it was never scored another.
+      if isSilent[place] {
+        return Row(group: place, metrics: [:], estimates: [:], variance: nil)
+      }
       guard !metrics.isEmpty else { return nil }
       var estimates: [ComparedMetric: Estimate] = [:]
       if let found = answers[place] {
@@ -76,7 +81,13 @@ public struct SplitComparison: Sendable {
     }
     guard !rows.isEmpty else { return nil }
     var (pairs, warnings) = ([Pair](), [String]())
-    for place in groups.indices where answers[place] == nil {
+    for group in groups {
+      guard let reason = reasonForLackOfAnswers([group], [split]) else { continue }
+      warnings.append(
+        "\(reason), so \(group.name) has neither a result nor a transfer gap there and is not compared."
+      )
+    }
+    for place in groups.indices where answers[place] == nil && !isSilent[place] {
       if groups[place].runs.contains(where: { $0.predictions[split] != nil }) {
         warnings.append(
           "The runs of \(groups[place].name) do not hold predictions of the same examples of \(split); "

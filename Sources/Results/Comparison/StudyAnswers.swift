@@ -97,6 +97,14 @@ public struct StudyAnswers: Sendable {
       }
       sides.append((weight, group))
     }
+    if let split = claim.split {
+      // A gap is measured on the source's split as well.
+      let source = claim.metric.isTransferGap ? sides.first?.group.runs[0].source.code : nil
+      let splits = [split] + (source.map { [Split($0, split.part)] } ?? [])
+      if let reason = reasonForLackOfAnswers(sides.map(\.group), splits) {
+        throw Absence(reason: reason)
+      }
+    }
     guard let metric = ContrastedMetric(claim, cost),
       let contrast = Results.contrast(metric, of: sides)
     else {
@@ -105,7 +113,22 @@ public struct StudyAnswers: Sendable {
           "the runs do not all hold predictions of the same examples of \($0)"
         } ?? "a run does not say what its epochs took")
     }
+    guard contrast.estimate.value.isFinite else {
+      throw Absence(reason: Self.reasonForNoNumber(claim, sides.map(\.group)))
+    }
     return contrast
+  }
+
+  /// Why a claim is about something that is not a finite number, half a sentence.
+  private static func reasonForNoNumber(_ claim: Claim, _ groups: [RunGroup]) -> String {
+    guard let split = claim.split else { return "a number that it is about is not finite" }
+    let runs = groups.flatMap(\.runs)
+    let lacking = runs.filter { $0.selected[split].map { !$0.loss.isFinite } ?? false }
+    guard claim.metric == .loss, let first = lacking.first else {
+      return "a number on \(split) that it is about is not finite"
+    }
+    return
+      "the loss of \(inWords(lacking.map(\.folder))) on \(first.words(split)) is not a finite number"
   }
 }
 
