@@ -18,7 +18,8 @@ struct ParameterLayout {
   var embeddings: [ParameterEntry] {
     let (c, H) = (configuration, configuration.hiddenSize)
     return [
-      entry(.words, [c.vocabularySize, H]), entry(.positions, [c.firstPosition + c.maximumPositions, H]),
+      entry(.words, [c.vocabularySize, H]),
+      entry(.positions, [c.firstPosition + c.maximumPositions, H]),
       entry(.tokenTypes, [c.typeVocabularySize, H]), entry(.embeddingNorm(.weight), [H]),
       entry(.embeddingNorm(.bias), [H]),
     ]
