@@ -11,7 +11,8 @@ struct ReportTool: ParsableCommand {
       `report RUN-DIR` redraws the figures and rewrites the report of a run from its logs; \
       neither weights nor data are needed. `report demo` runs the built-in example.
 
-      Exit status: 0 done; 1 could not be done; 64 wrong usage; 130 interrupted.
+      Exit status: 0 done; 1 could not be done; 2 an audit could not compare all figures; 64 wrong usage; \
+      130 interrupted.
       """,
     version: Version.current,
     subcommands: [
