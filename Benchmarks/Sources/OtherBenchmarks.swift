@@ -19,7 +19,7 @@ struct TokenizerBenchmark: ParsableCommand {
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func run() throws {
-    let tokenizer = try Tokenizer(directory: checkpoint)
+    let tokenizer = try loadTokenizer(directory: checkpoint)
     let texts = try lines(of: texts)
     let probe = SpeedProbe(threads: ProcessInfo.processInfo.activeProcessorCount)
     report(["name": .string("ready"), "texts": .integer(texts.count)])

@@ -74,7 +74,7 @@ private final class TrainingBench {
   init(_ options: TrainingBenchmark) throws {
     self.options = options
     texts = try lines(of: options.texts)
-    let tokenizer = try Tokenizer(directory: options.checkpoint)
+    let tokenizer = try loadTokenizer(directory: options.checkpoint)
     let rows = texts.enumerated().map { LabelledText(text: $1, label: $0 % 3) }
     func dataset(_ part: Part, _ chosen: Range<Int>) -> Dataset {
       Dataset(
@@ -225,7 +225,7 @@ private final class TrainingBench {
       LabelledText(text: $0.text ?? "", label: dataset.labels[$0.id % dataset.count])
     }
     // Encoding again is a matter of milliseconds, outside of what is timed.
-    guard let tokenizer = try? Tokenizer(directory: options.checkpoint) else { return dataset }
+    guard let tokenizer = try? loadTokenizer(directory: options.checkpoint) else { return dataset }
     return Dataset(
       split: dataset.split, rows: rows, chosen: Array(0..<count), tokenizer: tokenizer,
       maxLength: 128, threads: 1, keepTexts: true)

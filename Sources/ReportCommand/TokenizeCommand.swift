@@ -26,7 +26,7 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try Tokenizer(directory: BuiltinExample.locate(model))
+    let tokenizer = try loadTokenizer(directory: BuiltinExample.locate(model))
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {

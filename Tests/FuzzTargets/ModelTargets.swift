@@ -17,7 +17,7 @@ private func contents(_ fixture: String) throws -> [UInt8] {
 }
 
 /// Encodes what tokenizers stumble over; every id must lie in the vocabulary or among added tokens.
-private func encode(_ tokenizer: Tokenizer, _ text: String = "") {
+private func encode(_ tokenizer: WordPieceTokenizer, _ text: String = "") {
   let texts = ["", "Ein café, naïve! 你好 \u{0}\u{FEFF}x\u{301}[MASK]", text]
   for encoding in tokenizer.encode(texts, maxLength: 16, threads: 1) {
     demand((2...16).contains(encoding.ids.count))
@@ -28,10 +28,10 @@ private func encode(_ tokenizer: Tokenizer, _ text: String = "") {
 /// A tokenizer of a folder in which one file is the input.
 private func tokenizer(
   _ name: String, _ file: String, _ bytes: [UInt8], beside others: [(name: String, bytes: [UInt8])]
-) throws -> Tokenizer {
+) throws -> WordPieceTokenizer {
   let folder = try folder(name, others)
   try write(bytes, to: "\(folder)/\(file)")
-  return try Tokenizer(directory: folder)
+  return try WordPieceTokenizer(directory: folder)
 }
 
 private let smallestConfiguration = #"""
@@ -87,9 +87,9 @@ private func load(_ name: String, _ file: String, _ bytes: [UInt8]) throws {
 }
 
 /// A tokenizer for texts of all kinds.
-private let fixedTokenizer: Tokenizer = {
+private let fixedTokenizer: WordPieceTokenizer = {
   do {
-    return try Tokenizer(
+    return try WordPieceTokenizer(
       directory: folder("text", [("vocab.txt", contents("tokenizer/vocab.txt"))]))
   } catch {
     preconditionFailure("\(error)")
@@ -133,7 +133,9 @@ let modelTargets = [
     body: { path, bytes in
       let folder = try folder("vocabulary", [])
       try write(bytes, to: "\(folder)/vocab.txt")
-      encode(try Tokenizer(directory: folder), String(decoding: bytes.prefix(100), as: UTF8.self))
+      encode(
+        try WordPieceTokenizer(directory: folder),
+        String(decoding: bytes.prefix(100), as: UTF8.self))
     }),
   FuzzTarget(
     "tokenizer", fileName: "tokenizer.json", dictionary: "json",

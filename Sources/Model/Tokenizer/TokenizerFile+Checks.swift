@@ -146,7 +146,7 @@ extension TokenizerFile {
   /// Checks that the tokens around a text have the ids of the vocabulary.
   ///
   /// - Throws: `TokenizerError.unsupported` with what was found.
-  func checkIDs(of framing: Framing, in tokenizer: Tokenizer) throws(TokenizerError) {
+  func checkIDs(of framing: Framing, in tokenizer: WordPieceTokenizer) throws(TokenizerError) {
     for (mark, known) in [
       (framing.classifier, tokenizer.classifierID), (framing.separator, tokenizer.separatorID),
     ] {

@@ -34,13 +34,13 @@ struct TokenizerWorker: ~Copyable {
       longestWord <= TokenizerConfiguration.mostCharacters, "the word's buffer is too small")
   }
 
-  /// See `Tokenizer.encode`.
+  /// See `WordPieceTokenizer.encode`.
   mutating func encode(_ text: String) -> Encoding {
     var text = text
     return text.withUTF8 { encode($0) }
   }
 
-  /// See `Tokenizer.words`.
+  /// See `WordPieceTokenizer.words`.
   mutating func words(in text: String) -> [String] {
     collectedWords = []
     _ = encode(text)

@@ -29,7 +29,7 @@ public struct Dataset: Sendable {
   ///   - threads: how many threads may work.
   ///   - keepTexts: whether the facts keep the texts.
   public init(
-    split: Split, rows: [LabelledText], chosen: [Int], tokenizer: Tokenizer, maxLength: Int,
+    split: Split, rows: [LabelledText], chosen: [Int], tokenizer: any TextTokenizer, maxLength: Int,
     threads: Int, keepTexts: Bool
   ) {
     let encodings = tokenizer.encode(

@@ -71,10 +71,10 @@ public enum LateEvaluation {
       need: .beforeScoring(
         weights: weights, file: reader.size(of: file), maxLength: maxLength,
         keepsTexts: experiment.storeTexts,
-        vocabularyBytes: Tokenizer.memoryBytes(directory: run.directory.model), threads: threads)
+        vocabularyBytes: tokenizerMemoryBytes(directory: run.directory.model), threads: threads)
     ).check()
     let rows = try reader.read(file)
-    let tokenizer = try Tokenizer(directory: run.directory.model)
+    let tokenizer = try loadTokenizer(directory: run.directory.model)
     let dataset = Dataset(
       split: split, rows: rows, chosen: Array(rows.indices), tokenizer: tokenizer,
       maxLength: maxLength, threads: threads, keepTexts: experiment.storeTexts)

@@ -19,7 +19,7 @@ public struct Predictor {
   public let labels: [String]
   /// Longer texts are cut to this many tokens.
   public let maxLength: Int
-  private let tokenizer: Tokenizer
+  private let tokenizer: any TextTokenizer
   private let backend: any Backend
   private let threads: Int
   private let weights: WeightMemory
@@ -50,9 +50,9 @@ public struct Predictor {
     try MemoryCheck(
       need: .beforeScoring(
         weights: weights, file: nil, maxLength: maxLength, keepsTexts: false,
-        vocabularyBytes: Tokenizer.memoryBytes(directory: folder), threads: threads)
+        vocabularyBytes: tokenizerMemoryBytes(directory: folder), threads: threads)
     ).check()
-    tokenizer = try Tokenizer(directory: folder)
+    tokenizer = try loadTokenizer(directory: folder)
     let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
     try CPUBackend.checkResources(threads: threads)
     backend = CPUBackend(classifier, threads: threads)

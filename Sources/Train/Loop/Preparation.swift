@@ -5,7 +5,7 @@ internal import Storage
 /// Everything an experiment needs, read and checked: data, tokenizer, model.
 public struct Preparation: Sendable {
   public let experiment: Experiment
-  public let tokenizer: Tokenizer
+  public let tokenizer: any TextTokenizer
   public let classifier: Classifier
   /// Remarks of the loaders of data and model.
   public let notes: [String]
@@ -73,7 +73,7 @@ public struct Preparation: Sendable {
     }
     try check(
       Self.needBeforeReading(experiment, weights: weights, in: folder, reader, threads: threads))
-    tokenizer = try Tokenizer(directory: folder)
+    tokenizer = try loadTokenizer(directory: folder)
     var datasets: [Dataset] = []
     var review = InputReview(experiment)
     for data in [experiment.data.source] + experiment.data.targets {
@@ -121,7 +121,7 @@ public struct Preparation: Sendable {
     }
     return .beforeReading(
       experiment, weights: weights, files: files,
-      vocabularyBytes: Tokenizer.memoryBytes(directory: folder), threads: threads)
+      vocabularyBytes: tokenizerMemoryBytes(directory: folder), threads: threads)
   }
 
   /// The training data.

@@ -42,7 +42,7 @@ import Testing
 
   @Test(arguments: names.read) func readsAsTheReference(_ name: String) throws {
     let example = try Case(name)
-    let tokenizer = try Tokenizer(directory: example.folder.path)
+    let tokenizer = try WordPieceTokenizer(directory: example.folder.path)
     let (whole, cut) = (try example.ids("ids"), try example.ids("cut"))
     for (index, text) in example.texts.enumerated() {
       #expect(tokenizer.encode(text).ids == whole[index], "\(text.debugDescription)")
@@ -51,7 +51,7 @@ import Testing
     // What it writes is read back as the same tokenizer.
     let again = try TemporaryFolder()
     try tokenizer.write(to: again.path)
-    let copy = try Tokenizer(directory: again.path)
+    let copy = try WordPieceTokenizer(directory: again.path)
     #expect(copy.configuration == tokenizer.configuration)
     for (index, text) in example.texts.enumerated() {
       #expect(copy.encode(text).ids == whole[index], "\(text.debugDescription)")
@@ -61,7 +61,7 @@ import Testing
   @Test(arguments: names.refused) func refusesByName(_ name: String) throws {
     let example = try Case(name)
     let error = try #require(throws: TokenizerError.self) {
-      try Tokenizer(directory: example.folder.path)
+      try WordPieceTokenizer(directory: example.folder.path)
     }
     let key = try #require(example.json["refused"]?.string)
     #expect("\(error)".hasPrefix("'\(key)' in \(example.folder.path)/"), "\(error)")
@@ -76,7 +76,7 @@ import Testing
     func differences(_ entries: [String]) throws -> String {
       try AtomicFile.write(entries.joined(separator: "\n") + "\n", to: path)
       let error = try #require(throws: TokenizerError.self) {
-        try Tokenizer(directory: example.folder.path)
+        try WordPieceTokenizer(directory: example.folder.path)
       }
       return "\(error)"
     }

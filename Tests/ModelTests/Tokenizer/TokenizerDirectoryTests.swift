@@ -13,7 +13,9 @@ import Testing
     try AtomicFile.write(text, to: "\(folder.path)/\(name)")
   }
 
-  private func read() throws -> Tokenizer { try Tokenizer(directory: folder.path) }
+  private func read() throws -> WordPieceTokenizer {
+    try WordPieceTokenizer(directory: folder.path)
+  }
 
   private func words(_ text: String) throws -> [String] {
     let tokenizer = try read()
@@ -111,7 +113,7 @@ import Testing
 
   @Test func readsWhatTransformersWrites() throws {
     let cases = try Fixture.json("tokenizer/saved-cases.json")
-    let tokenizer = try Tokenizer(directory: Fixture.path("tokenizer/saved"))
+    let tokenizer = try WordPieceTokenizer(directory: Fixture.path("tokenizer/saved"))
     let texts = try #require(cases["texts"]?.array)
     for (index, text) in texts.enumerated() {
       let ids = tokenizer.encode(try #require(text.string)).ids
@@ -133,7 +135,7 @@ import Testing
   }
 
   @Test func writesEveryEntryOfAnOddVocabulary() throws {
-    let tokenizer = try Tokenizer(
+    let tokenizer = try WordPieceTokenizer(
       vocabulary: Vocabulary(file: Fixture.path("tokenizer/vocab.txt")))
     try tokenizer.write(to: folder.path, modelMaxLength: 128)
     #expect(try read().sha256 == tokenizer.sha256)
@@ -151,7 +153,7 @@ import Testing
 
   @Test func entriesThatNoLineCanHoldAreNotWritten() throws {
     for odd in ["a\nb", "a "] {
-      let tokenizer = try Tokenizer(vocabulary: Vocabulary(tokens: Self.entries + [odd]))
+      let tokenizer = try WordPieceTokenizer(vocabulary: Vocabulary(tokens: Self.entries + [odd]))
       #expect(throws: TokenizerError.unwritableToken(id: 8, file: "\(folder.path)/vocab.txt")) {
         try tokenizer.write(to: folder.path)
       }

@@ -19,8 +19,8 @@ private let settings: [String: TokenizerConfiguration] = {
   return result
 }()
 
-private func tokenizer(_ name: String) throws -> Tokenizer {
-  try Tokenizer(
+private func tokenizer(_ name: String) throws -> WordPieceTokenizer {
+  try WordPieceTokenizer(
     vocabulary: Vocabulary(file: Fixture.path("tokenizer/vocab.txt")),
     configuration: #require(settings[name]))
 }

@@ -1,6 +1,6 @@
 internal import Storage
 
-extension Tokenizer {
+extension WordPieceTokenizer {
   /// Writes the tokenizer as a Hugging Face directory that `AutoTokenizer.from_pretrained` and
   /// `init(directory:)` read: vocab.txt, tokenizer.json, tokenizer_config.json and
   /// special_tokens_map.json.

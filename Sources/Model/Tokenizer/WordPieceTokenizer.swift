@@ -7,7 +7,7 @@
 /// `[UNK]` if that fails or it has more than 100 characters, if nothing else is configured.
 ///
 /// Every step takes time linear in the text.
-public struct Tokenizer: Sendable {
+public struct WordPieceTokenizer: Sendable {
   let core: TokenizerCore
 
   /// The entries of the model's vocabulary, without added tokens.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Storage
 
-extension Tokenizer {
+extension WordPieceTokenizer {
   /// Reads the tokenizer of a Hugging Face directory as transformers 5 reads it.
   ///
   /// `tokenizer_class` decides. BERT's classes make the tokenizer anew: the vocabulary comes from tokenizer.json, from

@@ -1,6 +1,6 @@
 internal import Storage
 
-extension Tokenizer {
+extension WordPieceTokenizer {
   /// A digest of everything that decides a text's ids: 64 hexadecimal digits.
   ///
   /// It is taken over the entries, the settings and the Unicode tables, not over files, so that a

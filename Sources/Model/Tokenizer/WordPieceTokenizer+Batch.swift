@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-extension Tokenizer {
+extension WordPieceTokenizer {
   /// Turns texts into token ids on several threads.
   ///
   /// - Parameters:
