@@ -70,13 +70,18 @@ import Testing
     #expect("\(absence)".contains("the logs hold the final gap of fewer than two targets"))
   }
 
+  /// A run with validation and test results of three targets.
+  private func writeThreeTargets(to folder: TemporaryFolder) throws {
+    var run = MadeUpRun(epochs: 2, examples: 60)
+    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
+    _ = try run.results(in: folder.path)
+  }
+
   /// Where only some targets have test results, validation is final for all; the test results there are stand
   /// beside, and are in no order and no mean.
   @Test func testOfSomeTargetsStandsBeside() throws {
     let folder = try TemporaryFolder()
-    var run = MadeUpRun(epochs: 2, examples: 60)
-    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
-    _ = try run.results(in: folder.path)
+    try writeThreeTargets(to: folder)
     for epoch in 1...2 {
       try FileManager.default.removeItem(
         atPath: RunDirectory(folder.path).predictions(epoch: epoch, Split("fr", .test)))
@@ -101,9 +106,7 @@ import Testing
   /// A target that lacks the final part is below the others, and its name says what it has.
   @Test func aTargetWithoutTheFinalPartIsNamedWithItsOwn() throws {
     let folder = try TemporaryFolder()
-    var run = MadeUpRun(epochs: 2, examples: 60)
-    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
-    _ = try run.results(in: folder.path)
+    try writeThreeTargets(to: folder)
     for epoch in 1...2 {
       try FileManager.default.removeItem(
         atPath: RunDirectory(folder.path).predictions(epoch: epoch, Split("es", .validation)))

@@ -29,6 +29,10 @@ import Testing
     var testDescription: String { "\(kind.rawValue): \(text)" }
   }
 
+  private static let twelveHundredTexts =
+    "text\tlabel\n"
+    + (1...1200).map { "good \($0)\t\(["negative", "neutral", "positive"][$0 % 3])\n" }.joined()
+
   static let cases: [Case] = [
     Case(
       kind: .sharedTexts,
@@ -126,21 +130,15 @@ import Testing
         + "data.percentage, 40, left none of them."),
     Case(
       kind: .smallPercentage,
-      files: [
-        "train.tsv": "text\tlabel\n"
-          + (1...1200).map { "good \($0)\t\(["negative", "neutral", "positive"][$0 % 3])\n" }
-          .joined()
-      ], settings: ["data.percentage=0.5"], count: 6, place: "data.percentage",
+      files: ["train.tsv": twelveHundredTexts], settings: ["data.percentage=0.5"], count: 6,
+      place: "data.percentage",
       text:
         "data.percentage is in percent, so 0.5 uses 6 of 1,200 training texts. If a share of 0.5 was meant, write 50."
     ),
     Case(
       kind: .smallPercentage,
-      files: [
-        "train.tsv": "text\tlabel\n"
-          + (1...1200).map { "good \($0)\t\(["negative", "neutral", "positive"][$0 % 3])\n" }
-          .joined()
-      ], settings: ["data.percentage=0.57"], count: 7, place: "data.percentage",
+      files: ["train.tsv": twelveHundredTexts], settings: ["data.percentage=0.57"], count: 7,
+      place: "data.percentage",
       text:
         "data.percentage is in percent, so 0.57 uses 7 of 1,200 training texts. If a share of 0.57 was meant, write 57."
     ),

@@ -25,6 +25,8 @@ public struct Predictor {
   private let weights: WeightMemory
   /// The largest block that memory was found for, in bytes; 0 before anything is computed.
   private var grantedBytes = 0
+  /// The lengths of the largest blocks whose need is known, so that a line at a time is not counted anew.
+  private var counted: [[Int]] = []
 
   /// Loads a model.
   ///
@@ -85,15 +87,19 @@ public struct Predictor {
   ///
   /// - Throws: `TooLittleMemory`.
   private mutating func checkMemory(blocks: [[Int]], words: Int) throws {
+    let largest = MemoryPlan.largest(of: counted + blocks)
+    guard largest != counted else { return }
     let plan = MemoryPlan(weights, scoring: blocks)
     let bytes = CPUBackend.bytesNeeded(for: plan, threads: threads).scoring
-    guard bytes > grantedBytes else { return }
-    try MemoryCheck(
-      need: .scoring(
-        plan, examples: blocks.reduce(0) { $0 + $1.count }, words: words, isRead: true,
-        hasComputed: grantedBytes > 0, threads: threads)
-    ).check()
-    grantedBytes = bytes
+    if bytes > grantedBytes {
+      try MemoryCheck(
+        need: .scoring(
+          plan, examples: blocks.reduce(0) { $0 + $1.count }, words: words, isRead: true,
+          hasComputed: grantedBytes > 0, threads: threads)
+      ).check()
+      grantedBytes = bytes
+    }
+    counted = largest
   }
 }
 
