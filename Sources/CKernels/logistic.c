@@ -30,3 +30,26 @@ double tg_softmax_regression(
   }
   return loss;
 }
+
+void tg_column_moments(
+  const float *x, long rows, long columns, double *means, double *deviations
+) {
+  for (long j = 0; j < columns; j++) means[j] = deviations[j] = 0;
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++) means[j] += x[i * columns + j];
+  for (long j = 0; j < columns; j++) means[j] /= rows;
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++) {
+      const double difference = x[i * columns + j] - means[j];
+      deviations[j] += difference * difference;
+    }
+  for (long j = 0; j < columns; j++) deviations[j] = sqrt(deviations[j] / rows);
+}
+
+void tg_standardize(
+  float *x, long rows, long columns, const double *means, const double *deviations
+) {
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++)
+      x[i * columns + j] = (float)((x[i * columns + j] - means[j]) / deviations[j]);
+}

@@ -150,6 +150,13 @@ double tg_softmax_regression(
   const float *x, long rows, long columns, const double *weights, long classes,
   const int32_t *labels, double *scores, double *gradient);
 
+/* Mean and standard deviation of every column, with rows in the denominator. */
+void tg_column_moments(
+  const float *x, long rows, long columns, double *means, double *deviations);
+/* x[:, j] = (x[:, j] - means[j]) / deviations[j]. */
+void tg_standardize(
+  float *x, long rows, long columns, const double *means, const double *deviations);
+
 /* -- The processor's peak (peak.h) -- */
 
 /* Does `rounds` rounds of multiply-adds in registers, fused where the instruction set has it, and returns how many

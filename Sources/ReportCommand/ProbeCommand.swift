@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import Model
+internal import RunLog
+internal import Storage
+internal import Train
+
+struct ProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Fit a logistic regression to each layer's output of the checkpoint, untrained.",
+    discussion: """
+      What a fine-tuned network has to beat, and where in the encoder the answer lies, in a fraction of the time that training \
+      takes. Each example becomes one vector per layer, the mean over its tokens and the first token's output, standardised over \
+      the training examples. To these a multinomial logistic regression is fitted on the source language's training data; the \
+      strength of its penalty is chosen on source validation. It is then scored on every language.
+      """)
+
+  @Argument(help: "Experiment, YAML; `builtin:demo` for the built-in example.")
+  var experiment: String
+
+  @Option(
+    help: ArgumentHelp(
+      "How many encoder layers, from the first, or `all` that the checkpoint has; model.encoder_layers if left out.",
+      valueName: "n"))
+  var layers: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write every accuracy, with its interval, macro F1 and loss, one row per layer and split.",
+      valueName: "file"))
+  var csv: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a key of the configuration, such as data.percentage=10; may be repeated.",
+      valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder on whose disk the layers' output lies meanwhile; $XDG_CACHE_HOME/transfergap if left out.",
+      valueName: "dir"))
+  var scratchDir: String?
+
+  @Flag(help: "Go on even if there seems to be too little memory.")
+  var ignoreMemory = false
+
+  func validate() throws {
+    if let layers, layers != "all", Int(layers).map({ $0 < 1 }) ?? true {
+      throw ValidationError("--layers must be a number from 1 on, or all, not '\(layers)'.")
+    }
+  }
+
+  func run() throws {
+    let progress = TerminalProgress()
+    let experiment = try BuiltinExample.read(experiment, settings: settings)
+    let count = try layers.map { layers in
+      try Int(layers)
+        ?? EncoderConfiguration(directory: BuiltinExample.locate(experiment.model.checkpoint))
+        .layers
+    }
+    progress.say("Reading data and model of '\(experiment.name)' …")
+    let preparation = try Preparation(
+      Probe.experiment(experiment, layers: count), threads: threads.count,
+      locate: BuiltinExample.locate
+    ) { error in
+      guard ignoreMemory else { throw error }
+      progress.say("Warning: \(error.shortage).")
+    }
+    progress.show(.warnings(preparation.warnings))
+    let folder = scratchDir ?? PrefixCache.defaultFolder
+    try makeFolder(folder)
+    let interruption = Interruption()
+    let signals = SignalWatch(interruption)
+    defer { signals.stop() }
+    let probe: Probe
+    do {
+      probe = try Probe(
+        preparation, threads: threads.count, scratchFolder: folder, interruption: interruption
+      ) { progress.show(.progress($0)) }
+    } catch is CancellationError {
+      progress.clear()
+      progress.say("Interrupted; a probe keeps nothing.")
+      throw ExitCode(130)
+    }
+    progress.clear()
+    let table = ProbeTable(probe, of: experiment)
+    if let csv { try AtomicFile.write(Array(table.csv.utf8), to: csv) }
+    try StandardOutput.write(table.text)
+  }
+}
