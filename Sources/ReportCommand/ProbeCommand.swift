@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Chart
 internal import Model
+internal import Plot
 internal import RunLog
 internal import Storage
 internal import Train
@@ -30,6 +32,12 @@ struct ProbeCommand: ParsableCommand {
       valueName: "file"))
   var csv: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw the accuracies by layer; the name's ending is the format: .png, .svg or .pdf.",
+      valueName: "file"))
+  var figure: String?
+
   @OptionGroup var threads: ThreadOptions
 
   @Option(
@@ -52,6 +60,13 @@ struct ProbeCommand: ParsableCommand {
     if let layers, layers != "all", Int(layers).map({ $0 < 1 }) ?? true {
       throw ValidationError("--layers must be a number from 1 on, or all, not '\(layers)'.")
     }
+    if let figure, Self.format(of: figure) == nil {
+      throw ValidationError("--figure must end in .png, .svg or .pdf, not '\(figure)'.")
+    }
+  }
+
+  private static func format(of path: String) -> FigureFormat? {
+    FigureFormat.allCases.first { path.lowercased().hasSuffix(".\($0.rawValue)") }
   }
 
   func run() throws {
@@ -88,7 +103,12 @@ struct ProbeCommand: ParsableCommand {
     }
     progress.clear()
     let table = ProbeTable(probe, of: experiment)
-    if let csv { try AtomicFile.write(Array(table.csv.utf8), to: csv) }
+    if let csv { try AtomicFile.write(table.csv, to: csv) }
+    if let figure, let format = Self.format(of: figure) {
+      for text in try table.figure.figure.write(to: figure, format: format) {
+        progress.say("Warning: no installed font has all letters of '\(text)' in \(figure).")
+      }
+    }
     try StandardOutput.write(table.text)
   }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Metrics
+internal import Plot
 internal import RunLog
 internal import Train
 
@@ -58,7 +59,8 @@ struct ProbeTable {
     lines += aligned(rows)
     lines.append("")
     lines.append(
-      "* the highest accuracy on \(source.name) validation\(isTied ? ", the first of equal ones" : "")")
+      "* the highest accuracy on \(source.name) validation\(isTied ? ", the first of equal ones" : "")"
+    )
     lines.append(
       "Fitted to \(probe.trainingExamples) training examples of \(source.name), \(probe.features) numbers each; "
         + "C, the inverse strength of the penalty, is the best of "
@@ -69,7 +71,8 @@ struct ProbeTable {
     let edge = probe.layers.filter { $0.strength == Probe.strengths.last }
     if !edge.isEmpty {
       lines.append(
-        "Note: with \(list(edge)) the weakest penalty was best; a weaker one might be better still.")
+        "Note: with \(list(edge)) the weakest penalty was best; a weaker one might be better still."
+      )
     }
     let unsettled = probe.layers.filter { !$0.hasConverged }
     if !unsettled.isEmpty {
@@ -127,20 +130,24 @@ struct ProbeTable {
   }
 
   private func list(_ layers: [Probe.Layer]) -> String {
-    layers.map { $0.number == 0 ? "the embeddings" : "layer \($0.number)" }
-      .formatted(.list(type: .and).locale(Locale(identifier: "en")))
+    let numbers = layers.map(\.number).filter { $0 > 0 }.map(String.init)
+    let names =
+      (numbers.count < layers.count ? ["the embeddings"] : [])
+      + (numbers.isEmpty
+        ? [] : ["layer\(numbers.count == 1 ? "" : "s") \(numbers.joined(separator: ", "))"])
+    return names.joined(separator: " and ")
   }
 
   private func text(_ evaluation: Evaluation, hasInterval: Bool) -> String {
-    let count = evaluation.predictions.count
-    guard hasInterval, let interval = interval(evaluation, count) else {
+    guard hasInterval, let interval = interval(evaluation) else {
       return percent(evaluation.accuracy)
     }
-    return "\(percent(evaluation.accuracy)) [\(percent(interval.lower)), \(percent(interval.upper))]"
+    return
+      "\(percent(evaluation.accuracy)) [\(percent(interval.lower)), \(percent(interval.upper))]"
   }
 
-  private func interval(_ evaluation: Evaluation, _ count: Int) -> Interval? {
-    wilsonInterval(successes: correct(evaluation), total: count)
+  private func interval(_ evaluation: Evaluation) -> Interval? {
+    wilsonInterval(successes: correct(evaluation), total: evaluation.predictions.count)
   }
 
   private func correct(_ evaluation: Evaluation) -> Int {
@@ -162,6 +169,33 @@ struct ProbeTable {
     }
   }
 
+  // MARK: As a figure
+
+  var figure: ComparisonFigure {
+    func curve(_ language: LanguageData) -> LayerCurve {
+      LayerCurve(
+        language.name,
+        probe.layers.map { layer in
+          guard let evaluation = layer.evaluation(Split(language.language, part)) else {
+            return LayerCurve.Score(.nan)
+          }
+          return LayerCurve.Score(
+            evaluation.accuracy, interval(evaluation).map { $0.lower...$0.upper })
+        })
+    }
+    let shares = languages.compactMap { language in
+      probe.layers[0].evaluation(Split(language.language, part)).map {
+        share(of: majority.index, $0)
+      }
+    }
+    let isCommon = shares.allSatisfy { abs($0 - shares[0]) < 5e-4 }
+    return drawLayerAccuracies(
+      source: curve(experiment.data.source), targets: experiment.data.targets.map(curve),
+      part: part.rawValue, chosen: chosen.number,
+      majority: isCommon ? (shares[0], majority.label) : nil,
+      trainingExamples: probe.trainingExamples, experiment: experiment.name)
+  }
+
   // MARK: For programs
 
   /// One row per layer and split, shares from 0 to 1, losses in nats.
@@ -172,7 +206,7 @@ struct ProbeTable {
     for layer in probe.layers {
       for (split, evaluation) in layer.evaluations {
         let count = evaluation.predictions.count
-        let interval = interval(evaluation, count)
+        let interval = interval(evaluation)
         let numbers = [
           evaluation.accuracy, interval?.lower ?? .nan, interval?.upper ?? .nan, evaluation.macroF1,
           evaluation.loss,

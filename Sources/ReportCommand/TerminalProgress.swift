@@ -61,7 +61,9 @@ final class TerminalProgress {
     guard now - lastShown >= period else { return }
     lastShown = now
     let elapsed = now - start
-    let rate = rounded(Double(progress.tokens) / progress.seconds)
+    // Not all work is one of tokens.
+    let rate =
+      progress.tokens > 0 ? "\(rounded(Double(progress.tokens) / progress.seconds)) tokens/s" : ""
     let earlier = earlierShare ?? progress.share
     earlierShare = earlier
     let done = progress.share - earlier
@@ -71,9 +73,10 @@ final class TerminalProgress {
     if let terminal {
       terminal.show(
         ProgressLine(
-          share: progress.share, stage: progress.stage, rate: "\(rate) tokens/s", rest: left))
+          share: progress.share, stage: progress.stage, rate: rate, rest: left))
     } else {
-      say("\(Int(progress.share * 100)) % \(progress.stage), \(rate) tokens/s, \(left)")
+      let words = [progress.stage, rate, left].filter { !$0.isEmpty }
+      say("\(Int(progress.share * 100)) % \(words.joined(separator: ", "))")
     }
   }
 }

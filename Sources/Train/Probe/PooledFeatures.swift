@@ -50,7 +50,8 @@ struct PooledFeatures: Sendable {
     let count = dataset.count * columns
     let elements = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       try file.read(
-        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(4 * count)]),
+        into: UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(4 * count)]),
         at: 4 * layer * count)
       initialized = count
     }

@@ -128,7 +128,10 @@ public struct Probe: Sendable {
         preconditionFailure("no strength was tried")
       }
       let rest = try others.dropFirst().map { pooled in
-        (pooled.dataset.split, Self.evaluation(of: best.model, pooled.dataset, try standardized(pooled)))
+        (
+          pooled.dataset.split,
+          Self.evaluation(of: best.model, pooled.dataset, try standardized(pooled))
+        )
       }
       return Layer(
         number: number, strength: best.strength, iterations: iterations,
@@ -186,7 +189,7 @@ public struct Probe: Sendable {
 
     func fit(_ layer: Int, of count: Int) {
       state.withLock {
-        $0.stage = "fitting, layer \(layer) of \(count - 1)"
+        $0 = ("fitting, layer \(layer) of \(count - 1)", $0.tokens, 0, Clock.now)
         let share = Double(layer) / Double(count)
         tell($0, share: Self.shareOfEncoder + (1 - Self.shareOfEncoder) * share)
       }
@@ -197,7 +200,8 @@ public struct Probe: Sendable {
     ) {
       watch(
         TrainingEvent.Progress(
-          stage: state.stage, share: share, tokens: state.inStage, seconds: Clock.now - state.start))
+          stage: state.stage, share: share, tokens: state.inStage, seconds: Clock.now - state.start)
+      )
     }
   }
 }
