@@ -167,8 +167,7 @@ struct MemoryNeed {
 
   /// Estimates fitting what reads pooled features, whose encoder and data are in memory.
   ///
-  /// - Parameters:
-  ///   - numbers: of the features that are in memory at once, 4 bytes each.
+  /// - Parameter numbers: how many of the features are in memory at once, 4 bytes each.
   /// - Returns: what it needs at most beside the process as it is now.
   static func probing(numbers: Int) -> MemoryNeed {
     MemoryNeed(.beforeWeights, additional: 4 * numbers, reserved: 0)

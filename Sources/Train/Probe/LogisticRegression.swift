@@ -46,8 +46,8 @@ package struct LogisticRegression: Sendable {
   ///   - tolerance: the largest element that the gradient of the objective may have in the end.
   ///   - start: a fit to begin from; it changes the number of iterations and, within the tolerance, the weights.
   ///   - pool: threads that compute.
-  /// - Throws: what `check` throws.
   ///   - check: called before each pass over the examples.
+  /// - Throws: what `check` throws.
   package init(
     _ features: FeatureMatrix, labels: [Int], classes: Int, strength: Double,
     tolerance: Double = 1e-6, from start: LogisticRegression? = nil, on pool: WorkerPool,
