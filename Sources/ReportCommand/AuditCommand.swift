@@ -57,3 +57,9 @@ struct AuditCommand: ParsableCommand {
     }
   }
 }
+
+extension AuditCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(folder, [.run, .log, .studyFolder, .comparisonFolder])]
+  }
+}

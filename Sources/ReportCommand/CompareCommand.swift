@@ -47,3 +47,9 @@ struct CompareCommand: ParsableCommand {
     for path in written.paths { try StandardOutput.line(path) }
   }
 }
+
+extension CompareCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    runs.map { ($0, [.run, .log]) }
+  }
+}

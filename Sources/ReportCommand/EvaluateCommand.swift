@@ -95,3 +95,9 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 }
+
+extension EvaluateCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(runDir, [.run])]
+  }
+}

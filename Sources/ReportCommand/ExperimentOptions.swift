@@ -69,3 +69,9 @@ struct ExperimentOptions: ParsableArguments {
       experiment, from: file, into: options.directory(for: experiment))
   }
 }
+
+extension ExperimentOptions: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    (experiment.map { [($0, [.experiment])] } ?? []) + (resume.map { [($0, [.run])] } ?? [])
+  }
+}

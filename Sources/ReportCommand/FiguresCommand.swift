@@ -83,3 +83,9 @@ struct FiguresCommand: ParsableCommand {
     return name
   }
 }
+
+extension FiguresCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(log.path, [.run, .log])]
+  }
+}

@@ -93,3 +93,9 @@ struct PredictCommand: ParsableCommand {
     return JSON.object(object).text + "\n"
   }
 }
+
+extension PredictCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(model, [.run, .model])]
+  }
+}

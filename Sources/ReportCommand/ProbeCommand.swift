@@ -43,7 +43,8 @@ struct ProbeCommand: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Override a key of the configuration, such as data.percentage=10; may be repeated.",
+      "Override a key of the configuration, such as data.percentage=10; may be repeated. Paths are "
+        + "relative to the experiment's folder, as in the file.",
       valueName: "key=value"))
   var settings: [String] = []
 
@@ -110,5 +111,11 @@ struct ProbeCommand: ParsableCommand {
       }
     }
     try StandardOutput.write(table.text)
+  }
+}
+
+extension ProbeCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(experiment, [.experiment])]
   }
 }

@@ -219,7 +219,7 @@ extension StudyPlan {
 }
 
 /// An argument as a shell reads it back.
-private func shellQuoted(_ argument: String) -> String {
+func shellQuoted(_ argument: String) -> String {
   let isPlain =
     !argument.isEmpty
     && argument.utf8.allSatisfy { byte in
@@ -229,4 +229,10 @@ private func shellQuoted(_ argument: String) -> String {
       }
     }
   return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}
+
+extension StudyCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    study.hasPrefix(Experiment.builtinPrefix) ? [] : [(study, [.study])]
+  }
 }

@@ -13,7 +13,7 @@ struct TokenizeCommand: ParsableCommand {
       "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
   )
 
-  @Argument(help: "Model directory.")
+  @Argument(help: "Run directory or model directory.")
   var model: String
 
   @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))
@@ -26,7 +26,8 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try loadTokenizer(directory: BuiltinExample.locate(model))
+    let tokenizer = try loadTokenizer(
+      directory: RunDirectory.modelFolder(at: BuiltinExample.locate(model)))
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {
@@ -52,5 +53,11 @@ struct TokenizeCommand: ParsableCommand {
       try StandardOutput.write(output)
       if let problem { throw problem }
     }
+  }
+}
+
+extension TokenizeCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    model.hasPrefix(Experiment.builtinPrefix) ? [] : [(model, [.run, .model])]
   }
 }

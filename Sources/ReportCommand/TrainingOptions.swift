@@ -14,7 +14,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Override a key of the configuration, such as training.epochs=3; may be repeated.",
+      "Override a key of the configuration, such as training.epochs=3; may be repeated. Paths are "
+        + "relative to the experiment's folder, as in the file; with --resume, to the current folder.",
       valueName: "key=value"))
   var settings: [String] = []
 
