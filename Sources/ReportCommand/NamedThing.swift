@@ -35,7 +35,7 @@ enum NamedThing: Sendable {
     case .experiment: "an experiment"
     case .study: "a study"
     case .run: "a run directory"
-    case .log: "the log of another program"
+    case .log: "the log from another program"
     case .model: "a model directory"
     case .studyFolder: "the folder of a study"
     case .comparisonFolder: "the folder of a comparison"

@@ -5,10 +5,9 @@ internal import Yams
 public enum ConfigurationKind: Sendable {
   case experiment, study
 
-  /// Looks into a file.
+  /// Looks into a file; `nil` for what is no YAML, or describes neither.
   ///
   /// - Parameter path: any file.
-  /// - Returns: `nil` for what is no YAML, or describes neither.
   public init?(ofFile path: String) {
     guard isFolder(path) == false, let file = try? RandomAccessFile(path), file.size < 1 << 18,
       let bytes = try? file.contents(), let text = String(validating: bytes, as: UTF8.self),
