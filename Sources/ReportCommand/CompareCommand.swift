@@ -13,10 +13,11 @@ struct CompareCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Run directories, or logs from other programs.", valueName: "run-dir"))
+    help: ArgumentHelp("Run directories, or logs from other programs.", valueName: "run-dir"),
+    completion: .file())
   var runs: [String]
 
-  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
   var output = "comparison"
 
   @Option(

@@ -15,13 +15,15 @@ struct PredictCommand: ParsableCommand {
       there is no answer, and the exit status is 1.
       """)
 
-  @Argument(help: "Run directory or model directory.")
+  @Argument(help: "Run directory or model directory.", completion: .directory)
   var model: String
 
   @Argument(help: "Texts to label.")
   var texts: [String] = []
 
-  @Option(help: ArgumentHelp("Texts, one per line; `-` for standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Texts, one per line; `-` for standard input.", valueName: "file"),
+    completion: .file())
   var input: String?
 
   @Flag(help: "Print one JSON object per text: label, probabilities, logits.")

@@ -17,7 +17,9 @@ struct ProbeCommand: ParsableCommand {
       strength of its penalty is chosen on source validation. It is then scored on every language.
       """)
 
-  @Argument(help: "Experiment, YAML; `builtin:demo` for the built-in example.")
+  @Argument(
+    help: "Experiment, YAML; `builtin:demo` for the built-in example.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var experiment: String
 
   @Option(
@@ -29,13 +31,13 @@ struct ProbeCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Write every accuracy, with its interval, macro F1 and loss, one row per layer and split.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var csv: String?
 
   @Option(
     help: ArgumentHelp(
       "Draw the accuracies by layer; the name's ending is the format: .png, .svg or .pdf.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var figure: String?
 
   @OptionGroup var threads: ThreadOptions
@@ -51,7 +53,7 @@ struct ProbeCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Folder on whose disk the layers' output lies meanwhile; $XDG_CACHE_HOME/transfergap if left out.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var scratchDir: String?
 
   @Flag(help: "Go on even if there seems to be too little memory.")

@@ -13,7 +13,7 @@ struct TokenizeCommand: ParsableCommand {
       "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
   )
 
-  @Argument(help: "Run directory or model directory.")
+  @Argument(help: "Run directory or model directory.", completion: .directory)
   var model: String
 
   @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))

@@ -6,7 +6,9 @@ internal import Train
 
 /// What `train`, `pipeline` and `demo` have in common.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Run directory to write; runs/<name> if left out.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Run directory to write; runs/<name> if left out.", valueName: "dir"),
+    completion: .directory)
   var runDir: String?
 
   @OptionGroup var threads: ThreadOptions
