@@ -16,6 +16,14 @@ public struct Figure: Sendable {
   public var fitsHeight = false
   /// What a reader must know to read the figure right.
   public var note: String = ""
+  /// Whether title and subtitle stand above the panels.
+  public var isTitled = true
+  /// What all lengths are multiplied by once everything has its place.
+  var reduction = 1.0
+  /// Into how many lines the subtitle may be broken.
+  var mostSubtitleLines = 3
+  /// Into how many lines the note may be broken.
+  var mostNoteLines = 4
   /// The size of text, lines and distances relative to the theme's.
   public var scale = 1.0
   /// What the figure shows, for those who cannot see it.
@@ -48,6 +56,8 @@ public struct Panel: Sendable {
   public var marks: [any Mark]
   /// Below the panel, where labels at the lines themselves cannot work.
   public var key: [KeyEntry] = []
+  /// Whether the panels of a row share the key, each showing a part of it.
+  public var isKeyShared = false
   /// Whether both axes have the same length.
   public var isSquare = false
 

@@ -34,7 +34,7 @@ public struct DocumentedFigure: Sendable {
   public let title: String
   /// What the figure shows for this run, in sentences with numbers.
   public let caption: String
-  public internal(set) var figure: Figure
+  public var figure: Figure
 
   /// What a reader who cannot see the figure should know.
   public var alternativeText: String { figure.alternativeText }

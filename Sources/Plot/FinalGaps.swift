@@ -24,14 +24,17 @@ private struct Row {
 
 /// Where a number stands beside its row: level with it, in a column at the right.
 private struct ColumnText: Mark {
-  let text: String
+  let gap: String
+  let interval: String
   let row: Double
   let ink: Ink
 
   var extent: Extent { Extent() }
   func shapes(on plane: Plane) -> [Shape] { [] }
   var endLabels: [EndLabel] {
-    [EndLabel(.init(text), at: Point(.infinity, row), ink: ink)]
+    var words = EndLabel.Words(gap, detail: interval)
+    words.isOneLine = true
+    return [EndLabel(words, at: Point(.infinity, row), ink: ink)]
   }
 }
 
@@ -121,15 +124,16 @@ private func drawn(
   _ gap: Double, _ interval: Interval?, at row: Double, ink: Ink
 ) -> [any Mark] {
   var marks: [any Mark] = []
-  var text = gapText(gap)
+  var words = ""
   if let interval, interval.lower.isFinite, interval.upper.isFinite {
     marks.append(
       Whiskers(
         [.init(at: row, 100 * interval.lower...100 * interval.upper)], .horizontal, ink: ink))
-    text += " (\(gapText(interval.lower)) to \(gapText(interval.upper)))"
+    words = "(\(gapText(interval.lower)) to \(gapText(interval.upper)))"
   }
   return marks + [
-    Dots([Point(100 * gap, row)], ink: ink), ColumnText(text: text, row: row, ink: ink),
+    Dots([Point(100 * gap, row)], ink: ink),
+    ColumnText(gap: gapText(gap), interval: words, row: row, ink: ink),
   ]
 }
 

@@ -118,7 +118,10 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
       KeyEntry("\(others.count) targets", ink: .series(2), weight: 0, dash: [], hasSymbol: true))
   }
   // One row of entries under three panels reads as one key.
-  for (index, entry) in key.enumerated() { panels[index % panels.count].key.append(entry) }
+  for (index, entry) in key.enumerated() {
+    panels[index % panels.count].key.append(entry)
+    panels[index % panels.count].isKeyShared = true
+  }
   let absent = splits.flatMap { entry in
     classes.filter { entry.confusion.support($0) == 0 }
       .map { "\(className($0, results.labels)) in \(entry.language.name)" }

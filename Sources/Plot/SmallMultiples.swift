@@ -53,6 +53,7 @@ struct SmallMultiples {
     let last = max(0, (rows - 1) * columns)
     for (index, entry) in key.enumerated() where !panels.isEmpty {
       panels[last + index % (panels.count - last)].key.append(entry)
+      panels[last + index % (panels.count - last)].isKeyShared = true
     }
     (self.panels, self.columns) = (panels, columns)
     size = .inches(14, 3.2 + 3.4 * Double(rows))

@@ -16,12 +16,20 @@ public struct Rendering: Sendable {
   /// - Parameters:
   ///   - results: what they show.
   ///   - names: which ones.
-  public init(_ results: RunResults, names: [FigureName] = FigureName.allCases) {
+  ///   - adapt: changes a figure, such as its width.
+  public init(
+    _ results: RunResults, names: [FigureName] = FigureName.allCases,
+    adapt: @Sendable (Figure) -> Figure = { $0 }
+  ) {
     self.results = results
     let drawn = Locked(
       [Result<DocumentedFigure, FigureAbsence>?](repeating: nil, count: names.count))
     DispatchQueue.concurrentPerform(iterations: names.count) { index in
-      let result = Result { () throws(FigureAbsence) in try draw(names[index], of: results) }
+      let result = Result { () throws(FigureAbsence) in
+        var drawn = try draw(names[index], of: results)
+        drawn.figure = adapt(drawn.figure)
+        return drawn
+      }
       drawn.withLock { $0[index] = result }
     }
     let outcomes = drawn.withLock { $0.compactMap { $0 } }

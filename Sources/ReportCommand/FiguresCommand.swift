@@ -30,6 +30,7 @@ struct FiguresCommand: ParsableCommand {
   var theme = "light"
 
   @OptionGroup var resolution: ResolutionOptions
+  @OptionGroup var page: PageOptions
 
   func validate() throws {
     _ = try names()
@@ -42,14 +43,15 @@ struct FiguresCommand: ParsableCommand {
     let results = try RunResults(Run(log.source))
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }
-    let rendering = Rendering(results, names: try names())
+    let theme = Theme.named(try themeName())
+    let rendering = Rendering(results, names: try names()) { page.fitted($0, theme: theme) }
     for absence in rendering.absences where only != nil || absence.isExpected {
       progress.say("Note: \(absence)")
     }
     let folder = log.directory.path
     try makeFolder(folder)
     let written = try rendering.writeFigures(
-      to: folder, formats: formats(), theme: .named(themeName()),
+      to: folder, formats: formats(), theme: theme,
       dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { try StandardOutput.line(path) }

@@ -4,7 +4,12 @@ import Testing
 
 /// Expects a page without the faults that none must have: words over words, words too pale or too small,
 /// anything beyond the page.
-func expectNoFaults(_ figure: Figure, _ what: String) {
+///
+/// - Parameters:
+///   - figure: to be laid out.
+///   - what: for messages.
+///   - smallest: the size of letters below which none may be, in points; in proportion to the page if `nil`.
+func expectNoFaults(_ figure: Figure, _ what: String, smallest: Double? = nil) {
   let page = figure.page(measuring: CairoTextMeasurer(family: Theme.light.fontFamily))
   let sheet = Rect(x: 0, y: 0, width: page.size.width, height: page.size.height)
   let texts = page.texts
@@ -17,8 +22,8 @@ func expectNoFaults(_ figure: Figure, _ what: String) {
       Issue.record("\(what): '\(text.string)' is too pale")
     }
     // In a cell smaller letters are better than none.
-    let least = 14.0 * (ground == nil ? 1 : 0.6)
-    if text.font.size < least * min(1, page.size.width / (12 * 72)) {
+    let least = smallest ?? 14.0 * min(1, page.size.width / (12 * 72))
+    if text.font.size < least * (ground == nil ? 1 : 0.6) {
       Issue.record("\(what): '\(text.string)' is set in \(text.font.size) points")
     }
     for other in texts[(index + 1)...] where text.box.inset(0.01).overlaps(other.box) {

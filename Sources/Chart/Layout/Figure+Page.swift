@@ -10,11 +10,13 @@ extension Figure {
   ///   - measurer: of text.
   /// - Returns: every shape in its place.
   public func page(theme: Theme = .light, measuring measurer: some TextMeasuring) -> Page {
-    // Labels that leave their panels no room are set smaller, rather than over each other.
+    // Labels that leave their panels no room are set smaller, rather than over each other; but not on a page that is
+    // read at its own size.
+    if reduction != 1 { return page(theme.scaled(by: scale), measurer).page.scaled(by: reduction) }
     var shrink = 1.0
     while true {
-      let (page, isRoomy) = page(theme.scaled(by: scale * shrink), measurer)
-      if isRoomy || shrink < 0.45 { return page }
+      let found = page(theme.scaled(by: scale * shrink), measurer)
+      if found.isRoomy || shrink < 0.45 { return found.page }
       shrink *= 0.87
     }
   }
@@ -24,8 +26,10 @@ extension Figure {
   /// - Parameters:
   ///   - theme: already scaled.
   ///   - measurer: of text.
-  /// - Returns: the page, and whether the labels leave every panel enough room.
-  private func page(_ theme: Theme, _ measurer: some TextMeasuring) -> (page: Page, isRoomy: Bool) {
+  /// - Returns: the page, the size of a panel's frame, and whether the labels leave every panel enough room.
+  func page(
+    _ theme: Theme, _ measurer: some TextMeasuring
+  ) -> (page: Page, frame: Size, isRoomy: Bool) {
     var size = size
     var shapes: [Shape] = []
     var area = Rect(x: 0, y: 0, width: size.width, height: size.height).inset(theme.margin)
@@ -40,18 +44,21 @@ extension Figure {
       return y
     }
 
-    let titleLines = measurer.wrap(title, theme.titleFont, width: area.width, lines: 2)
-    area.minY = write(titleLines, theme.titleFont, theme.text, from: area.minY) + theme.gap * 0.4
-    let subtitleLines = measurer.wrap(subtitle, theme.subtitleFont, width: area.width, lines: 3)
-    area.minY = write(subtitleLines, theme.subtitleFont, theme.mutedText, from: area.minY)
-    area.minY += theme.gap * 1.5
+    if isTitled {
+      let titleLines = measurer.wrap(title, theme.titleFont, width: area.width, lines: 2)
+      area.minY = write(titleLines, theme.titleFont, theme.text, from: area.minY) + theme.gap * 0.4
+      let subtitleLines = measurer.wrap(
+        subtitle, theme.subtitleFont, width: area.width, lines: mostSubtitleLines)
+      area.minY = write(subtitleLines, theme.subtitleFont, theme.mutedText, from: area.minY)
+      area.minY += theme.gap * 1.5
+    }
     if !headline.isEmpty {
       area.minY += theme.gap
       let (lines, bottom) = headlineTexts(in: area, theme, measurer)
       shapes += lines.map(Shape.text)
       area.minY = bottom + theme.gap * 2
     }
-    let noteLines = measurer.wrap(note, theme.labelFont, width: area.width, lines: 4)
+    let noteLines = measurer.wrap(note, theme.labelFont, width: area.width, lines: mostNoteLines)
     let noteHeight = measurer.measure("0", theme.labelFont).height * 1.08
     if fitsHeight {
       var height = area.minY + squareRowsHeight(width: area.width, theme, measurer) + theme.margin
@@ -81,15 +88,36 @@ extension Figure {
       fontFamily: theme.fontFamily,
       metadata: metadata.map { Page.Entry(keyword: $0.keyword, text: $0.text) },
       textsLackingGlyphs: unknown)
-    return (page, drawn.isRoomy)
+    return (page, drawn.frame, drawn.isRoomy)
   }
 
-  /// The key facts, each as wide as it needs and the rest of the width shared out between them.
+  /// The key facts, in as many rows as their numbers need.
   ///
   /// - Returns: the texts, and where they end.
   private func headlineTexts(in area: Rect, _ theme: Theme, _ measurer: some TextMeasuring)
     -> (texts: [Text], bottom: Double)
   {
+    let numbers = headline.map { measurer.measure($0.value, theme.headlineFont).width }
+    let needed = numbers.reduce(0) { $0 + $1 + theme.gap * 2 }
+    let rows = min(headline.count, max(1, Int((needed / area.width).rounded(.up))))
+    let perRow = (headline.count + rows - 1) / rows
+    var (texts, rest): ([Text], Rect) = ([], area)
+    for start in stride(from: 0, to: headline.count, by: perRow) {
+      if start > 0 { rest.minY += theme.gap }
+      let row = headline[start..<min(start + perRow, headline.count)]
+      let found = headlineRow(Array(row), in: rest, theme, measurer)
+      texts += found.texts
+      rest.minY = found.bottom
+    }
+    return (texts, rest.minY)
+  }
+
+  /// Key facts side by side, each as wide as it needs and the rest of the width shared out between them.
+  ///
+  /// - Returns: the texts, and where they end.
+  private func headlineRow(
+    _ headline: [Fact], in area: Rect, _ theme: Theme, _ measurer: some TextMeasuring
+  ) -> (texts: [Text], bottom: Double) {
     func width(_ text: some StringProtocol, _ font: Font) -> Double {
       measurer.measure(String(text), font).width
     }
@@ -155,7 +183,8 @@ extension Figure {
           ?? cellWidth)
       let layouts = figure.panels.map {
         PanelLayout(
-          $0, cell: cell, canGrow: figure.fitsHeight, theme: theme, measuring: measurer)
+          $0, cell: cell, canGrow: figure.fitsHeight, isNarrow: figure.reduction != 1, theme: theme,
+          measuring: measurer)
       }
       func most(
         _ need: (PanelLayout<Measurer>.Needs) -> Double, where isNeighbour: (Int) -> Bool
@@ -186,8 +215,8 @@ extension Figure {
 
   private func panelShapes(
     in area: Rect, theme: Theme, measuring measurer: some TextMeasuring
-  ) -> (shapes: [Shape], isRoomy: Bool) {
-    guard !panels.isEmpty else { return ([], true) }
+  ) -> (shapes: [Shape], frame: Size, isRoomy: Bool) {
+    guard !panels.isEmpty else { return ([], Size(width: 0, height: 0), true) }
     let grid = Grid(self, cellHeight: area.height, width: area.width, theme, measurer)
     let frame = Size(
       width: max((area.width - grid.labelWidth) / Double(grid.columns), 1),
@@ -212,6 +241,6 @@ extension Figure {
           x: x, y: y, width: left + frame.width + right, height: top + frame.height + bottom),
         needs: .init(top: top, bottom: bottom, left: left, right: right))
     }
-    return (shapes, isRoomy)
+    return (shapes, frame, isRoomy)
   }
 }

@@ -167,7 +167,7 @@ extension PanelLayout {
     if panel.y.isLabelled {
       let isCategory = if case .category = panel.y.kind { true } else { false }
       shapes += yTicks.map { tick in
-        let label = measurer.shorten(tick.label, font, width: Self.longestTickLabel(cell))
+        let label = measurer.shorten(tick.label, font, width: longestTickLabel)
         return .text(
           measurer.line(
             label, font, isCategory ? theme.text : theme.mutedText,

@@ -108,8 +108,12 @@ extension PanelLayout {
         continue
       }
       let color = theme.textColor(of: callout.ink)
+      // Room beside the panel was kept for what stands there.
+      let room =
+        callout.preference == .trailing
+        ? rect.maxX - callout.anchor.x - callout.trailingDistance : 0
       let lines = measurer.wrap(
-        callout.text, theme.labelFont, width: max(inside.width * 0.6, 20), lines: 2)
+        callout.text, theme.labelFont, width: max(inside.width * 0.6, room, 20), lines: 2)
       let size = Size(
         width: lines.map { measurer.measure($0, theme.labelFont).width }.max() ?? 0,
         height: Double(lines.count) * line.height)

@@ -20,6 +20,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
   let titleLines: [String]
   let keyColumns: Int
   let line: TextExtent
+  /// What is longer is shortened, in points.
+  let longestTickLabel: Double
   /// From the frame to the labels below it, in points.
   let tickLabelDrop: Double
 
@@ -27,10 +29,12 @@ struct PanelLayout<Measurer: TextMeasuring> {
   ///   - panel: what to draw.
   ///   - cell: the room for the panel with its labels.
   ///   - canGrow: whether the page gets higher with what stands below the frame.
+  ///   - isNarrow: whether names give way before letters get smaller.
   ///   - theme: already scaled.
   ///   - measurer: of text.
   init(
-    _ panel: Panel, cell: Size, canGrow: Bool, theme: Theme, measuring measurer: Measurer
+    _ panel: Panel, cell: Size, canGrow: Bool, isNarrow: Bool = false, theme: Theme,
+    measuring measurer: Measurer
   ) {
     let data = panel.marks.reduce(into: Extent()) { $0.formUnion($1.extent) }
     var panel = panel
@@ -64,10 +68,11 @@ struct PanelLayout<Measurer: TextMeasuring> {
     let yScale = panel.y.scale(for: data.y)
     let yTicks = panel.y.ticks(
       on: yScale, data: data.y, length: height, spacing: line.height * 2.6)
+    longestTickLabel = cell.width * (isNarrow ? 0.46 : 0.65)
     var left = 0.0
     if panel.y.isLabelled {
       let widest = yTicks.map { measurer.measure($0.label, theme.labelFont).width }.max() ?? 0
-      left = min(widest, Self.longestTickLabel(cell)) + theme.gap
+      left = min(widest, longestTickLabel) + theme.gap
     }
     let xScale = panel.x.scale(for: data.x)
     let labels = panel.marks.flatMap(\.endLabels)
@@ -126,6 +131,10 @@ struct PanelLayout<Measurer: TextMeasuring> {
       ? [] : measurer.wrap(words.detail, font, width: width, lines: 2)
     let value = words.value.isEmpty ? "" : " " + words.value
     let whole = words.name + value
+    if words.isOneLine {
+      let full = words.detail.isEmpty ? whole : whole + " " + words.detail
+      return [measurer.measure(full, font).width <= width ? full : whole]
+    }
     if measurer.measure(whole, font).width <= width { return [whole] + detail }
     if isTight || words.value.isEmpty {
       let room = width - measurer.measure(value, font).width
@@ -133,8 +142,6 @@ struct PanelLayout<Measurer: TextMeasuring> {
     }
     return measurer.wrap(words.name, font, width: width, lines: 2) + [words.value] + detail
   }
-
-  static func longestTickLabel(_ cell: Size) -> Double { cell.width * 0.65 }
 
   static func sampleWidth(_ theme: Theme) -> Double { theme.labelFont.size * 2.6 }
 

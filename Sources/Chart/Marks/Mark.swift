@@ -33,6 +33,8 @@ public struct EndLabel: Equatable, Sendable {
     public var value: String
     /// On a line of its own; left out where there is too little room.
     public var detail: String
+    /// Whether the detail stands behind the rest, or else not at all, as in a table.
+    public var isOneLine = false
 
     public init(_ name: String, _ value: String = "", detail: String = "") {
       (self.name, self.value, self.detail) = (name, value, detail)

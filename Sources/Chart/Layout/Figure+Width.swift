@@ -1,0 +1,65 @@
+extension Figure {
+  /// Letters on a page that is shown at its own size, in points; journals ask for 7 at least.
+  private static let labelSize = 7.5
+  /// The narrowest panel beside another one, in points.
+  private static let narrowestPanel = 150.0
+  /// How high a panel may and must be for its width; of rows one below the other their number decides.
+  private static let proportions = 0.62...1.1
+
+  /// The figure for a column of a journal or another place of a given width, laid out anew and not merely scaled: letters of
+  /// 7.5 points or a little less, fewer panels side by side, and a page as high as that takes.
+  ///
+  /// - Parameters:
+  ///   - width: of the page, in points.
+  ///   - isTitled: whether title and subtitle stay; a caption says as much.
+  ///   - theme: that it will be drawn with.
+  ///   - measurer: of text.
+  /// - Returns: the figure with another size, scale and number of columns.
+  public func fitted(
+    toWidth width: Double, isTitled: Bool = true, theme: Theme = .light,
+    measuring measurer: some TextMeasuring
+  ) -> Figure {
+    let before = page(theme.scaled(by: scale), measurer).frame
+    var figure = self
+    figure.isTitled = isTitled
+    (figure.mostSubtitleLines, figure.mostNoteLines) = (8, 16)
+    // Laid out as a larger page with the usual letters, so that all distances are in proportion.
+    let reduction = Self.labelSize / theme.labelFont.size
+    (figure.scale, figure.reduction) = (1, reduction)
+    figure.columns = max(1, min(columns, panels.count, Int(width / Self.narrowestPanel)))
+    if figure.columns < columns { figure.labelAnew() }
+    figure.size.width = width / reduction
+    figure.size.height = figure.size.width * size.height / size.width
+    guard !fitsHeight, !panels.isEmpty else { return figure }
+    let rows = Double((panels.count + figure.columns - 1) / figure.columns)
+    // What stands in rows, one below the other, keeps its distance for the size of its letters.
+    let hasRows = panels.contains { if case .category = $0.y.kind { true } else { false } }
+    var proportion = min(before.height / max(before.width, 1), Self.proportions.upperBound)
+    if !hasRows { proportion = max(proportion, Self.proportions.lowerBound) }
+    let rowsHeight = hasRows ? before.height / scale : 0
+    // Names at the ends of lines need a line each.
+    let mostNames = panels.map { $0.marks.flatMap(\.endLabels).count }.max() ?? 0
+    let namesHeight = Double(mostNames) * measurer.measure("0", theme.labelFont).height
+    let leastHeight = max(rowsHeight, namesHeight)
+    // The frames' height follows that of the page; what labels need changes a little with it.
+    for _ in 0..<4 {
+      let frame = figure.page(theme, measurer).frame
+      figure.size.height += rows * (max(proportion * frame.width, leastHeight) - frame.height)
+    }
+    // Columns of labels may need more; where it is the width that lacks, height is no help.
+    var higher = figure
+    for _ in 0..<8 where !higher.page(theme, measurer).isRoomy { higher.size.height *= 1.12 }
+    if higher.page(theme, measurer).isRoomy { figure = higher }
+    figure.size.height = figure.size.height.rounded(.up)
+    return figure
+  }
+
+  /// Gives panels that begin a row the labels which a neighbour had, and the last one the key that a row shared.
+  private mutating func labelAnew() {
+    for index in panels.indices where index % columns == 0 { panels[index].y.isLabelled = true }
+    guard let last = panels.indices.last, panels.contains(where: \.isKeyShared) else { return }
+    let entries = panels.filter(\.isKeyShared).flatMap(\.key)
+    for index in panels.indices where panels[index].isKeyShared { panels[index].key = [] }
+    panels[last].key += entries
+  }
+}
