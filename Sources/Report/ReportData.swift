@@ -28,7 +28,9 @@ struct ReportData: TagSource {
     }
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
     savings = try SavingsTags(results, origins)
-    self.figures = FigurePlaces(figures, absentFigures, in: RelativeText(results.run))
+    let run = RelativeText(results.run)
+    self.figures = FigurePlaces(
+      figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
   }
 
   private var run: RelativeText { RelativeText(results.run) }

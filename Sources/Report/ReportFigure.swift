@@ -71,9 +71,8 @@ struct FigureTags: TagSource {
 struct FigurePlaces: Sendable {
   private let figures: [(place: FigureName.Place?, tags: FigureTags)]
 
-  init(_ figures: [ReportFigure], _ absentFigures: [AbsentFigure], in run: RelativeText) {
-    self.figures = (figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
-      .map { (FigureName(rawValue: $0.figure.name)?.place, $0) }
+  init(_ figures: [FigureTags]) {
+    self.figures = figures.map { (FigureName(rawValue: $0.figure.name)?.place, $0) }
   }
 
   /// A section's figures in their order.
