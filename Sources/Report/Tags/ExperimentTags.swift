@@ -125,6 +125,8 @@ struct ExperimentTags: TagSource {
 /// The network as it was built.
 struct NetworkTags: TagSource {
   let checkpoint: String
+  let architecture: String
+  let hasPooler: Bool
   let checkpointLayers: PrintedNumber
   let isReduced: Bool
   let hiddenSize: PrintedNumber
@@ -142,6 +144,8 @@ struct NetworkTags: TagSource {
     // A loader may log a path; only its end is the checkpoint's name.
     let name = started.checkpointName.split(separator: "/").last.map(String.init)
     checkpoint = markdown(name ?? started.checkpointName)
+    architecture = markdown(started.architecture)
+    hasPooler = started.architecture == "BERT"
     let from = origins.started
     checkpointLayers = from("checkpoint_layers").plain(started.checkpointLayers)
     isReduced =
@@ -163,12 +167,14 @@ struct NetworkTags: TagSource {
 
   static let tags: [TagDefinition<NetworkTags>] = [
     .text("checkpoint", \.checkpoint, "the pre-trained checkpoint's name"),
+    .text("architecture", \.architecture, "the encoder's family, such as XLM-R"),
+    .condition("has_pooler", \.hasPooler, "whether a pooler precedes the classifier, as in BERT"),
     .number("checkpoint_layers", \.checkpointLayers, "encoder layers that the checkpoint has"),
     .condition("is_reduced", \.isReduced, "whether encoder layers were left out"),
     .number("hidden_size", \.hiddenSize, "width of the encoder"),
     .number("attention_heads", \.attentionHeads, "attention heads per layer"),
     .number("intermediate_size", \.intermediateSize, "width of the feed-forward layers"),
-    .number("vocabulary_size", \.vocabularySize, "word pieces"),
+    .number("vocabulary_size", \.vocabularySize, "entries of the vocabulary"),
     .number("parameters", \.parameters, "parameters in all"),
     .number("trainable_parameters", \.trainableParameters, "parameters that are trained"),
     .number("trainable_share", \.trainableShare, "their share"),
