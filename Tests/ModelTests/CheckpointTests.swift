@@ -225,7 +225,8 @@ internal import Foundation
   func tooFewPositions(_ count: Int) throws {
     let folder = try directory(["max_position_embeddings": .integer(count)])
     #expect(
-      "\(try #require(error(folder.path)))".contains("max_position_embeddings is \(count); [CLS]"))
+      "\(try #require(error(folder.path)))".contains("max_position_embeddings is \(count); a token")
+    )
   }
 
   @Test func headsThatDoNotDivide() throws {

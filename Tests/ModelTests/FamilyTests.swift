@@ -49,8 +49,8 @@ import Testing
       try EncoderConfiguration(directory: folder.path)
     }
     let words = """
-      max_position_embeddings is 4, of which the first 2 are not used; [CLS], a token and [SEP] \
-      need at least 5
+      max_position_embeddings is 4, of which the first 2 are not used; a token \
+      between the two special ones needs at least 5
       """
     #expect("\(try #require(error))".contains(words))
   }

@@ -72,6 +72,21 @@ import Testing
       predictions.logits.map(Double.init), logits, "logits", absolute: 1e-4)
   }
 
+  /// The tables have 24 and 25 rows, of which XLM-R uses those after the padding token's.
+  @Test(
+    arguments: zip(
+      FixtureExperiment.families,
+      ["24 positions", "25 positions, of which an example can take 24", "24 positions"]))
+  func aLengthBeyondThePositionsIsRefused(_ family: String, _ positions: String) throws {
+    _ = try Preparation(experiment(["data.max_length=24"], family: family), threads: 1)
+    let error = #expect(throws: RunLogError.self) {
+      try Preparation(experiment(["data.max_length=25"], family: family), threads: 1)
+    }
+    #expect(
+      "\(try #require(error))".hasSuffix(
+        "config.json: has \(positions), but data.max_length asks for 25."))
+  }
+
   @Test func givesTheSameBitsOnAnyNumberOfThreads() throws {
     let folder = try TemporaryFolder()
     let settings = ["training.block_tokens=30", "training.batch_size=10", "training.epochs=2"]

@@ -101,7 +101,7 @@ public struct EncoderConfiguration: Equatable, Sendable {
         problem:
           "max_position_embeddings is \(positionRows)"
           + (firstPosition > 0 ? ", of which the first \(firstPosition) are not used" : "")
-          + "; [CLS], a token and [SEP] need at least \(firstPosition + 3)"
+          + "; a token between the two special ones needs at least \(firstPosition + 3)"
       )
     }
     // A draw's counter has 16 bits each for position and head.
