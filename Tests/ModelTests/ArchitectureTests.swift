@@ -104,7 +104,7 @@ import Testing
     let folder = try folder()
     #expect(
       throws: CheckpointError.unsupportedArchitecture(
-        file: "\(folder.path)/config.json", found: "a 'other' model",
+        file: "\(folder.path)/config.json", found: "a model of type 'other'",
         supported: ["bert", "distilbert", "roberta", "xlm-roberta"])
     ) { try EncoderConfiguration(directory: folder.path) }
   }

@@ -169,10 +169,10 @@ internal import Foundation
     #expect(
       error
         == .unsupportedArchitecture(
-          file: "\(folder.path)/config.json", found: "a '\(type)' model",
+          file: "\(folder.path)/config.json", found: "a model of type '\(type)'",
           supported: Self.supported))
     let words = #"""
-      config.json describes a '\#(type)' model; supported are encoders whose model_type is "bert", \#
+      config.json describes a model of type '\#(type)'; supported are encoders whose model_type is "bert", \#
       "distilbert", "roberta", "xlm-roberta", such as bert-base-multilingual-uncased, \#
       xlm-roberta-base and distilbert-base-multilingual-cased.
       """#
@@ -184,7 +184,8 @@ internal import Foundation
     #expect(
       error(folder.path)
         == .unsupportedArchitecture(
-          file: "\(folder.path)/config.json", found: "a XLMRobertaModel", supported: Self.supported)
+          file: "\(folder.path)/config.json", found: "a model of class XLMRobertaModel",
+          supported: Self.supported)
     )
   }
 
@@ -194,7 +195,8 @@ internal import Foundation
     #expect(
       error(folder.path)
         == .unsupportedArchitecture(
-          file: "\(folder.path)/config.json", found: "a ElectraModel", supported: Self.supported))
+          file: "\(folder.path)/config.json", found: "a model of class ElectraModel",
+          supported: Self.supported))
   }
 
   @Test func notBERTShaped() throws {

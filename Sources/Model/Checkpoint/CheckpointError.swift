@@ -2,7 +2,7 @@
 public enum CheckpointError: Error, Equatable {
   case noConfiguration(String)
   case configuration(file: String, problem: String)
-  /// `found` is a noun phrase with its article.
+  /// `found` is a noun phrase with its article, such as "a model of type 'electra'".
   case unsupportedArchitecture(file: String, found: String, supported: [String])
   case activation(file: String, key: String, found: String)
   case noWeights(String)

@@ -136,12 +136,14 @@ public struct EncoderConfiguration: Equatable, Sendable {
     }
     guard let found else {
       throw .unsupportedArchitecture(
-        file: file, found: type.map { "a '\($0)' model" } ?? "a \(name ?? "model of another kind")",
+        file: file,
+        found: type.map { "a model of type '\($0)'" } ?? name.map { "a model of class \($0)" }
+          ?? "a model of another kind",
         supported: architectures.map(\.modelType))
     }
     if let name, !found.has(class: name) {
       throw .unsupportedArchitecture(
-        file: file, found: "a \(name)", supported: architectures.map(\.modelType))
+        file: file, found: "a model of class \(name)", supported: architectures.map(\.modelType))
     }
     return found
   }
