@@ -295,10 +295,11 @@ internal import Foundation
 
   /// Fused multiply-add is all that tells instruction sets apart, since lanes are written out: the
   /// two that have it give the same bits.
-  @Test func wideInstructionSetsAgreeToTheBit() throws {
-    let folder = try TinyModel.withDropout()
-    let setting = TinyModel.cases[2]
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func wideInstructionSetsAgreeToTheBit(_ family: TinyModel.Family) throws {
+    let folder = try TinyModel.withDropout(0.1, family)
+    let setting = TinyModel.cases[2].of(family)
+    let (batch, labels) = try TinyModel.batch(family)
     func bits(_ clone: String) throws -> [UInt32]? {
       try Engine.withKernelClone(clone) {
         let classifier = try Classifier.load(

@@ -131,9 +131,10 @@ internal import Foundation
     #expect(cached.result.multiplyAdds <= direct.result.multiplyAdds)
   }
 
-  @Test func frozenDropoutActsInThePrefix() throws {
-    let folder = try TinyModel.withDropout()
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func frozenDropoutActsInThePrefix(_ family: TinyModel.Family) throws {
+    let folder = try TinyModel.withDropout(0.1, family)
+    let (batch, labels) = try TinyModel.batch(family)
     func logits(frozenDropout: Bool, key: DropoutKey?) throws -> [Float] {
       let tuning = FineTuning(
         encoderLayers: 6, frozenLayers: 6, freezeEmbeddings: true, frozenDropout: frozenDropout,
@@ -149,13 +150,14 @@ internal import Foundation
   }
 
   /// Four blocks on one thread, and on four at once: the same bits.
-  @Test func threadsDoNotMatter() async throws {
-    let folder = try TinyModel.withDropout()
-    let setting = TinyModel.cases[1]
+  @Test(arguments: TinyModel.Family.allCases)
+  func threadsDoNotMatter(_ family: TinyModel.Family) async throws {
+    let folder = try TinyModel.withDropout(0.1, family)
+    let setting = TinyModel.cases[1].of(family)
     let classifier = try Classifier.load(
       directory: folder.path, fineTuning: setting.fineTuning
     ).classifier
-    let (batch, labels) = try TinyModel.batch()
+    let (batch, labels) = try TinyModel.batch(family)
     let alone = bits(gradient(classifier, batch, labels, dropout: Self.key).gradient)
     let together = await withTaskGroup(of: [UInt32].self) { group in
       for _ in 0..<4 {
@@ -174,9 +176,10 @@ internal import Foundation
     for one in together { #expect(one == alone) }
   }
 
-  @Test func workspaceStopsGrowing() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[1])
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func workspaceStopsGrowing(_ family: TinyModel.Family) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[1].of(family))
+    let (batch, labels) = try TinyModel.batch(family)
     let worker = Worker(classifier)
     let gradient = classifier.makeGradient()
     var sizes: [Int] = []
@@ -188,9 +191,10 @@ internal import Foundation
     #expect(sizes[3] < 8 << 20)
   }
 
-  @Test func scaleMultipliesTheGradientAlone() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[5])
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func scaleMultipliesTheGradientAlone(_ family: TinyModel.Family) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[5].of(family))
+    let (batch, labels) = try TinyModel.batch(family)
     let one = gradient(classifier, batch, labels, dropout: nil)
     let half = gradient(classifier, batch, labels, dropout: nil, scale: 0.5)
     #expect(one.result.lossSum == half.result.lossSum)
@@ -200,9 +204,10 @@ internal import Foundation
 
   /// Multiply-adds by the formulas of the design: in the last layer 2 · heads · H a token forward, and
   /// twice that back when nothing before it learns.
-  @Test func countsItsWork() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[5])
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func countsItsWork(_ family: TinyModel.Family) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[5].of(family))
+    let (batch, labels) = try TinyModel.batch(family)
     var prefix: [Float] = []
     let worker = Worker(classifier)
     worker.prefix(of: batch, into: &prefix)
@@ -216,9 +221,10 @@ internal import Foundation
       found.result.multiplyAdds == batch.tokenCount * perToken + batch.count * (forward + back))
   }
 
-  @Test func overfitsFourExamples() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[1])
-    let all = try TinyModel.batch().batch
+  @Test(arguments: TinyModel.Family.allCases)
+  func overfitsFourExamples(_ family: TinyModel.Family) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[1].of(family))
+    let all = try TinyModel.batch(family).batch
     let batch = PackedBatch(
       tokens: Array(all.tokens[..<all.offsets[4]]), offsets: Array(all.offsets[...4]),
       examples: Array(all.examples[..<4]))
@@ -240,12 +246,13 @@ internal import Foundation
   }
 
   /// Prefix, evaluation and training with every token in the vocabulary or only those that occur.
-  @Test func embeddingRowsAreReadAsNeeded() throws {
-    let (batch, _) = try TinyModel.batch()
-    let setting = TinyModel.cases[0].fineTuning
-    let whole = try Classifier.load(directory: TinyModel.directory, fineTuning: setting).classifier
+  @Test(arguments: TinyModel.Family.allCases)
+  func embeddingRowsAreReadAsNeeded(_ family: TinyModel.Family) throws {
+    let (batch, _) = try TinyModel.batch(family)
+    let setting = TinyModel.cases[0].of(family).fineTuning
+    let whole = try Classifier.load(directory: family.directory, fineTuning: setting).classifier
     let some = try Classifier.load(
-      directory: TinyModel.directory, fineTuning: setting,
+      directory: family.directory, fineTuning: setting,
       usedTokens: Array(single(batch, 2).tokens)
     ).classifier
     #expect(
