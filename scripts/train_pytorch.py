@@ -19,7 +19,8 @@ import numpy as np
 import torch
 import yaml
 from sklearn.metrics import accuracy_score, f1_score
-from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import (
+    AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast)
 
 MICRO_BATCH = 64
 
@@ -40,7 +41,7 @@ def read_split(spec, folder, labels):
 
 
 def encode(tokenizer, texts, max_length):
-    """Token ids of each text, `[CLS]` and `[SEP]` included."""
+    """Token ids of each text, special tokens included."""
     return tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
 
 
@@ -59,13 +60,17 @@ def build(experiment, folder, seed):
     """The classifier with frozen parts, and the modules that stay in evaluation mode."""
     torch.manual_seed(seed)
     path = folder / experiment["model"]["checkpoint"]
-    config = BertConfig.from_pretrained(path)
+    config = AutoConfig.from_pretrained(path)
     config.num_hidden_layers = experiment["model"]["encoder_layers"]
     config.num_labels = len(experiment["labels"])
-    model = BertForSequenceClassification.from_pretrained(path, config=config, dtype=torch.float32)
-    frozen = list(model.bert.encoder.layer[: experiment["model"]["frozen_layers"]])
+    model = AutoModelForSequenceClassification.from_pretrained(
+        path, config=config, dtype=torch.float32)
+    base = model.base_model
+    # DistilBERT calls its encoder so.
+    encoder = base.transformer if hasattr(base, "transformer") else base.encoder
+    frozen = list(encoder.layer[: experiment["model"]["frozen_layers"]])
     if experiment["model"].get("freeze_embeddings", True):
-        frozen.append(model.bert.embeddings)
+        frozen.append(base.embeddings)
     for module in frozen:
         module.requires_grad_(False)
     return model, frozen
@@ -142,7 +147,9 @@ def main():
     experiment = yaml.safe_load(arguments.experiment.read_text(encoding="utf-8"))
     folder = arguments.experiment.resolve().parent
     checkpoint = folder / experiment["model"]["checkpoint"]
-    if (checkpoint / "tokenizer_config.json").exists():
+    # What a batch is padded with also says where XLM-R's positions begin, so it is the model's.
+    pad = AutoConfig.from_pretrained(checkpoint).pad_token_id or 0
+    if (checkpoint / "tokenizer_config.json").exists() or not (checkpoint / "vocab.txt").exists():
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     else:
         # transformers 5 builds an empty vocabulary from `vocab_file=`, so the words are passed.
@@ -158,7 +165,7 @@ def main():
                 splits[f"{name}.{part}"] = (encode(tokenizer, texts, max_length), labels)
     runs = []
     for seed in arguments.seeds:
-        results, seconds = train(experiment, folder, splits, tokenizer.pad_token_id, seed)
+        results, seconds = train(experiment, folder, splits, pad, seed)
         runs.append({"seed": seed, "seconds": seconds, "results": results})
         for split, metrics in results.items():
             print(f"seed {seed} {split}: " + ", ".join(f"{k} {v:.4f}" for k, v in metrics.items()))

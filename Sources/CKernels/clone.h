@@ -14,6 +14,8 @@ typedef struct {
   __typeof__(tg_column_sums) *column_sums;
   __typeof__(tg_tanh) *tanh;
   __typeof__(tg_tanh_backward) *tanh_backward;
+  __typeof__(tg_relu) *relu;
+  __typeof__(tg_relu_backward) *relu_backward;
   __typeof__(tg_exp) *exp;
   __typeof__(tg_bias_gelu) *bias_gelu;
   __typeof__(tg_gelu) *gelu;
@@ -40,8 +42,8 @@ typedef struct {
 
 #define TG_CLONE(name) { \
   name, \
-  add_bias, add, scale, sum_of_squares, column_sums, tanh, tanh_backward, exp, bias_gelu, gelu, \
-  gelu_backward, dropout_draws, dropout_rows, residual_layer_norm, layer_norm_backward, \
+  add_bias, add, scale, sum_of_squares, column_sums, tanh, tanh_backward, relu, relu_backward, exp, \
+  bias_gelu, gelu, gelu_backward, dropout_draws, dropout_rows, residual_layer_norm, layer_norm_backward, \
   attention_softmax, attention_weights, attention_softmax_backward, add_weighted_bias, \
   weighted_bias_backward, add_to_rows, embed, embed_backward, adamw, to_half, \
   from_half, linear_scores, linear_gradient, multiply_adds \

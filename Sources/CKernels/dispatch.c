@@ -93,6 +93,18 @@ void tg_tanh_backward(
   clone()->tanh_backward(d, y, count);
 }
 
+void tg_relu(
+  float *x, long count
+) {
+  clone()->relu(x, count);
+}
+
+void tg_relu_backward(
+  float *d, const float *y, long count
+) {
+  clone()->relu_backward(d, y, count);
+}
+
 void tg_exp(
   const float *x, float *y, long count
 ) {

@@ -6,7 +6,7 @@ internal import RunLog
 struct ReportTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Fine-tune BERT on one language, measure it on others, and write the report.",
+    abstract: "Fine-tune an encoder on one language, measure it on others, and write the report.",
     discussion: """
       `report RUN-DIR` redraws the figures and rewrites the report of a run from its logs; \
       neither weights nor data are needed. `report demo` runs the built-in example.

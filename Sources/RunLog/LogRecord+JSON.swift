@@ -195,7 +195,8 @@ extension RunStarted {
     }
     var object: JSONObject = [
       "record": .string("run_started"), "time": .string(time),
-      "checkpoint": .string(checkpointName), "checkpoint_layers": .integer(checkpointLayers),
+      "checkpoint": .string(checkpointName), "architecture": .string(architecture),
+      "checkpoint_layers": .integer(checkpointLayers),
       "hidden_size": .integer(hiddenSize), "attention_heads": .integer(attentionHeads),
       "intermediate_size": .integer(intermediateSize),
       "vocabulary_size": .integer(vocabularySize), "parameters": .integer(parameters),
@@ -230,6 +231,8 @@ extension RunStarted {
     }
     self.init(
       time: try fields.string("time"), checkpointName: try fields.string("checkpoint"),
+      architecture: fields.members["architecture"] == nil
+        ? "BERT" : try fields.string("architecture"),
       checkpointLayers: try fields.integer("checkpoint_layers"),
       hiddenSize: try fields.integer("hidden_size"),
       attentionHeads: try fields.integer("attention_heads"),

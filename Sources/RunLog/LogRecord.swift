@@ -68,6 +68,8 @@ public struct RunStarted: Equatable, Sendable {
   public var time: String
   /// The checkpoint's own name, such as its folder's.
   public var checkpointName: String
+  /// The encoder's family, such as "XLM-R"; older logs, which do not say, are all of BERT.
+  public var architecture: String
   /// Encoder layers that the checkpoint has.
   public var checkpointLayers: Int
   public var hiddenSize: Int
@@ -84,12 +86,14 @@ public struct RunStarted: Equatable, Sendable {
   public var warnings: [InputWarning]?
 
   public init(
-    time: String, checkpointName: String, checkpointLayers: Int, hiddenSize: Int,
-    attentionHeads: Int, intermediateSize: Int, vocabularySize: Int, parameters: Int,
+    time: String, checkpointName: String, architecture: String = "BERT", checkpointLayers: Int,
+    hiddenSize: Int, attentionHeads: Int, intermediateSize: Int, vocabularySize: Int,
+    parameters: Int,
     trainableParameters: Int, notes: [String], stepsPerEpoch: Int, splits: [SplitFacts],
     warnings: [InputWarning]? = nil
   ) {
     (self.time, self.checkpointName) = (time, checkpointName)
+    self.architecture = architecture
     (self.checkpointLayers, self.hiddenSize) = (checkpointLayers, hiddenSize)
     (self.attentionHeads, self.intermediateSize) = (attentionHeads, intermediateSize)
     (self.vocabularySize, self.parameters) = (vocabularySize, parameters)

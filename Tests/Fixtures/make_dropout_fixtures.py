@@ -2,10 +2,12 @@
 
 usage: python make_dropout_fixtures.py    (needs requirements.txt; writes into model/ beside this file)
 
-PyTorch and transformers compute the tiny model of make_fixtures.py with the very draws that TransferGap
+PyTorch and transformers compute the tiny models of make_fixtures.py with the very draws that TransferGap
 makes: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011), keyed by seed, epoch, example, layer, site,
 position and element as Sources/CKernels/include/kernels.h says. Philox is written here in numpy and
 checked against the known answers that accompany Random123 before anything is computed.
+
+Of each family, in its folder:
 
   model/dropout-CASE.safetensors   float64: `logits` and `gradient.NAME` of the mean loss with dropout 0.1,
                                    and `parameter.NAME` after 20 steps of AdamW, new draws at each step;
@@ -23,14 +25,15 @@ from safetensors.torch import save_file
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from make_fixtures import CASES, OUT, gradients, kept, make_batch, make_model, run
+from make_fixtures import (
+    CASES, FAMILIES, DistilBert, XLMRoberta, gradients, is_key_bias, kept, make_batch, make_model, run)
 
 PROBABILITY = 0.1
 # The seed and epochs of ExactnessTests: one for logits and gradients, 1 ... 20 for the steps.
 SEED, EPOCH, STEPS, RATE, DECAY = 3, 17, 20, 1e-3, 0.01
 # The numbers that key the examples, as TinyModel.batch() gives them.
 FIRST_EXAMPLE, BETWEEN_EXAMPLES = 100, 7
-EMBEDDINGS, PROBABILITIES, ATTENTION, FEED_FORWARD, HEAD = range(5)
+EMBEDDINGS, PROBABILITIES, ATTENTION, FEED_FORWARD, HEAD, HEAD_INPUT = range(6)
 WHICH = ["frozen-4", "everything"]
 
 
@@ -107,6 +110,20 @@ class Dropper(torch.nn.Module):
         return x * (torch.from_numpy(keep.reshape(x.shape)).to(x.dtype) * scale)
 
 
+class Alternating(torch.nn.Module):
+    """XLM-R's head applies one module twice, to its input and after tanh."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.droppers = [Dropper(layer, HEAD_INPUT), Dropper(layer, HEAD)]
+        self.calls = 0
+
+    def forward(self, x):
+        dropper = self.droppers[self.calls % 2].train(self.training)
+        self.calls += 1
+        return dropper(x)
+
+
 def attend(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **_):
     scores = query @ key.transpose(2, 3) * scaling
     if attention_mask is not None:
@@ -115,21 +132,30 @@ def attend(module, query, key, value, attention_mask, scaling=None, dropout=0.0,
     return (weights @ value).transpose(1, 2).contiguous(), weights
 
 
-def with_dropout(model, layers, frozen, freeze_embeddings):
+def with_dropout(family, model, layers, frozen, freeze_embeddings):
     """The layers kept, Droppers at every site, what is frozen in evaluation mode."""
-    model = kept(model, layers, frozen, freeze_embeddings)
+    model = kept(family, model, layers, frozen, freeze_embeddings)
     model.config._attn_implementation = "philox"
-    bert = model.bert
-    bert.embeddings.dropout = Dropper(0, EMBEDDINGS)
-    for index, layer in enumerate(bert.encoder.layer):
-        layer.attention.self.dropout = Dropper(index, PROBABILITIES)
-        layer.attention.output.dropout = Dropper(index, ATTENTION)
-        layer.output.dropout = Dropper(index, FEED_FORWARD)
-    model.dropout = Dropper(layers, HEAD)
+    embeddings, encoder = family.embeddings(model), family.encoder(model)
+    embeddings.dropout = Dropper(0, EMBEDDINGS)
+    for index, layer in enumerate(encoder.layer):
+        if isinstance(family, DistilBert):
+            layer.attention.dropout = Dropper(index, PROBABILITIES)
+            layer.ffn.dropout = Dropper(index, FEED_FORWARD)
+        else:
+            layer.attention.self.dropout = Dropper(index, PROBABILITIES)
+            layer.attention.output.dropout = Dropper(index, ATTENTION)
+            layer.output.dropout = Dropper(index, FEED_FORWARD)
+    if isinstance(family, XLMRoberta):
+        model.classifier.dropout = Alternating(layers)
+    else:
+        model.dropout = Dropper(layers, HEAD)
+    left = [n for n, m in model.named_modules() if isinstance(m, torch.nn.Dropout)]
+    assert not left, f"{left} would draw from PyTorch"
     model.train()
     if freeze_embeddings:
-        bert.embeddings.eval()
-    for layer in bert.encoder.layer[:frozen]:
+        embeddings.eval()
+    for layer in encoder.layer[:frozen]:
         layer.eval()
     return model
 
@@ -152,7 +178,7 @@ def results(model, examples, labels):
         found[f"gradient.{name}"] = value
     for name, value in twenty_steps(model, examples, labels).items():
         found[f"parameter.{name}"] = value
-    return {n: v for n, v in found.items() if not n.endswith("key.bias")}
+    return {n: v for n, v in found.items() if not is_key_bias(n)}
 
 
 def main():
@@ -160,19 +186,23 @@ def main():
     ALL_ATTENTION_FUNCTIONS.register("philox", attend)
     # Without this the masks of padding would silently be left out.
     ALL_MASK_ATTENTION_FUNCTIONS.register("philox", ALL_MASK_ATTENTION_FUNCTIONS["eager"])
-    model = make_model()
-    examples, labels = make_batch()
-    for name in WHICH:
-        single = with_dropout(model, *CASES[name])
-        double = copy.deepcopy(single).double()
-        exact = results(double, examples, labels)
-        rounded = results(single, examples, labels)
-        distances = {
-            n: ((rounded[n].double() - exact[n]).norm() / exact[n].norm()).item() for n in exact}
-        save_file(
-            {n: v.contiguous() for n, v in exact.items()}, OUT / f"dropout-{name}.safetensors",
-            metadata={n: f"{d:.4g}" for n, d in sorted(distances.items())})
-        print(name, "largest distance of float32:", max(distances.items(), key=lambda x: x[1]))
+    for family in FAMILIES:
+        model = make_model(family)
+        examples, labels = make_batch(family)
+        for name in WHICH:
+            single = with_dropout(family, model, *CASES[name])
+            double = copy.deepcopy(single).double()
+            exact = results(double, examples, labels)
+            rounded = results(single, examples, labels)
+            distances = {
+                n: ((rounded[n].double() - exact[n]).norm() / exact[n].norm()).item()
+                for n in exact}
+            save_file(
+                {n: v.contiguous() for n, v in exact.items()},
+                family.folder / f"dropout-{name}.safetensors",
+                metadata={n: f"{d:.4g}" for n, d in sorted(distances.items())})
+            worst = max(distances.items(), key=lambda x: x[1])
+            print(family.folder.name, name, "largest distance of float32:", worst)
 
 
 if __name__ == "__main__":

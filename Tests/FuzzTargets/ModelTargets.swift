@@ -36,10 +36,24 @@ private func tokenizer(
 
 private let smallestConfiguration = #"""
   {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 2, "num_hidden_layers": 1,
-  "num_attention_heads": 1, "intermediate_size": 2, "vocab_size": 3, "max_position_embeddings": 3}
+  "num_attention_heads": 1, "intermediate_size": 2, "vocab_size": 3, "max_position_embeddings": 5}
   """#
 
-/// Names and shapes of the tensors that such a model has.
+/// The same of XLM-R, whose positions begin later, and of DistilBERT, which calls everything otherwise.
+private let otherConfigurations = [
+  #"""
+  {"architectures": ["XLMRobertaModel"], "model_type": "xlm-roberta", "hidden_size": 2,
+  "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 2, "vocab_size": 3,
+  "max_position_embeddings": 5, "pad_token_id": 1, "layer_norm_eps": 1e-5, "type_vocab_size": 2}
+  """#,
+  #"""
+  {"architectures": ["DistilBertModel"], "model_type": "distilbert", "dim": 2, "n_layers": 1,
+  "n_heads": 1, "hidden_dim": 2, "vocab_size": 3, "max_position_embeddings": 5,
+  "sinusoidal_pos_embds": true, "seq_classif_dropout": 0.2}
+  """#,
+].map { Array($0.utf8) }
+
+/// Names and shapes of the tensors that such models have.
 private let smallestTensors: [(name: String, shape: [Int])] = {
   func dense(_ name: String) -> [(name: String, shape: [Int])] {
     [("\(name).weight", [2, 2]), ("\(name).bias", [2])]
@@ -47,16 +61,25 @@ private let smallestTensors: [(name: String, shape: [Int])] = {
   func norm(_ name: String) -> [(name: String, shape: [Int])] {
     [("\(name).LayerNorm.weight", [2]), ("\(name).LayerNorm.bias", [2])]
   }
-  let layer = "encoder.layer.0"
+  let (layer, other) = ("encoder.layer.0", "transformer.layer.0")
+  let ofDistilBERT =
+    [
+      "attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin", "ffn.lin1",
+      "ffn.lin2",
+    ]
+    .flatMap { dense("\(other).\($0)") }
+    + ["sa_layer_norm", "output_layer_norm"].flatMap { name in
+      [(name: "\(other).\(name).weight", shape: [2]), (name: "\(other).\(name).bias", shape: [2])]
+    }
   return [
     ("embeddings.word_embeddings.weight", [3, 2]),
-    ("embeddings.position_embeddings.weight", [3, 2]),
+    ("embeddings.position_embeddings.weight", [5, 2]),
     ("embeddings.token_type_embeddings.weight", [2, 2]),
   ] + norm("embeddings") + dense("\(layer).attention.self.query")
     + dense("\(layer).attention.self.key") + dense("\(layer).attention.self.value")
     + dense("\(layer).attention.output.dense") + norm("\(layer).attention.output")
     + dense("\(layer).intermediate.dense") + dense("\(layer).output.dense")
-    + norm("\(layer).output") + dense("pooler.dense")
+    + norm("\(layer).output") + dense("pooler.dense") + ofDistilBERT
 }()
 
 /// The weights, all one half.
@@ -99,11 +122,15 @@ private let fixedTokenizer: WordPieceTokenizer = {
 let modelTargets = [
   FuzzTarget(
     "config", fileName: "config.json", dictionary: "json",
-    seeds: { [try contents("model/tiny/config.json"), try contents("train/model/config.json")] },
+    seeds: {
+      try ["model/tiny", "train/model", "model/xlm-roberta/tiny", "model/distilbert/tiny"].map {
+        try contents("\($0)/config.json")
+      }
+    },
     body: { path, _ in _ = try EncoderConfiguration(JSON.read(path), file: path) }),
   FuzzTarget(
     "model-config", fileName: "config.json", dictionary: "json",
-    seeds: { [Array(smallestConfiguration.utf8)] },
+    seeds: { [Array(smallestConfiguration.utf8)] + otherConfigurations },
     body: { path, bytes in
       let folder = try folder("model-config", [("model.safetensors", smallestCheckpoint())])
       try write(bytes, to: "\(folder)/config.json")

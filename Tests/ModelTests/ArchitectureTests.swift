@@ -16,18 +16,19 @@ import Testing
         .query: "q", .key: "k", .value: "v", .attentionOutput: "o", .attentionNorm: "ln1",
         .intermediate: "up", .output: "down", .outputNorm: "ln2",
       ], headDense: "head.dense", classifier: "head.out"),
-    firstPosition: .afterPadding, defaultTokenTypes: 2, defaultLayerNormEpsilon: 1e-12,
+    keys: .ofBERT, firstPosition: .afterPadding, defaultPaddingToken: 1, defaultTokenTypes: 2,
+    defaultLayerNormEpsilon: 1e-12, dropsAttentionOutput: true, defaultClassifierDropout: nil,
     activations: ["gelu": .gelu], head: .pooler)
 
-  /// The tiny model as the other architecture has it: every tensor under its other name, and three rows before the
-  /// position table that must not matter.
+  /// The tiny model as the other architecture has it: every tensor under its other name, and five rows before the
+  /// position table that must not matter, since no text has token 4.
   private func folder(baseName: Bool = true) throws -> TemporaryFolder {
     let folder = try TinyModel.copy(replacing: [
-      "model_type": .string("other"), "pad_token_id": .integer(2),
+      "model_type": .string("other"), "pad_token_id": .integer(4),
       "architectures": .array([.string("OtherForSequenceClassification")]),
       "max_position_embeddings": .integer(
         try EncoderConfiguration(directory: TinyModel.directory)
-          .maximumPositions + 3),
+          .maximumPositions + 5),
     ])
     let file = try Fixture.tensors("model/tiny/model.safetensors")
     let configuration = try EncoderConfiguration(directory: TinyModel.directory)
@@ -36,8 +37,8 @@ import Testing
     for entry in layout.all {
       var (shape, elements) = (entry.shape, try file.floats(entry.name))
       if entry.role == .positions {
-        shape[0] += 3
-        elements = [Float](repeating: .nan, count: 3 * shape[1]) + elements
+        shape[0] += 5
+        elements = [Float](repeating: .nan, count: 5 * shape[1]) + elements
       }
       var name = Self.other.name(of: entry.role)
       if !baseName, name.hasPrefix("backbone.") { name.removeFirst("backbone.".count) }
@@ -103,7 +104,8 @@ import Testing
     let folder = try folder()
     #expect(
       throws: CheckpointError.unsupportedArchitecture(
-        file: "\(folder.path)/config.json", found: "a 'other' model", supported: ["bert"])
+        file: "\(folder.path)/config.json", found: "a model of type 'other'",
+        supported: ["bert", "distilbert", "roberta", "xlm-roberta"])
     ) { try EncoderConfiguration(directory: folder.path) }
   }
 

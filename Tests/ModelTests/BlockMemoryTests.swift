@@ -8,7 +8,7 @@ import Testing
   private func model(
     _ setting: TinyModel.Case, dropout: Double, frozenDropout: Bool
   ) throws -> (classifier: Classifier, memory: BlockMemory) {
-    let folder = try TinyModel.withDropout(dropout)
+    let folder = try TinyModel.withDropout(dropout, setting.family)
     let tuning = FineTuning(
       encoderLayers: setting.encoderLayers, frozenLayers: setting.frozenLayers,
       freezeEmbeddings: setting.freezeEmbeddings, frozenDropout: frozenDropout,

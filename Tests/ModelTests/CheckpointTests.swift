@@ -10,55 +10,11 @@ internal import Foundation
   private let tuning = FineTuning(
     encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true, labels: TinyModel.labels, seed: 1)
 
-  /// A tensor of the tiny model under a name, possibly in another type.
-  private struct Tensor {
-    var name: String
-    var type = SafetensorsReader.ElementType.f32
-    var shape: [Int]
-    var elements: [Float]
-  }
-
-  private func tinyTensors() throws -> [Tensor] {
-    let file = try Fixture.tensors("model/tiny/model.safetensors")
-    return try file.entries.keys.sorted().map {
-      Tensor(name: $0, shape: try file.entry($0).shape, elements: try file.floats($0))
-    }
-  }
-
-  private func write(_ tensors: [Tensor], to path: String) throws {
-    var writer = try SafetensorsWriter(
-      path, tensors: tensors.map { .init($0.name, $0.type, shape: $0.shape) })
-    for tensor in tensors {
-      switch tensor.type {
-      case .f16:
-        let halves = tensor.elements.map { Float16($0).bitPattern }
-        try halves.withUnsafeBytes { try writer.write(tensor.name, $0) }
-      case .bf16:
-        let halves = tensor.elements.map { UInt16($0.bitPattern >> 16) }
-        try halves.withUnsafeBytes { try writer.write(tensor.name, $0) }
-      case .i64: try writer.write(tensor.name, tensor.elements.map { Int($0) })
-      default: try writer.write(tensor.name, tensor.elements)
-      }
-    }
-    try writer.commit()
-  }
-
-  /// A directory with the tiny model's configuration, changed, and tensors, changed.
   private func directory(
     _ members: JSONObject = [:], without: [String] = [],
-    _ change: (inout [Tensor]) -> Void = { _ in }
+    _ change: (inout [TinyTensor]) -> Void = { _ in }
   ) throws -> TemporaryFolder {
-    let folder = try TinyModel.copy(replacing: members)
-    if !without.isEmpty {
-      var object = JSONObject()
-      let whole = try JSON.read("\(folder.path)/config.json").object ?? [:]
-      for (key, value) in whole.members where !without.contains(key) { object[key] = value }
-      try AtomicFile.write(JSON.object(object).text, to: "\(folder.path)/config.json")
-    }
-    var tensors = try tinyTensors()
-    change(&tensors)
-    try write(tensors, to: "\(folder.path)/model.safetensors")
-    return folder
+    try TinyModel.directory(.bert, members, without: without, change)
   }
 
   private func logits(_ directory: String) throws -> [Float] {
@@ -83,21 +39,21 @@ internal import Foundation
       }
       // What other heads and other versions leave in such files.
       tensors.append(
-        Tensor(
+        TinyTensor(
           name: "cls.predictions.bias", shape: [120], elements: .init(repeating: 0, count: 120)))
       tensors.append(
-        Tensor(name: "embeddings.position_ids", type: .i64, shape: [1, 2], elements: [0, 1]))
+        TinyTensor(name: "embeddings.position_ids", type: .i64, shape: [1, 2], elements: [0, 1]))
     }
     #expect(try logits(folder.path) == logits(TinyModel.directory))
   }
 
   @Test func shards() throws {
     let folder = try directory()
-    let tensors = try tinyTensors()
+    let tensors = try TinyModel.tensors()
     var map = JSONObject()
     for (number, part) in [tensors[..<20], tensors[20...]].enumerated() {
       let file = "model-0000\(number + 1)-of-00002.safetensors"
-      try write(Array(part), to: "\(folder.path)/\(file)")
+      try TinyModel.write(Array(part), to: "\(folder.path)/\(file)")
       for tensor in part { map[tensor.name] = .string(file) }
     }
     try FileManager.default.removeItem(atPath: "\(folder.path)/model.safetensors")
@@ -110,7 +66,7 @@ internal import Foundation
   /// The shard is there and whole, but an index from a stranger leads to no other folder.
   @Test func shardsOfOtherFoldersAreRefused() throws {
     let folder = try directory()
-    let tensors = try tinyTensors()
+    let tensors = try TinyModel.tensors()
     try makeFolder("\(folder.path)/inner")
     for name in ["config.json", "vocab.txt"] where exists("\(folder.path)/\(name)") {
       try FileManager.default.copyItem(
@@ -204,21 +160,43 @@ internal import Foundation
     #expect(error(folder.path) == .noConfiguration(folder.path))
   }
 
-  @Test func otherModel() throws {
-    let folder = try directory(["model_type": .string("xlm-roberta")])
+  private static let supported = ["bert", "distilbert", "roberta", "xlm-roberta"]
+
+  @Test(arguments: ["deberta-v2", "modernbert", "electra", "xlm-roberta-xl", "camembert"])
+  func otherModel(_ type: String) throws {
+    let folder = try directory(["model_type": .string(type)])
+    let error = error(folder.path)
+    #expect(
+      error
+        == .unsupportedArchitecture(
+          file: "\(folder.path)/config.json", found: "a model of type '\(type)'",
+          supported: Self.supported))
+    let words = #"""
+      config.json describes a model of type '\#(type)'; supported are encoders whose model_type is "bert", \#
+      "distilbert", "roberta", "xlm-roberta", such as bert-base-multilingual-uncased, \#
+      xlm-roberta-base and distilbert-base-multilingual-cased.
+      """#
+    #expect("\(try #require(error))".hasSuffix(words))
+  }
+
+  @Test func classOfAnotherModel() throws {
+    let folder = try directory(["architectures": .array([.string("XLMRobertaModel")])])
     #expect(
       error(folder.path)
         == .unsupportedArchitecture(
-          file: "\(folder.path)/config.json", found: "a 'xlm-roberta' model", supported: ["bert"]))
+          file: "\(folder.path)/config.json", found: "a model of class XLMRobertaModel",
+          supported: Self.supported)
+    )
   }
 
   @Test func otherArchitectureWithoutModelType() throws {
     let folder = try directory(
-      ["architectures": .array([.string("DistilBertModel")])], without: ["model_type"])
+      ["architectures": .array([.string("ElectraModel")])], without: ["model_type"])
     #expect(
       error(folder.path)
         == .unsupportedArchitecture(
-          file: "\(folder.path)/config.json", found: "a DistilBertModel", supported: ["bert"]))
+          file: "\(folder.path)/config.json", found: "a model of class ElectraModel",
+          supported: Self.supported))
   }
 
   @Test func notBERTShaped() throws {
@@ -230,7 +208,8 @@ internal import Foundation
   @Test func otherActivation() throws {
     let folder = try directory(["hidden_act": .string("gelu_new")])
     #expect(
-      error(folder.path) == .activation(file: "\(folder.path)/config.json", found: "gelu_new"))
+      error(folder.path)
+        == .activation(file: "\(folder.path)/config.json", key: "hidden_act", found: "gelu_new"))
   }
 
   @Test func relativePositions() throws {
@@ -248,7 +227,8 @@ internal import Foundation
   func tooFewPositions(_ count: Int) throws {
     let folder = try directory(["max_position_embeddings": .integer(count)])
     #expect(
-      "\(try #require(error(folder.path)))".contains("max_position_embeddings is \(count); [CLS]"))
+      "\(try #require(error(folder.path)))".contains("max_position_embeddings is \(count); a token")
+    )
   }
 
   @Test func headsThatDoNotDivide() throws {
@@ -377,7 +357,7 @@ internal import Foundation
   @Test(arguments: TinyModel.cases)
   func exportLoadsAgain(_ setting: TinyModel.Case) throws {
     let classifier = try TinyModel.load(setting)
-    let (batch, labels) = try TinyModel.batch()
+    let (batch, labels) = try TinyModel.batch(setting.family)
     // A step, so that trained and original weights differ.
     let gradient = classifier.makeGradient()
     _ = Worker(classifier).gradient(
@@ -403,11 +383,12 @@ internal import Foundation
     #expect(notes.isEmpty)
   }
 
-  @Test func exportOfTheOriginalKeepsEveryBit() throws {
+  @Test(arguments: TinyModel.Family.allCases)
+  func exportOfTheOriginalKeepsEveryBit(_ family: TinyModel.Family) throws {
     let folder = try TemporaryFolder()
-    try TinyModel.load(TinyModel.cases[0]).export(to: folder.path)
+    try TinyModel.load(TinyModel.cases[0].of(family)).export(to: folder.path)
     let (a, b) = (
-      try Fixture.tensors("model/tiny/model.safetensors"),
+      try Fixture.tensors(family.fixture("tiny/model.safetensors")),
       try SafetensorsReader("\(folder.path)/model.safetensors")
     )
     #expect(Set(a.entries.keys) == Set(b.entries.keys))
@@ -415,7 +396,10 @@ internal import Foundation
     let configuration = try JSON.read("\(folder.path)/config.json")
     #expect(configuration["id2label"]?["2"]?.string == "positive")
     #expect(configuration["label2id"]?["negative"]?.integer == 0)
-    #expect(configuration["num_hidden_layers"]?.integer == 6)
+    let layers = family == .distilbert ? "n_layers" : "num_hidden_layers"
+    #expect(configuration[layers]?.integer == 6)
+    #expect(
+      configuration["architectures"]?.array == [.string(family.architecture.classifierClass)])
     #expect(configuration["torch_dtype"]?.string == "float32")
   }
 

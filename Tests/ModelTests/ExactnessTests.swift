@@ -38,17 +38,19 @@ import Testing
   private func bound(_ distance: Double) -> Double { 4 * max(distance, 0x1p-24) }
 
   /// The settings for which the fixtures are there, with the float64 values by name.
-  private static let cases = ["frozen-4", "everything"]
+  private static let cases = TinyModel.cases.filter {
+    ["frozen-4", "everything"].contains($0.name)
+  }
 
   @Test(arguments: cases, KernelTests.clones)
-  func shortcutsAreAsExactAsTheLongWay(_ name: String, _ clone: String) throws {
+  func shortcutsAreAsExactAsTheLongWay(_ setting: TinyModel.Case, _ clone: String) throws {
     // A processor without these instructions has nothing to show.
     guard Engine.withKernelClone(clone, {}) != nil else { return }
-    let expected = try Fixture.tensors("model/dropout-\(name).safetensors")
-    let long = try results(of: .long, name, clone)
+    let expected = try Fixture.tensors(setting.fixture("dropout"))
+    let long = try results(of: .long, setting, clone)
     #expect(Set(long.keys) == Set(expected.entries.keys))
     for way in Way.shortcuts {
-      let short = try results(of: way, name, clone)
+      let short = try results(of: way, setting, clone)
       for key in expected.entries.keys.sorted() {
         let exact = try expected.doubles(key)
         let (shortOnes, longOnes) = (try #require(short[key]), try #require(long[key]))
@@ -62,10 +64,10 @@ import Testing
 
   /// Without padding against PyTorch's float32 with it, whose distance the fixture's metadata gives.
   @Test(arguments: cases)
-  func packingIsAsExactAsPadding(_ name: String) throws {
-    let expected = try Fixture.tensors("model/dropout-\(name).safetensors")
+  func packingIsAsExactAsPadding(_ setting: TinyModel.Case) throws {
+    let expected = try Fixture.tensors(setting.fixture("dropout"))
     for way in [Way.long] + Way.shortcuts {
-      for (key, found) in try results(of: way, name) {
+      for (key, found) in try results(of: way, setting) {
         let padded = try #require(expected.metadata[key].flatMap(Double.init))
         let distance = distance(found, try expected.doubles(key))
         #expect(distance <= bound(padded), "\(way.name): \(key)")
@@ -75,14 +77,13 @@ import Testing
 
   /// Logits and gradients at the fixture's epoch, parameters after twenty steps from the start.
   private func results(
-    of way: Way, _ name: String, _ clone: String = Engine.kernelClone
+    of way: Way, _ setting: TinyModel.Case, _ clone: String = Engine.kernelClone
   ) throws -> [String: [Float]] {
-    let setting = try #require(TinyModel.cases.first { $0.name == name })
-    let folder = try TinyModel.withDropout(0.1)
+    let folder = try TinyModel.withDropout(0.1, setting.family)
     let classifier = try Classifier.load(
       directory: folder.path, fineTuning: setting.fineTuning
     ).classifier
-    let (batch, labels) = try TinyModel.batch()
+    let (batch, labels) = try TinyModel.batch(setting.family)
     var results: [String: [Float]] = [:]
     _ = Engine.withKernelClone(clone) {
       let gradient = classifier.makeGradient()
@@ -99,7 +100,7 @@ import Testing
     for tensor in classifier.trainable.tensors {
       results["parameter.\(tensor.name)"] = classifier.trainable[tensor.name]
     }
-    return results.filter { !$0.key.hasSuffix("key.bias") }
+    return results.filter { !isKeyBias($0.key) }
   }
 
   /// The gradient of the mean loss; returns logits.

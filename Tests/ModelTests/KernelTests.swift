@@ -67,6 +67,24 @@ internal import Foundation
     }
   }
 
+  /// `max(x, 0)` and its slope, 0 at 0, in whole vectors and what is left; a NaN stays one, so that a training that
+  /// has come to one notices.
+  @Test(arguments: clones)
+  func reluIsTheLargerOfXAndZero(_ clone: String) {
+    _ = Engine.withKernelClone(clone) {
+      let x = (0..<37).map { Float($0 - 18) / 4 }
+      let y = vector(x)
+      Kernels.relu(y)
+      #expect(y.elements == x.map { max($0, 0) })
+      let d = vector([Float](repeating: 3, count: x.count))
+      Kernels.reluBackward(d, output: y)
+      #expect(d.elements == x.map { $0 > 0 ? 3 : 0 })
+      let broken = vector([.nan, -1])
+      Kernels.relu(broken)
+      #expect(broken.elements[0].isNaN && broken.elements[1] == 0)
+    }
+  }
+
   /// PyTorch's GELU in float64; kernels/gelu.h states the error. Steep as it is, the slope also carries
   /// half a unit of `pre` itself, which is up to 14.
   @Test(arguments: clones)
@@ -277,10 +295,11 @@ internal import Foundation
 
   /// Fused multiply-add is all that tells instruction sets apart, since lanes are written out: the
   /// two that have it give the same bits.
-  @Test func wideInstructionSetsAgreeToTheBit() throws {
-    let folder = try TinyModel.withDropout()
-    let setting = TinyModel.cases[2]
-    let (batch, labels) = try TinyModel.batch()
+  @Test(arguments: TinyModel.Family.allCases)
+  func wideInstructionSetsAgreeToTheBit(_ family: TinyModel.Family) throws {
+    let folder = try TinyModel.withDropout(0.1, family)
+    let setting = TinyModel.cases[2].of(family)
+    let (batch, labels) = try TinyModel.batch(family)
     func bits(_ clone: String) throws -> [UInt32]? {
       try Engine.withKernelClone(clone) {
         let classifier = try Classifier.load(

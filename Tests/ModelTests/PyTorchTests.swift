@@ -3,13 +3,13 @@ import Storage
 import TestSupport
 import Testing
 
-/// Against BertForSequenceClassification of transformers, float64 (Tests/Fixtures/make_fixtures.py).
+/// Against the sequence classifiers of transformers, float64 (Tests/Fixtures/make_fixtures.py).
 @Suite struct PyTorchTests {
   @Test(arguments: TinyModel.cases)
   func logitsAndLossMatch(_ setting: TinyModel.Case) throws {
     let classifier = try TinyModel.load(setting)
-    let (batch, labels) = try TinyModel.batch()
-    let expected = try Fixture.tensors("model/forward.safetensors")
+    let (batch, labels) = try TinyModel.batch(setting.family)
+    let expected = try Fixture.tensors(setting.family.fixture("forward.safetensors"))
     let worker = Worker(classifier)
     let logits = try expected.doubles("\(setting.name).logits.f64")
     // Logits are of size 1; after six layers in float32, torch's own are off by up to 1e-6.
@@ -23,10 +23,12 @@ import Testing
       [result.lossSum / Double(batch.count)], loss, "mean loss", absolute: 1e-5)
   }
 
-  @Test func hiddenStatesMatch() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[0])
-    let expected = try Fixture.tensors("model/forward.safetensors")
-    let states = Worker(classifier).hiddenStates(of: try TinyModel.batch().batch)
+  @Test(arguments: TinyModel.Family.allCases) func hiddenStatesMatch(
+    _ family: TinyModel.Family
+  ) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[0].of(family))
+    let expected = try Fixture.tensors(family.fixture("forward.safetensors"))
+    let states = Worker(classifier).hiddenStates(of: try TinyModel.batch(family).batch)
     #expect(states.count == 7)
     for (index, state) in states.enumerated() {
       // Normalised rows, elements of size 1; some rounding per layer.
@@ -40,8 +42,8 @@ import Testing
   @Test(arguments: TinyModel.cases, [LastLayer.firstRow, .allRows])
   func gradientsMatch(_ setting: TinyModel.Case, _ lastLayer: LastLayer) throws {
     let classifier = try TinyModel.load(setting)
-    let (batch, labels) = try TinyModel.batch()
-    let expected = try Fixture.tensors("model/gradients-\(setting.name).safetensors")
+    let (batch, labels) = try TinyModel.batch(setting.family)
+    let expected = try Fixture.tensors(setting.fixture("gradients"))
     let gradient = classifier.makeGradient()
     // What was there before must not matter.
     gradient.withElements { $0.update(repeating: .nan) }
@@ -51,8 +53,8 @@ import Testing
     #expect(Set(gradient.tensors.map(\.name)) == Set(expected.entries.keys))
     for tensor in gradient.tensors {
       let found = gradient[tensor.name]
-      if tensor.name.hasSuffix("key.bias") {
-        let query = tensor.name.replacing("key.bias", with: "query.bias")
+      if case .layer(let index, .key, .bias) = tensor.role {
+        let query = setting.family.architecture.name(of: .layer(index, .query, .bias))
         #expect(norm(found) <= 1e-6 * norm(gradient[query]), "\(tensor.name)")
       } else {
         let distance = relativeDistance(
@@ -62,10 +64,12 @@ import Testing
     }
   }
 
-  @Test func fiveStepsOfAdamWMatch() throws {
-    let classifier = try TinyModel.load(TinyModel.cases[0])
-    let (batch, labels) = try TinyModel.batch()
-    let expected = try Fixture.tensors("model/steps.safetensors")
+  @Test(arguments: TinyModel.Family.allCases) func fiveStepsOfAdamWMatch(
+    _ family: TinyModel.Family
+  ) throws {
+    let classifier = try TinyModel.load(TinyModel.cases[0].of(family))
+    let (batch, labels) = try TinyModel.batch(family)
+    let expected = try Fixture.tensors(family.fixture("steps.safetensors"))
     let worker = Worker(classifier)
     let gradient = classifier.makeGradient()
     let (m, v) = (classifier.makeGradient(), classifier.makeGradient())
@@ -79,7 +83,7 @@ import Testing
         learningRate: 1e-3, weightDecay: 0.01)
     }
     expectClose(losses, try expected.floats("losses"), "losses", absolute: 1e-5)
-    for tensor in classifier.trainable.tensors where !tensor.name.hasSuffix("key.bias") {
+    for tensor in classifier.trainable.tensors where !isKeyBias(tensor.name) {
       // Each step moves an element by about the rate, 1e-3, whatever its gradient's size, so rounding
       // noise in small gradients shows, but less than a hundredth of a step.
       expectClose(

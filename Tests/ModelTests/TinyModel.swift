@@ -3,19 +3,64 @@ import Storage
 import TestSupport
 import Testing
 
-/// The tiny model of Tests/Fixtures/model, made by make_fixtures.py: six layers of H = 24, 3 heads.
+/// The tiny models of Tests/Fixtures/model, made by make_fixtures.py: six layers of H = 24, 3 heads.
 enum TinyModel {
-  static let directory = Fixture.path("model/tiny")
+  /// An architecture of which there are fixtures; the raw value is its folder's name.
+  enum Family: String, CaseIterable, CustomTestStringConvertible, Sendable {
+    case bert
+    case xlmRoberta = "xlm-roberta"
+    case distilbert
+
+    var testDescription: String { rawValue }
+
+    var architecture: Architecture {
+      switch self {
+      case .bert: .bert
+      case .xlmRoberta: .xlmRoberta
+      case .distilbert: .distilbert
+      }
+    }
+
+    /// The name of a fixture of this family.
+    func fixture(_ name: String) -> String {
+      self == .bert ? "model/\(name)" : "model/\(rawValue)/\(name)"
+    }
+
+    var directory: String { Fixture.path(fixture("tiny")) }
+
+    /// Members of config.json that set the probability of dropout at every site.
+    func dropout(_ probability: Double) -> JSONObject {
+      let keys =
+        self == .distilbert
+        ? ["dropout", "attention_dropout", "seq_classif_dropout"]
+        : ["hidden_dropout_prob", "attention_probs_dropout_prob"]
+      var members = JSONObject()
+      for key in keys { members[key] = .number(probability) }
+      return members
+    }
+  }
+
+  /// BERT's.
+  static let directory = Family.bert.directory
   static let labels = ["negative", "neutral", "positive"]
 
   /// A setting for which PyTorch's gradients are there.
   struct Case: CustomTestStringConvertible, Sendable {
+    var family = Family.bert
     let name: String
     let encoderLayers: Int
     let frozenLayers: Int
     let freezeEmbeddings: Bool
 
-    var testDescription: String { name }
+    var testDescription: String { family == .bert ? name : "\(family.rawValue) \(name)" }
+
+    func of(_ family: Family) -> Case {
+      var copy = self
+      copy.family = family
+      return copy
+    }
+
+    func fixture(_ kind: String) -> String { family.fixture("\(kind)-\(name).safetensors") }
 
     var fineTuning: FineTuning {
       FineTuning(
@@ -24,7 +69,10 @@ enum TinyModel {
     }
   }
 
-  static let cases = [
+  /// Of every family, BERT's first.
+  static let cases = Family.allCases.flatMap { family in casesOfBERT.map { $0.of(family) } }
+
+  static let casesOfBERT = [
     Case(name: "frozen-4", encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true),
     Case(name: "frozen-none", encoderLayers: 3, frozenLayers: 0, freezeEmbeddings: true),
     Case(name: "everything", encoderLayers: 2, frozenLayers: 0, freezeEmbeddings: false),
@@ -35,12 +83,14 @@ enum TinyModel {
   ]
 
   static func load(_ setting: Case) throws -> Classifier {
-    try Classifier.load(directory: directory, fineTuning: setting.fineTuning).classifier
+    try Classifier.load(
+      directory: setting.family.directory, fineTuning: setting.fineTuning
+    ).classifier
   }
 
   /// Seven examples of 2 to 40 tokens, and their classes.
-  static func batch() throws -> (batch: PackedBatch, labels: [Int]) {
-    let file = try Fixture.tensors("model/batch.safetensors")
+  static func batch(_ family: Family = .bert) throws -> (batch: PackedBatch, labels: [Int]) {
+    let file = try Fixture.tensors(family.fixture("batch.safetensors"))
     let offsets = try file.integers("offsets")
     let batch = PackedBatch(
       tokens: try file.integers("tokens").map { Int32($0) }, offsets: offsets,
@@ -48,9 +98,12 @@ enum TinyModel {
     return (batch, try file.integers("labels"))
   }
 
-  /// The tiny model with other members of config.json, in a folder that lives as long as the result.
-  static func copy(replacing members: JSONObject) throws -> TemporaryFolder {
+  /// A tiny model with other members of config.json, in a folder that lives as long as the result.
+  static func copy(
+    _ family: Family = .bert, replacing members: JSONObject
+  ) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
+    let directory = family.directory
     guard var object = try JSON.read("\(directory)/config.json").object else {
       throw CheckpointError.noConfiguration(directory)
     }
@@ -62,13 +115,17 @@ enum TinyModel {
     return folder
   }
 
-  /// The tiny model with BERT's usual dropout at every site.
-  static func withDropout(_ probability: Double = 0.1) throws -> TemporaryFolder {
-    try copy(replacing: [
-      "hidden_dropout_prob": .number(probability),
-      "attention_probs_dropout_prob": .number(probability),
-    ])
+  /// A tiny model with the usual dropout at every site.
+  static func withDropout(
+    _ probability: Double = 0.1, _ family: Family = .bert
+  ) throws -> TemporaryFolder {
+    try copy(family, replacing: family.dropout(probability))
   }
+}
+
+/// Whether a tensor is a key bias: its true gradient is 0, so that what others compute of it is noise.
+func isKeyBias(_ name: String) -> Bool {
+  name.hasSuffix("key.bias") || name.hasSuffix("k_lin.bias")
 }
 
 /// A batch with one of the examples of another.

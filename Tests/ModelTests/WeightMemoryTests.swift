@@ -7,10 +7,11 @@ import Testing
 @Suite struct WeightMemoryTests {
   @Test(arguments: TinyModel.cases)
   func isWhatIsRead(_ setting: TinyModel.Case) throws {
-    let memory = try WeightMemory(directory: TinyModel.directory, fineTuning: setting.fineTuning)
+    let memory = try WeightMemory(
+      directory: setting.family.directory, fineTuning: setting.fineTuning)
     let used: [Int32] = [3, 1, 4, 5, 9]
     let classifier = try Classifier.load(
-      directory: TinyModel.directory, fineTuning: setting.fineTuning, usedTokens: used
+      directory: setting.family.directory, fineTuning: setting.fineTuning, usedTokens: used
     ).classifier
     #expect(memory.trainable.count == classifier.trainable.count)
     #expect(

@@ -16,9 +16,12 @@ import Testing
   }
 
   /// An experiment on Tests/Fixtures/train that takes a second.
-  private func writeExperiment(_ changes: (String) -> String = { $0 }) throws {
-    let experiment = FixtureExperiment(
+  private func writeExperiment(
+    family: String = "bert", _ changes: (String) -> String = { $0 }
+  ) throws {
+    var experiment = FixtureExperiment(
       "epochs: 3", "batch_size: 8", "optimizer: {learning_rate: 1e-3}", "schedule: {eta_min: 0}")
+    experiment.family = family
     try AtomicFile.write(changes(experiment.yaml), to: "\(folder.path)/experiment.yaml")
   }
 
@@ -76,8 +79,9 @@ import Testing
     #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'losses'?"))
   }
 
-  @Test func predictsTokenizesAndEvaluates() throws {
-    try writeExperiment()
+  @Test(arguments: FixtureExperiment.families)
+  func predictsTokenizesAndEvaluates(_ family: String) throws {
+    try writeExperiment(family: family)
     _ = try report("train", "experiment.yaml", "--run-dir", "r")
     let lines = try report("predict", "r", "--json", input: Array("good film\n\nbad\n".utf8))
     #expect(lines.status == 0, "\(lines.errors)")
@@ -114,6 +118,14 @@ import Testing
     #expect(try report("r").status == 0)
     let text = try String(contentsOfFile: "\(folder.path)/r/report.md", encoding: .utf8)
     #expect(text.contains("French test"))
+    let name = ["bert": "BERT", "xlm-roberta": "XLM-R", "distilbert": "DistilBERT"][family] ?? ""
+    #expect(text.contains("explores how a reduced \(name) classifier trained on English"))
+    #expect(
+      text.contains(
+        family == "bert"
+          ? "encoder layers, pooler and classification head\n"
+          : "encoder layers and classification head\n"))
+    #expect(try report("audit", "r").status == 0)
   }
 
   @Test func aSecondRunFindsTheFrozenLayers() throws {

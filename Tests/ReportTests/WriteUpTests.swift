@@ -55,6 +55,40 @@ import Testing
     }
   }
 
+  /// The family is named, and what is trained depends on whether it has a pooler.
+  @Test(
+    arguments: ["BERT", "XLM-R"],
+    [
+      (6, 4, true, "Only the last 2 encoder layers", ", pooler and", " and"),
+      (12, 0, true, "Only the encoder layers", ", pooler and", " and"),
+      (6, 6, true, "Only ", "pooler and", "the"),
+      (6, 4, false, "Embeddings, the last 2 encoder layers", ", pooler and", " and"),
+      (6, 6, false, "Embeddings", ", pooler and", " and"),
+    ])
+  func theArchitectureIsNamed(
+    _ name: String,
+    _ setting: (
+      layers: Int, frozen: Int, embeddings: Bool, trained: String, pooler: String, other: String
+    )
+  ) throws {
+    var run = TinyRun()
+    run.architecture = name
+    run.settings = [
+      "model.encoder_layers=\(setting.layers)", "model.frozen_layers=\(setting.frozen)",
+      "model.freeze_embeddings=\(setting.embeddings)",
+    ]
+    let folder = try TemporaryFolder()
+    try run.write(to: folder.path)
+    let text = try ReportFiles(RunDirectory(folder.path)).markdown
+    let depth = setting.layers < 12 ? "reduced" : "full-depth"
+    #expect(text.contains("explores how a \(depth) \(name) classifier trained on English alone"))
+    #expect(text.contains("**Model Type**: Fine-tuned \(name) sentiment classifier"))
+    let last = name == "BERT" ? setting.pooler : setting.other
+    #expect(
+      text.contains(
+        "**Trainable Components**: \(setting.trained)\(last) classification head\n"), "\(text)")
+  }
+
   /// The matrices stand in the report once: as a figure, or in tables where there is none.
   @Test func confusionIsShownOnce() throws {
     let text = try Self.text.get()

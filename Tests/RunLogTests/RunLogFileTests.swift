@@ -82,6 +82,25 @@ import Testing
     #expect("\(error)".hasPrefix("log.jsonl:1: unknown kind of warning 'new_kind'"), "\(error)")
   }
 
+  /// Logs that do not say are from before there was any other.
+  @Test func architectureReadsBackAndIsBERTInOlderLogs() throws {
+    var started = RunStarted(
+      time: "", checkpointName: "", architecture: "XLM-R", checkpointLayers: 1, hiddenSize: 1,
+      attentionHeads: 1, intermediateSize: 1, vocabularySize: 1, parameters: 1,
+      trainableParameters: 1, notes: [], stepsPerEpoch: 1, splits: [])
+    let json = LogRecord.runStarted(started).json
+    #expect(try LogRecord(json, file: "log.jsonl", line: 1) == .runStarted(started))
+    let older = json.text.replacing(#""architecture":"XLM-R","#, with: "")
+    started.architecture = "BERT"
+    #expect(
+      try LogRecord(JSON.parse(Array(older.utf8), file: "log.jsonl"), file: "log.jsonl", line: 1)
+        == .runStarted(started))
+    let wrong = json.text.replacing(#""XLM-R""#, with: "3")
+    #expect(throws: RunLogError.self) {
+      try LogRecord(JSON.parse(Array(wrong.utf8), file: "log.jsonl"), file: "log.jsonl", line: 1)
+    }
+  }
+
   @Test func recordsReadBack() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/log.jsonl"

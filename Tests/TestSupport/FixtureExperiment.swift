@@ -3,6 +3,8 @@
 public struct FixtureExperiment: Sendable {
   public var name = "fixture"
   public var frozenLayers = 1
+  /// The checkpoint's architecture, one of `families`.
+  public var family = "bert"
   /// Whether there is a target language.
   public var hasTarget = true
   /// Whether the target is scored on a test split, too.
@@ -11,6 +13,14 @@ public struct FixtureExperiment: Sendable {
   public var further: [String] = []
   /// The members of `training`.
   public var training: [String]
+
+  /// The architectures of which there are checkpoints.
+  public static let families = ["bert", "xlm-roberta", "distilbert"]
+
+  /// Where what is of one architecture lies in Fixtures.
+  public static func folder(of family: String) -> String {
+    family == "bert" ? "train" : "train/\(family)"
+  }
 
   /// - Parameter training: its members, such as `epochs: 3`.
   public init(_ training: String...) { self.training = training }
@@ -23,7 +33,7 @@ public struct FixtureExperiment: Sendable {
     let lines =
       [
         "name: \(name)",
-        "model: {checkpoint: \(Fixture.path("train/model")), encoder_layers: 3, "
+        "model: {checkpoint: \(Fixture.path("\(Self.folder(of: family))/model")), encoder_layers: 3, "
           + "frozen_layers: \(frozenLayers)}",
         "data:",
         "  source: {language: en, train: \(data)/train.tsv, validation: \(data)/validation.tsv}",

@@ -21,6 +21,8 @@ public struct TinyRun: Sendable {
   public var slowness = 1.0
   /// What is said of data and settings; `nil` as in logs from before that was looked for.
   public var warnings: [InputWarning]?
+  /// The encoder's family.
+  public var architecture = "BERT"
   /// Whether environment.json and run_finished are there.
   public var isComplete = true
 
@@ -165,8 +167,9 @@ public struct TinyRun: Sendable {
 
   private var started: RunStarted {
     RunStarted(
-      time: "2026-01-02T03:03:44Z", checkpointName: "tiny-bert", checkpointLayers: 12,
-      hiddenSize: 96, attentionHeads: 4, intermediateSize: 384, vocabularySize: 4000,
+      time: "2026-01-02T03:03:44Z", checkpointName: "tiny-bert", architecture: architecture,
+      checkpointLayers: 12, hiddenSize: 96, attentionHeads: 4, intermediateSize: 384,
+      vocabularySize: 4000,
       parameters: 1_284_003, trainableParameters: 232_995,
       notes: ["The classifier is not in the checkpoint and was initialised at random."],
       stepsPerEpoch: 2,

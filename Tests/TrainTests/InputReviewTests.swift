@@ -159,13 +159,13 @@ import Testing
       kind: .learningRate, settings: ["training.optimizer.learning_rate=5e-3"], count: 1,
       place: "training.optimizer.learning_rate",
       text:
-        "The learning rate 0.005 is 100 times the highest that is usual for fine-tuning BERT (2e-5 to 5e-5); the "
+        "The learning rate 0.005 is 100 times the highest that is usual for fine-tuning encoders such as BERT (2e-5 to 5e-5); the "
         + "training may diverge."),
     Case(
       kind: .learningRate, settings: ["training.optimizer.learning_rate=2e-7"], count: 1,
       place: "training.optimizer.learning_rate",
       text:
-        "The learning rate 2e-7 is 1/100 of the lowest that is usual for fine-tuning BERT (2e-5 to 5e-5); the model "
+        "The learning rate 2e-7 is 1/100 of the lowest that is usual for fine-tuning encoders such as BERT (2e-5 to 5e-5); the model "
         + "may learn next to nothing."),
     Case(
       kind: .learningRate,

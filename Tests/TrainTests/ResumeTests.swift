@@ -121,13 +121,29 @@ import Testing
 
   // MARK: Interruptions
 
+  /// The checkpoint of a family with dropout at every site.
+  private func checkpoint(_ family: String) throws -> String {
+    let (source, copy) = (
+      Fixture.path("\(FixtureExperiment.folder(of: family))/model"), "\(folder.path)/\(family)"
+    )
+    try FileManager.default.copyItem(atPath: source, toPath: copy)
+    var object = try #require(JSON.read("\(source)/config.json").object)
+    for (key, value) in object.members where key.contains("dropout") && value != .null {
+      object[key] = .number(0.1)
+    }
+    try AtomicFile.write(JSON.object(object).text, to: "\(copy)/config.json")
+    return copy
+  }
+
   /// Stopped again and again after a few blocks, on another number of threads each time.
-  @Test func anInterruptedRunEndsWithTheSameBits() throws {
-    let expected = try digests(trained())
+  @Test(arguments: FixtureExperiment.families)
+  func anInterruptedRunEndsWithTheSameBits(_ family: String) throws {
+    let settings = ["model.checkpoint=\(try checkpoint(family))"]
+    let expected = try digests(trained("reference", settings))
     let run = run("interrupted")
     var stops = 0
     // In the frozen layers first, then later and later: in every stage there is.
-    while try work(until: 3 + 3 * stops, experiment(), run, threads: 1 + stops % 3) {
+    while try work(until: 3 + 3 * stops, experiment(settings), run, threads: 1 + stops % 3) {
       stops += 1
       try #require(stops < 100)
     }

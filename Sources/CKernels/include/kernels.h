@@ -34,6 +34,10 @@ void tg_column_sums(const float *x, long rows, long columns, long stride, float 
 void tg_tanh(float *x, long count);
 /* d *= 1 - y * y, where y = tanh(x). */
 void tg_tanh_backward(float *d, const float *y, long count);
+/* x = max(x, 0); a NaN stays. */
+void tg_relu(float *x, long count);
+/* d = 0 where y <= 0, where y = relu(x). */
+void tg_relu_backward(float *d, const float *y, long count);
 /* y = exp(x) for x <= 88; 0 below -87.33. */
 void tg_exp(const float *x, float *y, long count);
 
@@ -116,7 +120,7 @@ void tg_add_to_rows(float *x, const float *values, long rows, long columns, long
 
 /* -- Embeddings (embedding.c) -- */
 
-/* out[t, :] = words[word_rows[t], :] + positions_table[positions[t], :] + type[:]. */
+/* out[t, :] = words[word_rows[t], :] + positions_table[positions[t], :] + type[:]; type may be null. */
 void tg_embed(
   const float *words, const int32_t *word_rows, const float *positions_table,
   const uint32_t *positions, const float *type, long rows, long columns, float *out);

@@ -71,6 +71,15 @@ static void tanh_backward(float *d, const float *y, long count) {
   for (long i = 0; i < count; i++) d[i] *= 1 - y[i] * y[i];
 }
 
+/* Comparisons with a NaN are false, so that one stays one, as in PyTorch. */
+static void relu(float *x, long count) {
+  for (long i = 0; i < count; i++) x[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void relu_backward(float *d, const float *y, long count) {
+  for (long i = 0; i < count; i++) d[i] = y[i] <= 0 ? 0 : d[i];
+}
+
 static void exp(const float *x, float *y, long count) {
   long i = 0;
   for (; i + 16 <= count; i += 16) v_store(y + i, v_exp(v_load(x + i)));

@@ -10,7 +10,10 @@ static void embed(
   for (long t = 0; t < rows; t++) {
     const float *word = words + (long)word_rows[t] * columns;
     const float *position = positions_table + (long)positions[t] * columns;
-    for (long j = 0; j < columns; j++) out[t * columns + j] = word[j] + type[j] + position[j];
+    if (type)
+      for (long j = 0; j < columns; j++) out[t * columns + j] = word[j] + type[j] + position[j];
+    else
+      for (long j = 0; j < columns; j++) out[t * columns + j] = word[j] + position[j];
   }
 }
 

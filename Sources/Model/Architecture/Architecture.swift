@@ -5,8 +5,20 @@
 public struct Architecture: Equatable, Sendable {
   /// What becomes of the first token's row on its way to the logits.
   public enum Head: Equatable, Sendable {
-    /// Dense, tanh, dropout, linear, as in `BertForSequenceClassification`.
+    /// Dense, tanh, dropout, linear, as in `BertForSequenceClassification`; the dense layer is pre-trained.
     case pooler
+    /// Dropout, dense, tanh, dropout, linear, as in `XLMRobertaForSequenceClassification`.
+    case dense
+    /// Dense, ReLU, dropout, linear, as in `DistilBertForSequenceClassification`.
+    case preClassifier
+
+    /// What messages call the dense layer.
+    var nameOfDense: String {
+      switch self {
+      case .pooler: "pooler"
+      case .dense, .preClassifier: "dense layer before the classifier"
+      }
+    }
   }
 
   /// The function between the two layers of the feed-forward part.
@@ -19,7 +31,8 @@ public struct Architecture: Equatable, Sendable {
   public enum FirstPosition: Equatable, Sendable {
     /// At row 0.
     case zero
-    /// After the row of the configuration's `pad_token_id`, as in RoBERTa.
+    /// After the row of the configuration's `pad_token_id`, as in RoBERTa. Should a text hold that token, it takes this
+    /// row, and the tokens after it are counted without it.
     case afterPadding
   }
 
@@ -51,21 +64,23 @@ public struct Architecture: Equatable, Sendable {
   let classPrefix: String
   let otherClassPrefixes: [String]
   public let names: Names
+  public let keys: ConfigurationKeys
   public let firstPosition: FirstPosition
+  /// Where config.json does not say: the id of the padding token.
+  let defaultPaddingToken: Int
   /// Where config.json does not say: the number of token types and the epsilon of layer normalisations.
   let defaultTokenTypes: Int
   let defaultLayerNormEpsilon: Double
-  /// By what config.json's `hidden_act` calls them.
+  /// Whether dropout acts on what attention gives, before the residual.
+  let dropsAttentionOutput: Bool
+  /// Where config.json does not say; `nil` is that of hidden states.
+  let defaultClassifierDropout: Double?
+  /// By what config.json calls them.
   let activations: [String: Activation]
   public let head: Head
 
   /// All that can be read.
-  public static let all: [Architecture] = [.bert]
-
-  /// The architecture of a `model_type`, if it can be read.
-  static func named(_ modelType: String) -> Architecture? {
-    all.first { $0.modelType == modelType }
-  }
+  public static let all: [Architecture] = [.bert, .distilbert, .roberta, .xlmRoberta]
 
   /// Whether a class that config.json names is one of this architecture.
   func has(class name: String) -> Bool {
@@ -95,11 +110,10 @@ public struct Architecture: Equatable, Sendable {
   /// A file's key as the classifier of this architecture spells it today, or `nil` if it is no part of that.
   ///
   /// Keys may lack the base name and may say `LayerNorm.gamma` and `beta`, as the first releases did; heads of the
-  /// pre-training (`cls.`, `lm_head.`) and the constant `position_ids` are left aside.
+  /// pre-training (`cls.`, `lm_head.`, `vocab_layer_norm.` and the like) and the constant `position_ids` are left aside.
   func canonicalName(_ key: String) -> String? {
-    guard !key.hasPrefix("cls."), !key.hasPrefix("lm_head."), !key.hasSuffix("position_ids") else {
-      return nil
-    }
+    let isOfPretraining = ["cls.", "lm_head.", "vocab_"].contains { key.hasPrefix($0) }
+    guard !isOfPretraining, !key.hasSuffix("position_ids") else { return nil }
     var name = key
     if name.hasSuffix("LayerNorm.gamma") { name = name.dropLast("gamma".count) + "weight" }
     if name.hasSuffix("LayerNorm.beta") { name = name.dropLast("beta".count) + "bias" }

@@ -17,12 +17,10 @@ struct ParameterLayout {
   /// Word embeddings first.
   var embeddings: [ParameterEntry] {
     let (c, H) = (configuration, configuration.hiddenSize)
+    let types = c.typeVocabularySize > 0 ? [entry(.tokenTypes, [c.typeVocabularySize, H])] : []
     return [
-      entry(.words, [c.vocabularySize, H]),
-      entry(.positions, [c.firstPosition + c.maximumPositions, H]),
-      entry(.tokenTypes, [c.typeVocabularySize, H]), entry(.embeddingNorm(.weight), [H]),
-      entry(.embeddingNorm(.bias), [H]),
-    ]
+      entry(.words, [c.vocabularySize, H]), entry(.positions, [c.positionRows, H]),
+    ] + types + [entry(.embeddingNorm(.weight), [H]), entry(.embeddingNorm(.bias), [H])]
   }
 
   /// Query, key and value keep together, weights first, so that they are one matrix.

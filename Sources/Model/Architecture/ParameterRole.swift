@@ -22,16 +22,24 @@ public enum ParameterRole: Hashable, Sendable {
   case words
   /// `[positions, H]`.
   case positions
-  /// `[types, H]`.
+  /// `[types, H]`; some encoders have none.
   case tokenTypes
   /// The normalisation after the sum of the embeddings.
   case embeddingNorm(Factor)
   /// A part of a layer, counted from 0.
   case layer(Int, LayerPart, Factor)
-  /// The dense layer of the head, `[H, H]`: the pooler of BERT.
+  /// The dense layer of the head, `[H, H]`: BERT's pooler, XLM-R's dense, DistilBERT's pre_classifier.
   case headDense(Factor)
   /// From the head's dense layer to the logits, `[labels, H]`.
   case classifier(Factor)
+
+  /// Whether it belongs to a layer normalisation.
+  public var isOfLayerNorm: Bool {
+    switch self {
+    case .embeddingNorm, .layer(_, .attentionNorm, _), .layer(_, .outputNorm, _): true
+    default: false
+    }
+  }
 }
 
 /// A tensor of the network as it is laid out in memory and called in files.

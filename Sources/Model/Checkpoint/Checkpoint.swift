@@ -17,16 +17,18 @@ final class Checkpoint: Sendable {
   /// The file that errors name.
   let file: String
   private let places: [String: Place]
+  private let configuration: EncoderConfiguration
 
   /// Opens the weights and reads the headers.
   ///
   /// - Parameters:
   ///   - directory: a Hugging Face directory.
-  ///   - architecture: whose names its tensors have.
+  ///   - configuration: of the encoder whose weights they are.
   /// - Throws: `CheckpointError` if there are none in this format, `SafetensorsError`, `StorageError`,
   ///   `JSONError`.
-  init(directory: String, _ architecture: Architecture) throws {
-    self.directory = directory
+  init(directory: String, _ configuration: EncoderConfiguration) throws {
+    (self.directory, self.configuration) = (directory, configuration)
+    let architecture = configuration.architecture
     let single = "\(directory)/model.safetensors"
     let index = "\(directory)/model.safetensors.index.json"
     var places: [String: Place] = [:]
@@ -110,10 +112,18 @@ final class Checkpoint: Sendable {
         found: configuration.layers)
     }
     let layout = ParameterLayout(configuration, fineTuning)
-    for entry in layout.embeddings { try place(entry.name, shape: entry.shape) }
+    for entry in layout.embeddings where !isComputed(entry.name) {
+      try place(entry.name, shape: entry.shape)
+    }
     for index in 0..<fineTuning.encoderLayers {
       for entry in layout.layer(index) { try place(entry.name, shape: entry.shape) }
     }
+  }
+
+  /// Whether a tensor is a table of sinusoidal positions that the files leave out.
+  private func isComputed(_ name: String) -> Bool {
+    configuration.hasSinusoidalPositions && places[name] == nil
+      && name == configuration.architecture.name(of: .positions)
   }
 
   /// Bytes that a number of a tensor takes while it is read: as a float, and as it stands in the file if it is
@@ -127,8 +137,22 @@ final class Checkpoint: Sendable {
   ///
   /// - Throws: `CheckpointError`, `SafetensorsError` for integers, `StorageError`.
   func floats(_ name: String, shape: [Int], range: Range<Int>? = nil) throws -> [Float] {
+    if isComputed(name) {
+      return sinusoidalPositions(
+        columns: configuration.hiddenSize, range ?? 0..<shape.reduce(1, *))
+    }
     let place = try place(name, shape: shape)
     return try place.reader.floats(place.key, shape: shape, range: range)
+  }
+}
+
+/// Elements of the table of sinusoidal positions (Vaswani et al. 2017) as DistilBERT has it: in row p, column 2i is
+/// sin(p / 10000^(2i / columns)) and column 2i + 1 the cosine.
+private func sinusoidalPositions(columns: Int, _ range: Range<Int>) -> [Float] {
+  range.map { index in
+    let (position, column) = (index / columns, index % columns)
+    let angle = Double(position) / pow(10000, 2 * Double(column / 2) / Double(columns))
+    return Float(column % 2 == 0 ? sin(angle) : cos(angle))
   }
 }
 

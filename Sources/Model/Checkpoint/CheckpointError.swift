@@ -2,9 +2,9 @@
 public enum CheckpointError: Error, Equatable {
   case noConfiguration(String)
   case configuration(file: String, problem: String)
-  /// `found` is a noun phrase with its article.
+  /// `found` is a noun phrase with its article, such as "a model of type 'electra'".
   case unsupportedArchitecture(file: String, found: String, supported: [String])
-  case activation(file: String, found: String)
+  case activation(file: String, key: String, found: String)
   case noWeights(String)
   /// Only Python's pickle is there, which is a program rather than data.
   case onlyPickledWeights(directory: String, file: String)
@@ -26,11 +26,12 @@ extension CheckpointError: CustomStringConvertible {
     case .configuration(let file, let problem):
       "\(file) is not the configuration of an encoder that can be trained: \(problem)."
     case .unsupportedArchitecture(let file, let found, let supported):
-      "\(file) describes \(found); only the model_type "
-        + supported.map { "\"\($0)\"" }.joined(separator: " or ")
-        + " is supported, such as that of bert-base-multilingual-uncased."
-    case .activation(let file, let found):
-      "\(file) has hidden_act '\(found)'; only 'gelu' (the exact one) is supported."
+      "\(file) describes \(found); supported are encoders whose model_type is "
+        + supported.map { "\"\($0)\"" }.joined(separator: ", ")
+        + ", such as bert-base-multilingual-uncased, xlm-roberta-base and "
+        + "distilbert-base-multilingual-cased."
+    case .activation(let file, let key, let found):
+      "\(file) has \(key) '\(found)'; only 'gelu' (the exact one) is supported."
     case .noWeights(let directory):
       "\(directory) has neither model.safetensors nor model.safetensors.index.json; "
         + "fetch the weights in safetensors format."
@@ -53,7 +54,7 @@ extension CheckpointError: CustomStringConvertible {
       "encoder_layers is \(wanted), but \(file) has only \(found) layers."
     case .tokenOutOfRange(let token, let size):
       "token \(token) is outside the model's vocabulary of \(size); "
-        + "the tokenizer's vocab.txt belongs to another model."
+        + "the tokenizer belongs to another model."
     case .noTrainedHead(let directory, let missing):
       "\(directory) has no trained classifier ('\(missing)' is missing or of another kind); "
         + "give the model directory of a finished run."

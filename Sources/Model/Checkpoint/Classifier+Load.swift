@@ -3,8 +3,8 @@ internal import Glibc
 extension Classifier {
   /// Reads a checkpoint, as far as fine-tuning needs it.
   ///
-  /// Of frozen word embeddings only the rows of `usedTokens` are read, of the layers those kept. A
-  /// pooler or classifier that the checkpoint lacks is new: normal with `initializer_range`, bias 0.
+  /// Of frozen word embeddings only the rows of `usedTokens` are read, of the layers those kept. What the checkpoint
+  /// lacks of the head is new: normal with `initializer_range`, bias 0.
   ///
   /// - Parameters:
   ///   - directory: a Hugging Face directory.
@@ -20,21 +20,21 @@ extension Classifier {
   ) throws -> (classifier: Classifier, notes: [String]) {
     try Engine.load()
     let configuration = try EncoderConfiguration(directory: directory, among: architectures)
-    let checkpoint = try Checkpoint(directory: directory, configuration.architecture)
+    let checkpoint = try Checkpoint(directory: directory, configuration)
     try checkpoint.check(configuration, fineTuning)
     let layout = ParameterLayout(configuration, fineTuning)
     let trainable = ParameterStore(zeros: layout.trainable)
     let frozen = ParameterStore(zeros: layout.frozen)
 
     var notes: [String] = []
-    let newPooler = !ParameterLayout.headRoles.allSatisfy {
+    let newDense = !ParameterLayout.headRoles.allSatisfy {
       checkpoint.has(configuration.architecture.name(of: $0))
     }
     let classifierReason = reasonForNewClassifier(configuration, fineTuning, checkpoint)
     for tensor in trainable.tensors {
       let isNew =
         ParameterLayout.headRoles.contains(tensor.role)
-        ? newPooler
+        ? newDense
         : ParameterLayout.classifierRoles.contains(tensor.role) && classifierReason != nil
       if !isNew {
         trainable[tensor.name] = try checkpoint.floats(tensor.name, shape: tensor.shape)
@@ -45,9 +45,10 @@ extension Classifier {
         }
       }
     }
-    if newPooler {
+    if newDense {
+      let name = configuration.architecture.head.nameOfDense
       notes.append(
-        "The checkpoint has no pooler; a new one was drawn with seed \(fineTuning.seed).")
+        "The checkpoint has no \(name); a new one was drawn with seed \(fineTuning.seed).")
     }
     if let classifierReason {
       notes.append(
@@ -96,7 +97,7 @@ extension Classifier {
   public static func trainedModel(directory: String) throws -> FineTuning {
     let configuration = try EncoderConfiguration(directory: directory)
     let architecture = configuration.architecture
-    let checkpoint = try Checkpoint(directory: directory, architecture)
+    let checkpoint = try Checkpoint(directory: directory, configuration)
     let roles = ParameterLayout.headRoles + ParameterLayout.classifierRoles
     for name in roles.map(architecture.name(of:))
     where !checkpoint.has(name) || !configuration.isSequenceClassifier {

@@ -19,7 +19,7 @@ public struct WeightMemory: Sendable {
   /// - Throws: as `Classifier.load` does for what is missing or of another shape.
   public init(directory: String, fineTuning: FineTuning) throws {
     let configuration = try EncoderConfiguration(directory: directory)
-    let checkpoint = try Checkpoint(directory: directory, configuration.architecture)
+    let checkpoint = try Checkpoint(directory: directory, configuration)
     try checkpoint.check(configuration, fineTuning)
     let layout = ParameterLayout(configuration, fineTuning)
     let (learns, stays) = (layout.trainable, layout.frozen)

@@ -13,11 +13,18 @@ public struct EncoderConfiguration: Equatable, Sendable {
   public let maximumPositions: Int
   /// The row of the position table that an example's first token takes; rows before it are not used.
   public let firstPosition: Int
+  /// Whether the position table is the sinusoidal one, which a checkpoint may leave out.
+  public let hasSinusoidalPositions: Bool
+  /// The id of the padding token, whose rows in the tables do not learn; `nil` if there is none.
+  public let paddingToken: Int?
+  /// 0 if the encoder has no token types.
   public let typeVocabularySize: Int
   public let layerNormEpsilon: Float
   public let activation: Architecture.Activation
   /// Probability of dropping an element of a hidden state.
   public let hiddenDropout: Double
+  /// Probability of dropping an element of what attention gives.
+  public let attentionOutputDropout: Double
   /// Probability of dropping an attention weight.
   public let attentionDropout: Double
   /// Probability of dropping an element before the classifier.
@@ -59,29 +66,34 @@ public struct EncoderConfiguration: Equatable, Sendable {
     let reader = Reader(object: object, file: file, architecture: architecture.name)
     activation = try Self.activation(object, of: architecture, file: file)
     try Self.checkKind(object, file: file)
-    hiddenSize = try reader.size("hidden_size")
-    layers = try reader.size("num_hidden_layers")
-    heads = try reader.size("num_attention_heads")
-    intermediateSize = try reader.size("intermediate_size")
+    let keys = architecture.keys
+    hiddenSize = try reader.size(keys.hiddenSize)
+    layers = try reader.size(keys.layers)
+    heads = try reader.size(keys.heads)
+    intermediateSize = try reader.size(keys.intermediateSize)
     vocabularySize = try reader.size("vocab_size")
     let positionRows = try reader.size("max_position_embeddings")
+    paddingToken = try reader.paddingToken(of: architecture)
     switch architecture.firstPosition {
     case .zero: firstPosition = 0
-    case .afterPadding: firstPosition = try reader.index("pad_token_id", default: 1) + 1
+    case .afterPadding: firstPosition = (paddingToken ?? -1) + 1
     }
     maximumPositions = positionRows - firstPosition
+    hasSinusoidalPositions = try reader.flag(keys.sinusoidalPositions)
     typeVocabularySize = try reader.size(
-      "type_vocab_size", default: architecture.defaultTokenTypes)
+      keys.tokenTypes, default: architecture.defaultTokenTypes)
     layerNormEpsilon = Float(
-      try reader.number("layer_norm_eps", default: architecture.defaultLayerNormEpsilon))
-    hiddenDropout = try reader.probability("hidden_dropout_prob", default: 0.1)
-    attentionDropout = try reader.probability("attention_probs_dropout_prob", default: 0.1)
-    classifierDropout = try reader.probability("classifier_dropout", default: hiddenDropout)
+      try reader.number(keys.layerNormEpsilon, default: architecture.defaultLayerNormEpsilon))
+    hiddenDropout = try reader.probability(keys.hiddenDropout, default: 0.1)
+    attentionOutputDropout = architecture.dropsAttentionOutput ? hiddenDropout : 0
+    attentionDropout = try reader.probability(keys.attentionDropout, default: 0.1)
+    classifierDropout = try reader.probability(
+      keys.classifierDropout, default: architecture.defaultClassifierDropout ?? hiddenDropout)
     initializerRange = try reader.number("initializer_range", default: 0.02)
     guard hiddenSize % heads == 0 else {
       throw .configuration(
         file: file,
-        problem: "hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(heads)")
+        problem: "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
     }
     guard maximumPositions >= 3 else {
       throw .configuration(
@@ -89,7 +101,7 @@ public struct EncoderConfiguration: Equatable, Sendable {
         problem:
           "max_position_embeddings is \(positionRows)"
           + (firstPosition > 0 ? ", of which the first \(firstPosition) are not used" : "")
-          + "; [CLS], a token and [SEP] need at least \(firstPosition + 3)"
+          + "; a token between the two special ones needs at least \(firstPosition + 3)"
       )
     }
     // A draw's counter has 16 bits each for position and head.
@@ -100,6 +112,16 @@ public struct EncoderConfiguration: Equatable, Sendable {
     labels = try reader.labels()
     isSequenceClassifier =
       object["architectures"]?.array?.contains(.string(architecture.classifierClass)) ?? true
+  }
+
+  /// The rows of the position table.
+  public var positionRows: Int { firstPosition + maximumPositions }
+
+  /// The length that an example may have, for messages: such as "512 positions".
+  public var positionsInWords: String {
+    firstPosition == 0
+      ? "\(maximumPositions) positions"
+      : "\(positionRows) positions, of which an example can take \(maximumPositions)"
   }
 
   /// Which of the architectures it is of: by its model type, else by its class; BERT if it has neither.
@@ -114,12 +136,14 @@ public struct EncoderConfiguration: Equatable, Sendable {
     }
     guard let found else {
       throw .unsupportedArchitecture(
-        file: file, found: type.map { "a '\($0)' model" } ?? "a \(name ?? "model of another kind")",
+        file: file,
+        found: type.map { "a model of type '\($0)'" } ?? name.map { "a model of class \($0)" }
+          ?? "a model of another kind",
         supported: architectures.map(\.modelType))
     }
     if let name, !found.has(class: name) {
       throw .unsupportedArchitecture(
-        file: file, found: "a \(name)", supported: architectures.map(\.modelType))
+        file: file, found: "a model of class \(name)", supported: architectures.map(\.modelType))
     }
     return found
   }
@@ -127,9 +151,10 @@ public struct EncoderConfiguration: Equatable, Sendable {
   private static func activation(
     _ object: JSONObject, of architecture: Architecture, file: String
   ) throws(CheckpointError) -> Architecture.Activation {
-    let name = object["hidden_act"]?.string ?? "gelu"
+    let key = architecture.keys.activation
+    let name = object[key]?.string ?? "gelu"
     guard let found = architecture.activations[name] else {
-      throw .activation(file: file, found: name)
+      throw .activation(file: file, key: key, found: name)
     }
     return found
   }
@@ -152,35 +177,51 @@ public struct EncoderConfiguration: Equatable, Sendable {
     }
   }
 
+  /// A key may be `nil`: then the encoder has no such setting, and the fallback holds.
   private struct Reader {
     let object: JSONObject
     let file: String
     /// In messages.
     let architecture: String
 
-    func size(_ key: String, default fallback: Int? = nil) throws(CheckpointError) -> Int {
-      guard let value = object[key] else {
-        if let fallback { return fallback }
+    func size(_ key: String) throws(CheckpointError) -> Int {
+      guard object[key] != nil else {
         throw .configuration(
           file: file, problem: "it has no '\(key)', which every \(architecture) configuration has")
       }
+      return try size(key, default: 0)
+    }
+
+    func size(_ key: String?, default fallback: Int) throws(CheckpointError) -> Int {
+      guard let key, let value = object[key] else { return fallback }
       guard let size = value.integer, size > 0, size <= 1 << 30 else {
         throw .configuration(file: file, problem: "'\(key)' is not a positive whole number")
       }
       return size
     }
 
-    /// A whole number from 0 up.
-    func index(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
-      guard let value = object[key], value != .null else { return fallback }
+    /// `pad_token_id`; `nil` if the file says so, which an encoder whose positions begin after it cannot.
+    func paddingToken(of architecture: Architecture) throws(CheckpointError) -> Int? {
+      let key = "pad_token_id"
+      guard let value = object[key] else { return architecture.defaultPaddingToken }
+      if value == .null, architecture.firstPosition == .zero { return nil }
       guard let index = value.integer, index >= 0, index <= 1 << 30 else {
         throw .configuration(file: file, problem: "'\(key)' is not a whole number from 0 up")
       }
       return index
     }
 
-    func number(_ key: String, default fallback: Double) throws(CheckpointError) -> Double {
-      guard let value = object[key], value != .null else { return fallback }
+    /// False if it is not there.
+    func flag(_ key: String?) throws(CheckpointError) -> Bool {
+      guard let key, let value = object[key], value != .null else { return false }
+      guard let flag = value.bool else {
+        throw .configuration(file: file, problem: "'\(key)' is neither true nor false")
+      }
+      return flag
+    }
+
+    func number(_ key: String?, default fallback: Double) throws(CheckpointError) -> Double {
+      guard let key, let value = object[key], value != .null else { return fallback }
       guard let number = value.double, number.isFinite, number >= 0 else {
         throw .configuration(file: file, problem: "'\(key)' is not a number from 0 up")
       }

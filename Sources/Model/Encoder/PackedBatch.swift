@@ -1,6 +1,6 @@
 /// Examples one after another, without padding.
 public struct PackedBatch: Equatable, Sendable {
-  /// The token ids of all examples; each begins with `[CLS]`.
+  /// The token ids of all examples; each begins with the special token whose row the head reads.
   public let tokens: [Int32]
   /// Where each example begins in `tokens`, and at last where the last one ends: `count + 1` numbers.
   public let offsets: [Int]

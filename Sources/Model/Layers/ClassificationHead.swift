@@ -1,20 +1,25 @@
-/// The head of BERT's classifier, `Architecture.Head.pooler`: dense and tanh, dropout, linear.
+/// From the first tokens' rows to the logits: dense, an activation, dropout, linear, in one of the forms of
+/// `Architecture.Head`.
 package struct ClassificationHead {
-  let pooler: Linear
+  let form: Architecture.Head
+  let dense: Linear
   let classifier: Linear
   let layer: Int
   let dropoutProbability: Double
 
   /// What backward needs.
   struct Tape {
-    /// After tanh, `[examples, H]`.
-    let pooled: Matrix
+    /// What dropout left of the input, `[examples, H]`; `nil` if it took nothing.
+    let droppedInput: Matrix?
+    /// After the activation, `[examples, H]`.
+    let activated: Matrix
     /// After dropout, `[examples, H]`.
     let dropped: Matrix
   }
 
   init(_ parameters: ParameterStore, layers: Int, configuration: EncoderConfiguration) {
-    pooler = Linear(
+    form = configuration.architecture.head
+    dense = Linear(
       weight: parameters.matrix(.headDense(.weight)), bias: parameters.matrix(.headDense(.bias)))
     classifier = Linear(
       weight: parameters.matrix(.classifier(.weight)), bias: parameters.matrix(.classifier(.bias)))
@@ -22,8 +27,17 @@ package struct ClassificationHead {
     dropoutProbability = configuration.classifierDropout
   }
 
+  /// Before the classifier.
   private func dropout(_ key: DropoutKey?) -> Dropout? {
     Dropout(dropoutProbability, key, layer: layer, site: .head)
+  }
+
+  /// Before the dense layer, where the form has one.
+  private func inputDropout(_ key: DropoutKey?) -> Dropout? {
+    switch form {
+    case .dense: Dropout(dropoutProbability, key, layer: layer, site: .headInput)
+    case .pooler, .preClassifier: nil
+    }
   }
 
   /// Computes the logits.
@@ -37,17 +51,26 @@ package struct ClassificationHead {
     _ x: Matrix, _ pass: Pass, dropout key: DropoutKey?
   ) -> (logits: Matrix, tape: Tape) {
     let workspace = pass.workspace
-    let pooled = workspace.matrix(x.rows, x.columns)
-    let logits = workspace.matrix(x.rows, classifier.weight.rows)
-    pooler.forward(x, into: pooled, workspace)
-    Kernels.tanh(pooled)
-    var dropped = pooled
-    if let dropout = dropout(key) {
-      dropped = workspace.matrix(x.rows, x.columns)
-      Kernels.drop(pooled, dropout, rows: pass.keys(.first), into: dropped)
+    func dropped(_ x: Matrix, _ dropout: Dropout?) -> Matrix? {
+      dropout.map {
+        let dropped = workspace.matrix(x.rows, x.columns)
+        Kernels.drop(x, $0, rows: pass.keys(.first), into: dropped)
+        return dropped
+      }
     }
-    classifier.forward(dropped, into: logits, workspace)
-    return (logits, Tape(pooled: pooled, dropped: dropped))
+    let activated = workspace.matrix(x.rows, x.columns)
+    let logits = workspace.matrix(x.rows, classifier.weight.rows)
+    let droppedInput = dropped(x, inputDropout(key))
+    dense.forward(droppedInput ?? x, into: activated, workspace)
+    switch form {
+    case .pooler, .dense: Kernels.tanh(activated)
+    case .preClassifier: Kernels.relu(activated)
+    }
+    let tape = Tape(
+      droppedInput: droppedInput, activated: activated,
+      dropped: dropped(activated, dropout(key)) ?? activated)
+    classifier.forward(tape.dropped, into: logits, workspace)
+    return (logits, tape)
   }
 
   /// Carries a gradient from the logits back.
@@ -67,14 +90,23 @@ package struct ClassificationHead {
     let workspace = pass.workspace
     let mark = workspace.mark()
     defer { workspace.release(to: mark) }
-    let dPooled = workspace.matrix(x.rows, x.columns)
+    let dActivated = workspace.matrix(tape.activated.rows, tape.activated.columns)
     classifier.weightGradient(dLogits, input: tape.dropped, into: gradient.classifier, workspace)
-    classifier.inputGradient(dLogits, into: dPooled, workspace)
+    classifier.inputGradient(dLogits, into: dActivated, workspace)
     if let dropout = dropout(key) {
-      Kernels.drop(dPooled, dropout, rows: pass.keys(.first), into: dPooled)
+      Kernels.drop(dActivated, dropout, rows: pass.keys(.first), into: dActivated)
     }
-    Kernels.tanhBackward(dPooled, output: tape.pooled)
-    pooler.weightGradient(dPooled, input: x, into: gradient.pooler, workspace)
-    if let dx { pooler.inputGradient(dPooled, into: dx, workspace) }
+    switch form {
+    case .pooler, .dense: Kernels.tanhBackward(dActivated, output: tape.activated)
+    case .preClassifier: Kernels.reluBackward(dActivated, output: tape.activated)
+    }
+    dense.weightGradient(
+      dActivated, input: tape.droppedInput ?? x, into: gradient.dense, workspace)
+    if let dx {
+      dense.inputGradient(dActivated, into: dx, workspace)
+      if let dropout = inputDropout(key) {
+        Kernels.drop(dx, dropout, rows: pass.keys(.first), into: dx)
+      }
+    }
   }
 }

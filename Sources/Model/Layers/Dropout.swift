@@ -19,9 +19,13 @@ public struct DropoutKey: Equatable, Sendable {
 /// in the row, and on nothing else, so it is the same however examples are packed and whichever thread
 /// computes them, and a resumed run repeats it.
 package struct Dropout {
-  /// The places where BERT drops.
+  /// The places where encoders drop. The numbers are part of the draws' counters, so that a new place comes last.
   package enum Site: UInt32 {
-    case embeddings, attentionProbabilities, attentionOutput, feedForwardOutput, head
+    case embeddings, attentionProbabilities, attentionOutput, feedForwardOutput
+    /// Before the classifier.
+    case head
+    /// Before the head's dense layer, in RoBERTa.
+    case headInput
   }
 
   let parameters: tg_dropout

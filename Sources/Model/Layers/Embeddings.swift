@@ -1,24 +1,35 @@
 /// The sum of word, position and type embeddings, normalised; every token has type 0.
 package struct Embeddings {
   let words: WordEmbeddings
-  /// `[positions, H]`, those that are used; the rows before them have no gradient.
+  /// `[positions, H]`.
   let positions: Matrix
-  /// `[types, H]`.
-  let types: Matrix
+  /// The row of an example's first token; the rows before it have no gradient.
+  let firstPosition: Int
+  /// The most tokens of an example.
+  let maximumPositions: Int
+  /// The token whose embedding does not learn, as PyTorch's `padding_idx`.
+  let padding: Int?
+  /// `[types, H]`; `nil` if the encoder has none.
+  let types: Matrix?
   let norm: LayerNorm
   let dropoutProbability: Double
 
   /// What backward needs.
   struct Tape {
     let wordRows: UnsafeMutablePointer<Int32>
+    /// The tokens' rows in the position table, in place of their positions.
+    let positions: RowKeys
     let norm: LayerNorm.Tape
   }
 
   init(_ parameters: ParameterStore, words: WordEmbeddings, configuration: EncoderConfiguration) {
     self.words = words
-    let table = parameters.matrix(.positions)
-    positions = table.window(rows: configuration.firstPosition..<table.rows)
-    types = parameters.matrix(.tokenTypes)
+    positions = parameters.matrix(.positions)
+    (firstPosition, maximumPositions) = (
+      configuration.firstPosition, configuration.maximumPositions
+    )
+    padding = configuration.paddingToken
+    types = configuration.typeVocabularySize > 0 ? parameters.matrix(.tokenTypes) : nil
     norm = LayerNorm(
       weight: parameters.matrix(.embeddingNorm(.weight)),
       bias: parameters.matrix(.embeddingNorm(.bias)), epsilon: configuration.layerNormEpsilon)
@@ -42,7 +53,9 @@ package struct Embeddings {
   ) -> (y: Matrix, tape: Tape?) {
     // The kernel reads the tables' rows without looking.
     precondition(
-      pass.lengths.max() ?? 0 <= positions.rows, "an example is longer than there are positions")
+      pass.lengths.max() ?? 0 <= maximumPositions
+        && firstPosition + maximumPositions <= positions.rows,
+      "an example is longer than there are positions")
     let workspace = pass.workspace
     let y = workspace.matrix(tokens.count, positions.columns)
     let tape =
@@ -54,13 +67,38 @@ package struct Embeddings {
       for (index, token) in tokens.enumerated() { wordRows[index] = words.row(of: token) }
     }
     let keys = pass.keys(.all)
+    let rows = positionRows(tokens, pass, keys)
     Kernels.embed(
-      words: words.base, wordRows: wordRows, positionTable: positions, rows: keys,
-      type: types.window(rows: 0..<1), into: y)
+      words: words.base, wordRows: wordRows, positionTable: positions, rows: rows,
+      type: types?.window(rows: 0..<1), into: y)
     Kernels.residualLayerNorm(
       y, bias: nil, residual: nil, dropout: nil, rows: keys, norm: norm, into: y, tape: tape)
     if let dropout = dropout(key) { Kernels.drop(y, dropout, rows: keys, into: y) }
-    return (y, tape.map { Tape(wordRows: wordRows, norm: $0) })
+    return (y, tape.map { Tape(wordRows: wordRows, positions: rows, norm: $0) })
+  }
+
+  /// The tokens' rows in the position table, as keys whose positions are these.
+  ///
+  /// Where positions begin after the padding token's, that token takes its own row wherever it stands, and the others
+  /// are counted without it, as `create_position_ids_from_input_ids` of transformers does.
+  private func positionRows(_ tokens: [Int32], _ pass: Pass, _ keys: RowKeys) -> RowKeys {
+    guard firstPosition > 0 else { return keys }
+    let rows = pass.workspace.words(tokens.count)
+    if !pass.workspace.isCounting {
+      let paddingRow = firstPosition - 1
+      for example in 0..<pass.count {
+        var next = firstPosition
+        for index in pass.tokens(of: example) {
+          if Int(tokens[index]) == paddingRow {
+            rows[index] = UInt32(paddingRow)
+          } else {
+            rows[index] = UInt32(next)
+            next += 1
+          }
+        }
+      }
+    }
+    return RowKeys(count: tokens.count, examples: keys.examples, positions: rows)
   }
 
   /// Carries a gradient from the output to the tables.
@@ -81,11 +119,19 @@ package struct Embeddings {
     Kernels.layerNormBackward(dy, tape: tape.norm, norm: norm, into: dy, gradient: gradient.norm)
     wordGradient.setZero()
     gradient.positions.setZero()
-    gradient.types.setZero()
-    Kernels.columnSums(dy, into: gradient.types.window(rows: 0..<1))
+    if let types = gradient.types {
+      types.setZero()
+      Kernels.columnSums(dy, into: types.window(rows: 0..<1))
+    }
     Kernels.embedBackward(
-      dy, wordRows: tape.wordRows, rows: keys, words: wordGradient,
+      dy, wordRows: tape.wordRows, rows: tape.positions, words: wordGradient,
       positionTable: gradient.positions)
+    if let padding, padding < wordGradient.rows {
+      wordGradient.window(rows: padding..<padding + 1).setZero()
+    }
+    if firstPosition > 0 {
+      gradient.positions.window(rows: firstPosition - 1..<firstPosition).setZero()
+    }
   }
 }
 

@@ -5,7 +5,8 @@ package struct EncoderLayer {
   let attentionOutput: ResidualOutput
   let intermediate: Linear
   let output: ResidualOutput
-  let dropoutProbability: Double
+  let attentionOutputDropout: Double
+  let outputDropout: Double
 
   /// Which rows of its output a layer computes.
   package enum Rows {
@@ -38,11 +39,16 @@ package struct EncoderLayer {
       parameters, layer: index, .attentionOutput, .attentionNorm, epsilon: epsilon)
     intermediate = Linear(parameters, layer: index, .intermediate)
     output = ResidualOutput(parameters, layer: index, .output, .outputNorm, epsilon: epsilon)
-    dropoutProbability = configuration.hiddenDropout
+    attentionOutputDropout = configuration.attentionOutputDropout
+    outputDropout = configuration.hiddenDropout
   }
 
-  private func dropout(_ key: DropoutKey?, _ site: Dropout.Site) -> Dropout? {
-    Dropout(dropoutProbability, key, layer: index, site: site)
+  private func dropoutOfAttention(_ key: DropoutKey?) -> Dropout? {
+    Dropout(attentionOutputDropout, key, layer: index, site: .attentionOutput)
+  }
+
+  private func dropoutOfOutput(_ key: DropoutKey?) -> Dropout? {
+    Dropout(outputDropout, key, layer: index, site: .feedForwardOutput)
   }
 
   /// Computes the layer's output and keeps what backward needs.
@@ -103,12 +109,12 @@ package struct EncoderLayer {
     let activation = keepsTape ? workspace.matrix(pre.rows, pre.columns) : pre
 
     attentionOutput.forward(
-      context, residual: residual, rows: keys, dropout: dropout(key, .attentionOutput),
+      context, residual: residual, rows: keys, dropout: dropoutOfAttention(key),
       into: middle, tape: keepsTape ? middleNorm : nil, workspace)
     intermediate.product(middle, into: pre, workspace)
     Kernels.biasGELU(pre, intermediate.bias, into: activation)
     output.forward(
-      activation, residual: middle, rows: keys, dropout: dropout(key, .feedForwardOutput),
+      activation, residual: middle, rows: keys, dropout: dropoutOfOutput(key),
       into: y, tape: keepsTape ? outputNorm : nil, workspace)
     return Tape(
       attention: attended, middle: middle, middleNorm: middleNorm, preActivation: pre,
@@ -148,7 +154,7 @@ package struct EncoderLayer {
     let dActivation = workspace.matrix(tape.preActivation.rows, tape.preActivation.columns)
     if gradient != nil { Kernels.gelu(tape.preActivation, into: dActivation) }
     output.backward(
-      dy, input: dActivation, rows: keys, dropout: dropout(key, .feedForwardOutput),
+      dy, input: dActivation, rows: keys, dropout: dropoutOfOutput(key),
       tape: tape.outputNorm, into: gradient?.output, dx: dActivation, workspace)
     Kernels.geluBackward(dActivation, pre: tape.preActivation)
     if let gradient {
@@ -165,7 +171,7 @@ package struct EncoderLayer {
     case .first(let attended): context = attended.context
     }
     attentionOutput.backward(
-      dy, input: context, rows: keys, dropout: dropout(key, .attentionOutput),
+      dy, input: context, rows: keys, dropout: dropoutOfAttention(key),
       tape: tape.middleNorm, into: gradient?.attentionOutput, dx: dContext, workspace)
     switch tape.attention {
     case .all(let attended):

@@ -50,6 +50,20 @@ package enum Kernels {
     tg_tanh_backward(d.base, y.base, d.count)
   }
 
+  /// `x = max(x, 0)`; a NaN stays.
+  package static func relu(_ x: Matrix) {
+    precondition(x.isContiguous)
+    guard !x.isShapeAlone else { return }
+    tg_relu(x.base, x.count)
+  }
+
+  /// `d = 0` where `y ≤ 0`, where `y = relu(x)`.
+  package static func reluBackward(_ d: Matrix, output y: Matrix) {
+    checkSame(d, y)
+    guard !d.isShapeAlone else { return }
+    tg_relu_backward(d.base, y.base, d.count)
+  }
+
   /// `y = exp(x)`.
   package static func exp(_ x: Matrix, into y: Matrix) {
     checkSame(x, y)
@@ -263,16 +277,17 @@ package enum Kernels {
 
   // MARK: Embeddings
 
-  /// `out[t] = words[wordRows[t]] + positionTable[positions[t]] + type`.
+  /// `out[t] = words[wordRows[t]] + positionTable[positions[t]] + type`; without `type`, the sum of the other two.
   package static func embed(
     words: UnsafePointer<Float>, wordRows: UnsafePointer<Int32>, positionTable: Matrix,
-    rows: RowKeys, type: Matrix, into out: Matrix
+    rows: RowKeys, type: Matrix?, into out: Matrix
   ) {
     precondition(out.isContiguous && out.rows == rows.count)
-    precondition(positionTable.columns == out.columns && type.columns == out.columns)
+    precondition(positionTable.columns == out.columns)
+    if let type { checkVector(type, out.columns) }
     guard !out.isShapeAlone else { return }
     tg_embed(
-      words, wordRows, positionTable.base, rows.positions, type.base, out.rows, out.columns,
+      words, wordRows, positionTable.base, rows.positions, type?.base, out.rows, out.columns,
       out.base)
   }
 

@@ -19,7 +19,7 @@ public final class ParameterStore: @unchecked Sendable {
     public let range: Range<Int>
   }
 
-  /// In the order of the buffer: embeddings, layers from the first, pooler, classifier.
+  /// In the order of the buffer: embeddings, layers from the first, head.
   public let tensors: [Tensor]
   /// The number of elements.
   public let count: Int

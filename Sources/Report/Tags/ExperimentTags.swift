@@ -147,6 +147,12 @@ struct NetworkTags: TagSource {
       let name = $0.started.checkpointName.split(separator: "/").last.map(String.init)
       return markdown(name ?? $0.started.checkpointName)
     },
+    .text("architecture", "the encoder's family, such as XLM-R") {
+      markdown($0.started.architecture)
+    },
+    .condition("has_pooler", "whether a pooler precedes the classifier, as in BERT") {
+      $0.started.architecture == "BERT"
+    },
     .number("checkpoint_layers", "encoder layers that the checkpoint has") {
       $0.origins.started("checkpoint_layers").plain($0.started.checkpointLayers)
     },
@@ -164,7 +170,7 @@ struct NetworkTags: TagSource {
     .number("intermediate_size", "width of the feed-forward layers") {
       $0.count("intermediate_size", $0.started.intermediateSize)
     },
-    .number("vocabulary_size", "word pieces") {
+    .number("vocabulary_size", "entries of the vocabulary") {
       $0.count("vocabulary_size", $0.started.vocabularySize)
     },
     .number("parameters", "parameters in all") { $0.count("parameters", $0.started.parameters) },

@@ -64,7 +64,7 @@ public enum LateEvaluation {
     guard maxLength <= weights.configuration.maximumPositions else {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
-        "has \(weights.configuration.maximumPositions) positions, but the run's data.max_length "
+        "has \(weights.configuration.positionsInWords), but the run's data.max_length "
           + "is \(maxLength); the model belongs to another run.")
     }
     try MemoryCheck(

@@ -53,7 +53,7 @@ public struct Preparation: Sendable {
     guard experiment.data.maxLength <= configuration.maximumPositions else {
       throw RunLogError(
         file: "\(folder)/config.json",
-        "has \(configuration.maximumPositions) positions, but data.max_length asks for "
+        "has \(configuration.positionsInWords), but data.max_length asks for "
           + "\(experiment.data.maxLength).")
     }
     let fineTuning = FineTuning(
@@ -161,7 +161,7 @@ public struct Preparation: Sendable {
     name.hasSuffix(".safetensors")
       || [
         "config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json",
-        "model.safetensors.index.json",
+        "sentencepiece.bpe.model", "model.safetensors.index.json",
       ].contains(name)
   }
 }

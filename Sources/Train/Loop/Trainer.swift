@@ -186,7 +186,7 @@ public final class Trainer {
     let counts = backend.parameterCounts
     return RunStarted(
       time: Clock.timestamp,
-      checkpointName: checkpointName,
+      checkpointName: checkpointName, architecture: configuration.architecture.name,
       checkpointLayers: configuration.layers, hiddenSize: configuration.hiddenSize,
       attentionHeads: configuration.heads, intermediateSize: configuration.intermediateSize,
       vocabularySize: configuration.vocabularySize, parameters: counts.total,

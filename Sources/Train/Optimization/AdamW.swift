@@ -48,7 +48,10 @@ public struct AdamW {
     }
     pool.forEach(pieces.count) { index, _ in
       let (tensor, range) = pieces[index]
-      let isExcluded = settings.excludeFromWeightDecay.contains { tensor.name.contains($0) }
+      // DistilBERT calls most of its layer normalisations otherwise; the name that is usual in such lists means them all.
+      let isExcluded = settings.excludeFromWeightDecay.contains {
+        tensor.name.contains($0) || $0 == "LayerNorm" && tensor.role.isOfLayerNorm
+      }
       adamW(
         parameters, gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment,
         range: range, step: step, learningRate: learningRate, beta1: settings.betas[0],

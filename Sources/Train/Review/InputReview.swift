@@ -213,7 +213,8 @@ struct InputReview {
     let usual = isHeadAlone ? Self.usualRatesOfHead : Self.usualRates
     let (rates, work) =
       isHeadAlone
-      ? ("about 1e-3", "a classifier on a frozen encoder") : ("2e-5 to 5e-5", "fine-tuning BERT")
+      ? ("about 1e-3", "a classifier on a frozen encoder")
+      : ("2e-5 to 5e-5", "fine-tuning encoders such as BERT")
     // Rates are typed as decimal fractions, whose quotient may miss 100 by a rounding error.
     if rate / usual.upperBound >= Self.farFromUsual * (1 - 1e-9) {
       warn(

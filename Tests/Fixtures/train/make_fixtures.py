@@ -8,6 +8,9 @@ data/*.tsv          texts in its vocabulary, with labels
 trained.safetensors every trainable parameter after 5 steps of AdamW at a peak rate of 1e-3,
                     cosine annealing per epoch, a batch being all the texts, so that order is nothing
 trained.json        losses of these steps and the accuracy and loss on validation afterwards
+
+xlm-roberta/ and distilbert/ hold model/, trained.safetensors and trained.json of these, with the same texts and the same
+WordPiece vocabulary.
 """
 
 import json
@@ -16,7 +19,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import (
+    AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, BertTokenizerFast,
+    DistilBertConfig, DistilBertForSequenceClassification, XLMRobertaConfig,
+    XLMRobertaForSequenceClassification)
 
 FOLDER = Path(__file__).parent
 LABELS = ["negative", "neutral", "positive"]
@@ -65,42 +71,52 @@ def tokenized(tokenizer, rows):
     return batch, torch.tensor([label for _, label in rows])
 
 
-def main():
-    torch.set_num_threads(1)
-    torch.manual_seed(11)
-    generator = random.Random(11)
-    write_schedules()
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + WORDS
-    config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=4, num_attention_heads=2,
-        intermediate_size=24, max_position_embeddings=24, hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0, initializer_range=0.2, num_labels=3,
-        id2label=dict(enumerate(LABELS)), label2id={l: i for i, l in enumerate(LABELS)},
-    )
+def make_model(family, words):
+    """A tiny model of a family with its head, dropout 0."""
+    labels = {"num_labels": 3, "id2label": dict(enumerate(LABELS)),
+              "label2id": {l: i for i, l in enumerate(LABELS)}}
+    if family == "distilbert":
+        config = DistilBertConfig(
+            vocab_size=words, dim=16, n_layers=4, n_heads=2, hidden_dim=24,
+            max_position_embeddings=24, dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0,
+            initializer_range=0.2, **labels)
+    else:
+        # The padding token is the vocabulary's first, so that XLM-R's positions begin at 1.
+        make, further = {
+            "bert": (BertConfig, {"max_position_embeddings": 24}),
+            "xlm-roberta": (XLMRobertaConfig, {
+                "max_position_embeddings": 25, "pad_token_id": 0, "type_vocab_size": 1,
+                "layer_norm_eps": 1e-5}),
+        }[family]
+        config = make(
+            vocab_size=words, hidden_size=16, num_hidden_layers=4, num_attention_heads=2,
+            intermediate_size=24, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+            initializer_range=0.2, **further, **labels)
     config._attn_implementation = "eager"
-    model = BertForSequenceClassification(config)
+    model = {
+        "bert": BertForSequenceClassification, "distilbert": DistilBertForSequenceClassification,
+        "xlm-roberta": XLMRobertaForSequenceClassification}[family](config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):
                 parameter.normal_(0, 0.1)
-    # The whole model with its head, so that training starts from known weights.
-    model.save_pretrained(FOLDER / "model")
-    (FOLDER / "model" / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
-    tokenizer = BertTokenizerFast(vocab={w: i for i, w in enumerate(vocabulary)})
-    train = write_data(generator, "train", 29)
-    validation = write_data(generator, "validation", 17)
-    write_data(generator, "target", 13)
+    return model
 
-    model = BertForSequenceClassification.from_pretrained(
-        FOLDER / "model", num_hidden_layers=3, attn_implementation="eager"
-    )
-    frozen = [model.bert.embeddings, model.bert.encoder.layer[0]]
-    for module in frozen:
+
+def write_training(folder, tokenizer, train, validation):
+    """Trains the model of a folder, the first 3 of its 4 layers with embeddings and first layer frozen."""
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder / "model", num_hidden_layers=3, attn_implementation="eager")
+    base = model.base_model
+    encoder = base.transformer if hasattr(base, "transformer") else base.encoder
+    for module in [base.embeddings, encoder.layer[0]]:
         module.requires_grad_(False)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.01)
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=5, eta_min=1e-4)
     batch, labels = tokenized(tokenizer, train)
+    if hasattr(base, "transformer"):
+        del batch["token_type_ids"]
     losses = []
     model.train()
     for _ in range(5):
@@ -113,16 +129,40 @@ def main():
     model.eval()
     with torch.no_grad():
         batch, labels = tokenized(tokenizer, validation)
+        if hasattr(base, "transformer"):
+            del batch["token_type_ids"]
         logits = model(**batch).logits
     trained = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
-    save_file(trained, FOLDER / "trained.safetensors")
+    save_file(trained, folder / "trained.safetensors")
     facts = {
         "losses": losses,
         "validation_loss": torch.nn.functional.cross_entropy(logits, labels).item(),
         "validation_accuracy": (logits.argmax(1) == labels).double().mean().item(),
         "validation_logits": logits.flatten().tolist(),
     }
-    (FOLDER / "trained.json").write_text(json.dumps(facts, indent=1) + "\n")
+    (folder / "trained.json").write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def main():
+    torch.set_num_threads(1)
+    generator = random.Random(11)
+    write_schedules()
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + WORDS
+    tokenizer = BertTokenizerFast(vocab={w: i for i, w in enumerate(vocabulary)})
+    train = write_data(generator, "train", 29)
+    validation = write_data(generator, "validation", 17)
+    write_data(generator, "target", 13)
+    for family in ["bert", "xlm-roberta", "distilbert"]:
+        folder = FOLDER if family == "bert" else FOLDER / family
+        torch.manual_seed(11)
+        # The whole model with its head, so that training starts from known weights.
+        make_model(family, len(vocabulary)).save_pretrained(folder / "model")
+        (folder / "model" / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
+        if family != "bert":
+            # Without it, transformers would take the tokenizer that usually goes with the model.
+            (folder / "model" / "tokenizer_config.json").write_text(
+                json.dumps({"tokenizer_class": "BertTokenizer"}) + "\n")
+        write_training(folder, tokenizer, train, validation)
 
 
 if __name__ == "__main__":
