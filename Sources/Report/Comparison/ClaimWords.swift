@@ -4,7 +4,7 @@ internal import Results
 internal import RunLog
 
 /// A claim in words, and its numbers in their unit.
-struct ClaimWords {
+struct ClaimWords: Sendable {
   private let claimed: Claim
   private let cost: StudyAnswers.Cost?
   private let languages: [String: String]

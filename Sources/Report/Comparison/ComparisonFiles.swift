@@ -50,9 +50,10 @@ public struct ComparisonFiles: Sendable {
     ).entries
     warnings = comparison.warnings
     data = ComparisonData(
-      comparison,
+      comparison: comparison,
       title: study.map { "Study \($0): all configurations compared" } ?? comparison.title,
-      figures: figures.map(\.tags), ComparedOrigins(comparison.groups, from: folder, .comparison))
+      figures: figures.map(\.tags),
+      origins: ComparedOrigins(comparison.groups, from: folder, .comparison))
     var settings: JSONObject = [
       "runs": recorded(runs, from: folder), "margin": .number(comparison.margin),
     ]
@@ -112,12 +113,13 @@ public struct StudyFiles: Sendable {
     }
     let origins = ComparedOrigins(answers.groups, from: folder, .study)
     data = StudyData(
-      answers,
+      answers: answers,
       comparison: comparison.map {
-        ComparisonData($0, title: study, figures: shared.map(\.tags), origins)
+        ComparisonData(
+          comparison: $0, title: study, figures: shared.map(\.tags), origins: origins)
       },
-      planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags }, origins
-    )
+      planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags },
+      origins: origins)
     document = try Document(
       .study, folder: folder, filledBy: data, options: .words(hasPage: hasPage),
       settings: [

@@ -4,103 +4,112 @@ internal import RunLog
 
 /// What a study says nothing about, as far as its definition and its runs tell.
 struct UntestedTags: TagSource {
-  let seeds: PrintedNumber
-  let seedCount: PrintedNumber
-  let hasFewSeeds: Bool
-  let checkpoints: String?
-  let training: [ExamplesTags]
-  let asked: [ExamplesTags]
-  let unaskedSplits: String?
-  let unaskedConfigurations: String?
-  let unaskedMetrics: String?
-  let claims: PrintedNumber?
+  let answers: StudyAnswers
+  /// How many claims could be tested.
+  let tested: Int
+  let origins: ComparedOrigins
 
-  /// - Parameters:
-  ///   - answers: to the study's questions.
-  ///   - tested: how many claims could be tested.
-  ///   - origins: where the numbers come from.
-  init(_ answers: StudyAnswers, tested: Int, _ origins: ComparedOrigins) {
-    let definition = answers.definition
-    let ofSeeds = definition.evidence("seeds")
-    seeds = ofSeeds.number(
-      NumberFormat.list(definition.seeds.map { String($0) }), definition.seeds, .setting)
-    seedCount = ofSeeds.count(definition.seeds.count)
-    hasFewSeeds = definition.seeds.count < 3
-    let runs = answers.groups.flatMap(\.runs)
-    let names = distinct(runs.compactMap { $0.started?.checkpointName })
-    checkpoints = names.isEmpty ? nil : markdown(NumberFormat.list(names))
-    func words(_ split: Split) -> String {
-      let name = runs.first.flatMap { run in
-        ([run.source] + run.targets).first { $0.code == split.language }?.name
-      }
-      return split.part == .train
-        ? name ?? split.language : "\(name ?? split.language) \(partName(split.part))"
+  private var definition: StudyDefinition { answers.definition }
+  private var runs: [RunResults] { answers.groups.flatMap(\.runs) }
+
+  private func words(_ split: Split) -> String {
+    let name = runs.first.flatMap { run in
+      ([run.source] + run.targets).first { $0.code == split.language }?.name
     }
-    let started = origins.all { $0.started("splits") }
-    func examples(_ splits: [RunStarted.SplitFacts]) -> [ExamplesTags] {
-      distinct(splits.map { SizedSplit(name: words($0.split), examples: $0.examples) }).map {
-        ExamplesTags(count: started.count($0.examples), name: markdown($0.name))
-      }
-    }
-    let all = runs.compactMap(\.started).flatMap(\.splits)
-    training = examples(all.filter { $0.split.part == .train })
-    // A transfer gap is measured on the source's split as well.
-    let askedSplits = distinct(
+    return split.part == .train
+      ? name ?? split.language : "\(name ?? split.language) \(partName(split.part))"
+  }
+
+  /// The splits that questions are about. A transfer gap is measured on the source's split as well.
+  private var asked: [Split] {
+    distinct(
       definition.questions.flatMap { question -> [Split] in
         guard let split = question.claim.split else { return [] }
         let isGap = question.claim.metric.isTransferGap
         return [split] + (isGap ? runs.prefix(1).map { Split($0.source.code, split.part) } : [])
       })
-    asked = examples(askedSplits.flatMap { split in all.filter { $0.split == split } })
-    let unasked = (runs.first.map { [$0.source] + $0.targets } ?? []).flatMap { language in
+  }
+
+  private var unasked: [Split] {
+    let (run, asked) = (runs.first, asked)
+    return (run.map { [$0.source] + $0.targets } ?? []).flatMap { language in
       [Part.validation, .test].map { Split(language.code, $0) }
-    }.filter { runs.first?.selected[$0] != nil && !askedSplits.contains($0) }
+    }.filter { run?.selected[$0] != nil && !asked.contains($0) }
+  }
+
+  private var unaskedMetrics: [String] {
     let asks = Set(definition.questions.map(\.claim.metric))
-    let metrics = Claim.Metric.allCases.filter { metric in
+    return Claim.Metric.allCases.filter { metric in
       // Macro F1 is another look at the gap, not another quantity.
       !asks.contains(metric) && metric != .transferGapMacroF1
+    }.map { metric in
+      metric == .transferGap && asks.contains(.transferGapMacroF1)
+        ? "the transfer gap in accuracy" : metric.words
     }
-    func list(_ words: [String]) -> String? {
-      definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
+  }
+
+  private var facts: [RunStarted.SplitFacts] { runs.compactMap(\.started).flatMap(\.splits) }
+
+  private func examples(_ splits: [RunStarted.SplitFacts]) -> [ExamplesTags] {
+    let from = origins.all { $0.started("splits") }
+    return distinct(splits.map { SizedSplit(name: words($0.split), examples: $0.examples) }).map {
+      ExamplesTags(split: $0, from: from)
     }
-    unaskedSplits = list(unasked.map(words))
-    unaskedConfigurations = list(answers.unasked)
-    unaskedMetrics = list(
-      metrics.map { metric in
-        metric == .transferGap && asks.contains(.transferGapMacroF1)
-          ? "the transfer gap in accuracy" : metric.words
-      })
-    claims = tested > 1 ? origins.text("answers[].p_value").count(tested) : nil
+  }
+
+  /// Nothing is listed for a study that asks nothing.
+  private func list(_ words: [String]) -> String? {
+    definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
   }
 
   static let tags: [TagDefinition<UntestedTags>] = [
-    .number("seeds", "the study's seeds") { $0.seeds },
-    .number("seed_count", "how many they are") { $0.seedCount },
-    .condition("has_few_seeds", "whether they are fewer than three") { $0.hasFewSeeds },
-    .optionalText("checkpoints", "the checkpoints that were fine-tuned") { $0.checkpoints },
-    .list("training", "the training data") { $0.training },
-    .list("asked", "the splits that questions are about") { $0.asked },
-    .optionalText("unasked_splits", "those that none is about") { $0.unaskedSplits },
-    .optionalText("unasked_configurations", "the configurations that none is about") {
-      $0.unaskedConfigurations
+    .number("seeds", "the study's seeds") { $0.definition.listedSeeds },
+    .number("seed_count", "how many they are") {
+      $0.definition.evidence("seeds").count($0.definition.seeds.count)
     },
-    .optionalText("unasked_metrics", "the metrics that none is about") { $0.unaskedMetrics },
-    .optionalNumber("claims", "how many claims were tested, if several") { $0.claims },
+    .condition("has_few_seeds", "whether they are fewer than three") {
+      $0.definition.seeds.count < 3
+    },
+    .optionalText("checkpoints", "the checkpoints that were fine-tuned") {
+      let names = distinct($0.runs.compactMap { $0.started?.checkpointName })
+      return names.isEmpty ? nil : markdown(NumberFormat.list(names))
+    },
+    .list("training", "the training data") {
+      $0.examples($0.facts.filter { $0.split.part == .train })
+    },
+    .list("asked", "the splits that questions are about") { source in
+      let facts = source.facts
+      return source.examples(source.asked.flatMap { split in facts.filter { $0.split == split } })
+    },
+    .optionalText("unasked_splits", "those that none is about") {
+      $0.list($0.unasked.map($0.words))
+    },
+    .optionalText("unasked_configurations", "the configurations that none is about") {
+      $0.list($0.answers.unasked)
+    },
+    .optionalText("unasked_metrics", "the metrics that none is about") {
+      $0.list($0.unaskedMetrics)
+    },
+    .optionalNumber("claims", "how many claims were tested, if several") {
+      $0.tested > 1 ? $0.origins.text("answers[].p_value").count($0.tested) : nil
+    },
   ]
 }
 
 /// Examples of one kind.
 struct ExamplesTags: TagSource {
-  let count: PrintedNumber
-  let name: String
+  fileprivate let split: SizedSplit
+  fileprivate let from: Evidence
 
   static let tags: [TagDefinition<ExamplesTags>] = [
-    .number("count", "how many they are") { $0.count },
-    .text("name", "such as German test; of training data the language") { $0.name },
+    .number("count", "how many they are") { $0.from.count($0.split.examples) },
+    .text("name", "such as German test; of training data the language") {
+      markdown($0.split.name)
+    },
   ]
 }
 
-private struct SizedSplit: Equatable {
+private struct SizedSplit: Equatable, Sendable {
   let name: String
   let examples: Int
 }

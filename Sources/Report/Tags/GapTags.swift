@@ -4,25 +4,21 @@ internal import RunLog
 
 /// How far a target language is behind the source.
 struct GapTags: TagSource {
-  let language: String
-  let validation: GapPartTags?
-  let test: GapPartTags?
+  let target: RunResults.Language
   /// The final part's, then the other's.
   private(set) var inOrder: [GapPartTags]
   let parts: GapAnalysisTags?
+  let results: RunResults
+  let origins: Origins
 
-  init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
-    language = markdown(target.name)
-    func part(_ part: Part) -> GapPartTags? {
-      results.selectedGap(to: target, part).map {
-        GapPartTags($0, target, part, results, origins)
-      }
+  /// - Returns: `nil` without a gap on either part.
+  private init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
+    (self.target, self.results, self.origins) = (target, results, origins)
+    inOrder = results.finalSplit.parts.compactMap {
+      GapPartTags(to: target, $0, results, origins)
     }
-    (validation, test) = (part(.validation), part(.test))
-    inOrder = (results.finalSplit.part == .test ? [test, validation] : [validation, test])
-      .compactMap { $0 }
     parts = try GapAnalysisTags(target, results, origins)
-    if validation == nil, test == nil { return nil }
+    if inOrder.isEmpty { return nil }
   }
 
   /// All targets' gaps stand in one table.
@@ -38,10 +34,15 @@ struct GapTags: TagSource {
     return found
   }
 
+  /// A gap that stands outside the table, with its own decimals.
+  private func gap(on part: Part) -> GapPartTags? {
+    GapPartTags(to: target, part, results, origins)
+  }
+
   static let tags: [TagDefinition<GapTags>] = [
-    .text("language", "the target language") { $0.language },
-    .section("validation", "the gap on the validation splits") { $0.validation },
-    .section("test", "the gap on the test splits") { $0.test },
+    .text("language", "the target language") { markdown($0.target.name) },
+    .section("validation", "the gap on the validation splits") { $0.gap(on: .validation) },
+    .section("test", "the gap on the test splits") { $0.gap(on: .test) },
     .list("in_order", "the gaps on both parts, the final one first") { $0.inOrder },
     .section("parts", "what the gap is made of; absent without predictions") { $0.parts },
   ]
@@ -82,103 +83,89 @@ struct FinalGapTags: TagSource {
 
 /// A transfer gap on one part of the data.
 struct GapPartTags: TableRow {
+  let gap: TransferGap
+  let target: RunResults.Language
+  let part: Part
+  let results: RunResults
+  let origins: Origins
   var columns: [String: EstimateTags] = [:]
-  let part: String
-  let gap: EstimateTags?
-  let macroF1Gap: EstimateTags?
-  let relative: EstimateTags?
-  let smallestDetectable: PrintedNumber?
-  let adjustedPValue: PrintedNumber?
-  let methodAnchor: String
-  let accuracy: EstimateTags?
-  let sourceAccuracy: EstimateTags?
-  let examples: PrintedNumber?
-  let size: PrintedNumber
-  let sizeInterval: PrintedNumber?
-  let isPaired: Bool
-  let isVague: Bool
-  let isUnknown: Bool
-  let isAlikeThroughout: Bool
-  /// Why a gap in macro F1 compares means over different classes; `nil` where it does not.
-  let differentClasses: String?
+  private let ofSource: Evidence
+  private let ofTarget: Evidence
+  private let both: Evidence
 
   init(
     _ gap: TransferGap, _ target: RunResults.Language, _ part: Part, _ results: RunResults,
     _ origins: Origins
   ) {
-    let splits = (Split(results.source.code, part), Split(target.code, part))
-    let (ofSource, ofTarget) = (origins.split(splits.0), origins.split(splits.1))
-    let both = ofSource + ofTarget + origins.pairing()
-    let result = results.selected[splits.1]
-    self.part = partName(part)
-    let absolute =
-      gap.difference?.absolute ?? Estimate(gap.gap, nil, by: .unpairedBootstrap)
-    isUnknown = gap.gap.isNaN
-    self.gap =
-      isUnknown
-      ? EstimateTags(nil, .points, "transfer-gap", from: both)
-      : EstimateTags(absolute, .points, "transfer-gap", from: both)
-    macroF1Gap = results.selectedMacroF1Gap(to: target, part).flatMap {
-      $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: both)
-    }
-    methodAnchor = absolute.method.anchor
-    relative = gap.difference.map {
+    (self.gap, self.target, self.part) = (gap, target, part)
+    (self.results, self.origins) = (results, origins)
+    ofSource = origins.split(Split(results.source.code, part))
+    ofTarget = origins.split(Split(target.code, part))
+    both = ofSource + ofTarget + origins.pairing()
+  }
+
+  /// - Returns: `nil` where the run has no gap on the part.
+  init?(to target: RunResults.Language, _ part: Part, _ results: RunResults, _ origins: Origins) {
+    guard let gap = results.selectedGap(to: target, part) else { return nil }
+    self.init(gap, target, part, results, origins)
+  }
+
+  private var isUnknown: Bool { gap.gap.isNaN }
+  private var source: SplitResult? { results.selected[Split(results.source.code, part)] }
+  private var result: SplitResult? { results.selected[Split(target.code, part)] }
+
+  private var absolute: Estimate {
+    gap.difference?.absolute ?? Estimate(gap.gap, nil, by: .unpairedBootstrap)
+  }
+
+  private func points(_ estimate: Estimate?) -> EstimateTags {
+    EstimateTags(estimate, orUnknown: .points, "transfer-gap", from: both)
+  }
+
+  private func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
+    EstimateTags(
+      Estimate(result?.accuracy ?? .nan, result?.accuracyInterval, by: .wilson), .share,
+      "accuracy", from: from)
+  }
+
+  private var relative: EstimateTags? {
+    gap.difference.map {
       // A share of an accuracy of zero is no number.
-      $0.relative.value.isFinite
-        ? EstimateTags($0.relative, .change, "transfer-gap", from: both)
-        : EstimateTags(nil, .change, "transfer-gap", from: both)
-    }
-    smallestDetectable = gap.difference.flatMap { difference in
-      difference.smallestDetectable.map {
-        both.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
-          .defined("smallest-detectable-gap")
-      }
-    }
-    adjustedPValue = results.finalGaps.gap(to: target).flatMap { final in
-      guard final.gap.part == part, let value = final.adjustedPValue else { return nil }
-      // The correction is over all targets, so every language's answers are behind the number.
-      let number = origins.testedGaps.probability(value).defined("several-targets")
-      // Where every draw lies on one side of zero, the p-value is no larger than this, and no more is known.
-      return gap.difference?.pValue == leastBootstrapPValue ? number.atMost : number
-    }
-    func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
       EstimateTags(
-        Estimate(result?.accuracy ?? .nan, result?.accuracyInterval, by: .wilson), .share,
-        "accuracy", from: from)
+        $0.relative.value.isFinite ? $0.relative : nil, orUnknown: .change, "transfer-gap",
+        from: both)
     }
-    self.accuracy = accuracy(result, ofTarget)
-    sourceAccuracy = accuracy(results.selected[splits.0], ofSource)
-    examples = result?.examples.map { ofTarget.count($0, "example") }
+  }
+
+  private var adjustedPValue: PrintedNumber? {
+    guard let final = results.finalGaps.gap(to: target), final.gap.part == part,
+      let value = final.adjustedPValue
+    else { return nil }
+    // The correction is over all targets, so every language's answers are behind the number.
+    let number = origins.testedGaps.probability(value).defined("several-targets")
+    // Where every draw lies on one side of zero, the p-value is no larger than this, and no more is known.
+    return gap.difference?.pValue == leastBootstrapPValue ? number.atMost : number
+  }
+
+  /// The gap's interval, turned to the side of the gap.
+  private var turned: Interval? {
     let sign = gap.gap < 0 ? -1.0 : 1.0
-    let interval = absolute.interval.map { interval in
+    return absolute.interval.map { interval in
       let bounds = [sign * interval.lower, sign * interval.upper].sorted()
       return Interval(lower: bounds[0], upper: bounds[1])
     }
-    let digits =
-      interval.map { NumberFormat.digits((100 * $0.lower)...(100 * $0.upper), fallback: 1) } ?? 1
-    size = both.number(
-      NumberFormat.decimal(abs(100 * gap.gap), digits: digits), [abs(gap.gap)], .points
-    ).defined("transfer-gap")
-    sizeInterval = interval.map {
-      both.number(
-        NumberFormat.decimal(100 * $0.lower, digits: digits) + " to "
-          + NumberFormat.decimal(100 * $0.upper, digits: digits), [$0.lower, $0.upper], .points
-      ).defined(absolute.method.anchor)
-    }
-    isPaired = gap.isPaired
-    isAlikeThroughout = gap.isAlikeThroughout
-    differentClasses = Self.differentClasses(target, part, results)
-    // Twenty points between the ends: an answer of any practical size would fit in.
-    isVague =
-      !isUnknown && gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
   }
 
-  /// The classes of which only one of the two languages has examples.
-  private static func differentClasses(
-    _ target: RunResults.Language, _ part: Part, _ results: RunResults
-  ) -> String? {
-    guard let a = results.selected[Split(results.source.code, part)]?.confusion,
-      let b = results.selected[Split(target.code, part)]?.confusion, a.classes == b.classes,
+  private func sizeText(_ share: Double) -> String {
+    let digits =
+      turned.map { NumberFormat.digits((100 * $0.lower)...(100 * $0.upper), fallback: 1) } ?? 1
+    return NumberFormat.decimal(100 * share, digits: digits)
+  }
+
+  /// The classes of which only one of the two languages has examples: a gap in macro F1 then compares means
+  /// over different classes.
+  private var differentClasses: String? {
+    guard let a = source?.confusion, let b = result?.confusion, a.classes == b.classes,
       results.labels.count == a.classes
     else { return nil }
     let lacking = [(results.source, a, b), (target, b, a)].compactMap { language, own, other in
@@ -191,40 +178,68 @@ struct GapPartTags: TableRow {
     return lacking.isEmpty ? nil : NumberFormat.list(lacking)
   }
 
-  static let tags: [TagDefinition<GapPartTags>] = [
-    .text("part", "validation or test") { $0.part },
-    .column("gap", "source minus target accuracy in percentage points, with its sign") { $0.gap },
-    .column("macro_f1", "source minus target macro F1, with its sign; absent if one is not known") {
-      $0.macroF1Gap
+  static let tags: [TagDefinition<GapPartTags>] = estimates + facts
+
+  private static let estimates: [TagDefinition<GapPartTags>] = [
+    .text("part", "validation or test") { partName($0.part) },
+    .column("gap", "source minus target accuracy in percentage points, with its sign") {
+      $0.points($0.isUnknown ? nil : $0.absolute)
+    },
+    .column(
+      "macro_f1", "source minus target macro F1, with its sign; absent if one is not known"
+    ) { source in
+      source.results.selectedMacroF1Gap(to: source.target, source.part).flatMap {
+        $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: source.both)
+      }
     },
     .column("relative", "the gap as a share of the source's accuracy") { $0.relative },
     .optionalNumber(
       "smallest_detectable",
       "the smallest gap in percentage points that this many examples show with 80 % power"
-    ) { $0.smallestDetectable },
+    ) { source in
+      source.gap.difference?.smallestDetectable.map {
+        source.both.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
+          .defined("smallest-detectable-gap")
+      }
+    },
     .optionalNumber(
       "adjusted_p_value",
       "of no gap in accuracy, after Holm's correction over the targets; only of the final part"
     ) { $0.adjustedPValue },
     .text("method_anchor", "the section of metrics.md that defines the interval") {
-      $0.methodAnchor
+      $0.absolute.method.anchor
     },
-    .section("accuracy", "the target's accuracy") { $0.accuracy },
-    .section("source_accuracy", "the source's accuracy") { $0.sourceAccuracy },
-    .optionalNumber("examples", "the target's examples, with the noun") { $0.examples },
-    .number("size", "the gap in percentage points without its sign") { $0.size },
-    .optionalNumber("size_interval", "its 95 % interval, turned to the side of the gap") {
-      $0.sizeInterval
+    .section("accuracy", "the target's accuracy") { $0.accuracy($0.result, $0.ofTarget) },
+    .section("source_accuracy", "the source's accuracy") { $0.accuracy($0.source, $0.ofSource) },
+    .optionalNumber("examples", "the target's examples, with the noun") { source in
+      source.result?.examples.map { source.ofTarget.count($0, "example") }
     },
-    .condition("is_paired", "whether the same texts were compared") { $0.isPaired },
+    .number("size", "the gap in percentage points without its sign") {
+      $0.both.number($0.sizeText(abs($0.gap.gap)), [abs($0.gap.gap)], .points)
+        .defined("transfer-gap")
+    },
+    .optionalNumber("size_interval", "its 95 % interval, turned to the side of the gap") { source in
+      source.turned.map {
+        source.both.number(
+          source.sizeText($0.lower) + " to " + source.sizeText($0.upper), [$0.lower, $0.upper],
+          .points
+        ).defined(source.absolute.method.anchor)
+      }
+    },
+  ]
+
+  private static let facts: [TagDefinition<GapPartTags>] = [
+    .condition("is_paired", "whether the same texts were compared") { $0.gap.isPaired },
+    // Twenty points between the ends: an answer of any practical size would fit in.
     .condition("is_vague", "whether the interval holds zero and is wider than 20 points") {
-      $0.isVague
+      !$0.isUnknown
+        && $0.gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
     },
     .condition("is_unknown", "whether an accuracy is missing") { $0.isUnknown },
     .condition(
       "is_alike_throughout",
       "whether of every text, the same in both languages, both answers are right or both are wrong"
-    ) { $0.isAlikeThroughout },
+    ) { $0.gap.isAlikeThroughout },
     .optionalText(
       "different_classes",
       "which classes only one of the languages has examples of; absent where they have the same"
@@ -234,12 +249,11 @@ struct GapPartTags: TableRow {
 
 /// What a transfer gap is made of.
 struct GapAnalysisTags: TagSource {
-  let part: String
-  let groups: [GapGroupTags]
-  let leastExamples: PrintedNumber
-  let tooSmall: String?
-  let decompositions: [DecompositionTags]
-  let texts: [TextFactsTags]
+  let analysis: GapAnalysis
+  let target: RunResults.Language
+  let part: Part
+  let results: RunResults
+  let origins: Origins
 
   /// On the final part, or on the other where there is no gap on that.
   init?(_ target: RunResults.Language, _ results: RunResults, _ origins: Origins) throws {
@@ -248,72 +262,32 @@ struct GapAnalysisTags: TagSource {
       found = try results.gapAnalysis(to: target, part).map { ($0, part) }
     }
     guard let (analysis, part) = found else { return nil }
-    self.part = partName(part)
-    let splits = (Split(results.source.code, part), Split(target.code, part))
-    let sides = (origins.split(splits.0), origins.split(splits.1))
-    let files = (origins.examples(splits.0), origins.examples(splits.1))
-    let texts = sides.0 + sides.1 + files.0 + files.1
-    var groups: [GapGroupTags] = []
-    var decompositions: [DecompositionTags] = []
-    var tooSmall: [String] = []
-    func add(_ breakdown: Breakdown?, _ what: String, _ name: (Breakdown.Group) -> PrintedNumber?) {
-      guard let breakdown else { return }
-      let withTexts = what != "classes"
-      // Where groups by length and tokens per word end follows from the texts of both languages.
-      let source = withTexts ? texts : sides.0
-      let goal = withTexts ? texts : sides.1
-      let present = breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
-      groups += present.map {
-        GapGroupTags(
-          group: $0, range: name($0), labels: results.labels, ofSource: source, ofTarget: goal)
-      }
-      tooSmall += present.filter(\.isTooSmall).map { group in
-        // Quarters that are too small have joined their neighbours; only all texts together can be too few.
-        group.label.map { markdown(results.labels[$0]) } ?? what
-      }
-      if let decomposition = breakdown.decomposition {
-        decompositions.append(
-          DecompositionTags(what: what, decomposition: decomposition, from: source + goal))
-      }
-    }
-    add(analysis.classes, "classes") { _ in nil }
-    add(analysis.lengths, "lengths") { group in
-      group.range.map { range in
-        let ends = [range.lowerBound, range.upperBound].map {
-          NumberFormat.decimal($0, digits: 0)
-        }
-        return texts.number(
-          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens",
-          [range.lowerBound, range.upperBound], .tokens)
-      }
-    }
-    let fertilityDigits = Self.digits(telling: (analysis.fertilities?.groups ?? []).map(\.range))
-    add(analysis.fertilities, "tokens per word") { group in
-      group.range.map { range in
-        let ends = [range.lowerBound, range.upperBound].map {
-          NumberFormat.decimal($0, digits: fertilityDigits)
-        }
-        return texts.number(
-          (ends[0] == ends[1] ? ends[0] : ends.joined(separator: "–")) + " tokens per word",
-          [range.lowerBound, range.upperBound], .tokens)
-      }
-    }
-    self.groups = aligned(groups)
-    self.decompositions = aligned(decompositions)
-    leastExamples = Evidence.definition("gap-by-group").count(Breakdown.leastExamples)
-    self.tooSmall = tooSmall.isEmpty ? nil : NumberFormat.list(tooSmall)
-    self.texts = aligned(
-      [
-        analysis.source.map {
-          TextFactsTags(facts: $0, language: results.source.name, from: files.0)
-        },
-        analysis.target.map { TextFactsTags(facts: $0, language: target.name, from: files.1) },
-      ].compactMap { $0 })
+    (self.analysis, self.part, self.target) = (analysis, part, target)
+    (self.results, self.origins) = (results, origins)
+  }
+
+  private var splits: (source: Split, target: Split) {
+    (Split(results.source.code, part), Split(target.code, part))
+  }
+
+  /// By class, by length and by tokens per word.
+  private var groupings: [Grouping] {
+    let (source, goal) = (origins.split(splits.source), origins.split(splits.target))
+    // Where groups by length and tokens per word end follows from the texts of both languages.
+    let texts =
+      source + goal + origins.examples(splits.source) + origins.examples(splits.target)
+    return [
+      Grouping("classes", analysis.classes, range: nil, source, goal),
+      Grouping("lengths", analysis.lengths, range: ("tokens", 0), texts, texts),
+      Grouping(
+        "tokens per word", analysis.fertilities,
+        range: ("tokens per word", Self.digits(telling: analysis.fertilities)), texts, texts),
+    ].compactMap { $0 }
   }
 
   /// As many decimals as tell each group's end from its successor's beginning, two at least.
-  private static func digits(telling ranges: [ClosedRange<Double>?]) -> Int {
-    let known = ranges.compactMap { $0 }
+  private static func digits(telling breakdown: Breakdown?) -> Int {
+    let known = (breakdown?.groups ?? []).compactMap(\.range)
     let ends = zip(known, known.dropFirst()).map { ($0.upperBound, $1.lowerBound) }
     return (2...6).first { digits in
       !ends.contains {
@@ -322,33 +296,96 @@ struct GapAnalysisTags: TagSource {
     } ?? 6
   }
 
+  private func facts(
+    _ facts: TextFacts?, _ language: RunResults.Language, _ split: Split
+  ) -> TextFactsTags? {
+    facts.map {
+      TextFactsTags(facts: $0, language: language.name, from: origins.examples(split))
+    }
+  }
+
   static let tags: [TagDefinition<GapAnalysisTags>] = [
-    .text("part", "validation or test: the splits that were decomposed") { $0.part },
-    .list("groups", "examples by class, by length and by tokens per word") { $0.groups },
-    .number(
-      "least_examples", "the fewest examples of either language for which a group says something"
-    ) { $0.leastExamples },
-    .optionalText("too_small", "the groups that have fewer, listed") { $0.tooSmall },
-    .list("decompositions", "what differing shares of groups make of the gap") {
-      $0.decompositions
+    .text("part", "validation or test: the splits that were decomposed") { partName($0.part) },
+    .list("groups", "examples by class, by length and by tokens per word") { source in
+      aligned(
+        source.groupings.flatMap { grouping in
+          grouping.groups.map {
+            GapGroupTags(group: $0, grouping: grouping, labels: source.results.labels)
+          }
+        })
     },
-    .list("texts", "what the tokenizer made of each language") { $0.texts },
+    .number(
+      "least_examples",
+      "the fewest examples of either language for which a group says something"
+    ) { _ in Evidence.definition("gap-by-group").count(Breakdown.leastExamples) },
+    .optionalText("too_small", "the groups that have fewer, listed") { source in
+      let names = source.groupings.flatMap { grouping in
+        grouping.groups.filter(\.isTooSmall).map { group in
+          // Quarters that are too small have joined their neighbours; only all texts together can be too few.
+          group.label.map { markdown(source.results.labels[$0]) } ?? grouping.what
+        }
+      }
+      return names.isEmpty ? nil : NumberFormat.list(names)
+    },
+    .list("decompositions", "what differing shares of groups make of the gap") {
+      aligned($0.groupings.compactMap { DecompositionTags($0) })
+    },
+    .list("texts", "what the tokenizer made of each language") {
+      aligned(
+        [
+          $0.facts($0.analysis.source, $0.results.source, $0.splits.source),
+          $0.facts($0.analysis.target, $0.target, $0.splits.target),
+        ].compactMap { $0 })
+    },
   ]
+}
+
+/// The examples of both languages, grouped in one way.
+struct Grouping: Sendable {
+  /// Such as "lengths".
+  let what: String
+  let breakdown: Breakdown
+  /// What the groups' ends count, and with how many decimals; `nil` for classes.
+  let range: (unit: String, digits: Int)?
+  let ofSource: Evidence
+  let ofTarget: Evidence
+
+  /// - Returns: `nil` where the examples could not be grouped so.
+  init?(
+    _ what: String, _ breakdown: Breakdown?, range: (unit: String, digits: Int)?,
+    _ ofSource: Evidence, _ ofTarget: Evidence
+  ) {
+    guard let breakdown else { return nil }
+    (self.what, self.breakdown, self.range) = (what, breakdown, range)
+    (self.ofSource, self.ofTarget) = (ofSource, ofTarget)
+  }
+
+  /// Those that either language has examples of.
+  var groups: [Breakdown.Group] {
+    breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
+  }
+
+  func ends(_ group: Breakdown.Group) -> PrintedNumber? {
+    guard let range, let ends = group.range else { return nil }
+    let texts = [ends.lowerBound, ends.upperBound].map {
+      NumberFormat.decimal($0, digits: range.digits)
+    }
+    return ofSource.number(
+      (texts[0] == texts[1] ? texts[0] : texts.joined(separator: "–")) + " \(range.unit)",
+      [ends.lowerBound, ends.upperBound], .tokens)
+  }
 }
 
 /// A group of examples in both languages.
 struct GapGroupTags: TableRow {
   let group: Breakdown.Group
-  let range: PrintedNumber?
+  let grouping: Grouping
   let labels: [String]
-  let ofSource: Evidence
-  let ofTarget: Evidence
   var columns: [String: EstimateTags] = [:]
 
   private func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
-    hits.total >= Breakdown.leastExamples
-      ? EstimateTags(hits.share, .share, "accuracy", from: from)
-      : EstimateTags(nil, .share, "accuracy", from: from)
+    EstimateTags(
+      hits.total >= Breakdown.leastExamples ? hits.share : nil, .share, "accuracy", from: from)
   }
 
   static let tags: [TagDefinition<GapGroupTags>] = [
@@ -357,19 +394,25 @@ struct GapGroupTags: TableRow {
         source.labels.indices.contains($0) ? markdown(source.labels[$0]) : nil
       }
     },
-    .optionalNumber("range", "the lengths or tokens per word, for other groups") { $0.range },
-    .column("source", "the source's accuracy") { $0.accuracy($0.group.source, $0.ofSource) },
-    .number("source_examples", "examples of the source") {
-      $0.ofSource.count($0.group.source.total)
+    .optionalNumber("range", "the lengths or tokens per word, for other groups") {
+      $0.grouping.ends($0.group)
     },
-    .column("target", "the target's accuracy") { $0.accuracy($0.group.target, $0.ofTarget) },
+    .column("source", "the source's accuracy") {
+      $0.accuracy($0.group.source, $0.grouping.ofSource)
+    },
+    .number("source_examples", "examples of the source") {
+      $0.grouping.ofSource.count($0.group.source.total)
+    },
+    .column("target", "the target's accuracy") {
+      $0.accuracy($0.group.target, $0.grouping.ofTarget)
+    },
     .number("target_examples", "examples of the target") {
-      $0.ofTarget.count($0.group.target.total)
+      $0.grouping.ofTarget.count($0.group.target.total)
     },
     .column("gap", "the gap within the group") {
       EstimateTags(
         $0.group.difference?.absolute, orUnknown: .points, "gap-by-group",
-        from: $0.ofSource + $0.ofTarget)
+        from: $0.grouping.ofSource + $0.grouping.ofTarget)
     },
   ]
 }
@@ -380,6 +423,13 @@ struct DecompositionTags: TableRow {
   let decomposition: Decomposition
   let from: Evidence
   var columns: [String: EstimateTags] = [:]
+
+  /// - Returns: `nil` where the groups do not allow one.
+  init?(_ grouping: Grouping) {
+    guard let decomposition = grouping.breakdown.decomposition else { return nil }
+    (what, self.decomposition) = (grouping.what, decomposition)
+    from = grouping.ofSource + grouping.ofTarget
+  }
 
   static let tags: [TagDefinition<DecompositionTags>] = [
     .text("what", "classes, lengths or tokens per word") { $0.what },

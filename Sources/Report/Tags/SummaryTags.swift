@@ -220,68 +220,88 @@ struct FewExamplesTags: TagSource {
   ]
 }
 
+extension SplitResult {
+  /// Whether its loss was logged. Where single examples have no answer, the loss of the others is not known, and
+  /// those are named.
+  fileprivate var isLossKnown: Bool {
+    !absent.contains(.loss) && (unanswered == 0 || isWithoutAnswers)
+  }
+  fileprivate var isLossNotFinite: Bool { isLossKnown && !loss.isFinite }
+}
+
 /// Which losses of the source were logged and are not finite numbers; what nobody logged is not among them.
 struct LossStateTags: TagSource {
-  /// Which were not finite whenever they were logged.
-  let neverFinite: String
-  /// The loss that speaks of the network that counts: validation's, or training's where no other was logged.
-  /// A single step without a finite loss makes the running mean of its epoch so, and may have been left out.
-  let deciding: String
-  let isDecidingFinite: Bool
-  let isDecidingNeverFinite: Bool
-  let isDivergedFromStart: Bool
-  let hasOthers: Bool
-  /// The losses that are finite where that one is not: they speak against a divergence.
-  let finiteOthers: String
+  /// A loss over all epochs.
+  private struct Series: Sendable {
+    let part: Part
+    let results: [SplitResult]
+    var isEverFinite: Bool { results.contains { $0.loss.isFinite } }
+  }
+  let results: RunResults
+  /// Validation's, then training's, where any was logged. The first speaks of the network that counts: a single step
+  /// without a finite loss makes the running mean of its epoch so, and may have been left out.
+  private let series: [Series]
 
   init(_ results: RunResults) {
-    let series = [Part.validation, .train].compactMap { part -> (Part, [SplitResult])? in
+    self.results = results
+    series = [Part.validation, .train].compactMap { part in
       let all = results.byEpoch[Split(results.source.code, part)] ?? []
-      return all.contains(where: isKnown) ? (part, all) : nil
+      return all.contains(where: \.isLossKnown) ? Series(part: part, results: all) : nil
     }
-    // Where single examples have no answer, the loss of the others is not known, and those are named.
-    func isKnown(_ result: SplitResult) -> Bool {
-      !result.absent.contains(.loss) && (result.unanswered == 0 || result.isWithoutAnswers)
-    }
-    func isNotFinite(_ result: SplitResult) -> Bool { isKnown(result) && !result.loss.isFinite }
-    func name(_ part: Part) -> String { markdown("\(results.source.name) \(partName(part)) loss") }
-    func isEverFinite(_ all: [SplitResult]) -> Bool { all.contains { $0.loss.isFinite } }
-    neverFinite = NumberFormat.list(series.filter { !isEverFinite($0.1) }.map { name($0.0) })
-    deciding = series.first.map { name($0.0) } ?? ""
-    let decides = series.first?.1 ?? []
-    let selected = results.selectedEpoch - 1
-    isDecidingFinite = decides.isEmpty || !isNotFinite(decides[selected])
-    isDecidingNeverFinite = !decides.isEmpty && !isEverFinite(decides)
-    isDivergedFromStart = isDecidingNeverFinite && (decides.first.map(isNotFinite) ?? false)
-    hasOthers = series.contains { $0.1.contains(where: isNotFinite) }
+  }
+
+  private func name(_ part: Part) -> String {
+    markdown("\(results.source.name) \(partName(part)) loss")
+  }
+
+  /// Which were not finite whenever they were logged.
+  private var neverFinite: [String] {
+    series.filter { !$0.isEverFinite }.map { name($0.part) }
+  }
+
+  private var deciding: [SplitResult] { series.first?.results ?? [] }
+  private var isDecidingFinite: Bool {
+    deciding.isEmpty || !deciding[results.selectedEpoch - 1].isLossNotFinite
+  }
+  private var isDecidingNeverFinite: Bool { series.first.map { !$0.isEverFinite } ?? false }
+  private var isDivergedFromStart: Bool {
+    isDecidingNeverFinite && deciding.first?.isLossNotFinite ?? false
+  }
+  private var isNotFinite: Bool { !isDecidingNeverFinite && !isDecidingFinite }
+
+  /// The losses that are finite where that one is not: they speak against a divergence.
+  private var finiteOthers: [String] {
     var others: [String] = []
-    for (part, all) in series.dropFirst() {
+    for one in series.dropFirst() {
       // The last place at which both are known; one further on says nothing of the other.
-      let both = decides.indices.last { isNotFinite(decides[$0]) && isKnown(all[$0]) }
-      guard let both, all[both].loss.isFinite else { continue }
+      let both = deciding.indices.last {
+        deciding[$0].isLossNotFinite && one.results[$0].isLossKnown
+      }
+      guard let both, one.results[both].loss.isFinite else { continue }
       // Training was before that, with weights that still gave answers.
-      if part == .train, decides[both].isWithoutAnswers { continue }
-      others.append(name(part))
+      if one.part == .train, deciding[both].isWithoutAnswers { continue }
+      others.append(name(one.part))
     }
     if let test = results.selected[Split(results.source.code, .test)], !isDecidingFinite,
       test.loss.isFinite
     {
       others.append(name(.test))
     }
-    finiteOthers = NumberFormat.list(others)
+    return others
   }
 
   static let tags: [TagDefinition<LossStateTags>] = [
     .text("never_finite", "the losses that were not finite whenever they were logged") {
-      $0.neverFinite
+      NumberFormat.list($0.neverFinite)
     },
     .text("deciding", "the loss that tells about the model: validation's, else training's") {
-      $0.deciding
+      source in
+      source.series.first.map { source.name($0.part) } ?? ""
     },
     .text(
       "finite_others",
       "the losses that are finite where that one is not, which speaks against a divergence"
-    ) { $0.finiteOthers },
+    ) { NumberFormat.list($0.finiteOthers) },
     .condition("is_never_finite", "whether there is a loss that was never finite") {
       !$0.neverFinite.isEmpty
     },
@@ -306,10 +326,11 @@ struct LossStateTags: TagSource {
     .condition(
       "is_contradicted", "whether it is not finite although another loss of the same place is"
     ) { !$0.finiteOthers.isEmpty && ($0.isDecidingNeverFinite || !$0.isDecidingFinite) },
-    .condition("is_unstable", "whether losses were not finite at times, but it is in the end") {
-      $0.hasOthers && $0.neverFinite.isEmpty && !$0.isNotFinite
+    .condition(
+      "is_unstable", "whether losses were not finite at times, but it is in the end"
+    ) {
+      $0.series.contains { $0.results.contains(where: \.isLossNotFinite) }
+        && $0.neverFinite.isEmpty && !$0.isNotFinite
     },
   ]
-
-  private var isNotFinite: Bool { !isDecidingNeverFinite && !isDecidingFinite }
 }
