@@ -16,17 +16,24 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(help: "Model directory.")
   var model: String
 
-  @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))
+  @Option(help: ArgumentHelp("Cut to this many tokens, special ones included.", valueName: "n"))
   var maxLength: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokenize as transformers' AutoTokenizer does, or as tokenizer.json states it "
+        + "(auto_tokenizer or tokenizer_json).", valueName: "pipeline"))
+  private var tokenizer = Pipeline.autoTokenizer
 
   func validate() throws {
     if let maxLength, maxLength < 2 {
-      throw ValidationError("--max-length must be at least 2, for [CLS] and [SEP].")
+      throw ValidationError("--max-length must be at least 2, for the tokens at both ends.")
     }
   }
 
   func run() throws {
-    let tokenizer = try loadTokenizer(directory: BuiltinExample.locate(model))
+    let tokenizer = try loadTokenizer(
+      directory: BuiltinExample.locate(model), reading: tokenizer.reading)
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {
@@ -51,6 +58,19 @@ struct TokenizeCommand: ParsableCommand {
       }
       try StandardOutput.write(output)
       if let problem { throw problem }
+    }
+  }
+}
+
+/// The values of `TokenizerReading` as the command line has them.
+private enum Pipeline: String, ExpressibleByArgument, CaseIterable {
+  case autoTokenizer = "auto_tokenizer"
+  case tokenizerJSON = "tokenizer_json"
+
+  var reading: TokenizerReading {
+    switch self {
+    case .autoTokenizer: .autoTokenizer
+    case .tokenizerJSON: .tokenizerJSON
     }
   }
 }
