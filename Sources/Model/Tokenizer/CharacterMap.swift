@@ -41,36 +41,7 @@ struct CharacterMap: Sendable {
     root = Self.offset(units[0])
   }
 
-  private static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 0x200) >> 6) }
-
-  /// What the shortest prefix of a text that is a key maps to.
-  ///
-  /// Places outside the array, at which the reference fails, lead nowhere.
-  private func replacement(of text: Slice<UnsafeBufferPointer<UInt8>>) -> Range<Int>? {
-    units.withUnsafeBufferPointer { units in
-      var place = root
-      for byte in text {
-        guard byte != 0 else { return nil }
-        place ^= Int(byte)
-        guard place < units.count else { return nil }
-        let unit = units[place]
-        guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
-        place ^= Self.offset(unit)
-        if unit & 0x100 != 0 {
-          guard place < units.count else { return nil }
-          return replacement(at: Int(units[place] & 0x7FFF_FFFF))
-        }
-      }
-      return nil
-    }
-  }
-
-  private func replacement(at start: Int) -> Range<Int>? {
-    guard start < replacements.count, replacements[start] & 0xC0 != 0x80 else {
-      return start == replacements.count ? start..<start : nil
-    }
-    return start..<(replacements[start...].firstIndex(of: 0) ?? replacements.count)
-  }
+  fileprivate static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 0x200) >> 6) }
 
   /// Appends a text with everything replaced.
   ///
@@ -79,60 +50,100 @@ struct CharacterMap: Sendable {
   ///   - output: gets valid UTF-8.
   func apply(to text: UnsafeBufferPointer<UInt8>, appendingTo output: inout ByteBuffer) {
     output.reserve(text.count)
-    var position = 0
-    while position < text.count {
-      let byte = text[position]
+    units.withUnsafeBufferPointer { units in
+      replacements.withUnsafeBufferPointer { replacements in
+        breaks.withTable { breaks in
+          let pass = Pass(
+            text: text, units: units, replacements: replacements, breaks: breaks, root: root)
+          var position = 0
+          while position < text.count { position = pass.appendCluster(from: position, to: &output) }
+        }
+      }
+    }
+  }
+
+  /// One pass over a text. It holds no references: threads that count them together would wait for each other.
+  private struct Pass {
+    let text: UnsafeBufferPointer<UInt8>
+    let units: UnsafeBufferPointer<UInt32>
+    let replacements: UnsafeBufferPointer<UInt8>
+    let breaks: GraphemeBreaks.Table
+    let root: Int
+
+    /// What the shortest prefix of a part of the text that is a key maps to.
+    ///
+    /// Places outside the array, at which the reference fails, lead nowhere.
+    @inline(__always)
+    private func replacement(of part: Range<Int>) -> Range<Int>? {
+      var place = root
+      for position in part {
+        let byte = text[position]
+        guard byte != 0 else { return nil }
+        place ^= Int(byte)
+        guard place < units.count else { return nil }
+        let unit = units[place]
+        guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
+        place ^= CharacterMap.offset(unit)
+        if unit & 0x100 != 0 {
+          guard place < units.count else { return nil }
+          return replacement(at: Int(units[place] & 0x7FFF_FFFF))
+        }
+      }
+      return nil
+    }
+
+    /// The replacement that begins at a place, up to its NUL.
+    private func replacement(at start: Int) -> Range<Int>? {
+      guard start < replacements.count, replacements[start] & 0xC0 != 0x80 else {
+        return start == replacements.count ? start..<start : nil
+      }
+      return start..<(replacements[start...].firstIndex(of: 0) ?? replacements.count)
+    }
+
+    /// Appends the cluster that begins at a place; returns its end.
+    @inline(__always)
+    func appendCluster(from start: Int, to output: inout ByteBuffer) -> Int {
+      let byte = text[start]
       // Two ASCII characters make one cluster only if they end a line.
-      if byte < 0x80, position + 1 == text.count || text[position + 1] < 0x80 {
-        let isLineEnd = byte == 0x0D && position + 1 < text.count && text[position + 1] == 0x0A
-        let end = position + (isLineEnd ? 2 : 1)
-        appendCluster(text[position..<end], isOneCharacter: !isLineEnd, to: &output)
-        position = end
-      } else {
-        position = appendCluster(of: text, from: position, to: &output)
-      }
-    }
-  }
-
-  /// Appends the cluster that begins at a place; returns its end.
-  private func appendCluster(
-    of text: UnsafeBufferPointer<UInt8>, from start: Int, to output: inout ByteBuffer
-  ) -> Int {
-    var state = GraphemeBreaks.State()
-    var end = start
-    var characters = 0
-    while end < text.count {
-      let (scalar, length) = decodeCharacter(text, at: end)
-      guard breaks.joins(breaks.category(scalar), &state) || characters == 0 else { break }
-      end += length
-      characters += 1
-    }
-    appendCluster(text[start..<end], isOneCharacter: characters == 1, to: &output)
-    return end
-  }
-
-  @inline(__always)
-  private func appendCluster(
-    _ cluster: Slice<UnsafeBufferPointer<UInt8>>, isOneCharacter: Bool, to output: inout ByteBuffer
-  ) {
-    if cluster.count < 6, let replacement = replacement(of: cluster) {
-      output.append(contentsOf: replacements[replacement])
-      return
-    }
-    if isOneCharacter {
-      output.append(contentsOf: cluster)
-      return
-    }
-    var position = cluster.startIndex
-    while position < cluster.endIndex {
-      let end = position + decodeCharacter(cluster.base, at: position).length
-      let character = cluster[position..<end]
-      if let replacement = replacement(of: character) {
+      if byte < 0x80, byte != 0x0D, start + 1 == text.count || text[start + 1] < 0x80 {
+        guard let replacement = replacement(of: start..<start + 1) else {
+          output.append(byte)
+          return start + 1
+        }
         output.append(contentsOf: replacements[replacement])
-      } else {
-        output.append(contentsOf: character)
+        return start + 1
       }
-      position = end
+      return appendLongCluster(from: start, to: &output)
+    }
+
+    private func appendLongCluster(from start: Int, to output: inout ByteBuffer) -> Int {
+      var state = GraphemeBreaks.State()
+      var (end, firstEnd) = (start, start)
+      while end < text.count {
+        let (scalar, length) = decodeCharacter(text, at: end)
+        guard GraphemeBreaks.joins(breaks.category(scalar), &state) || end == start else { break }
+        end += length
+        if firstEnd == start { firstEnd = end }
+      }
+      if end - start < 6, let replacement = replacement(of: start..<end) {
+        output.append(contentsOf: replacements[replacement])
+        return end
+      }
+      if firstEnd == end {
+        output.append(contentsOf: text[start..<end])
+        return end
+      }
+      var position = start
+      while position < end {
+        let next = position + decodeCharacter(text, at: position).length
+        if let replacement = replacement(of: position..<next) {
+          output.append(contentsOf: replacements[replacement])
+        } else {
+          output.append(contentsOf: text[position..<next])
+        }
+        position = next
+      }
+      return end
     }
   }
 }

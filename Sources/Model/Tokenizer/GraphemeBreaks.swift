@@ -92,13 +92,29 @@ struct GraphemeBreaks: Sendable {
     (self.blocks, self.categories) = (blocks, categories)
   }
 
-  /// The category of a code point.
-  @inline(__always)
-  func category(_ scalar: UInt32) -> Category {
-    if scalar &- 0xAC00 < 11172 {
-      return (scalar - 0xAC00) % 28 == 0 ? .openSyllable : .closedSyllable
+  /// The table while `withTable` runs.
+  struct Table {
+    fileprivate let blocks: UnsafeBufferPointer<UInt16>
+    fileprivate let categories: UnsafeBufferPointer<Category>
+
+    /// The category of a code point.
+    @inline(__always)
+    func category(_ scalar: UInt32) -> Category {
+      if scalar &- 0xAC00 < 11172 {
+        return (scalar - 0xAC00) % 28 == 0 ? .openSyllable : .closedSyllable
+      }
+      return categories[Int(blocks[Int(scalar >> 7)]) << 7 | Int(scalar & 127)]
     }
-    return categories[Int(blocks[Int(scalar >> 7)]) << 7 | Int(scalar & 127)]
+  }
+
+  /// Calls a function with the table.
+  @inline(__always)
+  func withTable<Result>(_ body: (Table) -> Result) -> Result {
+    blocks.withUnsafeBufferPointer { blocks in
+      categories.withUnsafeBufferPointer { categories in
+        body(Table(blocks: blocks, categories: categories))
+      }
+    }
   }
 
   /// Takes the next character.
@@ -108,7 +124,7 @@ struct GraphemeBreaks: Sendable {
   ///   - state: of those before it.
   /// - Returns: whether it joins the one before it.
   @inline(__always)
-  func joins(_ category: Category, _ state: inout State) -> Bool {
+  static func joins(_ category: Category, _ state: inout State) -> Bool {
     let joins = Self.joins(category, state)
     switch category {
     case .pictograph:

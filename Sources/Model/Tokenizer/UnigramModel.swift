@@ -25,7 +25,7 @@ struct UnigramModel: Sendable {
   /// What a worker needs to spell one word after another.
   struct Scratch: ~Copyable {
     /// The best way to spell the word up to a byte.
-    fileprivate struct Step {
+    struct Step {
       var score: Double
       /// Of the last piece, in bytes; 0 if no way is known yet.
       var length: Int32
@@ -50,6 +50,28 @@ struct UnigramModel: Sendable {
     }
   }
 
+  /// The model while `withSpeller` runs. It holds no references: threads that count them together would wait for each other.
+  struct Speller {
+    fileprivate let cursor: VocabularyTrie.Cursor
+    fileprivate let scores: UnsafeBufferPointer<Double>
+    fileprivate let unknownID: Int32
+    fileprivate let unknownScore: Double
+  }
+
+  /// Calls a function with a speller.
+  @inline(__always)
+  func withSpeller<Result>(_ body: (Speller) -> Result) -> Result {
+    pieces.trie.withCursor { cursor in
+      scores.withUnsafeBufferPointer { scores in
+        body(
+          Speller(
+            cursor: cursor, scores: scores, unknownID: unknownID, unknownScore: unknownScore))
+      }
+    }
+  }
+}
+
+extension UnigramModel.Speller {
   /// Spells a word.
   ///
   /// - Parameters:
@@ -57,33 +79,30 @@ struct UnigramModel: Sendable {
   ///   - scratch: the worker's own.
   ///   - ids: gets the ids; characters in a row that no piece spells give one.
   func spell(
-    _ word: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch, appendingTo ids: inout [Int32]
+    _ word: UnsafeBufferPointer<UInt8>, _ scratch: inout UnigramModel.Scratch,
+    appendingTo ids: inout [Int32]
   ) {
     scratch.reserve(word.count + 1)
     let steps = scratch.steps
     for index in 0...word.count { steps[index] = .init(score: 0, length: 0, id: 0) }
-    pieces.trie.withCursor { cursor in
-      scores.withUnsafeBufferPointer { scores in
-        findBest(word, cursor, scores, steps)
-      }
-    }
+    findBest(word, steps)
     scratch.reversed.removeAll(keepingCapacity: true)
     var end = word.count
     while end > 0 {
       let step = steps[end]
+      let stepEnd = end
       end -= Int(step.length)
       guard step.id == unknownID else {
         scratch.reversed.append(step.id)
         continue
       }
-      let runEnd = end + Int(step.length)
       var isRun = false
       while end > 0, steps[end].id == unknownID {
         end -= Int(steps[end].length)
         isRun = true
       }
       // The reference looks the run up once more, as a whole.
-      let known = isRun ? pieces.trie.node(after: word[end..<runEnd])?.id : nil
+      let known = isRun ? cursor.id(of: word[end..<stepEnd]) : nil
       scratch.reversed.append(known ?? unknownID)
     }
     ids.append(contentsOf: scratch.reversed.reversed())
@@ -92,8 +111,8 @@ struct UnigramModel: Sendable {
   /// Finds the best way to every place where a character ends.
   @inline(__always)
   private func findBest(
-    _ word: UnsafeBufferPointer<UInt8>, _ cursor: VocabularyTrie.Cursor,
-    _ scores: UnsafeBufferPointer<Double>, _ steps: UnsafeMutablePointer<Scratch.Step>
+    _ word: UnsafeBufferPointer<UInt8>,
+    _ steps: UnsafeMutablePointer<UnigramModel.Scratch.Step>
   ) {
     @inline(__always)
     func offer(_ score: Double, _ id: Int32, from start: Int, to end: Int) {

@@ -1,6 +1,9 @@
 /// Turns texts into token ids with memory of its own, which it keeps for the next text.
 struct UnigramWorker: ~Copyable, TextWorker {
   private let core: UnigramCore
+  private let splitsAtWhiteSpace: Bool
+  private let prefix: TextPreparation.Prefix
+  private let splitsAtMarks: Bool
   /// The largest number of ids between the first and the last.
   private let limit: Int
 
@@ -18,6 +21,9 @@ struct UnigramWorker: ~Copyable, TextWorker {
   init(core: UnigramCore, maxLength: Int?) {
     precondition(maxLength ?? 2 >= 2, "the special tokens need a maximum length of 2 at least")
     self.core = core
+    let preparation = core.preparation
+    (splitsAtWhiteSpace, splitsAtMarks) = (preparation.splitsAtWhiteSpace, preparation.splitsAtMarks)
+    prefix = preparation.prefix
     limit = (maxLength ?? .max) - 2
   }
 
@@ -32,13 +38,16 @@ struct UnigramWorker: ~Copyable, TextWorker {
     ids.removeAll(keepingCapacity: true)
     ids.append(core.start.id)
     words = 0
-    core.writtenTokens.forEachPart(in: text) { part in
-      switch part {
-      case .token(let id): append(token: id)
-      case .text(let range):
-        read(UnsafeBufferPointer(rebasing: text[range]), isAtStart: range.lowerBound == 0)
+    core.model.withSpeller { speller in
+      core.writtenTokens.forEachPart(in: text) { part in
+        switch part {
+        case .token(let id): append(token: id)
+        case .text(let range):
+          read(
+            UnsafeBufferPointer(rebasing: text[range]), isAtStart: range.lowerBound == 0, speller)
+        }
+        return !isFull
       }
-      return !isFull
     }
     let isTruncated = isFull
     if isTruncated { ids.removeLast(ids.count - 1 - limit) }
@@ -53,24 +62,28 @@ struct UnigramWorker: ~Copyable, TextWorker {
   }
 
   /// Reads text without tokens that are found as written.
-  private mutating func read(_ text: UnsafeBufferPointer<UInt8>, isAtStart: Bool) {
+  private mutating func read(
+    _ text: UnsafeBufferPointer<UInt8>, isAtStart: Bool, _ speller: UnigramModel.Speller
+  ) {
     core.preparation.normalize(text, into: &normalized, &scratch)
     let bytes = normalized.bytes
-    guard !core.normalizedTokens.isEmpty else { return split(bytes, isAtStart: isAtStart) }
+    guard !core.normalizedTokens.isEmpty else { return split(bytes, isAtStart: isAtStart, speller) }
     core.normalizedTokens.forEachPart(in: bytes) { part in
       switch part {
       case .token(let id): append(token: id)
       case .text(let range):
-        split(UnsafeBufferPointer(rebasing: bytes[range]), isAtStart: isAtStart)
+        split(UnsafeBufferPointer(rebasing: bytes[range]), isAtStart: isAtStart, speller)
       }
       return !isFull
     }
   }
 
   /// Splits normalized text into words.
-  private mutating func split(_ text: UnsafeBufferPointer<UInt8>, isAtStart: Bool) {
-    guard core.preparation.splitsAtWhiteSpace else {
-      return readWords(of: text, isAtStart: isAtStart)
+  private mutating func split(
+    _ text: UnsafeBufferPointer<UInt8>, isAtStart: Bool, _ speller: UnigramModel.Speller
+  ) {
+    guard splitsAtWhiteSpace else {
+      return readWords(of: text, isAtStart: isAtStart, speller)
     }
     var position = 0
     while position < text.count {
@@ -83,18 +96,19 @@ struct UnigramWorker: ~Copyable, TextWorker {
       while position < text.count, TextPreparation.whiteSpace(text, at: position) == 0 {
         position += 1
       }
-      readWords(of: UnsafeBufferPointer(rebasing: text[start..<position]), isAtStart: isAtStart)
+      readWords(of: UnsafeBufferPointer(rebasing: text[start..<position]), isAtStart: isAtStart, speller)
       if isFull { return }
     }
   }
 
   /// Turns spaces into marks and begins a word at each, if so configured.
-  private mutating func readWords(of text: UnsafeBufferPointer<UInt8>, isAtStart: Bool) {
+  private mutating func readWords(
+    of text: UnsafeBufferPointer<UInt8>, isAtStart: Bool, _ speller: UnigramModel.Speller
+  ) {
     guard !text.isEmpty else { return }
-    let preparation = core.preparation
     word.removeAll()
     let hasPrefix =
-      switch preparation.prefix {
+      switch prefix {
       case .always: true
       case .first: isAtStart
       case .never: false
@@ -105,23 +119,23 @@ struct UnigramWorker: ~Copyable, TextWorker {
     for (position, byte) in text.enumerated() {
       let isSpace = byte == 0x20
       if isSpace || (byte == 0xE2 && TextPreparation.isMark(text, at: position)),
-        preparation.splitsAtMarks
+        splitsAtMarks
       {
-        endWord()
+        endWord(speller)
         if isFull { return }
       }
       if isSpace { appendMark() } else { word.append(byte) }
     }
-    endWord()
+    endWord(speller)
   }
 
   private mutating func appendMark() { word.append(contentsOf: TextPreparation.mark) }
 
   /// Spells the word that ends here, if there is one.
-  private mutating func endWord() {
+  private mutating func endWord(_ speller: UnigramModel.Speller) {
     guard word.count > 0 else { return }
     if ids.count - 1 < limit { words += 1 }
-    core.model.spell(word.bytes, &spelling, appendingTo: &ids)
+    speller.spell(word.bytes, &spelling, appendingTo: &ids)
     word.removeAll()
   }
 }

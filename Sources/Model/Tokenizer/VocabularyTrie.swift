@@ -65,6 +65,16 @@ struct VocabularyTrie: Sendable {
       let unit = units[Int(node.unit >> 32 & 0xFF_FFFF) ^ Int(byte)]
       return unit >> 56 == UInt64(byte) && byte != 0 ? Node(unit: unit) : nil
     }
+
+    /// The id of an entry, if there is one.
+    func id(of entry: some Sequence<UInt8>) -> Int32? {
+      var node = root
+      for byte in entry {
+        guard let next = child(of: node, by: byte) else { return nil }
+        node = next
+      }
+      return node.id
+    }
   }
 
   /// Calls a function with a cursor, which is valid while it runs.
