@@ -19,7 +19,8 @@ import numpy as np
 import torch
 import yaml
 from sklearn.metrics import accuracy_score, f1_score
-from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import (
+    AutoTokenizer, BertConfig, BertForSequenceClassification, BertTokenizerFast, PreTrainedTokenizerFast)
 
 MICRO_BATCH = 64
 
@@ -142,7 +143,9 @@ def main():
     experiment = yaml.safe_load(arguments.experiment.read_text(encoding="utf-8"))
     folder = arguments.experiment.resolve().parent
     checkpoint = folder / experiment["model"]["checkpoint"]
-    if (checkpoint / "tokenizer_config.json").exists():
+    if experiment["model"].get("tokenizer") == "tokenizer_json":
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(checkpoint)
+    elif (checkpoint / "tokenizer_config.json").exists():
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     else:
         # transformers 5 builds an empty vocabulary from `vocab_file=`, so the words are passed.

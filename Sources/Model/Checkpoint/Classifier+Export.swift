@@ -5,7 +5,7 @@ extension Classifier {
   ///
   /// `model.safetensors` holds every tensor as F32, the word embeddings whole, copied piece by piece
   /// from the checkpoint where they are frozen; `config.json` is the checkpoint's with depth, labels and
-  /// architecture as they are now. WordPieceTokenizer files of the checkpoint are copied.
+  /// architecture as they are now. The tokenizer's files of the checkpoint are copied.
   ///
   /// - Parameter directory: made if it is not there; files of these names are replaced.
   /// - Throws: `StorageError`, `SafetensorsError` and `CheckpointError` if the checkpoint has changed.
@@ -23,6 +23,7 @@ extension Classifier {
 
   private static let tokenizerFiles = [
     "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "sentencepiece.bpe.model",
   ]
 
   private func writeWeights(_ path: String) throws {

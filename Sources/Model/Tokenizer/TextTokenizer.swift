@@ -4,6 +4,8 @@ internal import Glibc
 public protocol TextTokenizer: Sendable {
   /// The number of ids.
   var tokenCount: Int { get }
+  /// What kind it is and how its files were read.
+  var summary: String { get }
   /// A digest of everything that decides a text's ids: 64 hexadecimal digits.
   var sha256: String { get }
 
@@ -17,7 +19,7 @@ public protocol TextTokenizer: Sendable {
   ///
   /// - Parameters:
   ///   - texts: any; an empty one gives the special tokens alone.
-  ///   - maxLength: the largest number of ids, special ones included, at least 2; without a limit if `nil`. What is
+  ///   - maxLength: the largest number of ids, the two at the ends included, at least 2; without a limit if `nil`. What is
   ///     beyond is cut off at the end.
   ///   - threads: at least 1.
   /// - Returns: one encoding per text, in order.
@@ -39,9 +41,18 @@ extension TextTokenizer {
   }
 }
 
-extension WordPieceTokenizer: TextTokenizer {}
+extension WordPieceTokenizer: TextTokenizer {
+  public var summary: String { "WordPiece" }
+}
 
-extension UnigramTokenizer: TextTokenizer {}
+extension UnigramTokenizer: TextTokenizer {
+  public var summary: String {
+    switch reading {
+    case .autoTokenizer: "Unigram, as XLMRobertaTokenizer of transformers 5 makes it"
+    case .tokenizerJSON: "Unigram, as tokenizer.json states it"
+    }
+  }
+}
 
 /// Reads the tokenizer of a Hugging Face directory, of whichever kind it is.
 ///

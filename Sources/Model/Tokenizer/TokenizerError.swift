@@ -75,8 +75,9 @@ extension TokenizerError: CustomStringConvertible {
     case .unwritableScore(let token, let file):
       "the score of '\(token)' cannot be written to \(file) so that it is read as the same number."
     case .noTokenizerJSON(let directory):
-      "\(directory) has no tokenizer.json, which 'tokenizer: tokenizer_json' asks for. Save the tokenizer with "
-        + "transformers, or use 'auto_tokenizer'."
+      "\(directory) has no tokenizer.json, which 'tokenizer: tokenizer_json' and the class PreTrainedTokenizerFast take. "
+        + "Save the tokenizer with transformers, or state its class, such as XLMRobertaTokenizer, in "
+        + "\(directory)/tokenizer_config.json."
     case .noTokenizerClass(let directory, let modelType):
       "\(directory)/tokenizer.json has a Unigram vocabulary, but no file says which class reads it, and models of type "
         + "'\(modelType)' do not. State '\"tokenizer_class\": \"XLMRobertaTokenizer\"' in "
