@@ -17,13 +17,75 @@ private func contents(_ fixture: String) throws -> [UInt8] {
 }
 
 /// Encodes what tokenizers stumble over; every id must lie in the vocabulary or among added tokens.
-private func encode(_ tokenizer: WordPieceTokenizer, _ text: String = "") {
+private func encode(_ tokenizer: any TextTokenizer, _ text: String = "") {
   let texts = ["", "Ein café, naïve! 你好 \u{0}\u{FEFF}x\u{301}[MASK]", text]
   for encoding in tokenizer.encode(texts, maxLength: 16, threads: 1) {
     demand((2...16).contains(encoding.ids.count))
     demand(encoding.ids.allSatisfy { $0 >= 0 })
   }
 }
+
+/// Loads a Unigram tokenizer of a folder in which one file is the input, as either class reads it, and encodes.
+private func encodeByUnigram(
+  _ name: String, _ file: String, _ bytes: [UInt8], beside others: [(name: String, bytes: [UInt8])]
+) throws {
+  let folder = try folder(name, others)
+  try write(bytes, to: "\(folder)/\(file)")
+  let text = String(decoding: bytes.suffix(100), as: UTF8.self)
+  // What one of the two refuses may be right for the other.
+  var refusal: (any Error)?
+  for reading in TokenizerReading.allCases {
+    do {
+      encode(try loadTokenizer(directory: folder, reading: reading), text)
+    } catch {
+      refusal = error
+    }
+  }
+  if let refusal { throw refusal }
+}
+
+/// The first directory of the fixture, with its charsmap.
+private func smallUnigram(_ file: String) throws -> [UInt8] {
+  let cases = try JSON.read(Fixture.path("unigram/directories.json"))["cases"]
+  let text = cases?.array?.first?["files"]?[file]?.string ?? ""
+  let map = try JSON.read(Fixture.path("unigram/model.json"))["charsmap"]?.string ?? ""
+  return Array(text.replacing("$CHARSMAP", with: map).utf8)
+}
+
+private let unigramTargets = [
+  FuzzTarget(
+    "unigram", fileName: "tokenizer.json", dictionary: "json",
+    seeds: { [try smallUnigram("tokenizer.json")] },
+    body: { path, bytes in
+      let settings = ("tokenizer_config.json", try smallUnigram("tokenizer_config.json"))
+      try encodeByUnigram("unigram", "tokenizer.json", bytes, beside: [settings])
+    }),
+  FuzzTarget(
+    "unigram-config", fileName: "tokenizer_config.json", dictionary: "json",
+    seeds: {
+      [
+        try smallUnigram("tokenizer_config.json"),
+        bytes(
+          #"{"tokenizer_class": "XLMRobertaTokenizer", "mask_token": {"__type": "AddedToken", "content": "<n>", "#
+            + #""lstrip": true}, "added_tokens_decoder": {"0": {"content": "<s>", "special": true}}, "#
+            + #""extra_special_tokens": ["<x>"], "add_prefix_space": false, "model_max_length": 512}"#),
+      ]
+    },
+    body: { path, bytes in
+      let tokenizer = ("tokenizer.json", try smallUnigram("tokenizer.json"))
+      try encodeByUnigram("unigram-config", "tokenizer_config.json", bytes, beside: [tokenizer])
+    }),
+  FuzzTarget(
+    "sentencepiece", fileName: "sentencepiece.bpe.model",
+    seeds: { [try contents("unigram/sentencepiece.bpe.model")] },
+    body: { path, bytes in
+      let folder = try folder(
+        "sentencepiece", [("config.json", Array(#"{"model_type": "xlm-roberta"}"#.utf8))])
+      try write(bytes, to: "\(folder)/sentencepiece.bpe.model")
+      encode(
+        try loadTokenizer(directory: folder), String(decoding: bytes.suffix(100), as: UTF8.self))
+    }),
+]
 
 /// A tokenizer of a folder in which one file is the input.
 private func tokenizer(
@@ -96,7 +158,7 @@ private let fixedTokenizer: WordPieceTokenizer = {
   }
 }()
 
-let modelTargets = [
+let modelTargets = unigramTargets + [
   FuzzTarget(
     "config", fileName: "config.json", dictionary: "json",
     seeds: { [try contents("model/tiny/config.json"), try contents("train/model/config.json")] },

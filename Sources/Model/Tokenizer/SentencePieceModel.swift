@@ -67,6 +67,9 @@ struct SentencePieceModel {
     guard score.isFinite else {
       throw message.damage("the score of piece \(scores.count) is not a finite number")
     }
+    guard scores.count < Vocabulary.mostEntries else {
+      throw TokenizerError.vocabularyTooLarge(file: path)
+    }
     bytes += text
     offsets.append(bytes.count)
     scores.append(Double(score))
