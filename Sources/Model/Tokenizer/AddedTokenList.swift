@@ -41,7 +41,9 @@ struct AddedTokenList {
       throw .unsupported(
         family: family, file: file, key: "added_tokens",
         expected: "whose added tokens have the ids of the vocabulary or follow it without a gap",
-        found: "a list in which '\(token.content)' has the id \(token.id), and transformers gives it \(id)")
+        found:
+          "a list in which '\(token.content)' has the id \(token.id), and transformers gives it \(id)"
+      )
     }
     append(token)
   }

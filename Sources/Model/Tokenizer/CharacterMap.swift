@@ -41,7 +41,9 @@ struct CharacterMap: Sendable {
     root = Self.offset(units[0])
   }
 
-  fileprivate static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 0x200) >> 6) }
+  fileprivate static func offset(_ unit: UInt32) -> Int {
+    Int(unit >> 10) << Int((unit & 0x200) >> 6)
+  }
 
   /// Appends a text with everything replaced.
   ///

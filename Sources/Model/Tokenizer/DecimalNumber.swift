@@ -11,12 +11,11 @@ struct DecimalNumber {
 
   private static let powersOfTen: [Double] = (0...308).map { Double("1e\($0)") ?? .infinity }
 
-  /// Reads the number that begins at a place.
+  /// Reads the number that begins at a place; `nil` if none stands there or it is not finite.
   ///
   /// - Parameters:
   ///   - text: what it is part of.
   ///   - position: the place, afterwards the number's end.
-  /// - Returns: `nil` if none stands there or it is not finite.
   init?(_ text: UnsafeBufferPointer<UInt8>, at position: inout Int) {
     let start = position
     var place = position

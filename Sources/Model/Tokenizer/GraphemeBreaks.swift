@@ -79,7 +79,10 @@ struct GraphemeBreaks: Sendable {
     for index in stride(from: 0, to: words.count - 2, by: 3) {
       guard let first = Int(words[index], radix: 16), let last = Int(words[index + 1], radix: 16),
         let letter = words[index + 2].first, let category = Category(letter: letter)
-      else { preconditionFailure("the table of grapheme categories is damaged") }
+      else {
+        // Unreachable: the table is a literal that a script wrote.
+        preconditionFailure("the table of grapheme categories is damaged")
+      }
       for scalar in first...last {
         let block = scalar / Self.blockSize
         if blocks[block] == 0 {

@@ -30,7 +30,8 @@ struct TokenizerFile {
     // As many lines as before, so that errors below it name the right one.
     let lines = bytes[place].filter { $0 == 0x0A }
     let (first, last) = (bytes[place.lowerBound], bytes[place.upperBound - 1])
-    let remainder = bytes[..<place.lowerBound] + [first] + lines + [last] + bytes[place.upperBound...]
+    let remainder =
+      bytes[..<place.lowerBound] + [first] + lines + [last] + bytes[place.upperBound...]
     self.path = path
     settings = try JSON.parse(Array(remainder), file: path)
     if first == UInt8(ascii: "{") {

@@ -53,7 +53,8 @@ struct UnigramPieces {
       try scanner.expect("]", "a piece of model.vocab is not a pair of a text and a number")
       guard scores.count < Vocabulary.mostEntries else {
         throw PairScanner.Failure(
-          found: "model.vocab has more than \(Vocabulary.mostEntries) pieces, which is not supported")
+          found:
+            "model.vocab has more than \(Vocabulary.mostEntries) pieces, which is not supported")
       }
       offsets.append(bytes.count)
       scores.append(number.nearest)

@@ -50,14 +50,16 @@ struct UnigramSettings {
     .unsupported(family: .xlmRoberta, file: path, key: key, expected: expected, found: found)
   }
 
-  /// Whether the class takes tokenizer.json as it stands; otherwise it is XLM-R's.
+  /// Whether the class that is named, or that the model's type has, takes tokenizer.json as it stands.
   ///
-  /// - Parameter tokenizerFile: if there is one.
+  /// - Returns: true for the generic class, false for XLM-R's.
   /// - Throws: `TokenizerError` for other classes, or if nothing names one.
-  func isAsWritten(_ tokenizerFile: TokenizerFile?) throws(TokenizerError) -> Bool {
+  func isAsWritten() throws(TokenizerError) -> Bool {
     for file in [settings, model] {
       guard let file, let found = file.json["tokenizer_class"], found != .null else { continue }
-      guard let name = found.string else { throw file.wrongKind("tokenizer_class", "a name", found) }
+      guard let name = found.string else {
+        throw file.wrongKind("tokenizer_class", "a name", found)
+      }
       switch name {
       case "XLMRobertaTokenizer", "XLMRobertaTokenizerFast": return false
       case "PreTrainedTokenizerFast", "TokenizersBackend": return true
@@ -83,6 +85,7 @@ struct UnigramSettings {
   ///   - defaults: the names that the class has.
   ///   - isAsWritten: whether the class is the generic one.
   /// - Returns: each role's token, in the order in which transformers adds them.
+  /// - Throws: `TokenizerError` for a role that XLM-R does not have, or for what is no token.
   func names(defaults: [String: String], isAsWritten: Bool) throws -> [NamedToken] {
     for (key, value) in settings?.json.object?.members ?? []
     where key.hasSuffix("_token") && value.string != nil && !Self.roles.contains(key) {
@@ -113,7 +116,9 @@ struct UnigramSettings {
     _ value: JSON, _ key: String, in file: SettingsFile, isOfMap: Bool
   ) throws -> NamedToken? {
     if value == .null { return nil }
-    if let content = value.string, !content.isEmpty { return NamedToken(key: key, content: content) }
+    if let content = value.string, !content.isEmpty {
+      return NamedToken(key: key, content: content)
+    }
     guard let content = value["content"]?.string, !content.isEmpty else {
       throw file.wrongKind(key, "a token", value)
     }

@@ -22,7 +22,7 @@ extension UnigramTokenizer {
   init(directory: String, file: TokenizerFile?, reading: TokenizerReading) throws {
     let settings = try UnigramSettings(directory: directory)
     let isAsWritten =
-      if reading == .tokenizerJSON { true } else { try settings.isAsWritten(file) }
+      if reading == .tokenizerJSON { true } else { try settings.isAsWritten() }
     if isAsWritten {
       guard let file else { throw TokenizerError.noTokenizerJSON(directory: directory) }
       try self.init(asWrittenIn: file, settings, reading: reading)

@@ -125,7 +125,8 @@ extension UnigramTokenizer {
     ]
     var text = "{"
     for (key, value) in members.members { text += "\(JSON.string(key).text):\(value.text),\n" }
-    text += "\"model\":{\"type\":\"Unigram\",\"unk_id\":\(unknownID),\"byte_fallback\":false,\"vocab\":["
+    text +=
+      "\"model\":{\"type\":\"Unigram\",\"unk_id\":\(unknownID),\"byte_fallback\":false,\"vocab\":["
     for id in 0..<pieces.count {
       // transformers reads numbers for the one class, `tokenizers` for the other (see DecimalNumber).
       let score =

@@ -22,7 +22,9 @@ struct UnigramWorker: ~Copyable, TextWorker {
     precondition(maxLength ?? 2 >= 2, "the special tokens need a maximum length of 2 at least")
     self.core = core
     let preparation = core.preparation
-    (splitsAtWhiteSpace, splitsAtMarks) = (preparation.splitsAtWhiteSpace, preparation.splitsAtMarks)
+    (splitsAtWhiteSpace, splitsAtMarks) = (
+      preparation.splitsAtWhiteSpace, preparation.splitsAtMarks
+    )
     prefix = preparation.prefix
     limit = (maxLength ?? .max) - 2
   }
@@ -96,7 +98,8 @@ struct UnigramWorker: ~Copyable, TextWorker {
       while position < text.count, TextPreparation.whiteSpace(text, at: position) == 0 {
         position += 1
       }
-      readWords(of: UnsafeBufferPointer(rebasing: text[start..<position]), isAtStart: isAtStart, speller)
+      readWords(
+        of: UnsafeBufferPointer(rebasing: text[start..<position]), isAtStart: isAtStart, speller)
       if isFull { return }
     }
   }

@@ -12,7 +12,8 @@ extension RunEnvironment {
   ///   - hashes: SHA-256 by what a file is for.
   /// - Returns: the environment, with version and commit.
   static func current(
-    _ backend: BackendIdentity, tokenizer: any TextTokenizer, seed: Int, hashes: [(name: String, sha256: String)]
+    _ backend: BackendIdentity, tokenizer: any TextTokenizer, seed: Int,
+    hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {
     RunEnvironment(
       version: Version.current, commit: Version.commit(),

@@ -63,7 +63,8 @@ import Testing
     #expect(
       try failure([0x08, 0x01]) == "\(at) 0: field 1 has the wire type 0; expected 2.\(end)")
     #expect(
-      try failure(piece([0xFF])) == "\(at) 2: piece 0 is not valid UTF-8, or contains U+0000.\(end)")
+      try failure(piece([0xFF])) == "\(at) 2: piece 0 is not valid UTF-8, or contains U+0000.\(end)"
+    )
     #expect(
       try failure(piece([0x61], score: 0x7FC0_0000))
         == "\(at) 2: the score of piece 0 is not a finite number.\(end)")

@@ -143,7 +143,9 @@ import Testing
       let bits = try #require(numbers[key]?.array).map { try #require($0.string) }
       for (index, text) in texts.enumerated() {
         let score = tokenizer.scores[index + 4]
-        #expect(String(score.bitPattern, radix: 16) == String(UInt64(bits[index], radix: 16) ?? 1, radix: 16), "\(key) \(text)")
+        #expect(
+          String(score.bitPattern, radix: 16)
+            == String(UInt64(bits[index], radix: 16) ?? 1, radix: 16), "\(key) \(text)")
       }
     }
     #expect(numbers["nearest"] != numbers["approximate"])
