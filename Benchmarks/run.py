@@ -21,6 +21,7 @@ from pathlib import Path
 
 import figures
 import pytorch_products
+import unigram as unigram_side
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "Benchmarks"
@@ -584,7 +585,7 @@ def projection(m):
             "addition_share": additions / rows[0]["step_seconds"]}
 
 
-def table(m, reference, their_memory, tokenizer, roc, start, drawn):
+def table(m, reference, their_memory, tokenizer, unigram, roc, start, drawn):
     """Rows: what, ours, theirs, ratio (larger is better for us), floor, unit, SGEMM beside."""
     rows = []
     sgemm = list(m.values(f"sgemm {THREADS}", "gflops").values())
@@ -678,6 +679,9 @@ def table(m, reference, their_memory, tokenizer, roc, start, drawn):
         less_is_better=True, other="bound")
     add("tokenizer",
         [(a["tokens_per_second"], b["tokens_per_second"] if b else None) for a, b in tokenizer],
+        "tokens/s", 1)
+    add("tokenizer, Unigram",
+        [(a["tokens_per_second"], b["tokens_per_second"] if b else None) for a, b in unigram],
         "tokens/s", 1)
     add("ROC curve and AUC of 1,000,000 scores",
         [(a["seconds"], b["seconds"] if b else None) for a, b in roc], "s", 5,
@@ -777,12 +781,32 @@ def markdown(rows, kernels, facts, machine_facts, texts, best_probe, m, full_spe
     return "\n".join(lines) + "\n"
 
 
+def measure_unigram(program, texts, python, repetitions, arguments):
+    """Pairs of ours and the library's on a Unigram tokenizer: a given one, or one made of the texts."""
+    directory = Path(arguments.unigram) if arguments.unigram else WORK / "unigram"
+    if not arguments.unigram:
+        unigram_side.make_vocabulary(texts.read_text(encoding="utf-8").removesuffix("\n").split("\n"), directory)
+    ours = Server([program, "tokenizer", "--checkpoint", directory, "--texts", texts, "--threads", THREADS])
+    theirs = python and Server(
+        [python, HERE / "unigram.py", "--tokenizer", directory, "--texts", texts, "--threads", THREADS],
+        dict(os.environ, TRANSFORMERS_VERBOSITY="error"))
+    ours.ask()
+    pairs = alternate(ours, theirs.ask if theirs else None, repetitions)
+    for server in filter(None, (ours, theirs)):
+        server.close()
+    for mine, other in pairs:
+        assert other is None or mine["tokens"] == other["tokens"], "the two sides disagree on the tokens"
+    return pairs
+
+
 def main():
     global THREADS
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", nargs="+", default=[], metavar="FILE",
                         help="texts, one per line, or .tsv; the built-in example's if left out")
     parser.add_argument("--vocab", metavar="FILE", help="vocab.txt of the texts' language")
+    parser.add_argument("--unigram", metavar="DIRECTORY",
+                        help="a Unigram tokenizer such as XLM-R's, with its tokenizer_config.json; made of the texts if left out")
     parser.add_argument("--quick", action="store_true", help="two minutes, one round")
     parser.add_argument("--rounds", type=int, help="repetitions at full speed to reach")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -852,6 +876,7 @@ def main():
     tokenizer = alternate(
         tokenizer_server, (lambda: theirs.ask("tokenizer")) if theirs else None, repetitions)
     tokenizer_server.close()
+    unigram = measure_unigram(program, file, python, repetitions, arguments)
     scores, points = WORK / "scores.safetensors", WORK / "curve.safetensors"
     roc_server = Server([program, "roc", "--write", scores, "--write-curve", points])
     roc = alternate(
@@ -873,7 +898,7 @@ def main():
         run, release / "report", python if draws else None, 1 if quick else 3, warms=not quick)
 
     projected = projection(m)
-    rows = table(m, reference, their_memory, tokenizer, roc, start, drawn)
+    rows = table(m, reference, their_memory, tokenizer, unigram, roc, start, drawn)
     text = markdown(
         rows, kernels, ours.facts, machine_facts, texts, m.best_probe, m, full_speed, curve,
         projected)
@@ -883,7 +908,7 @@ def main():
     (output / "latest.json").write_text(json.dumps({
         "machine": machine_facts, "texts": texts, "facts": ours.facts, "rows": rows,
         "kernels": kernels, "reference": reference, "their_memory_mb": their_memory,
-        "projection": projected, "repetitions": m.repetitions, "tokenizer": tokenizer, "roc": roc, "curve": curve,
+        "projection": projected, "repetitions": m.repetitions, "tokenizer": tokenizer, "unigram": unigram, "roc": roc, "curve": curve,
         "start": start, "figures": drawn,
         "seconds": time.monotonic() - began}, indent=1) + "\n", encoding="utf-8")
     say(f"Written to {output}; took {time.monotonic() - began:.0f} s after the build.")

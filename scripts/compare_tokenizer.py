@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Compares `report tokenize` with transformers' BertTokenizerFast, id by id.
+"""Compares `report tokenize` with transformers' AutoTokenizer, id by id.
 
     pip install transformers==5.23.0 tokenizers==0.23.3
     swift build -c release
     python3 scripts/compare_tokenizer.py MODEL_DIRECTORY .build/release/report \\
-        [--generated 20000] [--seed 1] [--cased | --uncased] [TEXT_FILE ...]
+        [--generated 20000] [--seed 1] [--cased | --uncased] [--tokenizer tokenizer_json] [TEXT_FILE ...]
 
-MODEL_DIRECTORY holds a vocab.txt or a tokenizer.json, as `from_pretrained` takes it. Every line of the
+MODEL_DIRECTORY holds a vocab.txt, a tokenizer.json or a sentencepiece.bpe.model, as `from_pretrained` takes it. Every line of the
 text files (lines end at LF only) and the generated strings are compared without a limit and cut to
-several lengths. `--cased` and `--uncased` compare both programs on a copy with that setting. Prints
+several lengths. `--cased` and `--uncased` compare both programs on a copy with that setting;
+`--tokenizer tokenizer_json` compares what tokenizer.json states. Prints
 the number of differences and exits with 1 if there are any.
 """
 
@@ -22,7 +23,7 @@ import sys
 import tempfile
 
 import transformers
-from transformers import BertTokenizerFast
+from transformers import AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast
 
 # It warns of a directory whose config.json does not name its own version.
 transformers.logging.set_verbosity_error()
@@ -48,8 +49,21 @@ PIECES = [
     "ü" * 51, "字" * 3, "a\u0300" * 101, " ", "  ",
 ]
 
+# What goes wrong where white space, graphemes and special tokens are those of XLM-R.
+PIECES_OF_XLMR = [
+    "<s>", "</s>", "<pad>", "<unk>", "<mask>", "<s", "<MASK>", " <mask> ", "<mask><mask>", "<<s>>", "<\u200bs>", "＜s＞",
+    "\u2581", "\u2581\u2581", "a\u2581b", "\u2581 \u2581", "\u2580", "\u2582", " \u2581", "   ", "\u3000", "\u00a0\u00a0",
+    "\r\n", "\r", "\x0b", "©\u200d©", "©\u200d", "©\u200d©\u0300", "❤\u200d", "a\u200d", "a\u0300", "é\u0301", "ﬁ\u0300", "½\u0338",
+    "\u1100\u1161", "\u1100\u1161\u11a8", "\u1161\u0300", "\u1100\u0300", "각\u11a8", "가\u11a8", "\ua960\u1161", "\u11a8\u0300",
+    "क्ष", "क्\u0300ष", "क्\u200dष", "ष\u0300", "ক্ষ", "ग्\u094dद", "કી", "நி", "ำ", "กำ", "ເກຳ", "\u0600a", "\u0600\u0300", "\u0600١",
+    "\u06dd١", "\u0903", "a\u0903", "🇩🇪🇫", "🇩\u0300", "👩\u200d👩\u200d👧", "👍🏽", "☺\ufe0f", "1\ufe0f\u20e3", "ｶﾞ", "ｶ\u3099", "カ\uff9e", "㌔", "Ⅷ", "①",
+    "…", "ﷺ", "™", "ª", "ſ", "ẛ\u0323", "Å", "Ω", "K", "豈", "\U0002f800", "\U0001d400", "𝐀\u0300", "𖵀", "\U000e0001", "\ufffd", "\ufff9",
+    "\x00", "\x01", "\x7f", "\xad", "\u200b", "\u200c", "\u200e", "\u2028", "\u2029", "\u202e", "\u2060", "\ufeff", "\u180e", "\u115f",
+    "x" * 50, "字" * 40, "ᚠ" * 3, "\U0001f9ff", "\U00010330\U00010331", "ᚠa\U00010330", "I like tests.", "Straße", "http://t.co/x",
+]
 
-def generated_strings(count, seed):
+
+def generated_strings(count, seed, pieces):
     """Strings over all of Unicode: uniform, by block, of the pieces above, of ASCII, and mixed."""
     rng = random.Random(seed)
 
@@ -67,7 +81,7 @@ def generated_strings(count, seed):
 
     strings = []
     for index in range(count):
-        sources = [any_character, of_block(), of_block(), ascii_character, lambda: rng.choice(PIECES)]
+        sources = [any_character, of_block(), of_block(), ascii_character, lambda: rng.choice(pieces)]
         if index % 3 < 2:
             sources = rng.sample(sources, rng.randrange(1, 3))
         text = "".join(rng.choice(sources)() for _ in range(rng.randrange(1, 40)))
@@ -109,6 +123,8 @@ def main():
     parser.add_argument("texts", nargs="*", help="text files, one text per line")
     parser.add_argument("--generated", type=int, default=20000, help="strings to make up")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tokenizer", choices=["auto_tokenizer", "tokenizer_json"], default="auto_tokenizer")
+    parser.add_argument("--lengths", type=int, nargs="*", help="limits instead of the usual ones, none for no limit alone")
     casing = parser.add_mutually_exclusive_group()
     casing.add_argument("--cased", action="store_true")
     casing.add_argument("--uncased", action="store_true")
@@ -116,19 +132,27 @@ def main():
 
     texts = [line for path in arguments.texts for line in lines(path)]
     from_files = len(texts)
-    texts += generated_strings(arguments.generated, arguments.seed)
-    assert not any("\n" in text for text in texts)
 
     with tempfile.TemporaryDirectory() as folder:
         directory = arguments.directory
         if arguments.cased or arguments.uncased:
             directory = with_casing(directory, arguments.uncased, folder)
-        reference = BertTokenizerFast.from_pretrained(directory)
+        if arguments.tokenizer == "tokenizer_json":
+            reference = PreTrainedTokenizerFast.from_pretrained(directory)
+        elif os.path.exists(os.path.join(directory, "vocab.txt")):
+            reference = BertTokenizerFast.from_pretrained(directory)
+        else:
+            reference = AutoTokenizer.from_pretrained(directory)
         known = len(reference.get_vocab())
         assert known > 5, "the reference has an empty vocabulary"
+        is_unigram = type(reference.backend_tokenizer.model).__name__ == "Unigram"
+        pieces = PIECES + PIECES_OF_XLMR if is_unigram else PIECES
+        texts += generated_strings(arguments.generated, arguments.seed, pieces)
+        assert not any("\n" in text for text in texts)
+        lengths = LENGTHS if arguments.lengths is None else [None, *arguments.lengths]
         differences = 0
-        for length in LENGTHS:
-            command = [arguments.report, "tokenize", directory]
+        for length in lengths:
+            command = [arguments.report, "tokenize", directory, "--tokenizer", arguments.tokenizer]
             limits = {}
             if length is not None:
                 command += ["--max-length", str(length)]
@@ -149,8 +173,8 @@ def main():
                         print(f"max length {length}: {text!r}\n  reference {tokens}"
                               f"\n  found     {mine['tokens']}")
         print(f"{from_files} texts and {len(texts) - from_files} generated strings, "
-              f"{len(LENGTHS)} lengths, {known} entries, "
-              f"{'lower-casing' if reference.do_lower_case else 'cased'}: {differences} differences")
+              f"{len(lengths)} lengths, {known} entries, {type(reference).__name__}, {arguments.tokenizer}: "
+              f"{differences} differences")
     sys.exit(1 if differences else 0)
 
 

@@ -20,7 +20,7 @@ import torch
 import yaml
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
-    AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast)
+    AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast)
 
 MICRO_BATCH = 64
 
@@ -149,7 +149,9 @@ def main():
     checkpoint = folder / experiment["model"]["checkpoint"]
     # What a batch is padded with also says where XLM-R's positions begin, so it is the model's.
     pad = AutoConfig.from_pretrained(checkpoint).pad_token_id or 0
-    if (checkpoint / "tokenizer_config.json").exists() or not (checkpoint / "vocab.txt").exists():
+    if experiment["model"].get("tokenizer") == "tokenizer_json":
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(checkpoint)
+    elif (checkpoint / "tokenizer_config.json").exists() or not (checkpoint / "vocab.txt").exists():
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     else:
         # transformers 5 builds an empty vocabulary from `vocab_file=`, so the words are passed.

@@ -16,18 +16,25 @@ struct TokenizeCommand: ParsableCommand {
   @Argument(help: "Run directory or model directory.", completion: .directory)
   var model: String
 
-  @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))
+  @Option(help: ArgumentHelp("Cut to this many tokens, special ones included.", valueName: "n"))
   var maxLength: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokenize as transformers' AutoTokenizer does, or as tokenizer.json states it "
+        + "(auto_tokenizer or tokenizer_json).", valueName: "pipeline"))
+  private var tokenizer = Pipeline.autoTokenizer
 
   func validate() throws {
     if let maxLength, maxLength < 2 {
-      throw ValidationError("--max-length must be at least 2, for [CLS] and [SEP].")
+      throw ValidationError("--max-length must be at least 2, for the tokens at both ends.")
     }
   }
 
   func run() throws {
     let tokenizer = try loadTokenizer(
-      directory: RunDirectory.modelFolder(at: BuiltinExample.locate(model)))
+      directory: RunDirectory.modelFolder(at: BuiltinExample.locate(model)),
+      reading: tokenizer.reading)
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {
@@ -59,5 +66,18 @@ struct TokenizeCommand: ParsableCommand {
 extension TokenizeCommand: NamesThings {
   var named: [(path: String, expected: [NamedThing])] {
     model.hasPrefix(Experiment.builtinPrefix) ? [] : [(model, [.run, .model])]
+  }
+}
+
+/// The values of `TokenizerReading` as the command line has them.
+private enum Pipeline: String, ExpressibleByArgument, CaseIterable {
+  case autoTokenizer = "auto_tokenizer"
+  case tokenizerJSON = "tokenizer_json"
+
+  var reading: TokenizerReading {
+    switch self {
+    case .autoTokenizer: .autoTokenizer
+    case .tokenizerJSON: .tokenizerJSON
+    }
   }
 }

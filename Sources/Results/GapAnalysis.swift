@@ -81,9 +81,9 @@ public struct TextFacts: Sendable {
   public let truncated: Estimate
   /// Tokens a word, special tokens left out; of texts that were not cut.
   public let fertility: Estimate
-  /// `[UNK]` a token, special tokens left out.
+  /// Unknown tokens per token, special tokens left out.
   public let unknown: Estimate
-  /// The share of texts that hold an `[UNK]`.
+  /// The share of texts that hold an unknown token.
   public let withUnknown: Estimate
 
   init(_ facts: [ExampleFacts]) {
@@ -98,7 +98,7 @@ public struct TextFacts: Sendable {
 }
 
 extension ExampleFacts {
-  /// Tokens without `[CLS]` and `[SEP]`.
+  /// Tokens without those at both ends.
   var contentTokens: Int { tokens > 2 ? tokens - 2 : 0 }
 
   /// Tokens a word; `nil` for a text that was cut, whose words were counted before, or holds no word.

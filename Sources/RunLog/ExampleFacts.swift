@@ -4,11 +4,11 @@ internal import Storage
 public struct ExampleFacts: Equatable, Sendable {
   /// 0-based row in the data file.
   public var id: Int
-  /// Tokens after truncation, `[CLS]` and `[SEP]` included.
+  /// Tokens after truncation, the tokens at both ends included.
   public var tokens: Int
-  /// Words before WordPiece split them.
+  /// Words before the tokenizer looked for pieces of them.
   public var words: Int
-  /// `[UNK]` among the tokens.
+  /// Unknown tokens among the tokens.
   public var unknown: Int
   public var isTruncated: Bool
   /// The text, unless the experiment leaves texts out.

@@ -96,7 +96,7 @@ extension Experiment {
   ) throws(RunLogError) -> ModelSettings {
     let members = try yaml.members([
       "checkpoint", "encoder_layers", "frozen_layers", "freeze_embeddings", "frozen_dropout",
-      "prefix_precision",
+      "prefix_precision", "tokenizer",
     ])
     guard let checkpoint = members["checkpoint"] else {
       throw yaml.failure("the key 'checkpoint' is missing: a Hugging Face directory")
@@ -114,7 +114,8 @@ extension Experiment {
       frozenLayers: frozenLayers,
       freezeEmbeddings: try members["freeze_embeddings"]?.boolean() ?? true,
       frozenDropout: try members["frozen_dropout"]?.boolean() ?? false,
-      prefixPrecision: try members["prefix_precision"]?.choice() ?? .float32)
+      prefixPrecision: try members["prefix_precision"]?.choice() ?? .float32,
+      tokenizer: try members["tokenizer"]?.choice() ?? .autoTokenizer)
   }
 
   private static func dataSettings(

@@ -13,6 +13,7 @@ extension Experiment {
       "  freeze_embeddings: \(model.freezeEmbeddings)",
       "  frozen_dropout: \(model.frozenDropout)",
       "  prefix_precision: \(model.prefixPrecision.rawValue)",
+      "  tokenizer: \(model.tokenizer.rawValue)",
       "labels: \(list(labels))",
       "data:",
       "  source:",

@@ -22,6 +22,14 @@ public enum PrefixPrecision: String, Sendable, CaseIterable {
   case float32, float16
 }
 
+/// Which of the two tokenizers is meant that a checkpoint's files may describe.
+public enum TokenizerPipeline: String, Sendable, CaseIterable {
+  /// What `AutoTokenizer.from_pretrained` of transformers 5 makes of the directory.
+  case autoTokenizer = "auto_tokenizer"
+  /// What tokenizer.json states.
+  case tokenizerJSON = "tokenizer_json"
+}
+
 /// Which network is trained.
 public struct ModelSettings: Equatable, Sendable {
   /// A Hugging Face directory, absolute, or under `builtin:demo`.
@@ -35,6 +43,8 @@ public struct ModelSettings: Equatable, Sendable {
   public var frozenDropout: Bool
   /// How the stored output of the frozen layers is rounded; `float16` halves its size.
   public var prefixPrecision: PrefixPrecision
+  /// How the checkpoint's tokenizer is read.
+  public var tokenizer = TokenizerPipeline.autoTokenizer
 }
 
 /// Where the data are and how much of them is used.
@@ -43,7 +53,7 @@ public struct DataSettings: Equatable, Sendable {
   public var targets: [LanguageData]
   /// The share of the training data in percent, above 0, at most 100, drawn label by label.
   public var percentage: Double
-  /// The longest encoding in tokens, `[CLS]` and `[SEP]` included.
+  /// The longest encoding in tokens, the tokens at both ends included.
   public var maxLength: Int
   /// Whether row i of a split is the same text in every language, so that answers can be paired.
   public var parallel: Bool

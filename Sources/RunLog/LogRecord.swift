@@ -51,7 +51,7 @@ public struct RunStarted: Equatable, Sendable {
     public var examples: Int
     /// Examples in the file, of which `examples` were used.
     public var available: Int
-    /// Tokens after truncation, `[CLS]` and `[SEP]` included.
+    /// Tokens after truncation, the tokens at both ends included.
     public var tokens: Int
     public var truncated: Int
     /// Examples of each class.

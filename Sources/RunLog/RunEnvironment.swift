@@ -18,6 +18,10 @@ public struct RunEnvironment: Equatable, Sendable {
   public var blasKernelReason: String?
   /// Which clone of our own kernels ran, such as `x86-64-v3`.
   public var kernels: String
+  /// What kind of tokenizer the model has and how its files were read; `nil` in runs from before it was recorded.
+  public var tokenizer: String?
+  /// A digest of everything that decides a text's token ids; `nil` in such runs, too.
+  public var tokenizerSHA256: String?
   public var seed: Int
   /// SHA-256 by what the file is for, such as `data/en.train` or `weights`, in that order.
   public var hashes: [(name: String, sha256: String)]
@@ -25,12 +29,14 @@ public struct RunEnvironment: Equatable, Sendable {
   public init(
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
     blas: String, blasKernel: String? = nil, blasKernelReason: String? = nil, kernels: String,
-    seed: Int, hashes: [(name: String, sha256: String)]
+    tokenizer: String? = nil, tokenizerSHA256: String? = nil, seed: Int,
+    hashes: [(name: String, sha256: String)]
   ) {
     (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
     (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
     (self.blasKernel, self.blasKernelReason) = (blasKernel, blasKernelReason)
     (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
+    (self.tokenizer, self.tokenizerSHA256) = (tokenizer, tokenizerSHA256)
   }
 
   public static func == (a: RunEnvironment, b: RunEnvironment) -> Bool { a.json == b.json }
@@ -47,6 +53,8 @@ public struct RunEnvironment: Equatable, Sendable {
     if let blasKernel { object["blas_kernel"] = .string(blasKernel) }
     if let blasKernelReason { object["blas_kernel_reason"] = .string(blasKernelReason) }
     object["kernels"] = .string(kernels)
+    if let tokenizer { object["tokenizer"] = .string(tokenizer) }
+    if let tokenizerSHA256 { object["tokenizer_sha256"] = .string(tokenizerSHA256) }
     object["seed"] = .integer(seed)
     object["sha256"] = .object(files)
     return .object(object)
@@ -77,6 +85,8 @@ public struct RunEnvironment: Equatable, Sendable {
       threads: try fields.integer("threads"), blas: try fields.string("blas"),
       blasKernel: try fields.optionalString("blas_kernel"),
       blasKernelReason: try fields.optionalString("blas_kernel_reason"),
-      kernels: try fields.string("kernels"), seed: try fields.integer("seed"), hashes: hashes)
+      kernels: try fields.string("kernels"), tokenizer: try fields.optionalString("tokenizer"),
+      tokenizerSHA256: try fields.optionalString("tokenizer_sha256"),
+      seed: try fields.integer("seed"), hashes: hashes)
   }
 }

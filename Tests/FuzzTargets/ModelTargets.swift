@@ -17,13 +17,76 @@ private func contents(_ fixture: String) throws -> [UInt8] {
 }
 
 /// Encodes what tokenizers stumble over; every id must lie in the vocabulary or among added tokens.
-private func encode(_ tokenizer: WordPieceTokenizer, _ text: String = "") {
+private func encode(_ tokenizer: any TextTokenizer, _ text: String = "") {
   let texts = ["", "Ein café, naïve! 你好 \u{0}\u{FEFF}x\u{301}[MASK]", text]
   for encoding in tokenizer.encode(texts, maxLength: 16, threads: 1) {
     demand((2...16).contains(encoding.ids.count))
     demand(encoding.ids.allSatisfy { $0 >= 0 })
   }
 }
+
+/// Loads a Unigram tokenizer of a folder in which one file is the input, as either class reads it, and encodes.
+private func encodeByUnigram(
+  _ name: String, _ file: String, _ bytes: [UInt8], beside others: [(name: String, bytes: [UInt8])]
+) throws {
+  let folder = try folder(name, others)
+  try write(bytes, to: "\(folder)/\(file)")
+  let text = String(decoding: bytes.suffix(100), as: UTF8.self)
+  // What one of the two refuses may be right for the other.
+  var refusal: (any Error)?
+  for reading in TokenizerReading.allCases {
+    do {
+      encode(try loadTokenizer(directory: folder, reading: reading), text)
+    } catch {
+      refusal = error
+    }
+  }
+  if let refusal { throw refusal }
+}
+
+/// The first directory of the fixture, with its charsmap.
+private func smallUnigram(_ file: String) throws -> [UInt8] {
+  let cases = try JSON.read(Fixture.path("unigram/directories.json"))["cases"]
+  let text = cases?.array?.first?["files"]?[file]?.string ?? ""
+  let map = try JSON.read(Fixture.path("unigram/model.json"))["charsmap"]?.string ?? ""
+  return Array(text.replacing("$CHARSMAP", with: map).utf8)
+}
+
+private let unigramTargets = [
+  FuzzTarget(
+    "unigram", fileName: "tokenizer.json", dictionary: "json",
+    seeds: { [try smallUnigram("tokenizer.json")] },
+    body: { path, bytes in
+      let settings = ("tokenizer_config.json", try smallUnigram("tokenizer_config.json"))
+      try encodeByUnigram("unigram", "tokenizer.json", bytes, beside: [settings])
+    }),
+  FuzzTarget(
+    "unigram-config", fileName: "tokenizer_config.json", dictionary: "json",
+    seeds: {
+      [
+        try smallUnigram("tokenizer_config.json"),
+        bytes(
+          #"{"tokenizer_class": "XLMRobertaTokenizer", "mask_token": {"__type": "AddedToken", "content": "<n>", "#
+            + #""lstrip": true}, "added_tokens_decoder": {"0": {"content": "<s>", "special": true}}, "#
+            + #""extra_special_tokens": ["<x>"], "add_prefix_space": false, "model_max_length": 512}"#
+        ),
+      ]
+    },
+    body: { path, bytes in
+      let tokenizer = ("tokenizer.json", try smallUnigram("tokenizer.json"))
+      try encodeByUnigram("unigram-config", "tokenizer_config.json", bytes, beside: [tokenizer])
+    }),
+  FuzzTarget(
+    "sentencepiece", fileName: "sentencepiece.bpe.model",
+    seeds: { [try contents("unigram/sentencepiece.bpe.model")] },
+    body: { path, bytes in
+      let folder = try folder(
+        "sentencepiece", [("config.json", Array(#"{"model_type": "xlm-roberta"}"#.utf8))])
+      try write(bytes, to: "\(folder)/sentencepiece.bpe.model")
+      encode(
+        try loadTokenizer(directory: folder), String(decoding: bytes.suffix(100), as: UTF8.self))
+    }),
+]
 
 /// A tokenizer of a folder in which one file is the input.
 private func tokenizer(
@@ -119,102 +182,104 @@ private let fixedTokenizer: WordPieceTokenizer = {
   }
 }()
 
-let modelTargets = [
-  FuzzTarget(
-    "config", fileName: "config.json", dictionary: "json",
-    seeds: {
-      try ["model/tiny", "train/model", "model/xlm-roberta/tiny", "model/distilbert/tiny"].map {
-        try contents("\($0)/config.json")
-      }
-    },
-    body: { path, _ in _ = try EncoderConfiguration(JSON.read(path), file: path) }),
-  FuzzTarget(
-    "model-config", fileName: "config.json", dictionary: "json",
-    seeds: { [Array(smallestConfiguration.utf8)] + otherConfigurations },
-    body: { path, bytes in
-      let folder = try folder("model-config", [("model.safetensors", smallestCheckpoint())])
-      try write(bytes, to: "\(folder)/config.json")
-      _ = try Classifier.load(
-        directory: folder,
-        fineTuning: FineTuning(
-          encoderLayers: 1, frozenLayers: 0, freezeEmbeddings: false, labels: ["a", "b"], seed: 1))
-      // All layers that the file claims, as a finished run's model is read.
-      do { _ = try Classifier.loadTrained(directory: folder) } catch is CheckpointError {}
-    }),
-  FuzzTarget(
-    "checkpoint", fileName: "model.safetensors", dictionary: "safetensors",
-    seeds: { [try smallestCheckpoint()] },
-    body: { path, bytes in try load("checkpoint", "model.safetensors", bytes) }),
-  FuzzTarget(
-    "shards", fileName: "model.safetensors.index.json", dictionary: "json",
-    seeds: {
-      let names = smallestTensors.map { "\"\($0.name)\": \"shard.safetensors\"" }
-      return [bytes("{\"metadata\": {}, \"weight_map\": {\(names.joined(separator: ", "))}}")]
-    },
-    body: { path, bytes in
-      try load("shards", "model.safetensors.index.json", bytes)
-    }),
-  FuzzTarget(
-    "vocabulary", fileName: "vocab.txt",
-    seeds: { [try contents("tokenizer/vocab.txt")] },
-    body: { path, bytes in
-      let folder = try folder("vocabulary", [])
-      try write(bytes, to: "\(folder)/vocab.txt")
-      encode(
-        try WordPieceTokenizer(directory: folder),
-        String(decoding: bytes.prefix(100), as: UTF8.self))
-    }),
-  FuzzTarget(
-    "tokenizer", fileName: "tokenizer.json", dictionary: "json",
-    seeds: { [try contents("tokenizer/saved/tokenizer.json")] },
-    body: { path, bytes in
-      let settings = (
-        "tokenizer_config.json", try contents("tokenizer/saved/tokenizer_config.json")
-      )
-      encode(try tokenizer("tokenizer", "tokenizer.json", bytes, beside: [settings]))
-    }),
-  FuzzTarget(
-    "tokenizer-config", fileName: "tokenizer_config.json", dictionary: "json",
-    seeds: {
-      [
-        try contents("tokenizer/saved/tokenizer_config.json"),
-        bytes(
-          #"{"do_lower_case": false, "strip_accents": null, "added_tokens_decoder": {"5": "#
-            + #"{"content": "[MASK]", "special": true}}, "extra_special_tokens": ["[CLS]"]}"#),
-      ]
-    },
-    body: { path, bytes in
-      let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
-      encode(
-        try tokenizer("tokenizer-config", "tokenizer_config.json", bytes, beside: [vocabulary]))
-    }),
-  FuzzTarget(
-    "special-tokens", fileName: "special_tokens_map.json", dictionary: "json",
-    seeds: {
-      [bytes(#"{"cls_token": "[CLS]", "mask_token": {"content": "[MASK]", "lstrip": true}}"#)]
-    },
-    body: { path, bytes in
-      let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
-      encode(
-        try tokenizer("special-tokens", "special_tokens_map.json", bytes, beside: [vocabulary]))
-    }),
-  FuzzTarget(
-    "added-tokens", fileName: "added_tokens.json", dictionary: "json",
-    seeds: { [bytes(#"{"[NEW]": 100000}"#)] },
-    body: { path, bytes in
-      let others = [
-        ("vocab.txt", try contents("tokenizer/vocab.txt")),
-        ("special_tokens_map.json", Array(#"{"additional_special_tokens": ["[NEW]"]}"#.utf8)),
-      ]
-      encode(try tokenizer("added-tokens", "added_tokens.json", bytes, beside: others))
-    }),
-  FuzzTarget(
-    "text", fileName: "input.txt",
-    seeds: { [bytes("Ein café kostet 3,50 €! 你好 [MASK] ﬁ\u{301} \u{AD}zeile")] },
-    body: { _, bytes in
-      let text = String(decoding: bytes, as: UTF8.self)
-      encode(fixedTokenizer, text)
-      let whole = fixedTokenizer.encode(text, maxLength: 1 << 18)
-      demand(whole.ids.count <= 2 + 4 * bytes.count)
-    }),
-]
+let modelTargets =
+  unigramTargets + [
+    FuzzTarget(
+      "config", fileName: "config.json", dictionary: "json",
+      seeds: {
+        try ["model/tiny", "train/model", "model/xlm-roberta/tiny", "model/distilbert/tiny"].map {
+          try contents("\($0)/config.json")
+        }
+      },
+      body: { path, _ in _ = try EncoderConfiguration(JSON.read(path), file: path) }),
+    FuzzTarget(
+      "model-config", fileName: "config.json", dictionary: "json",
+      seeds: { [Array(smallestConfiguration.utf8)] + otherConfigurations },
+      body: { path, bytes in
+        let folder = try folder("model-config", [("model.safetensors", smallestCheckpoint())])
+        try write(bytes, to: "\(folder)/config.json")
+        _ = try Classifier.load(
+          directory: folder,
+          fineTuning: FineTuning(
+            encoderLayers: 1, frozenLayers: 0, freezeEmbeddings: false, labels: ["a", "b"], seed: 1)
+        )
+        // All layers that the file claims, as a finished run's model is read.
+        do { _ = try Classifier.loadTrained(directory: folder) } catch is CheckpointError {}
+      }),
+    FuzzTarget(
+      "checkpoint", fileName: "model.safetensors", dictionary: "safetensors",
+      seeds: { [try smallestCheckpoint()] },
+      body: { path, bytes in try load("checkpoint", "model.safetensors", bytes) }),
+    FuzzTarget(
+      "shards", fileName: "model.safetensors.index.json", dictionary: "json",
+      seeds: {
+        let names = smallestTensors.map { "\"\($0.name)\": \"shard.safetensors\"" }
+        return [bytes("{\"metadata\": {}, \"weight_map\": {\(names.joined(separator: ", "))}}")]
+      },
+      body: { path, bytes in
+        try load("shards", "model.safetensors.index.json", bytes)
+      }),
+    FuzzTarget(
+      "vocabulary", fileName: "vocab.txt",
+      seeds: { [try contents("tokenizer/vocab.txt")] },
+      body: { path, bytes in
+        let folder = try folder("vocabulary", [])
+        try write(bytes, to: "\(folder)/vocab.txt")
+        encode(
+          try WordPieceTokenizer(directory: folder),
+          String(decoding: bytes.prefix(100), as: UTF8.self))
+      }),
+    FuzzTarget(
+      "tokenizer", fileName: "tokenizer.json", dictionary: "json",
+      seeds: { [try contents("tokenizer/saved/tokenizer.json")] },
+      body: { path, bytes in
+        let settings = (
+          "tokenizer_config.json", try contents("tokenizer/saved/tokenizer_config.json")
+        )
+        encode(try tokenizer("tokenizer", "tokenizer.json", bytes, beside: [settings]))
+      }),
+    FuzzTarget(
+      "tokenizer-config", fileName: "tokenizer_config.json", dictionary: "json",
+      seeds: {
+        [
+          try contents("tokenizer/saved/tokenizer_config.json"),
+          bytes(
+            #"{"do_lower_case": false, "strip_accents": null, "added_tokens_decoder": {"5": "#
+              + #"{"content": "[MASK]", "special": true}}, "extra_special_tokens": ["[CLS]"]}"#),
+        ]
+      },
+      body: { path, bytes in
+        let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
+        encode(
+          try tokenizer("tokenizer-config", "tokenizer_config.json", bytes, beside: [vocabulary]))
+      }),
+    FuzzTarget(
+      "special-tokens", fileName: "special_tokens_map.json", dictionary: "json",
+      seeds: {
+        [bytes(#"{"cls_token": "[CLS]", "mask_token": {"content": "[MASK]", "lstrip": true}}"#)]
+      },
+      body: { path, bytes in
+        let vocabulary = ("vocab.txt", try contents("tokenizer/vocab.txt"))
+        encode(
+          try tokenizer("special-tokens", "special_tokens_map.json", bytes, beside: [vocabulary]))
+      }),
+    FuzzTarget(
+      "added-tokens", fileName: "added_tokens.json", dictionary: "json",
+      seeds: { [bytes(#"{"[NEW]": 100000}"#)] },
+      body: { path, bytes in
+        let others = [
+          ("vocab.txt", try contents("tokenizer/vocab.txt")),
+          ("special_tokens_map.json", Array(#"{"additional_special_tokens": ["[NEW]"]}"#.utf8)),
+        ]
+        encode(try tokenizer("added-tokens", "added_tokens.json", bytes, beside: others))
+      }),
+    FuzzTarget(
+      "text", fileName: "input.txt",
+      seeds: { [bytes("Ein café kostet 3,50 €! 你好 [MASK] ﬁ\u{301} \u{AD}zeile")] },
+      body: { _, bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        encode(fixedTokenizer, text)
+        let whole = fixedTokenizer.encode(text, maxLength: 1 << 18)
+        demand(whole.ids.count <= 2 + 4 * bytes.count)
+      }),
+  ]

@@ -23,7 +23,7 @@ extension Classifier {
 
   private static let tokenizerFiles = [
     "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-    "sentencepiece.bpe.model",
+    "added_tokens.json", "sentencepiece.bpe.model",
   ]
 
   private func writeWeights(_ path: String) throws {

@@ -1,7 +1,11 @@
+internal import Glibc
+
 /// What turns texts into token ids: for each encoder the tokenizer that it was pre-trained with.
 public protocol TextTokenizer: Sendable {
   /// The number of ids.
   var tokenCount: Int { get }
+  /// What kind it is and how its files were read.
+  var summary: String { get }
   /// A digest of everything that decides a text's ids: 64 hexadecimal digits.
   var sha256: String { get }
 
@@ -15,7 +19,7 @@ public protocol TextTokenizer: Sendable {
   ///
   /// - Parameters:
   ///   - texts: any; an empty one gives the special tokens alone.
-  ///   - maxLength: the largest number of ids, special ones included, at least 2; without a limit if `nil`. What is
+  ///   - maxLength: the largest number of ids, the two at the ends included, at least 2; without a limit if `nil`. What is
   ///     beyond is cut off at the end.
   ///   - threads: at least 1.
   /// - Returns: one encoding per text, in order.
@@ -37,19 +41,47 @@ extension TextTokenizer {
   }
 }
 
-extension WordPieceTokenizer: TextTokenizer {}
+extension WordPieceTokenizer: TextTokenizer {
+  public var summary: String { "WordPiece" }
+}
+
+extension UnigramTokenizer: TextTokenizer {
+  public var summary: String {
+    switch reading {
+    case .autoTokenizer: "Unigram, as XLMRobertaTokenizer of transformers 5 makes it"
+    case .tokenizerJSON: "Unigram, as tokenizer.json states it"
+    }
+  }
+}
 
 /// Reads the tokenizer of a Hugging Face directory, of whichever kind it is.
 ///
-/// - Parameter directory: its path.
+/// - Parameters:
+///   - directory: its path.
+///   - reading: which is meant where its files may describe two.
 /// - Returns: the tokenizer.
 /// - Throws: `TokenizerError`, `StorageError` or `JSONError` if there is none that can be read.
-public func loadTokenizer(directory: String) throws -> any TextTokenizer {
-  // WordPiece alone so far.
-  try WordPieceTokenizer(directory: directory)
+public func loadTokenizer(
+  directory: String, reading: TokenizerReading = .autoTokenizer
+) throws -> any TextTokenizer {
+  func path(_ name: String) -> String? {
+    let path = "\(directory)/\(name)"
+    return access(path, F_OK) == 0 ? path : nil
+  }
+  let file = try path("tokenizer.json").map { try TokenizerFile($0) }
+  if let file {
+    if file.isUnigram {
+      return try UnigramTokenizer(directory: directory, file: file, reading: reading)
+    }
+  } else if path("vocab.txt") == nil, path(SentencePieceModel.fileName) != nil {
+    return try UnigramTokenizer(directory: directory, file: nil, reading: reading)
+  }
+  return try WordPieceTokenizer(directory: directory, file: file, reading: reading)
 }
 
 /// What the tokenizer of a directory takes in memory at most, about, in bytes, from the sizes of its files.
 public func tokenizerMemoryBytes(directory: String) -> Int {
-  WordPieceTokenizer.memoryBytes(directory: directory)
+  max(
+    WordPieceTokenizer.memoryBytes(directory: directory),
+    UnigramTokenizer.memoryBytes(directory: directory))
 }

@@ -47,8 +47,19 @@ public struct AddedToken: Equatable, Sendable {
   public let id: Int32
   /// Whether it is a mark of the model's rather than a word.
   public let isSpecial: Bool
+  /// Whether the white space before it belongs to it (`lstrip`).
+  public let stripsLeft: Bool
+  /// Whether the white space after it belongs to it (`rstrip`).
+  public let stripsRight: Bool
+  /// Whether it is found in the normalized text instead (`normalized`).
+  public let isNormalized: Bool
 
-  public init(content: String, id: Int32, isSpecial: Bool) {
+  public init(
+    content: String, id: Int32, isSpecial: Bool, stripsLeft: Bool = false,
+    stripsRight: Bool = false, isNormalized: Bool = false
+  ) {
     (self.content, self.id, self.isSpecial) = (content, id, isSpecial)
+    (self.stripsLeft, self.stripsRight) = (stripsLeft, stripsRight)
+    self.isNormalized = isNormalized
   }
 }

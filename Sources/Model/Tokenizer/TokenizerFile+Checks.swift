@@ -54,6 +54,7 @@ extension TokenizerFile {
     let supported = 1...TokenizerConfiguration.mostCharacters
     guard let count = longest.integer, supported.contains(count) else {
       throw .unsupported(
+        family: family,
         file: path, key: "model.max_input_chars_per_word",
         expected: "which has from 1 to \(supported.upperBound)", found: longest.text)
     }
@@ -100,6 +101,7 @@ extension TokenizerFile {
         let last = specials[2]
       else {
         throw .unsupported(
+          family: family,
           file: path, key: "post_processor.single", expected: expected,
           found: words.isEmpty ? "missing" : words.joined(separator: " "))
       }
@@ -113,6 +115,7 @@ extension TokenizerFile {
         guard let ids = processor?["special_tokens"]?[token]?["ids"] else { return nil }
         guard let array = ids.array, array.count == 1, let id = array[0].integer else {
           throw .unsupported(
+            family: family,
             file: path, key: "post_processor.special_tokens.\(token).ids",
             expected: "in which that is one id", found: ids.text)
         }
@@ -123,6 +126,7 @@ extension TokenizerFile {
         separator: Framing.Mark(token: last, id: try id(last)))
     case let type:
       throw .unsupported(
+        family: family,
         file: path, key: "post_processor.type", expected: expected,
         found: type.map { $0.string ?? $0.text } ?? "missing")
     }
@@ -152,6 +156,7 @@ extension TokenizerFile {
     ] {
       guard let id = mark.id, id != Int(known) else { continue }
       throw .unsupported(
+        family: family,
         file: path, key: "post_processor",
         expected: "which gives \(mark.token) the vocabulary's id \(known)",
         found: "one that gives \(mark.token) the id \(id)")
@@ -163,6 +168,7 @@ extension TokenizerFile {
   ) throws(TokenizerError) {
     guard found != value else { return }
     throw .unsupported(
+      family: family,
       file: path, key: key, expected: expected,
       found: found.map { $0.string ?? $0.text } ?? "missing")
   }

@@ -3,13 +3,16 @@ internal import Storage
 /// A tokenizer.json, its `model.vocab` taken out.
 ///
 /// The vocabulary is read apart from the rest: 100,000 members are too many to go through a JSON
-/// value, and two entries that Swift strings hold equal are not the same.
+/// value, and two entries that Swift strings hold equal are not the same. WordPiece has an object of entries and ids there,
+/// Unigram a list of pieces and scores.
 struct TokenizerFile {
   let path: String
   /// Everything but the vocabulary, which is `{}` here.
   let settings: JSON
   /// Entry and id as they were written, if `model.vocab` is an object.
   private let entries: [(token: [UInt8], id: Int)]?
+  /// Pieces and scores, if `model.vocab` is a list.
+  let pieces: UnigramPieces?
 
   /// Reads the file.
   ///
@@ -18,19 +21,31 @@ struct TokenizerFile {
   init(_ path: String) throws {
     let bytes = try RandomAccessFile(path).contents()
     var scanner = JSONScanner(bytes: bytes)
-    guard let place = scanner.object(at: ["model", "vocab"]) else {
-      // No such object, or not JSON: the parser finds out.
-      (self.path, settings, entries) = (path, try JSON.parse(bytes, file: path), nil)
+    guard let place = scanner.collection(at: ["model", "vocab"]) else {
+      // No such collection, or not JSON: the parser finds out.
+      self.path = path
+      (settings, entries, pieces) = (try JSON.parse(bytes, file: path), nil, nil)
       return
     }
     // As many lines as before, so that errors below it name the right one.
     let lines = bytes[place].filter { $0 == 0x0A }
+    let (first, last) = (bytes[place.lowerBound], bytes[place.upperBound - 1])
     let remainder =
-      bytes[..<place.lowerBound] + [0x7B] + lines + [0x7D] + bytes[place.upperBound...]
+      bytes[..<place.lowerBound] + [first] + lines + [last] + bytes[place.upperBound...]
     self.path = path
     settings = try JSON.parse(Array(remainder), file: path)
-    entries = try Self.entries(in: place, of: bytes, file: path)
+    if first == UInt8(ascii: "{") {
+      (entries, pieces) = (try Self.entries(in: place, of: bytes, file: path), nil)
+    } else {
+      (entries, pieces) = (nil, try UnigramPieces(in: place, of: bytes, path: path))
+    }
   }
+
+  /// Whether the model is a Unigram one.
+  var isUnigram: Bool { settings["model"]?["type"] == .string("Unigram") }
+
+  /// Whose tokenizers the file is read as.
+  var family: TokenizerError.Family { isUnigram ? .xlmRoberta : .bert }
 
   /// The vocabulary in the order of the ids; ids that no entry has get an empty one.
   ///
@@ -122,17 +137,18 @@ private struct JSONScanner {
     return true
   }
 
-  /// The place of the object that a path of keys leads to from here.
-  mutating func object(at path: some Collection<String>) -> Range<Int>? {
+  /// The place of the object or array that a path of keys leads to from here.
+  mutating func collection(at path: some Collection<String>) -> Range<Int>? {
     guard let first = path.first else {
       skipSpace()
       let start = position
-      return byte == UInt8(ascii: "{") && skipValue() ? start..<position : nil
+      let isCollection = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+      return isCollection && skipValue() ? start..<position : nil
     }
     var result: Range<Int>?
     _ = members { key, scanner in
       if scanner.bytes[key].dropFirst().dropLast().elementsEqual(first.utf8) {
-        result = scanner.object(at: path.dropFirst())
+        result = scanner.collection(at: path.dropFirst())
         return false
       }
       return scanner.skipValue()

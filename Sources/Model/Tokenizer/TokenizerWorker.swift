@@ -1,8 +1,8 @@
 /// Encodes texts one after another, with the buffers that takes; one thread's.
-struct TokenizerWorker: ~Copyable {
+struct TokenizerWorker: ~Copyable, TextWorker {
   private let core: TokenizerCore
   private let characters: CharacterTable
-  private let trie: WordPieceTrie
+  private let trie: VocabularyTrie
   private let ascii: [UInt8]
   /// The largest number of ids between `[CLS]` and `[SEP]`.
   private let limit: Int
@@ -231,7 +231,7 @@ struct TokenizerWorker: ~Copyable {
   /// where none fits.
   private mutating func spell() -> Bool {
     var position = 0
-    var start: WordPieceTrie.Node? = trie.root
+    var start: VocabularyTrie.Node? = trie.root
     while position < wordBytes {
       guard var node = start else { return false }
       var longest: (id: Int32, end: Int)?

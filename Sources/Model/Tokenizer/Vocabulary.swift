@@ -11,7 +11,7 @@ public struct Vocabulary: Sendable {
   let bytes: [UInt8]
   /// Where each entry begins in `bytes`, and the end of the last.
   let offsets: [Int]
-  let trie: WordPieceTrie
+  let trie: VocabularyTrie
 
   /// Several times what the largest multilingual models have.
   static let mostEntries = 1 << 20
@@ -76,7 +76,7 @@ public struct Vocabulary: Sendable {
   init(bytes: [UInt8], offsets: [Int], file: String) throws(TokenizerError) {
     guard offsets.count > 1 else { throw .emptyVocabulary(file: file) }
     guard offsets.count <= Self.mostEntries + 1 else { throw .vocabularyTooLarge(file: file) }
-    guard let trie = WordPieceTrie(keys: bytes, offsets: offsets) else {
+    guard let trie = VocabularyTrie(keys: bytes, offsets: offsets) else {
       throw .vocabularyTooLarge(file: file)
     }
     (self.bytes, self.offsets, self.trie, self.file) = (bytes, offsets, trie, file)

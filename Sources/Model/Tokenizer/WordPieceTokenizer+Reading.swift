@@ -10,15 +10,23 @@ extension WordPieceTokenizer {
   /// tokenizer_config.json or special_tokens_map.json gives them. `PreTrainedTokenizerFast`, called `TokenizersBackend`
   /// as well, takes tokenizer.json as it stands and finds those special tokens in a text that a file names.
   ///
-  /// - Parameter directory: its path.
+  /// - Parameters:
+  ///   - directory: its path.
+  ///   - reading: `tokenizerJSON` takes tokenizer.json as it stands whatever the class.
   /// - Throws: `TokenizerError` if there is no vocabulary, if files contradict each other or if the
   ///   tokenizer is not BERT's; `JSONError` and `StorageError` for files that cannot be read.
-  public init(directory: String) throws {
+  public init(directory: String, reading: TokenizerReading = .autoTokenizer) throws {
+    let path = "\(directory)/tokenizer.json"
+    let file = access(path, F_OK) == 0 ? try TokenizerFile(path) : nil
+    try self.init(directory: directory, file: file, reading: reading)
+  }
+
+  /// The same of a tokenizer.json that has been read, if there is one.
+  init(directory: String, file: TokenizerFile?, reading: TokenizerReading) throws {
     func path(_ name: String) -> String? {
       let path = "\(directory)/\(name)"
       return access(path, F_OK) == 0 ? path : nil
     }
-    let file = try path("tokenizer.json").map { try TokenizerFile($0) }
     try file?.checkIsBERT()
     let listed = try path("vocab.txt").map { try Vocabulary(file: $0) }
     let mapped = try file?.vocabulary()
@@ -35,7 +43,7 @@ extension WordPieceTokenizer {
     reader.names = try settings("special_tokens_map.json")
     reader.additions = try settings("added_tokens.json")
     reader.model = try settings("config.json")
-    let isAsWritten = try reader.isAsWritten()
+    let isAsWritten = try reader.isAsWritten(reading)
     let framing = try file?.framing()
     let configuration =
       if isAsWritten, let file, let framing {
@@ -57,60 +65,6 @@ extension WordPieceTokenizer {
   public static func memoryBytes(directory: String) -> Int {
     func size(_ name: String) -> Int { (try? RandomAccessFile("\(directory)/\(name)").size) ?? 0 }
     return 12 * size("vocab.txt") + 4 * size("tokenizer.json")
-  }
-}
-
-/// A JSON file whose members are asked for by name and kind.
-private struct SettingsFile {
-  let path: String
-  let json: JSON
-
-  init(_ path: String, _ json: JSON) { (self.path, self.json) = (path, json) }
-
-  func wrongKind(_ key: String, _ expected: String, _ value: JSON?) -> TokenizerError {
-    .wrongKind(file: path, key: key, expected: expected, found: value?.kind ?? "missing")
-  }
-
-  /// - Returns: `nil` for a member that is missing, `.some(nil)` for null.
-  func bool(_ key: String) throws(TokenizerError) -> Bool?? {
-    guard let value = json[key] else { return .none }
-    if value == .null { return .some(nil) }
-    guard let bool = value.bool else { throw wrongKind(key, "true or false", value) }
-    return .some(bool)
-  }
-
-  /// The content of a token, written as a string or as an object.
-  ///
-  /// - Returns: `nil` for a member that is missing, `.some(nil)` for null.
-  func token(_ key: String) throws(TokenizerError) -> String?? {
-    guard let value = json[key] else { return .none }
-    if value == .null { return .some(nil) }
-    let content = value.string ?? value["content"]?.string
-    guard let content, !content.isEmpty else { throw wrongKind(key, "a token", value) }
-    if value.object != nil { try checkIsMatchedAsWritten(value, key) }
-    return .some(content)
-  }
-
-  /// Rejects tokens that are found in another way than byte by byte in the raw text.
-  ///
-  /// `lstrip` and `rstrip` take white space into the token that the tokenizer drops anyway.
-  func checkIsMatchedAsWritten(_ token: JSON, _ key: String) throws(TokenizerError) {
-    for option in ["single_word", "normalized"] where token[option]?.bool == true {
-      throw .unsupported(
-        file: path, key: "\(key).\(option)",
-        expected: "whose tokens are found in the text as written",
-        found: "true")
-    }
-  }
-
-  /// A token of a list: `{"id": …, "content": …}`.
-  func addedToken(_ value: JSON, id: Int?, _ key: String) throws(TokenizerError) -> AddedToken {
-    guard let id, let content = value["content"]?.string, !content.isEmpty,
-      (0..<1 << 24).contains(id)
-    else { throw wrongKind(key, "a token with its id", value) }
-    try checkIsMatchedAsWritten(value, key)
-    return AddedToken(
-      content: content, id: Int32(id), isSpecial: value["special"]?.bool ?? false)
   }
 }
 
@@ -136,10 +90,14 @@ private struct ConfigurationReader {
   /// Those that take tokenizer.json as it stands.
   private static let classesAsWritten: Set = ["PreTrainedTokenizerFast", "TokenizersBackend"]
 
-  /// Whether tokenizer.json says everything, by the class that is named.
+  /// Whether tokenizer.json says everything, by what was asked for or by the class that is named.
   ///
   /// - Throws: `TokenizerError` for another class, or if there is no tokenizer.json then.
-  func isAsWritten() throws(TokenizerError) -> Bool {
+  func isAsWritten(_ reading: TokenizerReading) throws(TokenizerError) -> Bool {
+    if reading == .tokenizerJSON {
+      guard tokenizerFile != nil else { throw .noTokenizerJSON(directory: directory) }
+      return true
+    }
     for file in [settings, model] {
       guard let file, let found = file.json["tokenizer_class"], found != .null else { continue }
       guard let name = found.string else {

@@ -91,7 +91,7 @@ final class TokenizerCore: Sendable {
   /// 128 more than the character for a word of its own.
   let ascii: [UInt8]
   /// Where entries that continue a word begin: behind "##" or another prefix.
-  let continuation: WordPieceTrie.Node?
+  let continuation: VocabularyTrie.Node?
   let specialTokens: SpecialTokenMatcher
 
   init(

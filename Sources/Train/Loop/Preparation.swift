@@ -73,7 +73,7 @@ public struct Preparation: Sendable {
     }
     try check(
       Self.needBeforeReading(experiment, weights: weights, in: folder, reader, threads: threads))
-    tokenizer = try loadTokenizer(directory: folder)
+    tokenizer = try loadTokenizer(directory: folder, reading: experiment.model.tokenizer.reading)
     var datasets: [Dataset] = []
     var review = InputReview(experiment)
     for data in [experiment.data.source] + experiment.data.targets {
@@ -161,7 +161,18 @@ public struct Preparation: Sendable {
     name.hasSuffix(".safetensors")
       || [
         "config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json",
-        "sentencepiece.bpe.model", "model.safetensors.index.json",
+        "special_tokens_map.json", "added_tokens.json", "sentencepiece.bpe.model",
+        "model.safetensors.index.json",
       ].contains(name)
+  }
+}
+
+extension TokenizerPipeline {
+  /// What the model's reader calls it.
+  var reading: TokenizerReading {
+    switch self {
+    case .autoTokenizer: .autoTokenizer
+    case .tokenizerJSON: .tokenizerJSON
+    }
   }
 }

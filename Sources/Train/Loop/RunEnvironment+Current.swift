@@ -1,3 +1,4 @@
+internal import Model
 internal import RunLog
 internal import Storage
 
@@ -6,19 +7,21 @@ extension RunEnvironment {
   ///
   /// - Parameters:
   ///   - backend: what computes.
+  ///   - tokenizer: the model's.
   ///   - seed: the run's seed.
   ///   - hashes: SHA-256 by what a file is for.
   /// - Returns: the environment, with version and commit.
   static func current(
-    _ backend: BackendIdentity, seed: Int, hashes: [(name: String, sha256: String)]
+    _ backend: BackendIdentity, tokenizer: any TextTokenizer, seed: Int,
+    hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {
     RunEnvironment(
       version: Version.current, commit: Version.commit(),
       operatingSystem: value(of: "PRETTY_NAME=", in: "/etc/os-release") ?? "Linux",
       cpu: value(of: "model name", in: "/proc/cpuinfo") ?? "unknown processor",
       threads: backend.threads, blas: backend.products, blasKernel: backend.productKernel,
-      blasKernelReason: backend.productKernelReason, kernels: backend.kernels, seed: seed,
-      hashes: hashes)
+      blasKernelReason: backend.productKernelReason, kernels: backend.kernels,
+      tokenizer: tokenizer.summary, tokenizerSHA256: tokenizer.sha256, seed: seed, hashes: hashes)
   }
 
   /// What follows a key in a system file of lines, without separators and quotation marks.

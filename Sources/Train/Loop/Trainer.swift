@@ -65,7 +65,8 @@ public final class Trainer {
     run.removeLeftovers()
     try writeConfiguration()
     let environment = RunEnvironment.current(
-      backend.identity, seed: settings.seed, hashes: identity.hashes)
+      backend.identity, tokenizer: preparation.tokenizer, seed: settings.seed,
+      hashes: identity.hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(

@@ -65,6 +65,10 @@ struct TrainingSession {
             + "selected; the last is exported as it is."))
     }
     try backend.export(to: trainer.run.model)
+    // The checkpoint's own files would be read as the class says; these state the same steps in any case.
+    if trainer.experiment.model.tokenizer == .tokenizerJSON {
+      try trainer.preparation.tokenizer.write(to: trainer.run.model, modelMaxLength: nil)
+    }
     try log.append(
       .runFinished(
         RunFinished(

@@ -1,10 +1,10 @@
-/// The vocabulary as a double-array trie over UTF-8 bytes (Aoe 1989), which answers the question of
-/// WordPiece, "the longest entry that starts here", in one step a byte.
+/// The vocabulary as a double-array trie over UTF-8 bytes (Aoe 1989), which finds all entries that start at a place in one
+/// step per byte: the longest of them for WordPiece, each of them for Unigram.
 ///
 /// A node's child by byte `b` is the unit at `base ^ b`, if that unit's label is `b`. No two nodes share
 /// a base, so a label is proof enough of the parent; unused units have label 0, a byte that no text
 /// contains after clean-up.
-struct WordPieceTrie: Sendable {
+struct VocabularyTrie: Sendable {
   /// One node: the id of the entry that ends here plus 1, or 0, in bits 0–31; `base` in bits 32–55;
   /// `label` in bits 56–63.
   private var units: [UInt64]
@@ -52,6 +52,37 @@ struct WordPieceTrie: Sendable {
     return unit >> 56 == UInt64(byte) && byte != 0 ? Node(unit: unit) : nil
   }
 
+  /// The trie for many steps in a row, without checks of bounds.
+  struct Cursor {
+    fileprivate let units: UnsafeBufferPointer<UInt64>
+
+    var root: Node { Node(unit: units[0]) }
+
+    /// As `VocabularyTrie.child`.
+    @inline(__always)
+    func child(of node: Node, by byte: UInt8) -> Node? {
+      // Within the units, which are whole blocks of 256.
+      let unit = units[Int(node.unit >> 32 & 0xFF_FFFF) ^ Int(byte)]
+      return unit >> 56 == UInt64(byte) && byte != 0 ? Node(unit: unit) : nil
+    }
+
+    /// The id of an entry, if there is one.
+    func id(of entry: some Sequence<UInt8>) -> Int32? {
+      var node = root
+      for byte in entry {
+        guard let next = child(of: node, by: byte) else { return nil }
+        node = next
+      }
+      return node.id
+    }
+  }
+
+  /// Calls a function with a cursor, which is valid while it runs.
+  @inline(__always)
+  func withCursor<Result>(_ body: (Cursor) -> Result) -> Result {
+    units.withUnsafeBufferPointer { body(Cursor(units: $0)) }
+  }
+
   /// The node that bytes lead to, if any entry begins with them.
   func node(after bytes: some Sequence<UInt8>) -> Node? {
     var node = root
@@ -93,9 +124,9 @@ struct WordPieceTrie: Sendable {
     /// Fills `units`; returns whether they were enough.
     mutating func build() -> Bool {
       // Block 0 holds the root alone: base 0 then belongs to leaves and leads nowhere.
-      units = Array(repeating: 0, count: WordPieceTrie.blockSize)
-      isBase = Array(repeating: false, count: WordPieceTrie.blockSize)
-      next = Array(repeating: 0, count: WordPieceTrie.blockSize)
+      units = Array(repeating: 0, count: VocabularyTrie.blockSize)
+      isBase = Array(repeating: false, count: VocabularyTrie.blockSize)
+      next = Array(repeating: 0, count: VocabularyTrie.blockSize)
       previous = next
       // Entries `low..<high` share their first `depth` bytes, which lead to `unit`. A stack instead
       // of recursion, since an entry may be as long as its file.
@@ -116,7 +147,7 @@ struct WordPieceTrie: Sendable {
           starts.append(index)
         }
         let base = freeBase(for: labels)
-        guard base < WordPieceTrie.largestBase else { return false }
+        guard base < VocabularyTrie.largestBase else { return false }
         isBase[base] = true
         units[unit] |= UInt64(base) << 32
         starts.append(high)
@@ -139,22 +170,22 @@ struct WordPieceTrie: Sendable {
         place = next[place]
       }
       addBlock()
-      return units.count - WordPieceTrie.blockSize
+      return units.count - VocabularyTrie.blockSize
     }
 
     private func isFree(_ place: Int) -> Bool { units[place] >> 56 == 0 }
 
     private mutating func addBlock() {
       let start = units.count
-      let closed = start - WordPieceTrie.openBlocks * WordPieceTrie.blockSize
-      if closed >= WordPieceTrie.blockSize {
-        for place in closed..<closed + WordPieceTrie.blockSize where isFree(place) {
+      let closed = start - VocabularyTrie.openBlocks * VocabularyTrie.blockSize
+      if closed >= VocabularyTrie.blockSize {
+        for place in closed..<closed + VocabularyTrie.blockSize where isFree(place) {
           (next[previous[place]], previous[next[place]]) = (next[place], previous[place])
         }
       }
-      let end = start + WordPieceTrie.blockSize
-      units += Array(repeating: 0, count: WordPieceTrie.blockSize)
-      isBase += Array(repeating: false, count: WordPieceTrie.blockSize)
+      let end = start + VocabularyTrie.blockSize
+      units += Array(repeating: 0, count: VocabularyTrie.blockSize)
+      isBase += Array(repeating: false, count: VocabularyTrie.blockSize)
       let last = previous[0]
       next += (start..<end).map { $0 + 1 }
       previous += (start..<end).map { $0 - 1 }
