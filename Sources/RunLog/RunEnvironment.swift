@@ -19,18 +19,21 @@ public struct RunEnvironment: Equatable, Sendable {
   /// Which clone of our own kernels ran, such as `x86-64-v3`.
   public var kernels: String
   public var seed: Int
+  /// Where the checkpoint came from; `nil` for a folder.
+  public var hubModel: HubModel?
   /// SHA-256 by what the file is for, such as `data/en.train` or `weights`, in that order.
   public var hashes: [(name: String, sha256: String)]
 
   public init(
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
     blas: String, blasKernel: String? = nil, blasKernelReason: String? = nil, kernels: String,
-    seed: Int, hashes: [(name: String, sha256: String)]
+    seed: Int, hubModel: HubModel? = nil, hashes: [(name: String, sha256: String)]
   ) {
     (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
     (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
     (self.blasKernel, self.blasKernelReason) = (blasKernel, blasKernelReason)
     (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
+    self.hubModel = hubModel
   }
 
   public static func == (a: RunEnvironment, b: RunEnvironment) -> Bool { a.json == b.json }
@@ -48,6 +51,7 @@ public struct RunEnvironment: Equatable, Sendable {
     if let blasKernelReason { object["blas_kernel_reason"] = .string(blasKernelReason) }
     object["kernels"] = .string(kernels)
     object["seed"] = .integer(seed)
+    if let hubModel { object["hub_model"] = hubModel.json }
     object["sha256"] = .object(files)
     return .object(object)
   }
@@ -77,6 +81,8 @@ public struct RunEnvironment: Equatable, Sendable {
       threads: try fields.integer("threads"), blas: try fields.string("blas"),
       blasKernel: try fields.optionalString("blas_kernel"),
       blasKernelReason: try fields.optionalString("blas_kernel_reason"),
-      kernels: try fields.string("kernels"), seed: try fields.integer("seed"), hashes: hashes)
+      kernels: try fields.string("kernels"), seed: try fields.integer("seed"),
+      hubModel: try json["hub_model"].map { try HubModel($0, file: path) },
+      hashes: hashes)
   }
 }
