@@ -60,6 +60,8 @@ private final class Answer: NSObject, URLSessionDataDelegate {
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    // What comes meanwhile waits in memory: a task that is suspended and resumed sends its request again (Swift 6.3), so
+    // whoever wants little memory asks for a range at a time.
     Self.write(data)
   }
 

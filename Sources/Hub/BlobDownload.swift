@@ -6,6 +6,8 @@ struct BlobDownload {
   let client: HubClient
   let cache: HubCache
   let file: RemoteFile
+  /// So many bytes are asked for at once: what comes faster than the disk takes it waits in memory.
+  let pieceBytes: Int
   /// Gets how many bytes are there.
   let show: (Int) -> Void
 
@@ -77,34 +79,37 @@ struct BlobDownload {
     var count = received
     try client.patience.persist(progress: { count }) {
       // A file that came whole before, but for its name, needs no request.
-      if let size = file.size, count == size { return }
-      do {
-        try client.contents(
-          of: file, from: count,
-          begin: { start in
-            guard start != count else { return }
-            try partial.truncate(to: 0)
-            digest = ContentDigest(etag: file.etag, size: file.size)
-            count = 0
-            show(0)
-          },
-          received: { piece in
-            if let size = file.size, count + piece.count > size {
-              throw HubError.size(
-                file: file.name, address: client.settings.page(client.model), expected: size,
-                found: count + piece.count)
-            }
-            try partial.append(piece, sync: false)
-            digest.update(piece)
-            count += piece.count
-            show(count)
-          })
-      } catch let failure as TemporaryFailure {
-        guard case .unreachable(_, let reason) = failure.reason else { throw failure }
-        throw TemporaryFailure(reason: cut(count, reason), pause: failure.pause)
-      }
-      if let size = file.size, count < size {
-        throw TemporaryFailure(reason: cut(count, "the connection ended"))
+      while file.size != count {
+        let end = file.size.flatMap { $0 - count > pieceBytes ? count + pieceBytes : nil }
+        do {
+          try client.contents(
+            of: file, (count, end),
+            begin: { start in
+              guard start != count else { return }
+              try partial.truncate(to: 0)
+              digest = ContentDigest(etag: file.etag, size: file.size)
+              count = 0
+              show(0)
+            },
+            received: { piece in
+              if let size = file.size, count + piece.count > size {
+                throw HubError.size(
+                  file: file.name, address: client.settings.page(client.model), expected: size,
+                  found: count + piece.count)
+              }
+              try partial.append(piece, sync: false)
+              digest.update(piece)
+              count += piece.count
+              show(count)
+            })
+        } catch let failure as TemporaryFailure {
+          guard case .unreachable(_, let reason) = failure.reason else { throw failure }
+          throw TemporaryFailure(reason: cut(count, reason), pause: failure.pause)
+        }
+        guard let wanted = end ?? file.size else { return }
+        if count < wanted {
+          throw TemporaryFailure(reason: cut(count, "the connection ended"))
+        }
       }
     }
     received = count

@@ -63,15 +63,17 @@ struct HubClient {
   ///
   /// - Parameters:
   ///   - file: which.
-  ///   - start: how many bytes are there already.
+  ///   - wanted: how many bytes are there already, up to how many there shall be; all if the latter is `nil`.
   ///   - begin: gets where the bytes that come begin: at `start`, or at 0 if the server cannot go on there.
   ///   - received: gets them piece by piece.
   /// - Throws: `TemporaryFailure`, `HubError`, what the closures throw.
   func contents(
-    of file: RemoteFile, from start: Int, begin: (Int) throws -> Void,
+    of file: RemoteFile, _ wanted: (start: Int, end: Int?), begin: (Int) throws -> Void,
     received: ([UInt8]) throws -> Void
   ) throws {
-    let range = start > 0 ? [("Range", "bytes=\(start)-")] : []
+    let start = wanted.start
+    let end = wanted.end.map { "\($0 - 1)" } ?? ""
+    let range = start > 0 || wanted.end != nil ? [("Range", "bytes=\(start)-\(end)")] : []
     try follow(
       "GET", address(file.name, at: file.commit), extra: range, leavesHub: true,
       answered: { response, address in

@@ -19,6 +19,7 @@ public struct ModelDownload {
   private let settings: HubSettings
   private let program: HTTPProgram
   private let patience: Patience
+  private let pieceBytes: Int
   private let show: (DownloadProgress) -> Void
 
   /// - Parameters:
@@ -30,6 +31,15 @@ public struct ModelDownload {
     _ settings: HubSettings, program: String, patience: Patience,
     show: @escaping (DownloadProgress) -> Void
   ) {
+    self.init(settings, program: program, patience: patience, pieceBytes: 1 << 27, show: show)
+  }
+
+  /// The same, with so many bytes asked for at once.
+  package init(
+    _ settings: HubSettings, program: String, patience: Patience, pieceBytes: Int,
+    show: @escaping (DownloadProgress) -> Void
+  ) {
+    self.pieceBytes = pieceBytes
     (self.settings, self.program) = (settings, HTTPProgram(path: program))
     (self.patience, self.show) = (patience, show)
   }
@@ -67,7 +77,7 @@ public struct ModelDownload {
     let cache = HubCache(folder: settings.cacheFolder)
     patience.say(
       "Fetching \(name) from \(settings.endpoint) into \(settings.cacheFolder) …")
-    var session = try Session(client, cache)
+    var session = try Session(client, cache, pieceBytes: pieceBytes)
     try session.listFiles()
     try checkSpace(session.remainingBytes)
     try session.fetchAll(show)
@@ -96,14 +106,15 @@ public struct ModelDownload {
     let client: HubClient
     let cache: HubCache
     let commit: String
+    private let pieceBytes: Int
     /// What is to be fetched, in this order.
     private var files: [RemoteFile] = []
     private var name: ModelName { client.model }
     private var snapshot: String { cache.snapshot(commit, of: name) }
 
     /// Asks what the revision is now.
-    init(_ client: HubClient, _ cache: HubCache) throws {
-      (self.client, self.cache) = (client, cache)
+    init(_ client: HubClient, _ cache: HubCache, pieceBytes: Int) throws {
+      (self.client, self.cache, self.pieceBytes) = (client, cache, pieceBytes)
       let configuration = ModelPurpose.configuration
       let answer = try client.describe(configuration, at: client.model.revision)
       guard let file = answer.file else {
@@ -176,7 +187,8 @@ public struct ModelDownload {
     }
 
     private func download(_ file: RemoteFile, _ show: @escaping (Int) -> Void) -> BlobDownload {
-      BlobDownload(client: client, cache: cache, file: file, show: show)
+      BlobDownload(
+        client: client, cache: cache, file: file, pieceBytes: pieceBytes, show: show)
     }
 
     /// How much is still to come, as far as the server says.

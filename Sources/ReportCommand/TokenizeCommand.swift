@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Hub
 internal import Model
 internal import RunLog
 internal import Storage
@@ -13,7 +14,7 @@ struct TokenizeCommand: ParsableCommand {
       "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
   )
 
-  @Argument(help: "Model directory.")
+  @Argument(help: "Model directory, or the name of a model in the Hugging Face cache.")
   var model: String
 
   @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))
@@ -26,7 +27,8 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try loadTokenizer(directory: BuiltinExample.locate(model))
+    let tokenizer = try loadTokenizer(
+      directory: InputPlaces.locate(model, for: .tokenizing))
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {

@@ -29,6 +29,9 @@ final class HubFolder {
     return HubSettings(environment: variables.merging(environment) { $1 })
   }
 
+  /// How many bytes are asked for at once.
+  var pieceBytes = 1 << 27
+
   func download(_ hub: FakeHub, _ name: String = FakeHub.model) throws -> CachedModel {
     try downloader(hub).fetch(#require(ModelName(name)))
   }
@@ -38,7 +41,7 @@ final class HubFolder {
       settings(hub), program: Self.program,
       patience: Patience(
         wait: { self.pauses.append($0) }, now: { 1_000_000_000 }, say: { self.lines.append($0) }),
-      show: { self.progress = $0 })
+      pieceBytes: pieceBytes, show: { self.progress = $0 })
   }
 
   /// What `download` fails with.

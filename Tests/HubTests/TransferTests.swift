@@ -75,6 +75,17 @@ import Testing
     #expect(folder.progress?.received == folder.progress?.total)
   }
 
+  /// What is large is asked for piece by piece, since what comes too fast waits in memory.
+  @Test func largeFilesComeInPieces() throws {
+    folder.pieceBytes = 120_000
+    answerWeights(times: 2) { if $0.headers["range"] == "bytes=120000-239999" { $1.cutAfter = 1 } }
+    try expectWhole(folder.download(hub))
+    #expect(
+      hub.requests("GET", "/storage/model.safetensors").map { $0.headers["range"] }
+        == ["bytes=0-119999", "bytes=120000-239999", "bytes=120001-240000", "bytes=240001-"])
+    #expect(folder.pauses == [1])
+  }
+
   @Test func aServerThatCannotGoOnStartsOver() throws {
     try makeFolder("\(folder.model)/blobs")
     try AtomicFile.write(Array(weights.prefix(5000)), to: "\(blob).incomplete")

@@ -7,10 +7,12 @@ extension RunEnvironment {
   /// - Parameters:
   ///   - backend: what computes.
   ///   - seed: the run's seed.
+  ///   - hubModel: where the checkpoint comes from.
   ///   - hashes: SHA-256 by what a file is for.
   /// - Returns: the environment, with version and commit.
   static func current(
-    _ backend: BackendIdentity, seed: Int, hashes: [(name: String, sha256: String)]
+    _ backend: BackendIdentity, seed: Int, hubModel: HubModel?,
+    hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {
     RunEnvironment(
       version: Version.current, commit: Version.commit(),
@@ -18,7 +20,7 @@ extension RunEnvironment {
       cpu: value(of: "model name", in: "/proc/cpuinfo") ?? "unknown processor",
       threads: backend.threads, blas: backend.products, blasKernel: backend.productKernel,
       blasKernelReason: backend.productKernelReason, kernels: backend.kernels, seed: seed,
-      hashes: hashes)
+      hubModel: hubModel, hashes: hashes)
   }
 
   /// What follows a key in a system file of lines, without separators and quotation marks.

@@ -65,7 +65,8 @@ public final class Trainer {
     run.removeLeftovers()
     try writeConfiguration()
     let environment = RunEnvironment.current(
-      backend.identity, seed: settings.seed, hashes: identity.hashes)
+      backend.identity, seed: settings.seed, hubModel: preparation.hubModel, hashes: identity.hashes
+    )
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(
@@ -196,9 +197,10 @@ public final class Trainer {
       warnings: preparation.warnings)
   }
 
-  /// What the report calls the checkpoint: its folder's name, since a path differs from machine to
-  /// machine; the built-in one's path does not.
+  /// What the report calls the checkpoint: its name on the hub, or its folder's name, since a path differs from machine
+  /// to machine; the built-in one's path does not.
   private var checkpointName: String {
+    if let hubModel = preparation.hubModel { return hubModel.id }
     let path = experiment.model.checkpoint
     if path.hasPrefix(Experiment.builtinPrefix) { return path }
     return path.split(separator: "/").last.map(String.init) ?? path

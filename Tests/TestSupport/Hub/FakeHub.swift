@@ -98,15 +98,18 @@ public final class FakeHub: Sendable {
   private static func range(
     of body: [UInt8], _ request: Request, _ headers: [String: String]
   ) -> Response {
-    guard let range = request.headers["range"], range.hasPrefix("bytes="), range.hasSuffix("-"),
-      let start = Int(range.dropFirst(6).dropLast())
-    else { return Response(200, headers, body: body) }
+    guard let range = request.headers["range"], range.hasPrefix("bytes=") else {
+      return Response(200, headers, body: body)
+    }
+    let places = range.dropFirst(6).split(separator: "-").map { Int($0) ?? 0 }
+    let start = places[0]
     guard start < body.count else {
       return Response(416, headers.merging(["Content-Range": "bytes */\(body.count)"]) { $1 })
     }
-    let place = "bytes \(start)-\(body.count - 1)/\(body.count)"
+    let end = places.count > 1 ? min(places[1], body.count - 1) : body.count - 1
+    let place = "bytes \(start)-\(end)/\(body.count)"
     return Response(
-      206, headers.merging(["Content-Range": place]) { $1 }, body: Array(body[start...]))
+      206, headers.merging(["Content-Range": place]) { $1 }, body: Array(body[start...end]))
   }
 
   /// git's name for contents: SHA-1 of `blob <size>`, a zero byte and the contents.
