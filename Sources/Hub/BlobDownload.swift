@@ -63,6 +63,7 @@ struct BlobDownload {
   ///   - path: its name.
   ///   - received: its size, kept up to date.
   /// - Returns: what to check the contents by.
+  /// - Throws: `HubError`, `StorageError`.
   private func fetch(
     into partial: AppendedFile, _ path: String, _ received: inout Int
   ) throws -> (algorithm: String, digits: String)? {

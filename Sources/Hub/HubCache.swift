@@ -46,21 +46,17 @@ public struct HubCache: Sendable {
   ///
   /// - Throws: `HubError.damagedReference` if the file that says so does not hold a commit.
   func commit(of name: ModelName) throws(HubError) -> String? {
-    if isFolder(snapshot(name.revision, of: name)), Self.isCommit(name.revision) {
+    if isFolder(snapshot(name.revision, of: name)), ModelName.isCommit(name.revision) {
       return name.revision
     }
     let path = "\(folder(of: name))/refs/\(name.revision)"
     guard !isFolder(path), let text = readText(path, limit: 256) else { return nil }
     let commit = text.filter { !$0.isWhitespace && !$0.isNewline }
-    guard Self.isCommit(commit) else { throw .damagedReference(file: path) }
+    guard ModelName.isCommit(commit) else { throw .damagedReference(file: path) }
     return commit
   }
 
-  /// Whether a text is the full name of a git commit, which is also safe as a folder's name.
-  static func isCommit(_ text: String) -> Bool {
-    text.utf8.count == 40 && text.utf8.allSatisfy(isHexadecimal)
-  }
-
+  /// Whether a byte is a hexadecimal digit.
   static func isHexadecimal(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x46, 0x61...0x66: true

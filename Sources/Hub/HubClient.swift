@@ -44,7 +44,7 @@ struct HubClient {
         return (nil, commit)
       }
       guard (200..<400).contains(response.status) else { throw failure(response, address) }
-      guard let commit, HubCache.isCommit(commit) else {
+      guard let commit, ModelName.isCommit(commit) else {
         throw HubError.header("X-Repo-Commit", address: address, found: commit)
       }
       let isRedirect = response.status >= 300
@@ -113,6 +113,7 @@ struct HubClient {
   ///   - leavesHub: whether another host is asked, too, or the redirect there is the answer.
   ///   - answered: gets the answer and the address that it came from.
   ///   - received: gets its body.
+  /// - Throws: `TemporaryFailure`, `HubError`, what the closures throw.
   private func follow(
     _ method: String, _ address: String, extra: [(String, String)], leavesHub: Bool,
     answered: (HTTPResponse, _ address: String) throws -> Void,

@@ -29,6 +29,12 @@ public struct HubModel: Equatable, Sendable {
       }
       return text
     }
-    self.init(id: try text("id"), revision: try text("revision"), commit: try text("commit"))
+    // From a stranger's run, too: both become part of a path in the cache.
+    let commit = try text("commit")
+    guard ModelName.isCommit(commit) else {
+      throw RunLogError(
+        file: file, "'hub_model.commit' must be the 40 hexadecimal digits of a commit")
+    }
+    self.init(id: try text("id"), revision: try text("revision"), commit: commit)
   }
 }

@@ -37,6 +37,12 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     ModelName(owner: owner, model: model, chosenRevision: revision)
   }
 
+  /// Whether a text is the full name of a git commit, which is also safe as a folder's name.
+  public static func isCommit(_ text: String) -> Bool {
+    text.utf8.count == 40
+      && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
   private init(owner: String, model: String, chosenRevision: String?) {
     (self.owner, self.model, self.chosenRevision) = (owner, model, chosenRevision)
   }
