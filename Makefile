@@ -10,7 +10,7 @@ export TMPDIR := $(or $(TMPDIR),/tmp)/transfergap-$(shell id -u)
 $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirectory.*' -empty -mmin +30 -delete)
 endif
 
-.PHONY: setup build demo demo-study docs-study test test-release simulations kill power-cut same-bits stress study-parallel processors \
+.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits stress study-parallel processors \
   gallery format lint check bench bench-quick fuzz sanitize clean help
 
 help:  ## Show the commands.
@@ -21,6 +21,17 @@ setup:  ## Install missing Debian packages.
 
 build: setup  ## Build in release.
 	swift build -c release --product report
+
+PREFIX ?= /usr/local
+
+install: build  ## Install the program, completions for bash, zsh and fish, and the manual page to PREFIX (/usr/local).
+	scripts/install.sh "$(PREFIX)" "$(DESTDIR)"
+
+uninstall:  ## Remove what `make install` installed.
+	scripts/install.sh --uninstall "$(PREFIX)" "$(DESTDIR)"
+
+install-check: build  ## Install into a temporary folder and check that everything is found from there.
+	Tests/install.sh
 
 demo: build  ## Train, evaluate and report the built-in example into runs/demo.
 	.build/release/report demo

@@ -34,6 +34,9 @@ make kill
 make power-cut
 make same-bits
 
+# An installed program finds what it needs; completions and the manual page are there.
+make install-check
+
 # Products run on kernels of the processor's instruction set, whatever its model number.
 make processors
 

@@ -33,6 +33,8 @@ typedef struct {
   __typeof__(tg_adamw) *adamw;
   __typeof__(tg_to_half) *to_half;
   __typeof__(tg_from_half) *from_half;
+  __typeof__(tg_linear_scores) *linear_scores;
+  __typeof__(tg_linear_gradient) *linear_gradient;
   __typeof__(tg_multiply_adds) *multiply_adds;
 } tg_clone;
 
@@ -42,7 +44,7 @@ typedef struct {
   gelu_backward, dropout_draws, dropout_rows, residual_layer_norm, layer_norm_backward, \
   attention_softmax, attention_weights, attention_softmax_backward, add_weighted_bias, \
   weighted_bias_backward, add_to_rows, embed, embed_backward, adamw, to_half, \
-  from_half, multiply_adds \
+  from_half, linear_scores, linear_gradient, multiply_adds \
 }
 
 extern const tg_clone tg_clone_v4, tg_clone_v3, tg_clone_baseline;

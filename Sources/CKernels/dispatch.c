@@ -222,6 +222,18 @@ void tg_from_half(
   clone()->from_half(halves, x, count);
 }
 
+void tg_linear_scores(
+  const float *x, long rows, long columns, const double *weights, long classes, double *scores
+) {
+  clone()->linear_scores(x, rows, columns, weights, classes, scores);
+}
+
+void tg_linear_gradient(
+  const float *x, long rows, long columns, const double *d, long classes, double *gradient
+) {
+  clone()->linear_gradient(x, rows, columns, d, classes, gradient);
+}
+
 double tg_multiply_adds(
   long rounds, float *sink
 ) {

@@ -16,13 +16,14 @@ struct AuditCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Run directory with a report, or the folder of a comparison or a study.", valueName: "dir"))
+      "Run directory with a report, or the folder of a comparison or a study.", valueName: "dir"),
+    completion: .directory)
   var folder: String
 
   @Option(
     help: ArgumentHelp(
       "Template to check a run's report against; the one it was written with if left out.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var template: String?
 
   @Flag(
@@ -55,5 +56,11 @@ struct AuditCommand: ParsableCommand {
     if !acceptOtherFonts, audits.contains(where: { !$0.filesNotCompared.isEmpty }) {
       throw ExitCode(2)
     }
+  }
+}
+
+extension AuditCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(folder, [.run, .log, .studyFolder, .comparisonFolder])]
   }
 }

@@ -6,7 +6,7 @@ struct CacheOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Folder for the frozen layers' output; $XDG_CACHE_HOME/transfergap if left out.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var cacheDir: String?
 
   /// The cache as the options name it, with a limit of so many bytes.

@@ -13,10 +13,11 @@ struct CompareCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Run directories, or logs from other programs.", valueName: "run-dir"))
+    help: ArgumentHelp("Run directories, or logs from other programs.", valueName: "run-dir"),
+    completion: .file())
   var runs: [String]
 
-  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
   var output = "comparison"
 
   @Option(
@@ -45,5 +46,11 @@ struct CompareCommand: ParsableCommand {
     let written = try files.write(dotsPerInch: resolution.dotsPerInch)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { try StandardOutput.line(path) }
+  }
+}
+
+extension CompareCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    runs.map { ($0, [.run, .log]) }
   }
 }

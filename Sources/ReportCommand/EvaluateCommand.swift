@@ -7,7 +7,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Score a language that the run never saw, and add it to the run directory.")
 
-  @Argument(help: "Run directory of a finished run.")
+  @Argument(help: "Run directory of a finished run.", completion: .directory)
   var runDir: String
 
   @Option(help: ArgumentHelp("The language's code, such as fr.", valueName: "code"))
@@ -16,10 +16,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Labelled texts: .csv, .tsv or .jsonl; or, with --labels, texts, one per line.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var data: String
 
-  @Option(help: ArgumentHelp("Labels, one per line, for --data without labels.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Labels, one per line, for --data without labels.", valueName: "file"),
+    completion: .file())
   var labels: String?
 
   @Option(help: ArgumentHelp("Name of the text column or key.", valueName: "name"))
@@ -34,13 +36,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What separates the columns of a table, if its header does not tell: comma, tab, semicolon or pipe.",
-      valueName: "name"))
+      valueName: "name"), completion: .list(["comma", "tab", "semicolon", "pipe"]))
   var delimiter: String?
 
   @Option(
     help: ArgumentHelp(
       "Whether labels are `names` or `indices`, where they could be either; as in the run if left out.",
-      valueName: "form"))
+      valueName: "form"), completion: .list(["names", "indices"]))
   var labelsAre: String?
 
   @Option(
@@ -93,5 +95,11 @@ struct EvaluateCommand: ParsableCommand {
         model: runDir, count: unanswered, of: record.examples, what: "example",
         consequence: "They count as wrong in the accuracy above, and the report names them.")
     }
+  }
+}
+
+extension EvaluateCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(runDir, [.run])]
   }
 }

@@ -5,13 +5,14 @@ internal import Train
 /// An experiment to train, to go on with, or to estimate.
 struct ExperimentOptions: ParsableArguments {
   @Argument(
-    help: "Experiment, YAML; `builtin:demo` for the built-in example. Not with --resume.")
+    help: "Experiment, YAML; `builtin:demo` for the built-in example. Not with --resume.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var experiment: String?
 
   @Option(
     help: ArgumentHelp(
       "Continue an interrupted run, to the same bits as if it had not been interrupted.",
-      valueName: "run-dir"))
+      valueName: "run-dir"), completion: .directory)
   var resume: String?
 
   @Option(
@@ -67,5 +68,11 @@ struct ExperimentOptions: ParsableArguments {
     }
     return try options.train(
       experiment, from: file, into: options.directory(for: experiment))
+  }
+}
+
+extension ExperimentOptions: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    (experiment.map { [($0, [.experiment])] } ?? []) + (resume.map { [($0, [.run])] } ?? [])
   }
 }

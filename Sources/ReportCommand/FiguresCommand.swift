@@ -15,14 +15,18 @@ struct FiguresCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Only these, separated by commas: "
-        + FigureName.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "names"))
+        + FigureName.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "names"),
+    completion: .list(FigureName.allCases.map(\.rawValue)))
   var only: String?
 
   @Option(
-    help: ArgumentHelp("Formats, separated by commas: png, svg, pdf.", valueName: "formats"))
+    help: ArgumentHelp("Formats, separated by commas: png, svg, pdf.", valueName: "formats"),
+    completion: .list(["png", "svg", "pdf"]))
   var format = "png"
 
-  @Option(help: ArgumentHelp("Colours: light, dark, or print for greys.", valueName: "theme"))
+  @Option(
+    help: ArgumentHelp("Colours: light, dark, or print for greys.", valueName: "theme"),
+    completion: .list(["light", "dark", "print"]))
   var theme = "light"
 
   @OptionGroup var resolution: ResolutionOptions
@@ -81,5 +85,11 @@ struct FiguresCommand: ParsableCommand {
       throw ValidationError("'\(theme)' is not a theme; the themes are light, dark and print.")
     }
     return name
+  }
+}
+
+extension FiguresCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(log.path, [.run, .log])]
   }
 }

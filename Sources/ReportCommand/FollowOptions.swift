@@ -11,7 +11,8 @@ struct FollowOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Folder for TensorBoard event files; implies --tensorboard.", valueName: "dir"))
+      "Folder for TensorBoard event files; implies --tensorboard.", valueName: "dir"),
+    completion: .directory)
   var tensorboardDir: String?
 
   @Flag(

@@ -9,26 +9,25 @@ struct LogOptions: ParsableArguments {
       "Run directory, or the log from another program: its folder or file.",
       discussion:
         "Logs that are read: \(ImportedLog.kinds). docs/other-logs.md says how they are recognised.",
-      valueName: "run-dir"))
+      valueName: "run-dir"), completion: .file())
   var path: String
 
   @Option(
     help: ArgumentHelp(
       "Table of predictions to go with such a log: split, label and a column per class; may be repeated.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var predictions: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "What the names in such a log mean, as YAML or JSON; see docs/other-logs.md.",
-      valueName: "file")
-  )
+      valueName: "file"), completion: .file())
   var map: String?
 
   @Option(
     help: ArgumentHelp(
       "Folder to write to; the run directory if left out, a folder beside it for a file.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var output: String?
 
   /// What to read.

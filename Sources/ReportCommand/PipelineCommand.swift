@@ -13,3 +13,9 @@ struct PipelineCommand: ParsableCommand {
     }
   }
 }
+
+extension PipelineCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    options.named
+  }
+}

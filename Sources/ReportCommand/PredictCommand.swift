@@ -17,13 +17,16 @@ struct PredictCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "Run directory, model directory, or the name of a model in the Hugging Face cache.")
+    help: "Run directory, model directory, or the name of a model in the Hugging Face cache.",
+    completion: .directory)
   var model: String
 
   @Argument(help: "Texts to label.")
   var texts: [String] = []
 
-  @Option(help: ArgumentHelp("Texts, one per line; `-` for standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Texts, one per line; `-` for standard input.", valueName: "file"),
+    completion: .file())
   var input: String?
 
   @Flag(help: "Print one JSON object per text: label, probabilities, logits.")
@@ -93,5 +96,11 @@ struct PredictCommand: ParsableCommand {
       "logits": .array(prediction.logits.map { .strict(Double($0)) }),
     ]
     return JSON.object(object).text + "\n"
+  }
+}
+
+extension PredictCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(model, [.run, .model])]
   }
 }

@@ -6,7 +6,7 @@ struct ProgressLine: Equatable {
   /// The share of the whole work that is done, in `0...1`.
   let share: Double
   let stage: String
-  /// Such as `2,385 tokens/s`.
+  /// Such as `2,385 tokens/s`; empty for none.
   let rate: String
   /// Such as `3 min left`.
   let rest: String
@@ -24,7 +24,7 @@ struct ProgressLine: Equatable {
       (12, [percent, stage, rest]), (0, [percent, stage, rest]), (0, [percent, rest]),
     ]
     for (width, words) in candidates {
-      let line = bar(width) + words.joined(separator: "  ")
+      let line = bar(width) + words.filter { !$0.isEmpty }.joined(separator: "  ")
       if line.count <= room { return line }
     }
     return String("\(percent)  \(rest)".prefix(room))

@@ -12,3 +12,9 @@ struct RenderCommand: ParsableCommand {
     try rendering.render(log.directory, from: log.source)
   }
 }
+
+extension RenderCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    [(log.path, [.run, .log])]
+  }
+}

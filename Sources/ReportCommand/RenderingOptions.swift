@@ -7,7 +7,9 @@ internal import Storage
 
 /// How a report is written.
 struct RenderingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Template to use instead of the built-in one.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Template to use instead of the built-in one.", valueName: "file"),
+    completion: .file())
   var template: String?
 
   @Flag(
@@ -19,8 +21,9 @@ struct RenderingOptions: ParsableArguments {
   var html = false
 
   @Option(
-    help: ArgumentHelp("Template for the HTML page instead of the built-in one.", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Template for the HTML page instead of the built-in one.", valueName: "file"),
+    completion: .file())
   var htmlTemplate: String?
 
   func validate() throws {

@@ -20,7 +20,7 @@ struct ReportTool: ParsableCommand {
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
       PredictCommand.self, EvaluateCommand.self,
-      TokenizeCommand.self, DownloadCommand.self,
+      ProbeCommand.self, TokenizeCommand.self, DownloadCommand.self,
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)
@@ -34,7 +34,12 @@ struct ReportTool: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
-      try command.run()
+      do {
+        try command.run()
+      } catch let error where !(error is ExitCode) {
+        // Who names a thing of another kind gets an error from deep inside; better the command for it.
+        throw (command as? any NamesThings)?.misnamed ?? error
+      }
     } catch  where exitCode(for: error) == .success {
       do {
         let text = fullMessage(for: error)

@@ -19,10 +19,14 @@ struct StudyCommand: ParsableCommand {
       Exit status: 0 done; 1 could not be done, or a run failed; 64 wrong usage; 130 interrupted.
       """)
 
-  @Argument(help: "Study, YAML; `builtin:demo` for the built-in one.")
+  @Argument(
+    help: "Study, YAML; `builtin:demo` for the built-in one.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var study: String
 
-  @Option(help: ArgumentHelp("Folder to write; studies/<name> if left out.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Folder to write; studies/<name> if left out.", valueName: "dir"),
+    completion: .directory)
   var output: String?
 
   @Option(help: ArgumentHelp("Runs to train at the same time.", valueName: "n"))
@@ -220,7 +224,7 @@ extension StudyPlan {
 }
 
 /// An argument as a shell reads it back.
-private func shellQuoted(_ argument: String) -> String {
+func shellQuoted(_ argument: String) -> String {
   let isPlain =
     !argument.isEmpty
     && argument.utf8.allSatisfy { byte in
@@ -230,4 +234,10 @@ private func shellQuoted(_ argument: String) -> String {
       }
     }
   return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}
+
+extension StudyCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    study.hasPrefix(Experiment.builtinPrefix) ? [] : [(study, [.study])]
+  }
 }

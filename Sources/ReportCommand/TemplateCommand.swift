@@ -16,17 +16,19 @@ struct TemplateCommand: ParsableCommand {
   var list = false
 
   @Option(
-    help: ArgumentHelp("Copy the built-in templates into a folder.", valueName: "dir"))
+    help: ArgumentHelp("Copy the built-in templates into a folder.", valueName: "dir"),
+    completion: .directory)
   var export: String?
 
   @Argument(
     help: ArgumentHelp(
       "Where --list takes values from: a run directory; several, for a comparison; or a study's file.",
-      valueName: "run-dir"))
+      valueName: "run-dir"), completion: .file())
   var sources: [String] = []
 
   @Option(
-    help: ArgumentHelp("Folder of the study; studies/<name> if left out.", valueName: "dir"))
+    help: ArgumentHelp("Folder of the study; studies/<name> if left out.", valueName: "dir"),
+    completion: .directory)
   var output: String?
 
   func validate() throws {

@@ -86,20 +86,23 @@ final class TerminalProgress {
     if let terminal {
       terminal.show(ProgressLine(share: share, stage: stage, rate: rate, rest: rest))
     } else {
-      say("\(Int(share * 100)) % \(stage), \(rate), \(rest)")
+      let words = [stage, rate, rest].filter { !$0.isEmpty }
+      say("\(Int(share * 100)) % \(words.joined(separator: ", "))")
     }
   }
 
   private func show(_ progress: TrainingEvent.Progress) {
     guard let elapsed = tick() else { return }
-    let rate = rounded(Double(progress.tokens) / progress.seconds)
+    // Not all work is one of tokens.
+    let rate =
+      progress.tokens > 0 ? "\(rounded(Double(progress.tokens) / progress.seconds)) tokens/s" : ""
     let earlier = earlierShare ?? progress.share
     earlierShare = earlier
     let done = progress.share - earlier
     // An estimate from less than one percent of the work would mislead.
     let left =
       done > 0.01 ? "\(durationText(elapsed / done * (1 - progress.share))) left" : "…"
-    show(share: progress.share, stage: progress.stage, rate: "\(rate) tokens/s", rest: left)
+    show(share: progress.share, stage: progress.stage, rate: rate, rest: left)
   }
 }
 

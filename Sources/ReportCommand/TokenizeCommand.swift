@@ -14,7 +14,9 @@ struct TokenizeCommand: ParsableCommand {
       "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
   )
 
-  @Argument(help: "Model directory, or the name of a model in the Hugging Face cache.")
+  @Argument(
+    help: "Run directory, model directory, or the name of a model in the Hugging Face cache.",
+    completion: .directory)
   var model: String
 
   @Option(help: ArgumentHelp("Cut to this many tokens, [CLS] and [SEP] included.", valueName: "n"))
@@ -28,7 +30,7 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try loadTokenizer(
-      directory: InputPlaces.locate(model, for: .tokenizing))
+      directory: RunDirectory.modelFolder(at: InputPlaces.locate(model, for: .tokenizing)))
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0
     while case let piece = try lines.next(atMost: 4096), !piece.isEmpty {
@@ -54,5 +56,11 @@ struct TokenizeCommand: ParsableCommand {
       try StandardOutput.write(output)
       if let problem { throw problem }
     }
+  }
+}
+
+extension TokenizeCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    model.hasPrefix(Experiment.builtinPrefix) ? [] : [(model, [.run, .model])]
   }
 }

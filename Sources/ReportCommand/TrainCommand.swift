@@ -11,3 +11,9 @@ struct TrainCommand: ParsableCommand {
     if let run = try options.train() { try StandardOutput.line(run.directory.path) }
   }
 }
+
+extension TrainCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] {
+    options.named
+  }
+}

@@ -7,7 +7,9 @@ internal import Train
 
 /// What `train`, `pipeline` and `demo` have in common.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Run directory to write; runs/<name> if left out.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Run directory to write; runs/<name> if left out.", valueName: "dir"),
+    completion: .directory)
   var runDir: String?
 
   @OptionGroup var threads: ThreadOptions
@@ -15,7 +17,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Override a key of the configuration, such as training.epochs=3; may be repeated.",
+      "Override a key of the configuration, such as training.epochs=3; may be repeated. Paths are "
+        + "relative to the experiment's folder, as in the file; with --resume, to the current folder.",
       valueName: "key=value"))
   var settings: [String] = []
 

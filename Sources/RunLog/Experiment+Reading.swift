@@ -39,8 +39,20 @@ extension Experiment {
   ) throws -> Experiment {
     var root = try StrictYAML.compose(text, file: file, kind: "an experiment")
     for setting in settings { try assign(setting, in: &root) }
-    return try experiment(StrictYAML(node: root, file: file, settings: settings), folder: folder)
+    return try experiment(
+      StrictYAML(node: root, file: file, settings: settings, furtherKeys: keys), folder: folder)
   }
+
+  /// The dotted keys of a file with every default written out, but not a target's.
+  private static let keys: [String] = {
+    let language = "language: en, train: a.csv, validation: a.csv, test: a.csv"
+    let smallest = "{name: a, model: {checkpoint: a}, data: {source: {\(language)}}}"
+    // Without advice of its own, or it would wait for itself.
+    guard let root = try? StrictYAML.compose(smallest, file: ""),
+      let experiment = try? experiment(StrictYAML(node: root, file: ""), folder: "/")
+    else { return [] }
+    return experiment.settings.map(\.key)
+  }()
 
   // MARK: Sections
 

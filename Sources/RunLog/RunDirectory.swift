@@ -51,6 +51,19 @@ public struct RunDirectory: Equatable, Sendable {
     try exists(log) && RunLogContents.read(log).isFinished
   }
 
+  /// The folder of the model that a path stands for: a finished run's, or the path itself.
+  ///
+  /// - Throws: `RunLogError` for a run that has none yet.
+  public static func modelFolder(at path: String) throws(RunLogError) -> String {
+    let run = RunDirectory(path)
+    guard exists(run.log) else { return run.path }
+    guard isFolder(run.model) else {
+      throw RunLogError(
+        file: path, "has no model yet: the run is not finished. Train it to the end first.")
+    }
+    return run.model
+  }
+
   /// Makes the folders of a new run.
   ///
   /// - Throws: `StorageError` if they cannot be made.

@@ -11,9 +11,15 @@ struct StrictYAML {
   let path: String
   /// The `key=value` assignments over the file; what they put there has no mark.
   private let settings: [String]
+  /// Dotted keys that the document may have, for advice on one that stands in the wrong section.
+  private let furtherKeys: [String]
 
-  init(node: Node, file: String, path: String = "", settings: [String] = []) {
+  init(
+    node: Node, file: String, path: String = "", settings: [String] = [],
+    furtherKeys: [String] = []
+  ) {
     (self.node, self.file, self.path, self.settings) = (node, file, path, settings)
+    self.furtherKeys = furtherKeys
   }
 
   /// The longest text that is parsed, in bytes; an experiment has a few hundred.
@@ -107,6 +113,18 @@ struct StrictYAML {
     }
   }
 
+  /// The key or section of such a name elsewhere, with where it stands: `training.epochs` for `epochs`.
+  private func elsewhere(_ name: String) -> String? {
+    let places = furtherKeys.flatMap { key in
+      let words = key.split(separator: ".")
+      return words.indices.map {
+        (name: String(words[$0]), key: words[...$0].joined(separator: "."))
+      }
+    }
+    let meant = nearest(to: name, among: places.map(\.name))
+    return places.first { $0.name == meant }?.key
+  }
+
   /// The members of a mapping; a key outside `known` is an error that names the nearest known one.
   func members(_ known: [String]) throws(RunLogError) -> [String: StrictYAML] {
     guard let mapping = node.mapping else {
@@ -116,13 +134,17 @@ struct StrictYAML {
     for (key, value) in mapping {
       guard let name = key.scalar?.string else { throw failure("a key must be a word") }
       guard known.contains(name) else {
+        // In a file the section stands above it; an assignment needs the whole key.
         let advice =
-          nearest(to: name, among: known).map { "did you mean '\($0)'?" }
-          ?? "known keys: \(known.joined(separator: ", "))."
+          nearest(to: name, among: known).map {
+            "did you mean '\(key.mark == nil ? inner($0) : $0)'?"
+          }
+          ?? elsewhere(name).map { "did you mean '\($0)'?" }
+          ?? "known keys\(path.isEmpty ? "" : " of '\(path)'"): \(known.joined(separator: ", "))."
         throw failure(at: key, path: inner(name), "unknown key '\(inner(name))'; \(advice)")
       }
       result[name] = StrictYAML(
-        node: value, file: file, path: inner(name), settings: settings)
+        node: value, file: file, path: inner(name), settings: settings, furtherKeys: furtherKeys)
     }
     return result
   }
@@ -134,7 +156,12 @@ struct StrictYAML {
     for (key, value) in mapping {
       guard let name = key.scalar?.string else { throw failure("a key must be a word") }
       result.append(
-        (name, StrictYAML(node: value, file: file, path: inner(name), settings: settings)))
+        (
+          name,
+          StrictYAML(
+            node: value, file: file, path: inner(name), settings: settings, furtherKeys: furtherKeys
+          )
+        ))
     }
     return result
   }
@@ -145,7 +172,9 @@ struct StrictYAML {
   func elements() throws(RunLogError) -> [StrictYAML] {
     guard let sequence = node.sequence else { throw failure("expected a list, found \(found)") }
     return sequence.enumerated().map { index, element in
-      StrictYAML(node: element, file: file, path: "\(path)[\(index)]", settings: settings)
+      StrictYAML(
+        node: element, file: file, path: "\(path)[\(index)]", settings: settings,
+        furtherKeys: furtherKeys)
     }
   }
 

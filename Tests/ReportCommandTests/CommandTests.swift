@@ -104,6 +104,10 @@ import Testing
 
         """)
 
+    let ofRun = try report(
+      "tokenize", "r", "--max-length", "4", input: Array("good, FILM!\n\n".utf8))
+    #expect(ofRun.output == tokens.output)
+
     let evaluation = try report(
       "evaluate", "r", "--language", "fr", "--data", Fixture.path("train/data/target.tsv"))
     #expect(evaluation.status == 0 && evaluation.output.hasPrefix("French: accuracy"))
@@ -261,6 +265,44 @@ import Testing
     #expect(run.status == 1)
     #expect(run.errors.contains(expected), "\(run.errors)")
     #expect(!exists("\(folder.path)/runs"))
+  }
+
+  /// Every command that is given a thing of another kind names it and the command for it.
+  @Test func thingsOfAnotherKindAreNamed() throws {
+    try writeExperiment()
+    _ = try report("train", "experiment.yaml", "--run-dir", "r")
+    try AtomicFile.write(
+      "name: s\nbase: experiment.yaml\nseeds: [1]\nconfigurations: {a: {}}\n",
+      to: "\(folder.path)/study.yaml")
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/study", withIntermediateDirectories: true)
+    try AtomicFile.write("{}", to: "\(folder.path)/study/study.json")
+    let cases: [([String], String)] = [
+      (["experiment.yaml"], "is an experiment, not a run directory"),
+      (["figures", "experiment.yaml"], "`report pipeline experiment.yaml` trains it"),
+      (["audit", "experiment.yaml"], "`report pipeline experiment.yaml` trains it"),
+      (["compare", "r", "experiment.yaml"], "experiment.yaml: is an experiment"),
+      (["predict", "study.yaml", "text"], "`report study study.yaml` trains its runs"),
+      (["tokenize", "experiment.yaml"], "is an experiment, not a run directory or a model"),
+      (["evaluate", "r/model", "--language", "fr", "--data", "x.tsv"], "is a model directory"),
+      (["train", "r"], "`report pipeline --resume r` continues it"),
+      (["pipeline", "r/model"], "an experiment names it as model.checkpoint"),
+      (["train", "--resume", "experiment.yaml"], "is an experiment, not a run directory."),
+      (["probe", "study.yaml"], "is a study, not an experiment"),
+      (["study", "experiment.yaml"], "is an experiment, not a study"),
+      (["study", "study"], "`report audit study` checks its answer"),
+      (["r/model"], "is a model directory, not a run directory or the log"),
+      (["study.yaml"], "is a study"),
+    ]
+    for (arguments, words) in cases {
+      let run = try CommandRun(arguments, in: folder.path)
+      #expect(run.status == 1 && run.errors.contains(words), "\(arguments): \(run.errors)")
+    }
+    // What is right keeps its own errors.
+    let missing = try report("nowhere")
+    #expect(missing.status == 1 && missing.errors.contains("there is no such file or folder"))
+    let setting = try report("train", "experiment.yaml", "--set", "epochs=3")
+    #expect(setting.status == 1 && setting.errors.contains("did you mean 'training.epochs'?"))
   }
 
   @Test func wrongUsageExitsWith64() throws {

@@ -177,6 +177,11 @@ private final class OtherBackend: Backend, @unchecked Sendable {
   ) throws {
     try cpu.prefixes(of: blocks, watch, store: store)
   }
+  func pooledStates(
+    of blocks: Blocks, _ watch: Watch, store: @Sendable (Int, [Float]) throws -> Void
+  ) throws {
+    try cpu.pooledStates(of: blocks, watch, store: store)
+  }
   func logits(of blocks: Blocks, _ watch: Watch) throws -> [Float] {
     try cpu.logits(of: blocks, watch)
   }

@@ -135,6 +135,28 @@ void tg_adamw(
   float one_minus_beta1, float one_minus_beta2, float keep, float step_size,
   float sqrt_correction2, float epsilon);
 
+/* -- Softmax regression (logistic.h, logistic.c) -- */
+
+/* scores[i, c] = x[i, :] . weights[c, :columns] + weights[c, columns]; each class has columns + 1 weights, the last being
+ * its intercept. */
+void tg_linear_scores(
+  const float *x, long rows, long columns, const double *weights, long classes, double *scores);
+/* gradient[c, :] += sum over i of d[i, c] (x[i, :], 1), in the order of i. */
+void tg_linear_gradient(
+  const float *x, long rows, long columns, const double *d, long classes, double *gradient);
+/* Returns the sum of the rows' cross-entropies in nats, and adds its gradient to `gradient`, which has the shape of
+ * `weights`. `scores` has room for rows * classes numbers and means nothing afterwards. */
+double tg_softmax_regression(
+  const float *x, long rows, long columns, const double *weights, long classes,
+  const int32_t *labels, double *scores, double *gradient);
+
+/* Mean and standard deviation of every column, with rows in the denominator. */
+void tg_column_moments(
+  const float *x, long rows, long columns, double *means, double *deviations);
+/* x[:, j] = (x[:, j] - means[j]) / deviations[j]. */
+void tg_standardize(
+  float *x, long rows, long columns, const double *means, const double *deviations);
+
 /* -- The processor's peak (peak.h) -- */
 
 /* Does `rounds` rounds of multiply-adds in registers, fused where the instruction set has it, and returns how many

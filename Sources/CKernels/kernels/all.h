@@ -9,5 +9,6 @@
 #include "gelu.h"
 #include "half.h"
 #include "layer_norm.h"
+#include "logistic.h"
 #include "peak.h"
 #include "softmax.h"

@@ -87,6 +87,43 @@ public final class Worker {
     return classifier.head.forward(x, pass, dropout: nil).logits.elements
   }
 
+  /// Computes what every layer makes of each example as one vector, in evaluation mode: the mean over its tokens, then the
+  /// first token's.
+  ///
+  /// - Parameter batch: the examples.
+  /// - Returns: `[layers + 1, examples, 2 H]`, the embeddings' output first.
+  package func pooledStates(of batch: PackedBatch) -> [Float] {
+    workspace.reset()
+    let pass = Pass(batch, workspace)
+    checkLengths(batch)
+    let width = classifier.configuration.hiddenSize
+    var pooled = [Float](
+      repeating: 0, count: (classifier.layers.count + 1) * batch.count * 2 * width)
+    func pool(_ x: Matrix, _ layer: Int) {
+      if x.isShapeAlone { return }
+      pooled.withUnsafeMutableBufferPointer {
+        guard let base = $0.baseAddress else { return }
+        let vectors = Matrix(
+          base: base + layer * batch.count * 2 * width, rows: batch.count, columns: 2 * width)
+        for example in 0..<batch.count {
+          let rows = x.window(rows: batch.offsets[example]..<batch.offsets[example + 1])
+          let vector = vectors.window(rows: example..<example + 1)
+          let mean = vector.columns(0..<width)
+          Kernels.columnSums(rows, into: mean)
+          Kernels.scale(mean, by: 1 / Float(rows.rows))
+          vector.columns(width..<2 * width).copy(from: rows.window(rows: 0..<1))
+        }
+      }
+    }
+    var x = classifier.embeddings.forward(batch.tokens, pass, dropout: nil, keepsTape: false).y
+    pool(x, 0)
+    for layer in classifier.layers {
+      x = layer.replace(x, pass, rows: .all, dropout: nil)
+      pool(x, layer.index + 1)
+    }
+    return pooled
+  }
+
   /// Computes the output of every layer in evaluation mode, all rows, for comparison with others.
   ///
   /// - Returns: the embeddings' output and each layer's, `[tokens, H]` each.

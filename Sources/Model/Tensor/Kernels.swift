@@ -29,6 +29,13 @@ package enum Kernels {
     tg_column_sums(x.base, x.rows, x.columns, x.stride, sums.base)
   }
 
+  /// `x *= factor`.
+  package static func scale(_ x: Matrix, by factor: Float) {
+    precondition(x.isContiguous)
+    guard !x.isShapeAlone else { return }
+    tg_scale(x.base, x.count, factor)
+  }
+
   /// `x = tanh(x)`.
   package static func tanh(_ x: Matrix) {
     precondition(x.isContiguous)

@@ -63,6 +63,18 @@ package protocol Backend: AnyObject, Sendable {
   /// - Throws: `CancellationError` if interrupted; what reading stored rows throws.
   func logits(of blocks: Blocks, _ watch: Watch) throws -> [Float]
 
+  /// Computes what every layer makes of each example as one vector, dropout off: the mean over its tokens, then the first
+  /// token's.
+  ///
+  /// - Parameters:
+  ///   - blocks: what of.
+  ///   - watch: looked at between blocks.
+  ///   - store: gets each block's number and vectors, `[layers + 1, examples, 2 hiddenSize]`, the embeddings' output first, in
+  ///     any order, from any thread.
+  /// - Throws: `CancellationError` if interrupted; what `store` throws.
+  func pooledStates(
+    of blocks: Blocks, _ watch: Watch, store: @Sendable (Int, [Float]) throws -> Void) throws
+
   // MARK: Training
 
   /// Gets ready to train: moments are zero.

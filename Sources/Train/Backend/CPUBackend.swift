@@ -65,6 +65,16 @@ package final class CPUBackend: Backend, @unchecked Sendable {
     }
   }
 
+  package func pooledStates(
+    of blocks: Blocks, _ watch: Watch, store: @Sendable (Int, [Float]) throws -> Void
+  ) throws {
+    try forEachBlock(of: blocks, watch) { block, worker in
+      let batch = blocks.batch(block)
+      try store(block, worker.pooledStates(of: batch))
+      return batch.tokenCount
+    }
+  }
+
   package func logits(of blocks: Blocks, _ watch: Watch) throws -> [Float] {
     let parts = Locked([[Float]](repeating: [], count: blocks.count))
     try forEachBlock(of: blocks, watch) { block, worker in

@@ -3,7 +3,7 @@ internal import Model
 public import RunLog
 
 /// Scoring a dataset with the model as it is, dropout off.
-public struct Evaluation {
+public struct Evaluation: Sendable {
   public let predictions: Predictions
   /// The mean cross-entropy in nats.
   public let loss: Double

@@ -165,6 +165,14 @@ struct MemoryNeed {
       reserved: hasComputed ? 0 : need.reserved, isOfTraining: false)
   }
 
+  /// Estimates fitting what reads pooled features, whose encoder and data are in memory.
+  ///
+  /// - Parameter numbers: how many of the features are in memory at once, 4 bytes each.
+  /// - Returns: what it needs at most beside the process as it is now.
+  static func probing(numbers: Int) -> MemoryNeed {
+    MemoryNeed(.beforeWeights, additional: 4 * numbers, reserved: 0)
+  }
+
   /// Bytes of labels, ids, losses and classes found, and of what they pass through, of one example.
   private static let bytesPerExample = 96
   /// Code and tables that are first read while training, stacks of threads, lines of the log.

@@ -37,11 +37,7 @@ public struct Predictor {
   public init(_ path: String, threads: Int) throws {
     let run = RunDirectory(path)
     let isRun = exists(run.log)
-    let folder = isRun ? run.model : run.path
-    if isRun, !isFolder(folder) {
-      throw RunLogError(
-        file: path, "has no model yet: the run is not finished. Train it to the end first.")
-    }
+    let folder = try RunDirectory.modelFolder(at: path)
     try Engine.load()
     weights = try WeightMemory(
       directory: folder, fineTuning: Classifier.trainedModel(directory: folder))
