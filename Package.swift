@@ -6,6 +6,8 @@ let package = Package(
   products: [
     // `swift run report` looks for an executable product of this name, whatever its target is called.
     .executable(name: "report", targets: ["ReportCommand"]),
+    // Beside it: what it starts to fetch models, so that it need not load FoundationNetworking (decision 76).
+    .executable(name: "report-http", targets: ["HTTPClient"]),
     .library(name: "Model", targets: ["Model"]),
     .library(name: "Plot", targets: ["Plot"]),
     .library(name: "Report", targets: ["Report"]),
@@ -41,6 +43,10 @@ let package = Package(
     .target(name: "Metrics", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(name: "Results", dependencies: ["RunLog", "Metrics", "Storage"]),
 
+    // Models of the Hugging Face hub: its cache, and what fetches them.
+    .target(name: "Hub", dependencies: ["RunLog", "Storage"]),
+    .executableTarget(name: "HTTPClient"),
+
     // Several runs that answer questions together.
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
@@ -64,7 +70,9 @@ let package = Package(
       name: "ReportCommand",
       dependencies: [
         "Study", "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog",
-        "Storage",
+        "Hub", "Storage",
+        // An executable that another depends on is built before it, and not linked.
+        "HTTPClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["BuiltIn"],
@@ -93,6 +101,7 @@ let package = Package(
     .testTarget(
       name: "ResultsTests",
       dependencies: ["Results", "RunLog", "Metrics", "Storage", "TestSupport"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
@@ -119,7 +128,7 @@ let package = Package(
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportCommandTests",
-      dependencies: ["ReportCommand", "RunLog", "Storage", "TestSupport"]),
+      dependencies: ["ReportCommand", "Hub", "RunLog", "Storage", "TestSupport"]),
   ]
 )
 

@@ -20,6 +20,10 @@ cd "$folder"
 "$report" run >/dev/null
 test -s run/report.md || fail "no report"
 
+# Nobody listens there; what asks is found, though.
+HF_HOME="$folder/hf" HF_ENDPOINT=http://127.0.0.1:1 "$report" download tiny/bert 2>messages && fail "fetched from nowhere"
+grep -q "cannot be reached" messages || fail "the program that fetches is not found: $(cat messages)"
+
 bash -n "$root/share/bash-completion/completions/report" || fail "bash's completions do not parse"
 # What bash would offer after `report pipe`, and after `report figures --format `.
 offered() {
@@ -34,7 +38,7 @@ offered() {
 }
 offered report pipe | grep -qx 'pipeline *' || fail "bash does not complete commands"
 offered report figures run --theme pr | grep -qx 'print *' || fail "bash does not complete themes"
-for command in pipeline probe study; do
+for command in pipeline probe study download; do
   grep -q "^complete.*$command" "$root/share/fish/vendor_completions.d/report.fish" || fail "fish lacks $command"
   grep -q "'$command" "$root/share/zsh/site-functions/_report" || fail "zsh lacks $command"
   grep -q "^\.It Em $command" "$root/share/man/man1/report.1" || fail "the manual page lacks $command"

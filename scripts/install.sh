@@ -45,7 +45,7 @@ fi
 build=.build/release
 rm -rf "$lib.new"
 mkdir -p "$lib.new" "$root/bin"
-install -m 755 "$build/report" "$lib.new/"
+install -m 755 "$build/report" "$build/report-http" "$lib.new/"
 cp -R "$build/TransferGap_ReportCommand.resources" "$lib.new/"
 chmod -R u+w,go+rX "$lib.new"
 rm -rf "$lib"

@@ -6,6 +6,7 @@ set -euo pipefail
 
 packages=(
   libcairo2-dev libpango1.0-dev libopenblas0 libpng-dev libssl-dev pkg-config
+  libcurl4 ca-certificates
   fonts-dejavu-core fonts-noto-core fonts-noto-cjk
   "$@"
 )

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
+from huggingface_hub import snapshot_download
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast)
@@ -56,10 +57,26 @@ def padded(sequences, pad):
     return ids, mask
 
 
+def checkpoint_folder(experiment, folder):
+    """The checkpoint's folder; a name of the Hugging Face hub, `owner/model[@revision]`, is looked up in the cache."""
+    name = experiment["model"]["checkpoint"]
+    path = folder / name
+    model, _, revision = name.partition("@")
+    if path.is_dir() or model.count("/") != 1 or model.startswith("."):
+        return path
+    return Path(
+        snapshot_download(
+            model,
+            revision=revision or None,
+            allow_patterns=["*.json", "vocab.txt", "*.model", "model*.safetensors"],
+        )
+    )
+
+
 def build(experiment, folder, seed):
     """The classifier with frozen parts, and the modules that stay in evaluation mode."""
     torch.manual_seed(seed)
-    path = folder / experiment["model"]["checkpoint"]
+    path = checkpoint_folder(experiment, folder)
     config = AutoConfig.from_pretrained(path)
     config.num_hidden_layers = experiment["model"]["encoder_layers"]
     config.num_labels = len(experiment["labels"])
@@ -146,7 +163,7 @@ def main():
     torch.set_num_threads(arguments.threads)
     experiment = yaml.safe_load(arguments.experiment.read_text(encoding="utf-8"))
     folder = arguments.experiment.resolve().parent
-    checkpoint = folder / experiment["model"]["checkpoint"]
+    checkpoint = checkpoint_folder(experiment, folder)
     # What a batch is padded with also says where XLM-R's positions begin, so it is the model's.
     pad = AutoConfig.from_pretrained(checkpoint).pad_token_id or 0
     if experiment["model"].get("tokenizer") == "tokenizer_json":

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Hub
 internal import Metrics
 internal import Storage
 internal import Train
@@ -15,7 +16,9 @@ struct PredictCommand: ParsableCommand {
       there is no answer, and the exit status is 1.
       """)
 
-  @Argument(help: "Run directory or model directory.", completion: .directory)
+  @Argument(
+    help: "Run directory, model directory, or the name of a model in the Hugging Face cache.",
+    completion: .directory)
   var model: String
 
   @Argument(help: "Texts to label.")
@@ -39,7 +42,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     var predictor = try Predictor(
-      model, threads: threads.count)
+      InputPlaces.locate(model, for: .training), threads: threads.count)
     var (answered, unanswered) = (0, 0)
     func answer(_ texts: [String]) throws {
       var output = ""

@@ -76,15 +76,15 @@ struct ProbeCommand: ParsableCommand {
   func run() throws {
     let progress = TerminalProgress()
     let experiment = try BuiltinExample.read(experiment, settings: settings)
+    let places = try InputPlaces(experiment, progress)
     let count = try layers.map { layers in
       try Int(layers)
-        ?? EncoderConfiguration(directory: BuiltinExample.locate(experiment.model.checkpoint))
-        .layers
+        ?? EncoderConfiguration(directory: places.locate(experiment.model.checkpoint)).layers
     }
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       Probe.experiment(experiment, layers: count), threads: threads.count,
-      locate: BuiltinExample.locate
+      locate: places.locate
     ) { error in
       guard ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")

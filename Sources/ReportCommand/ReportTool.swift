@@ -20,7 +20,7 @@ struct ReportTool: ParsableCommand {
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
       PredictCommand.self, EvaluateCommand.self,
-      ProbeCommand.self, TokenizeCommand.self,
+      ProbeCommand.self, TokenizeCommand.self, DownloadCommand.self,
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)

@@ -194,7 +194,8 @@ struct StudyCommand: ParsableCommand {
       }
       let leftover = baseline.leftover()
       let preparation = try Preparation(
-        first.experiment, threads: threads.count, locate: BuiltinExample.locate,
+        first.experiment, threads: threads.count,
+        locate: InputPlaces(first.experiment, TerminalProgress()).locate,
         shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
       let estimate = try Estimate(preparation, threads: threads.count, leftover: leftover)
       seconds += estimate.seconds * Double(open.count)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Hub
 internal import RunLog
 internal import Train
 
@@ -56,11 +57,42 @@ final class TerminalProgress {
     if let advice = InputWarningLines(warnings).advice { say(advice) }
   }
 
-  private func show(_ progress: TrainingEvent.Progress) {
+  /// Shows how far a download is.
+  func show(_ download: DownloadProgress) {
+    // A download that takes no longer than a period needs no line in a pipe.
+    if terminal == nil, lastShown == -.infinity { lastShown = ProcessInfo.processInfo.systemUptime }
+    guard let elapsed = tick() else { return }
+    let fresh = max(0, download.received - download.earlier)
+    let rate = elapsed > 0 ? "\(sizeText(Int(Double(fresh) / elapsed)))/s" : "…"
+    guard let total = download.total, total > 0 else {
+      // Without a size there is no share.
+      return say("\(download.file): \(sizeText(download.received)), \(rate)")
+    }
+    let share = min(1, Double(download.received) / Double(total))
+    let done = Double(fresh) / Double(total)
+    let left = done > 0.01 ? "\(durationText(elapsed / done * (1 - share))) left" : "…"
+    show(share: share, stage: download.file, rate: rate, rest: left)
+  }
+
+  /// Seconds since the start, if it is time to show something again.
+  private func tick() -> Double? {
     let now = ProcessInfo.processInfo.systemUptime
-    guard now - lastShown >= period else { return }
+    guard now - lastShown >= period else { return nil }
     lastShown = now
-    let elapsed = now - start
+    return now - start
+  }
+
+  private func show(share: Double, stage: String, rate: String, rest: String) {
+    if let terminal {
+      terminal.show(ProgressLine(share: share, stage: stage, rate: rate, rest: rest))
+    } else {
+      let words = [stage, rate, rest].filter { !$0.isEmpty }
+      say("\(Int(share * 100)) % \(words.joined(separator: ", "))")
+    }
+  }
+
+  private func show(_ progress: TrainingEvent.Progress) {
+    guard let elapsed = tick() else { return }
     // Not all work is one of tokens.
     let rate =
       progress.tokens > 0 ? "\(rounded(Double(progress.tokens) / progress.seconds)) tokens/s" : ""
@@ -70,14 +102,7 @@ final class TerminalProgress {
     // An estimate from less than one percent of the work would mislead.
     let left =
       done > 0.01 ? "\(durationText(elapsed / done * (1 - progress.share))) left" : "…"
-    if let terminal {
-      terminal.show(
-        ProgressLine(
-          share: progress.share, stage: progress.stage, rate: rate, rest: left))
-    } else {
-      let words = [progress.stage, rate, left].filter { !$0.isEmpty }
-      say("\(Int(progress.share * 100)) % \(words.joined(separator: ", "))")
-    }
+    show(share: progress.share, stage: progress.stage, rate: rate, rest: left)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Hub
 internal import Model
 internal import RunLog
 internal import Storage
@@ -13,7 +14,9 @@ struct TokenizeCommand: ParsableCommand {
       "Lines end at LF only; each gives {\"ids\": [...], \"tokens\": [...]}, as soon as it is there."
   )
 
-  @Argument(help: "Run directory or model directory.", completion: .directory)
+  @Argument(
+    help: "Run directory, model directory, or the name of a model in the Hugging Face cache.",
+    completion: .directory)
   var model: String
 
   @Option(help: ArgumentHelp("Cut to this many tokens, special ones included.", valueName: "n"))
@@ -33,7 +36,7 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try loadTokenizer(
-      directory: RunDirectory.modelFolder(at: BuiltinExample.locate(model)),
+      directory: RunDirectory.modelFolder(at: InputPlaces.locate(model, for: .tokenizing)),
       reading: tokenizer.reading)
     let lines = LineStream(descriptor: STDIN_FILENO, name: "standard input")
     var number = 0

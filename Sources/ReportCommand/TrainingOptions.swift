@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Hub
 internal import Model
 internal import RunLog
 internal import Storage
@@ -58,17 +59,18 @@ struct TrainingOptions: ParsableArguments {
   ) throws -> LockedRun {
     try directory.checkIsFree()
     try directory.checkIsSelfContained()
+    let progress = TerminalProgress()
+    let places = try InputPlaces(experiment, progress)
     let inputs = [("experiment", file)] + experiment.inputs.map { ($0.key, $0.path) }
     try directory.checkIsApart(
-      from: inputs.map { ($0.0, try BuiltinExample.locate($0.1)) })
+      from: inputs.map { ($0.0, try places.locate($0.1)) })
     if exists(directory.log), !force {
       throw RunLogError(
         file: directory.path,
         "already holds a run; --resume continues it, --force replaces it, --run-dir names "
           + "another place.")
     }
-    let progress = TerminalProgress()
-    let preparation = try prepare(experiment, progress)
+    let preparation = try prepare(experiment, progress, places, locate: places.locate)
     let run = try lock(directory, progress)
     if exists(directory.log) {
       // It may have come since.
@@ -101,8 +103,9 @@ struct TrainingOptions: ParsableArguments {
     // What is named on the command line is relative to where that is.
     let told = try Experiment.read(
       directory.experiment, settings: settings, relativeTo: absolutePath("."))
+    let places = try places(of: directory, experiment, told: told, progress)
     let relocation = try Relocation(
-      directory, experiment, told: told, locate: BuiltinExample.locate)
+      directory, experiment, told: told, locate: places.locate)
     for note in relocation.notes { progress.say("Note: \(note)") }
     try directory.checkIsApart(
       from: experiment.inputs.map { ($0.key, try relocation.locate($0.path)) })
@@ -115,7 +118,7 @@ struct TrainingOptions: ParsableArguments {
       }
       experiment.training.epochs = epochs
     }
-    let preparation = try prepare(experiment, progress, locate: relocation.locate)
+    let preparation = try prepare(experiment, progress, places, locate: relocation.locate)
     try work(preparation, run, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")
@@ -124,14 +127,30 @@ struct TrainingOptions: ParsableArguments {
     return run
   }
 
+  /// Where the inputs of a run lie that goes on; a model of the hub is that of the run's own commit.
+  private func places(
+    of run: RunDirectory, _ experiment: Experiment, told: Experiment, _ progress: TerminalProgress
+  ) throws -> InputPlaces {
+    let begun =
+      exists(run.environment) ? try RunEnvironment.read(run.environment) : nil
+    do {
+      return try InputPlaces(told, asIn: begun, progress)
+    } catch let error as HubError {
+      progress.say(
+        "The run began with \(experiment.model.checkpoint). If its files are in a folder, "
+          + "--set model.checkpoint=FOLDER names that.")
+      throw error
+    }
+  }
+
   /// Reads data and model and says how much memory the training will take; refuses if there is less.
   private func prepare(
-    _ experiment: Experiment, _ progress: TerminalProgress,
-    locate: @escaping @Sendable (String) throws -> String = BuiltinExample.locate
+    _ experiment: Experiment, _ progress: TerminalProgress, _ places: InputPlaces,
+    locate: @escaping @Sendable (String) throws -> String
   ) throws -> Preparation {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: locate
+      experiment, threads: threads.count, hubModel: places.hubModel, locate: locate
     ) { error in
       guard ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")
@@ -193,9 +212,10 @@ struct TrainingOptions: ParsableArguments {
   /// Prints what a training will take.
   func printEstimate(_ experiment: Experiment) throws {
     let progress = TerminalProgress()
+    let places = try InputPlaces(experiment, progress)
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: BuiltinExample.locate,
+      experiment, threads: threads.count, locate: places.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
     let estimate = try Estimate(preparation, threads: threads.count)

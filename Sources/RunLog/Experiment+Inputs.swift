@@ -35,6 +35,11 @@ extension Experiment {
   }
 }
 
+extension ModelSettings {
+  /// The checkpoint as the name of a model of the hub; `nil` for a folder.
+  public var hubName: ModelName? { checkpoint.hasPrefix("/") ? nil : ModelName(checkpoint) }
+}
+
 extension Experiment.Input {
   /// Whether a file or folder has the contents that a run began with; `false` if that is not recorded.
   public func isSame(_ path: String, as environment: RunEnvironment) -> Bool {

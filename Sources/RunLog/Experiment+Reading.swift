@@ -99,7 +99,9 @@ extension Experiment {
       "prefix_precision", "tokenizer",
     ])
     guard let checkpoint = members["checkpoint"] else {
-      throw yaml.failure("the key 'checkpoint' is missing: a Hugging Face directory")
+      throw yaml.failure(
+        "the key 'checkpoint' is missing: a Hugging Face directory, or a model's name on the hub such as "
+          + "google-bert/bert-base-multilingual-uncased")
     }
     let encoderLayers = try members["encoder_layers"]?.integer(ExperimentRanges.encoderLayers) ?? 6
     let frozenLayers =
@@ -109,7 +111,7 @@ extension Experiment {
         "must not exceed model.encoder_layers, \(encoderLayers); found \(frozenLayers)")
     }
     return ModelSettings(
-      checkpoint: resolvePath(try checkpoint.string(), folder),
+      checkpoint: resolveCheckpoint(try checkpoint.string(), folder),
       encoderLayers: encoderLayers,
       frozenLayers: frozenLayers,
       freezeEmbeddings: try members["freeze_embeddings"]?.boolean() ?? true,

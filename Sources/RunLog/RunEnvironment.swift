@@ -23,6 +23,8 @@ public struct RunEnvironment: Equatable, Sendable {
   /// A digest of everything that decides a text's token ids; `nil` in such runs, too.
   public var tokenizerSHA256: String?
   public var seed: Int
+  /// Where the checkpoint came from; `nil` for a folder.
+  public var hubModel: HubModel?
   /// SHA-256 by what the file is for, such as `data/en.train` or `weights`, in that order.
   public var hashes: [(name: String, sha256: String)]
 
@@ -30,13 +32,14 @@ public struct RunEnvironment: Equatable, Sendable {
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
     blas: String, blasKernel: String? = nil, blasKernelReason: String? = nil, kernels: String,
     tokenizer: String? = nil, tokenizerSHA256: String? = nil, seed: Int,
-    hashes: [(name: String, sha256: String)]
+    hubModel: HubModel? = nil, hashes: [(name: String, sha256: String)]
   ) {
     (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
     (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
     (self.blasKernel, self.blasKernelReason) = (blasKernel, blasKernelReason)
     (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
     (self.tokenizer, self.tokenizerSHA256) = (tokenizer, tokenizerSHA256)
+    self.hubModel = hubModel
   }
 
   public static func == (a: RunEnvironment, b: RunEnvironment) -> Bool { a.json == b.json }
@@ -56,6 +59,7 @@ public struct RunEnvironment: Equatable, Sendable {
     if let tokenizer { object["tokenizer"] = .string(tokenizer) }
     if let tokenizerSHA256 { object["tokenizer_sha256"] = .string(tokenizerSHA256) }
     object["seed"] = .integer(seed)
+    if let hubModel { object["hub_model"] = hubModel.json }
     object["sha256"] = .object(files)
     return .object(object)
   }
@@ -87,6 +91,8 @@ public struct RunEnvironment: Equatable, Sendable {
       blasKernelReason: try fields.optionalString("blas_kernel_reason"),
       kernels: try fields.string("kernels"), tokenizer: try fields.optionalString("tokenizer"),
       tokenizerSHA256: try fields.optionalString("tokenizer_sha256"),
-      seed: try fields.integer("seed"), hashes: hashes)
+      seed: try fields.integer("seed"),
+      hubModel: try json["hub_model"].map { try HubModel($0, file: path) },
+      hashes: hashes)
   }
 }

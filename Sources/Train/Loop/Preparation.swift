@@ -15,6 +15,8 @@ public struct Preparation: Sendable {
   public let datasets: [Dataset]
   /// The folder of the checkpoint on this machine.
   public let checkpointFolder: String
+  /// Where the checkpoint comes from; `nil` if it is a folder.
+  let hubModel: HubModel?
   let locate: @Sendable (String) throws -> String
   let memoryNeed: MemoryNeed
   /// How much memory a training will take at most, in bytes: the whole process, about.
@@ -28,16 +30,18 @@ public struct Preparation: Sendable {
   /// - Parameters:
   ///   - experiment: resolved.
   ///   - threads: for tokenizing, and as the run will have.
+  ///   - hubModel: the model of the hub that the checkpoint is, for the record.
   ///   - locate: turns a configured path into one that can be opened.
   ///   - shortage: gets what memory is lacking; throws it, or returns to go on nevertheless.
   /// - Throws: `TooLittleMemory`; an error that names the file for whatever is missing, wrong or does not fit
   ///   together.
   public init(
-    _ experiment: Experiment, threads: Int,
+    _ experiment: Experiment, threads: Int, hubModel: HubModel? = nil,
     locate: @escaping @Sendable (String) throws -> String = { $0 },
     shortage: (TooLittleMemory) throws -> Void = { throw $0 }
   ) throws {
     self.experiment = experiment
+    self.hubModel = hubModel
     self.locate = locate
     let folder = try locate(experiment.model.checkpoint)
     checkpointFolder = folder

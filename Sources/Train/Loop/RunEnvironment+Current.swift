@@ -9,10 +9,11 @@ extension RunEnvironment {
   ///   - backend: what computes.
   ///   - tokenizer: the model's.
   ///   - seed: the run's seed.
+  ///   - hubModel: where the checkpoint comes from.
   ///   - hashes: SHA-256 by what a file is for.
   /// - Returns: the environment, with version and commit.
   static func current(
-    _ backend: BackendIdentity, tokenizer: any TextTokenizer, seed: Int,
+    _ backend: BackendIdentity, tokenizer: any TextTokenizer, seed: Int, hubModel: HubModel?,
     hashes: [(name: String, sha256: String)]
   ) -> RunEnvironment {
     RunEnvironment(
@@ -21,7 +22,8 @@ extension RunEnvironment {
       cpu: value(of: "model name", in: "/proc/cpuinfo") ?? "unknown processor",
       threads: backend.threads, blas: backend.products, blasKernel: backend.productKernel,
       blasKernelReason: backend.productKernelReason, kernels: backend.kernels,
-      tokenizer: tokenizer.summary, tokenizerSHA256: tokenizer.sha256, seed: seed, hashes: hashes)
+      tokenizer: tokenizer.summary, tokenizerSHA256: tokenizer.sha256, seed: seed,
+      hubModel: hubModel, hashes: hashes)
   }
 
   /// What follows a key in a system file of lines, without separators and quotation marks.

@@ -66,7 +66,7 @@ public final class Trainer {
     try writeConfiguration()
     let environment = RunEnvironment.current(
       backend.identity, tokenizer: preparation.tokenizer, seed: settings.seed,
-      hashes: identity.hashes)
+      hubModel: preparation.hubModel, hashes: identity.hashes)
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(
@@ -197,9 +197,10 @@ public final class Trainer {
       warnings: preparation.warnings)
   }
 
-  /// What the report calls the checkpoint: its folder's name, since a path differs from machine to
-  /// machine; the built-in one's path does not.
+  /// What the report calls the checkpoint: its name on the hub, or its folder's name, since a path differs from machine
+  /// to machine; the built-in one's path does not.
   private var checkpointName: String {
+    if let hubModel = preparation.hubModel { return hubModel.id }
     let path = experiment.model.checkpoint
     if path.hasPrefix(Experiment.builtinPrefix) { return path }
     return path.split(separator: "/").last.map(String.init) ?? path
