@@ -44,27 +44,38 @@ private func encodeByUnigram(
   if let refusal { throw refusal }
 }
 
-/// The first directory of the fixture, with its charsmap.
-private func smallUnigram(_ file: String) throws -> [UInt8] {
-  let cases = try JSON.read(Fixture.path("unigram/directories.json"))["cases"]
-  let text = cases?.array?.first?["files"]?[file]?.string ?? ""
-  let map = try JSON.read(Fixture.path("unigram/model.json"))["charsmap"]?.string ?? ""
-  return Array(text.replacing("$CHARSMAP", with: map).utf8)
+/// The files of the fixture's first directory, with its charsmap.
+private let smallUnigramFiles: [(name: String, bytes: [UInt8])] = {
+  do {
+    let cases = try JSON.read(Fixture.path("unigram/directories.json"))["cases"]
+    let files = cases?.array?.first?["files"]?.object?.members ?? []
+    let map = try JSON.read(Fixture.path("unigram/model.json"))["charsmap"]?.string ?? ""
+    return files.map {
+      ($0.key, Array(($0.value.string ?? "").replacing("$CHARSMAP", with: map).utf8))
+    }
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}()
+
+/// The contents of one of them.
+private func smallUnigram(_ file: String) -> [UInt8] {
+  smallUnigramFiles.first { $0.name == file }?.bytes ?? []
 }
 
 private let unigramTargets = [
   FuzzTarget(
     "unigram", fileName: "tokenizer.json", dictionary: "json",
-    seeds: { [try smallUnigram("tokenizer.json")] },
+    seeds: { [smallUnigram("tokenizer.json")] },
     body: { path, bytes in
-      let settings = ("tokenizer_config.json", try smallUnigram("tokenizer_config.json"))
+      let settings = ("tokenizer_config.json", smallUnigram("tokenizer_config.json"))
       try encodeByUnigram("unigram", "tokenizer.json", bytes, beside: [settings])
     }),
   FuzzTarget(
     "unigram-config", fileName: "tokenizer_config.json", dictionary: "json",
     seeds: {
       [
-        try smallUnigram("tokenizer_config.json"),
+        smallUnigram("tokenizer_config.json"),
         bytes(
           #"{"tokenizer_class": "XLMRobertaTokenizer", "mask_token": {"__type": "AddedToken", "content": "<n>", "#
             + #""lstrip": true}, "added_tokens_decoder": {"0": {"content": "<s>", "special": true}}, "#
@@ -73,7 +84,7 @@ private let unigramTargets = [
       ]
     },
     body: { path, bytes in
-      let tokenizer = ("tokenizer.json", try smallUnigram("tokenizer.json"))
+      let tokenizer = ("tokenizer.json", smallUnigram("tokenizer.json"))
       try encodeByUnigram("unigram-config", "tokenizer_config.json", bytes, beside: [tokenizer])
     }),
   FuzzTarget(
