@@ -139,9 +139,7 @@ struct NetworkTags: TagSource {
   let notes: [EntryTags]
 
   init(_ started: RunStarted, _ results: RunResults, _ origins: Origins) {
-    // A loader may log a path; only its end is the checkpoint's name.
-    let name = started.checkpointName.split(separator: "/").last.map(String.init)
-    checkpoint = markdown(name ?? started.checkpointName)
+    checkpoint = baseModel(started, results.run.environment)
     let from = origins.started
     checkpointLayers = from("checkpoint_layers").plain(started.checkpointLayers)
     isReduced =
@@ -162,7 +160,9 @@ struct NetworkTags: TagSource {
   }
 
   static let tags: [TagDefinition<NetworkTags>] = [
-    .text("checkpoint", \.checkpoint, "the pre-trained checkpoint's name"),
+    .text(
+      "checkpoint", \.checkpoint,
+      "the pre-trained checkpoint's name; with the commit for a model of the Hugging Face hub"),
     .number("checkpoint_layers", \.checkpointLayers, "encoder layers that the checkpoint has"),
     .condition("is_reduced", \.isReduced, "whether encoder layers were left out"),
     .number("hidden_size", \.hiddenSize, "width of the encoder"),
