@@ -142,11 +142,10 @@ struct NetworkTags: TagSource {
   }
 
   static let tags: [TagDefinition<NetworkTags>] = [
-    .text("checkpoint", "the pre-trained checkpoint's name") {
-      // A loader may log a path; only its end is the checkpoint's name.
-      let name = $0.started.checkpointName.split(separator: "/").last.map(String.init)
-      return markdown(name ?? $0.started.checkpointName)
-    },
+    .text(
+      "checkpoint",
+      "the pre-trained checkpoint's name; with the commit for a model of the Hugging Face hub"
+    ) { baseModel($0.started, $0.results.run.environment) },
     .text("architecture", "the encoder's family, such as XLM-R") {
       markdown($0.started.architecture)
     },
