@@ -129,13 +129,6 @@ public struct ConfusionMatrix: Equatable, Sendable {
     bootstrapIntervals(resamples: resamples, of: \.f1Scores)
   }
 
-  /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapIntervals`.
-  ///
-  /// A class without examples stays without in every draw, and so does one never predicted.
-  public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
-    bootstrapIntervals(resamples: resamples) { [$0.macroF1] }[0]
-  }
-
   /// Of the examples of other classes, the share taken for the class; NaN if there are none.
   ///
   /// With `recall` the point at which the choice of the most probable class works.

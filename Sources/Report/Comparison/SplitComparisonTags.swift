@@ -56,7 +56,7 @@ struct ComparedRowTags: TagSource {
     name = markdown(group.name)
     runs = origins.record("runs").count(group.runs.count)
     func estimate(
-      _ metric: ComparedMetric, _ quantity: EstimateTags.Quantity, _ anchor: String
+      _ metric: Metric, _ quantity: EstimateTags.Quantity, _ anchor: String
     ) -> EstimateTags {
       if let estimate = row.estimates[metric] {
         return EstimateTags(estimate, quantity, anchor, from: from)
@@ -119,8 +119,13 @@ struct PairTags: TagSource {
     let from = origins.splits([split], of: [pair.a, pair.b])
     first = markdown(comparison.groups[pair.a].name)
     second = markdown(comparison.groups[pair.b].name)
-    accuracy = EstimateTags(pair.accuracy, .points, "accuracy", from: from)
-    macroF1 = EstimateTags(pair.macroF1, .scoreChange, "f1", from: from)
+    func difference(_ metric: Metric, _ quantity: EstimateTags.Quantity) -> EstimateTags? {
+      pair.contrasts[metric].map {
+        EstimateTags($0.estimate, quantity, metric.anchor, from: from)
+      }
+    }
+    accuracy = difference(.accuracy, .points)
+    macroF1 = difference(.macroF1, .scoreChange)
     pValue = from.probability(pair.pValue)
       .defined(pair.isMcNemar ? "mcnemar" : "two-level-bootstrap")
     adjustedPValue = origins.text("splits[].pairs[].p_value").probability(pair.adjustedPValue)
@@ -182,13 +187,19 @@ struct GapComparisonTags: TagSource {
       origins.gap(to: gap.target, gap.part, of: [gap.a]),
       origins.gap(to: gap.target, gap.part, of: [gap.b])
     )
-    gapFirst = EstimateTags(gap.accuracy.a, .points, "transfer-gap", from: ofFirst)
-    gapSecond = EstimateTags(gap.accuracy.b, .points, "transfer-gap", from: ofSecond)
-    difference = EstimateTags(gap.accuracy.difference, .points, "gap-difference", from: from)
-    macroF1First = EstimateTags(gap.macroF1.a, .scoreChange, "macro-f1-gap", from: ofFirst)
-    macroF1Second = EstimateTags(gap.macroF1.b, .scoreChange, "macro-f1-gap", from: ofSecond)
-    macroF1Difference = EstimateTags(
-      gap.macroF1.difference, .scoreChange, "gap-difference", from: from)
+    let (accuracy, macroF1) = (gap.metrics[.accuracy], gap.metrics[.macroF1])
+    gapFirst = accuracy.map { EstimateTags($0.a, .points, "transfer-gap", from: ofFirst) }
+    gapSecond = accuracy.map { EstimateTags($0.b, .points, "transfer-gap", from: ofSecond) }
+    difference = accuracy.map {
+      EstimateTags($0.difference, .points, "gap-difference", from: from)
+    }
+    macroF1First = macroF1.map { EstimateTags($0.a, .scoreChange, "macro-f1-gap", from: ofFirst) }
+    macroF1Second = macroF1.map {
+      EstimateTags($0.b, .scoreChange, "macro-f1-gap", from: ofSecond)
+    }
+    macroF1Difference = macroF1.map {
+      EstimateTags($0.difference, .scoreChange, "gap-difference", from: from)
+    }
   }
 
   static let tags: [TagDefinition<GapComparisonTags>] = [

@@ -56,9 +56,9 @@ struct UntestedTags: TagSource {
       [Part.validation, .test].map { Split(language.code, $0) }
     }.filter { runs.first?.selected[$0] != nil && !askedSplits.contains($0) }
     let asks = Set(definition.questions.map(\.claim.metric))
-    let metrics = Claim.Metric.allCases.filter { metric in
-      // Macro F1 is another look at the gap, not another quantity.
-      !asks.contains(metric) && metric != .transferGapMacroF1
+    let metrics = Claim.Quantity.allCases.filter { metric in
+      // Other metrics are another look at the gap, not another quantity.
+      !asks.contains(metric) && (!metric.isTransferGap || metric == .transferGap(.accuracy))
     }
     func list(_ words: [String]) -> String? {
       definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
@@ -67,7 +67,7 @@ struct UntestedTags: TagSource {
     unaskedConfigurations = list(answers.unasked)
     unaskedMetrics = list(
       metrics.map { metric in
-        metric == .transferGap && asks.contains(.transferGapMacroF1)
+        metric.isTransferGap && asks.contains(where: \.isTransferGap)
           ? "the transfer gap in accuracy" : metric.words
       })
     claims = tested > 1 ? origins.text("answers[].p_value").count(tested) : nil
@@ -108,14 +108,11 @@ private func distinct<Value: Equatable>(_ values: [Value]) -> [Value] {
   values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
-extension Claim.Metric {
+extension Claim.Quantity {
   fileprivate var words: String {
     switch self {
-    case .accuracy: "accuracy"
-    case .macroF1: "macro F1"
-    case .loss: "loss"
-    case .transferGap: "the transfer gap"
-    case .transferGapMacroF1: "the transfer gap in macro F1"
+    case .metric(let metric): metric.name
+    case .transferGap(let metric): "the \(metric.gap?.name ?? metric.name)"
     case .secondsPerEpoch: "time"
     }
   }

@@ -125,7 +125,7 @@ struct TargetSummaryTags: TagSource {
 
   /// `nil` with fewer than two targets on the final part.
   init?(_ gaps: FinalGaps, _ results: RunResults, _ origins: Origins) {
-    guard let accuracy = gaps.accuracy else { return nil }
+    guard let accuracy = gaps.summaries[.accuracy] else { return nil }
     let ofTargets =
       gaps.split.targets.reduce(Evidence([])) {
         $0 + origins.split(Split($1.code, gaps.split.part))
@@ -141,7 +141,7 @@ struct TargetSummaryTags: TagSource {
     }
     worstGap = EstimateTags(
       accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
-    macroF1 = gaps.macroF1.map { MacroF1SummaryTags($0, ofTargets, all) }
+    macroF1 = gaps.summaries[.macroF1].map { MacroF1SummaryTags($0, ofTargets, all) }
   }
 
   static let tags: [TagDefinition<TargetSummaryTags>] = [

@@ -124,7 +124,7 @@ struct GapPartTags: TagSource {
       isUnknown
       ? EstimateTags(nil, .points, "transfer-gap", from: both)
       : EstimateTags(absolute, .points, "transfer-gap", from: both)
-    macroF1Gap = results.selectedMacroF1Gap(to: target, part).flatMap {
+    macroF1Gap = results.selectedGap(in: .macroF1, to: target, part).flatMap {
       $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: both)
     }
     methodAnchor = absolute.method.anchor
@@ -149,7 +149,7 @@ struct GapPartTags: TagSource {
     }
     func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
       EstimateTags(
-        Estimate(result?.accuracy ?? .nan, result?.accuracyInterval, by: .wilson), .share,
+        result?.estimate(.accuracy) ?? Estimate(.nan, nil, by: .wilson), .share,
         "accuracy", from: from)
     }
     self.accuracy = accuracy(result, ofTarget)

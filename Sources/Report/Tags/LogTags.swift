@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Results
 internal import RunLog
 internal import Storage
@@ -45,14 +46,8 @@ struct SeriesTags: TagSource {
   init(_ origin: ImportedLog.Origin, _ results: RunResults) {
     let name = relativePath(from: results.run.directory.path, to: origin.file)
     if let split = origin.split {
-      let quantity =
-        switch origin.quantity {
-        case .loss?: "loss"
-        case .accuracy?: "accuracy"
-        case .macroF1?: "macro F1"
-        case nil: "predictions"
-        }
-      what = markdown("\(languageName(split, results)) \(partName(split.part)) \(quantity)")
+      let what = origin.metric?.name ?? "predictions"
+      self.what = markdown("\(languageName(split, results)) \(partName(split.part)) \(what)")
     } else {
       what = "learning rate"
     }

@@ -28,9 +28,9 @@ struct SplitTags: TagSource {
       auc = EstimateTags(nil, .score, "auc", from: from)
       calibrationError = EstimateTags(nil, .score, "calibration", from: from)
     } else if let estimates = results.estimates(split) {
-      loss = EstimateTags(estimates.loss, .nats, "loss", from: from)
-      accuracy = EstimateTags(estimates.accuracy, .share, "accuracy", from: from)
-      macroF1 = EstimateTags(estimates.macroF1, .score, "f1", from: from)
+      loss = EstimateTags(estimates[.loss], .nats, "loss", from: from)
+      accuracy = EstimateTags(estimates[.accuracy], .share, "accuracy", from: from)
+      macroF1 = EstimateTags(estimates[.macroF1], .score, "f1", from: from)
       auc =
         estimates.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
         ?? EstimateTags(nil, .score, "auc", from: from)
@@ -39,8 +39,8 @@ struct SplitTags: TagSource {
         ?? EstimateTags(nil, .score, "calibration", from: from)
     } else {
       // What a log does not hold is unknown; what it holds is printed, were it "not a number".
-      func logged(_ quantity: TrainingHistory.Quantity) -> Double? {
-        result.absent.contains(quantity) ? nil : result[quantity]
+      func logged(_ metric: Metric) -> Double? {
+        result.isAbsent(metric) ? nil : result[metric]
       }
       loss = EstimateTags(logged(.loss), .nats, "loss", from: from)
       accuracy = EstimateTags(logged(.accuracy), .share, "accuracy", from: from)

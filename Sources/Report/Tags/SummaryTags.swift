@@ -24,7 +24,7 @@ struct SummaryTags: TagSource {
     let estimate = result.flatMap { result in
       result.accuracy.isFinite && !result.isWithoutAnswers
         ? EstimateTags(
-          Estimate(result.accuracy, result.accuracyInterval, by: .wilson), .share, "accuracy",
+          result.estimate(.accuracy), .share, "accuracy",
           from: from) : nil
     }
     accuracy = estimate?.value
@@ -238,7 +238,7 @@ struct LossStateTags: TagSource {
     }
     // Where single examples have no answer, the loss of the others is not known, and those are named.
     func isKnown(_ result: SplitResult) -> Bool {
-      !result.absent.contains(.loss) && (result.unanswered == 0 || result.isWithoutAnswers)
+      !result.isAbsent(.loss) && (result.unanswered == 0 || result.isWithoutAnswers)
     }
     func isNotFinite(_ result: SplitResult) -> Bool { isKnown(result) && !result.loss.isFinite }
     func name(_ part: Part) -> String { markdown("\(results.source.name) \(partName(part)) loss") }
