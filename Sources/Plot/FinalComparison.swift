@@ -40,11 +40,8 @@ private func rows(_ results: RunResults) -> [Row] {
     + scored.filter { $0.isApart(from: final.part) }
 }
 
-/// One panel each: what an article of this kind gives. The tables have all metrics.
-private let drawn: [Metric] = [.accuracy, .macroF1, .loss]
-
 private func hasScore(_ result: SplitResult) -> Bool {
-  drawn.contains { result.scored($0).isFinite }
+  Metric.drawn.contains { result.scored($0).isFinite }
 }
 
 func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
@@ -54,9 +51,9 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       name: .finalComparison,
       reason: "the logs hold no results for \(results.moment(results.selectedEpoch))", in: results)
   }
-  let panels = drawn.map { panel(rows, $0, results) }
+  let panels = Metric.drawn.map { panel(rows, $0, results) }
   let infinite = rows.filter { $0.result.loss == .infinity }.map(\.name)
-  let absent = drawn.compactMap { metric in
+  let absent = Metric.drawn.compactMap { metric in
     let missing = rows.filter {
       let value = $0.result.scored(metric)
       return !value.isFinite && value != .infinity
@@ -89,7 +86,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
 /// Sparse dots, unlike the short dashes of the rate of the most frequent class.
 private let chanceDash = [1, 2.5]
 
-private let intervalNote = Metric.intervalNote(of: drawn)
+private let intervalNote = Metric.intervalNote(of: Metric.drawn)
 
 /// The accuracies in a few words.
 private func gist(_ rows: [Row]) -> String {
@@ -142,7 +139,7 @@ private func panel(_ rows: [Row], _ metric: Metric, _ results: RunResults) -> Pa
   var names = rows.map(\.name)
   if let firstApart, firstApart > 0 { names.insert("", at: firstApart) }
   var y = Axis("", .category(names))
-  y.isLabelled = metric == drawn.first
+  y.isLabelled = metric == Metric.drawn.first
   var panel = Panel(title: metric.axisTitle.capitalizedFirst, x: x, y: y, marks: [Bars(bars)])
   let references = bars.compactMap(\.reference)
   // With classes of one size both are the same line.

@@ -1,4 +1,3 @@
-internal import Chart
 internal import Metrics
 internal import Results
 
@@ -17,35 +16,5 @@ extension SplitResult {
   /// The interval of a metric; `nil` where there was no answer.
   func scoredInterval(_ metric: Metric, resamples: Int = usualResamples) -> Interval? {
     isScored ? interval(metric, resamples: resamples) : nil
-  }
-}
-
-extension Metric {
-  /// A value as figures write it, without its unit.
-  func digits(_ value: Double) -> String { digits(onAxis: unit.factor * value) }
-
-  /// The same of a value as the axis has it.
-  func digits(onAxis value: Double) -> String {
-    unit == .nats ? lossText(value) : Numeral.decimal(value, places: unit.places)
-  }
-
-  /// The same with a sign for percent; other units stand at the axis.
-  func text(_ value: Double) -> String {
-    unit == .share ? "\(digits(value))\u{A0}\(unit.symbol)" : digits(value)
-  }
-
-  /// As an axis is titled, "accuracy (%)".
-  var axisTitle: String { unit.symbol.isEmpty ? name : "\(name) (\(unit.symbol))" }
-
-  /// What the whiskers of several metrics are, in a sentence.
-  static func intervalNote(of metrics: [Metric]) -> String {
-    let kinds = metrics.map { metric in
-      switch metric.computation {
-      case .mean: "standard error for \(metric.name)"
-      case .share: "Wilson's for \(metric.name)"
-      case .counts: "bootstrap for \(metric.name)"
-      }
-    }
-    return "Intervals: \(kinds.joined(separator: ", "))."
   }
 }
