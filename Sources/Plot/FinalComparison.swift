@@ -75,7 +75,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     caption: sentences(
       caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "",
       missing),
-    alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
+    alternative: "Bars of \(inWords(Metric.drawn.map(\.name))): \(gist(rows)).",
     note: sentences(
       apart, hasWhiskers ? intervalNote : "",
       hasRunning ? runningNote(results.curves(having: \.loss)) : "", missing),

@@ -23,11 +23,13 @@ public struct SplitComparison: Sendable {
     /// By metric, of each that has a gap: over seeds and examples; for two single runs over examples alone. A
     /// study's claim about the same two is judged by this very number.
     public let contrasts: [Metric: Contrast]
-    /// For two single runs McNemar's exact test, else the two-sided t test of the contrast.
+    /// Of equal accuracies: for two single runs McNemar's exact test, else the two-sided t test of the contrast.
     public let pValue: Double
     public let isMcNemar: Bool
     /// After Holm's correction over all splits and pairs.
     public internal(set) var adjustedPValue: Double
+    /// By metric other than accuracy, of the two-sided t test of its contrast, after the same correction.
+    public internal(set) var adjustedPValues: [Metric: Double] = [:]
     /// Of accuracies; `nil` with fewer than two examples.
     public let equivalence: Equivalence?
     /// Rows of examples that all of a's runs label correctly and none of b's, ascending.
