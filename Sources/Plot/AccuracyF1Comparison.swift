@@ -28,6 +28,11 @@ private func rows(_ results: RunResults) -> [Row] {
   }
 }
 
+extension FigureName {
+  public static let accuracyF1Comparison = FigureName(
+    "accuracy_f1_comparison", .init(.overview, 3), drawAccuracyF1Comparison)
+}
+
 func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let rows = rows(results)
   guard !rows.isEmpty else {

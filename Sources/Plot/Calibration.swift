@@ -3,6 +3,11 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
+extension FigureName {
+  public static let calibration = FigureName(
+    "calibration", .init(.performance, 4), drawCalibration)
+}
+
 func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let predicted = results.predictedSplits
   let splits = predicted.all.filter { results.calibration[$0.split] != nil }

@@ -16,6 +16,11 @@ extension RunResults {
   }
 }
 
+extension FigureName {
+  public static let confusion = FigureName(
+    "confusion", .init(.performance, 2), drawConfusion)
+}
+
 func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   // Many classes need large panels, and few of those make a page.
   let isLarge = results.labels.count > 8

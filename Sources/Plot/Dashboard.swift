@@ -3,6 +3,11 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
+extension FigureName {
+  public static let dashboard = FigureName(
+    "dashboard", .init(.overview, 1), isExpected: true, drawDashboard)
+}
+
 func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let candidates: [(String, Panel?)] = [
     ("Loss (nats)", lossPanel(results, .brief)),

@@ -2,29 +2,57 @@ public import Chart
 public import Results
 internal import RunLog
 
-/// The figures of a report; the raw value is the file's name without its ending.
-public enum FigureName: String, CaseIterable, Sendable {
-  case losses, accuracies
-  case learningRate = "learning_rate"
-  case roc = "ROC"
-  case transferGap = "transfer_gap"
-  case finalGaps = "final_gaps"
-  case dashboard
-  case finalComparison = "final_comparison"
-  case f1Scores = "f1_scores"
-  case accuracyF1Comparison = "accuracy_f1_comparison"
-  case confusion, calibration
-  case perClass = "per_class"
+/// A figure of a report: its file, its place among the others and how it is drawn.
+///
+/// Each is defined in the file that draws it; `allCases` is the one list of them.
+public struct FigureName: Sendable {
+  /// Where in a report the figure stands.
+  public struct Place: Hashable, Sendable {
+    public enum Section: Sendable {
+      case training, performance, transfer, overview
+    }
+    public let section: Section
+    /// Within the section, from 1.
+    public let position: Int
 
-  /// Whether every run should have the figure; the others are drawn where the logs allow them, and
-  /// logs from elsewhere that do not are not short of anything.
-  public var isExpected: Bool {
-    switch self {
-    case .losses, .accuracies, .learningRate, .roc, .transferGap, .dashboard, .finalComparison:
-      true
-    case .finalGaps, .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass: false
+    init(_ section: Section, _ position: Int) {
+      (self.section, self.position) = (section, position)
     }
   }
+
+  /// The file's name without its ending, such as `losses`.
+  public let rawValue: String
+  public let place: Place
+  /// Whether every run should have the figure; the others are drawn where the logs allow them, and
+  /// logs from elsewhere that do not are not short of anything.
+  public let isExpected: Bool
+  fileprivate let drawing: @Sendable (RunResults) throws(FigureAbsence) -> DocumentedFigure
+
+  init(
+    _ rawValue: String, _ place: Place, isExpected: Bool = false,
+    _ drawing: @escaping @Sendable (RunResults) throws(FigureAbsence) -> DocumentedFigure
+  ) {
+    (self.rawValue, self.place, self.isExpected) = (rawValue, place, isExpected)
+    self.drawing = drawing
+  }
+}
+
+extension FigureName: CaseIterable, RawRepresentable, Hashable, CustomStringConvertible {
+  public static let allCases: [FigureName] = [
+    .losses, .accuracies, .learningRate, .roc, .transferGap, .finalGaps, .dashboard,
+    .finalComparison, .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass,
+  ]
+
+  public init?(rawValue: String) {
+    guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = name
+  }
+
+  public static func == (a: FigureName, b: FigureName) -> Bool { a.rawValue == b.rawValue }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+  public var description: String { rawValue }
 }
 
 /// A figure and the words that go with it.
@@ -71,21 +99,7 @@ public struct FigureAbsence: Error, Equatable, CustomStringConvertible {
 public func draw(_ name: FigureName, of results: RunResults) throws(FigureAbsence)
   -> DocumentedFigure
 {
-  switch name {
-  case .losses: try drawLosses(results)
-  case .accuracies: try drawAccuracies(results)
-  case .learningRate: try drawLearningRate(results)
-  case .roc: try drawROC(results)
-  case .transferGap: try drawTransferGap(results)
-  case .finalGaps: try drawFinalGaps(results)
-  case .dashboard: try drawDashboard(results)
-  case .finalComparison: try drawFinalComparison(results)
-  case .f1Scores: try drawF1Scores(results)
-  case .accuracyF1Comparison: try drawAccuracyF1Comparison(results)
-  case .confusion: try drawConfusion(results)
-  case .calibration: try drawCalibration(results)
-  case .perClass: try drawPerClass(results)
-  }
+  try name.drawing(results)
 }
 
 extension DocumentedFigure {

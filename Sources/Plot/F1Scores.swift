@@ -1,5 +1,10 @@
 internal import Results
 
+extension FigureName {
+  public static let f1Scores = FigureName(
+    "f1_scores", .init(.training, 3), drawF1Scores)
+}
+
 func drawF1Scores(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   try results.draw(
     .f1Scores, title: "Training and validation F1 scores", .macroF1,

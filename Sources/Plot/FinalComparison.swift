@@ -44,6 +44,11 @@ private func hasScore(_ result: SplitResult) -> Bool {
   Metric.drawn.contains { result.scored($0).isFinite }
 }
 
+extension FigureName {
+  public static let finalComparison = FigureName(
+    "final_comparison", .init(.overview, 2), isExpected: true, drawFinalComparison)
+}
+
 func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let rows = rows(results)
   guard !rows.isEmpty else {

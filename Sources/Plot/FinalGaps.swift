@@ -38,6 +38,11 @@ private struct ColumnText: Mark {
 private let finalInk = Ink.series(1)
 private let otherInk = Ink.series(0)
 
+extension FigureName {
+  public static let finalGaps = FigureName(
+    "final_gaps", .init(.transfer, 2), drawFinalGaps)
+}
+
 /// The final gaps as a forest plot: one row per target, ordered by the gap, on both parts of the data.
 func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let final = results.finalGaps

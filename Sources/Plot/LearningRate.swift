@@ -52,6 +52,11 @@ private func staircase(_ points: [Point]) -> [Point] {
   }
 }
 
+extension FigureName {
+  public static let learningRate = FigureName(
+    "learning_rate", .init(.training, 4), isExpected: true, drawLearningRate)
+}
+
 func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = learningRatePanel(results, .full) else {
     throw FigureAbsence(

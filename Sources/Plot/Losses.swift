@@ -86,6 +86,11 @@ func multiplesKey(_ curves: [Curve]) -> [KeyEntry] {
   } + [KeyEntry("target", ink: multipleInk, hasSymbol: true)]
 }
 
+extension FigureName {
+  public static let losses = FigureName(
+    "losses", .init(.training, 1), isExpected: true, drawLosses)
+}
+
 func drawLosses(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = lossPanel(results, .full) else {
     throw FigureAbsence(name: .losses, reason: results.noCurve(.loss, called: "loss"), in: results)

@@ -39,6 +39,11 @@ private enum Measure: String, CaseIterable {
 /// Languages beyond this many would fill a row with symbols.
 private let mostLanguages = 5
 
+extension FigureName {
+  public static let perClass = FigureName(
+    "per_class", .init(.performance, 3), drawPerClass)
+}
+
 func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let predicted = results.predictedSplits
   // Those that would be apart share the panels' rows, so they are left out.

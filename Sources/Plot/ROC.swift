@@ -8,6 +8,11 @@ func areaText(_ area: Double?) -> String {
   area.map { Numeral.decimal($0, places: 3) } ?? "–"
 }
 
+extension FigureName {
+  public static let roc = FigureName(
+    "ROC", .init(.performance, 1), isExpected: true, drawROC)
+}
+
 func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   let predicted = results.predictedSplits
   let splits = predicted.all

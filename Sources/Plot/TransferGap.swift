@@ -150,6 +150,11 @@ private func gapMultiples(_ results: RunResults, _ curves: [GapCurve]) -> SmallM
   return SmallMultiples(multiples, x: results.epochAxis, y: y, key: [])
 }
 
+extension FigureName {
+  public static let transferGap = FigureName(
+    "transfer_gap", .init(.transfer, 1), isExpected: true, drawTransferGap)
+}
+
 func drawTransferGap(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
   guard let panel = transferGapPanel(results, .full) else {
     throw FigureAbsence(

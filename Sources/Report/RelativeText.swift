@@ -2,7 +2,7 @@ internal import RunLog
 internal import Storage
 
 /// Takes the folders of this machine out of sentences, since a report must not depend on them.
-struct RelativeText {
+struct RelativeText: Sendable {
   private let folders: [String]
 
   init(_ run: Run) {

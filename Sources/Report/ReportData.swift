@@ -1,4 +1,5 @@
 internal import Metrics
+internal import Plot
 internal import Results
 internal import RunLog
 
@@ -7,185 +8,171 @@ internal import RunLog
 /// Numbers are formatted and text from outside is escaped here, so that a template holds words and
 /// order only.
 struct ReportData: TagSource {
-  let name: String
-  let source: String
-  let targets: String
-  let hasTargets: Bool
-  let isSentiment: Bool
-  let note: String?
-  let epochs: PrintedNumber
-  let plannedEpochs: PrintedNumber
-  let isUnfinished: Bool
-  let selectedEpoch: PrintedNumber
-  let unit: String
-  let log: LogTags?
-  let summary: SummaryTags
-  let experiment: ExperimentTags?
-  let network: NetworkTags?
-  let learningRates: LearningRateTags?
-  let environment: EnvironmentTags?
-  let results: [SplitTags]
-  let baselines: [BaselineTags]
-  let final: FinalTags
+  let results: RunResults
+  let origins: Origins
   let gaps: [GapTags]
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
-  let calibration: CalibrationTags?
-  let trainingFigures: [FigureTags]
-  let performanceFigures: [FigureTags]
-  let transferFigures: [FigureTags]
-  let dashboardFigures: [FigureTags]
-  let otherFigures: [FigureTags]
-  let goals: [GoalTags]
-  let hasPredictions: Bool
-  let hasRunningValues: Bool
-  let nonFinite: [EntryTags]
-  let notLogged: [EntryTags]
-  let unansweredEarlier: [EntryTags]
-  let warnings: [EntryTags]
-  let inputWarnings: [InputWarningTags]
-  let absences: [AbsenceTags]
   let savings: SavingsTags?
-  let cost: CostTags?
+  private let figures: FigurePlaces
 
+  /// Reads what only some of the files say, so that what is wrong with them is an error.
   init(
     _ results: RunResults, figures: [ReportFigure], absentFigures: [AbsentFigure],
     options: ReportOptions
   ) throws {
-    let run = RelativeText(results.run)
-    name = markdown(results.name)
-    source = markdown(results.source.name)
-    targets = NumberFormat.list(results.targets.map { markdown($0.name) })
-    hasTargets = !results.targets.isEmpty
-    isSentiment = !Set(results.labels).isDisjoint(with: ["negative", "positive"])
-    note = results.run.experiment?.note.map { markdown($0) }
     let origins = Origins(results)
-    let ofEpochs = origins.epochs("epoch")
-    unit = results.unit.rawValue
-    log = results.run.imported.map { LogTags($0, results, origins) }
-    epochs = ofEpochs.place(results.epochs, results)
-    plannedEpochs =
-      results.run.experiment == nil
-      ? epochs : origins.configuration("training.epochs").plain(results.plannedEpochs)
-    isUnfinished = results.epochs < results.plannedEpochs
-    selectedEpoch =
-      (results.run.experiment?.select == .bestSourceValidation
-      ? origins.series(Split(results.source.code, .validation)) : ofEpochs)
-      .place(results.selectedEpoch, results)
-    summary = SummaryTags(results, origins)
-    experiment = results.run.experiment.map { ExperimentTags($0, origins) }
-    network = results.started.map { NetworkTags($0, results, origins) }
-    learningRates = LearningRateTags(results, origins)
-    environment = results.run.environment.map { EnvironmentTags($0, origins) }
-    let rows = SplitTags.rows(results, origins)
-    self.results = rows
-    baselines = BaselineTags.groups(results, origins)
-    final = FinalTags(results, origins)
+    (self.results, self.origins) = (results, origins)
     gaps = try GapTags.all(results, origins)
     choices = results.targets.compactMap { target in
       results.epochChoice(for: target).map { EpochChoiceTags($0, results, origins) }
     }
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
-    calibration = CalibrationTags(results, origins)
-    let places = FigurePlaces(figures, absentFigures, in: run)
-    trainingFigures = places.figures(["losses", "accuracies", "f1_scores", "learning_rate"])
-    performanceFigures = places.figures(["ROC", "confusion", "per_class", "calibration"])
-    transferFigures = places.figures(["transfer_gap", "final_gaps"])
-    dashboardFigures = places.figures(["dashboard", "final_comparison", "accuracy_f1_comparison"])
-    otherFigures = places.others
-    goals = GoalTags.numbered(results.run.experiment?.goals ?? [], origins)
-    hasPredictions = results.selected.values.contains { $0.confusion != nil }
-    hasRunningValues = rows.contains { $0.isRunning }
-    nonFinite = EntryTags.numbered(nonFiniteValues(results), from: origins.scores())
-    notLogged = EntryTags.numbered(valuesNotLogged(results), from: origins.scores())
-    unansweredEarlier = EntryTags.numbered(
-      unansweredBesideSelected(results), from: origins.scores())
-    warnings = EntryTags.numbered(
-      results.warnings.map { run.relative($0) }, from: origins.log() + origins.scores())
-    inputWarnings = InputWarningTags.all(results, origins)
-    absences = results.absences.map { AbsenceTags($0, in: run) }
     savings = try SavingsTags(results, origins)
-    cost = CostTags(results, origins)
+    let run = RelativeText(results.run)
+    self.figures = FigurePlaces(
+      figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
+  }
+
+  private var run: RelativeText { RelativeText(results.run) }
+
+  private var epochs: PrintedNumber { origins.epochs("epoch").place(results.epochs, results) }
+
+  private var plannedEpochs: PrintedNumber {
+    results.run.experiment == nil
+      ? epochs : origins.configuration("training.epochs").plain(results.plannedEpochs)
+  }
+
+  private var selectedEpoch: PrintedNumber {
+    (results.run.experiment?.select == .bestSourceValidation
+      ? origins.series(Split(results.source.code, .validation)) : origins.epochs("epoch"))
+      .place(results.selectedEpoch, results)
   }
 
   static let tags: [TagDefinition<ReportData>] = [
-    .text("name", \.name, "the experiment's name"),
-    .text("source", \.source, "the source language"),
-    .text("targets", \.targets, "the target languages, listed"),
-    .condition("has_targets", \.hasTargets, "whether there is a target language"),
-    .condition("is_sentiment", \.isSentiment, "whether the labels are those of sentiment"),
-    .optionalText("note", \.note, "the experiment's remark on itself"),
-    .number("epochs", \.epochs, "complete epochs"),
-    .number("planned_epochs", \.plannedEpochs, "epochs that the configuration asks for"),
-    .condition("is_unfinished", \.isUnfinished, "whether epochs are missing"),
-    .number("selected_epoch", \.selectedEpoch, "the epoch or step whose model counts"),
-    .text("unit", \.unit, "epoch, or step where a log from elsewhere has no epochs"),
-    .section("log", \.log, "the log from another program; absent for TransferGap's own runs"),
-    .section("summary", \.optionalSummary, "what the run found, in words"),
-    .section("experiment", \.experiment, "the configuration; absent for logs from elsewhere"),
-    .section("network", \.network, "the network as it was built; absent for logs from elsewhere"),
-    .section("learning_rates", \.learningRates, "the rates that were used, if they were logged"),
-    .section("environment", \.environment, "what the run was computed with, if that is known"),
-    .list("results", \.results, "one entry per split, after the selected epoch"),
-    .list("baselines", \.baselines, "baselines that never look at the text"),
-    .section("final", \.optionalFinal, "the part that final numbers are of, and all targets on it"),
-    .list("gaps", \.gaps, "one entry per target language"),
-    .condition(
-      "has_confusion_figure", \.hasConfusionFigure,
-      "whether confusion matrices are shown as a figure"),
-    .condition(
-      "has_parts", \.hasParts, "whether there is something to say about what gaps are made of"),
-    .list("choices", \.choices, "which epoch to take, one entry per target language"),
-    .condition("is_choice_unreliable", \.isChoiceUnreliable, "whether for any it is unreliable"),
-    .text("unreliable_for", \.unreliableFor, "the target languages for which it is"),
-    .list("languages", \.languages, "classes and mistakes by language; none without predictions"),
-    .section("calibration", \.calibration, "calibration; absent without predictions"),
-    .condition("has_many_targets", \.hasManyTargets, "whether there are more than two targets"),
-    .list("training_figures", \.trainingFigures, "losses, accuracies, F1, learning rate"),
+    .text("name", "the experiment's name") { markdown($0.results.name) },
+    .text("source", "the source language") { markdown($0.results.source.name) },
+    .text("targets", "the target languages, listed") {
+      NumberFormat.list($0.results.targets.map { markdown($0.name) })
+    },
+    .condition("has_targets", "whether there is a target language") { !$0.results.targets.isEmpty },
+    .condition("is_sentiment", "whether the labels are those of sentiment") {
+      !Set($0.results.labels).isDisjoint(with: ["negative", "positive"])
+    },
+    .optionalText("note", "the experiment's remark on itself") {
+      $0.results.run.experiment?.note.map { markdown($0) }
+    },
+    .number("epochs", "complete epochs") { $0.epochs },
+    .number("planned_epochs", "epochs that the configuration asks for") { $0.plannedEpochs },
+    .condition("is_unfinished", "whether epochs are missing") {
+      $0.results.epochs < $0.results.plannedEpochs
+    },
+    .number("selected_epoch", "the epoch or step whose model counts") { $0.selectedEpoch },
+    .text("unit", "epoch, or step where a log from elsewhere has no epochs") {
+      $0.results.unit.rawValue
+    },
+    .section("log", "the log from another program; absent for TransferGap's own runs") { source in
+      source.results.run.imported.map {
+        LogTags(log: $0, results: source.results, origins: source.origins)
+      }
+    },
+    .section("summary", "what the run found, in words") { SummaryTags($0.results, $0.origins) },
+    .section("experiment", "the configuration; absent for logs from elsewhere") { source in
+      source.results.run.experiment.map { ExperimentTags(experiment: $0, origins: source.origins) }
+    },
+    .section("network", "the network as it was built; absent for logs from elsewhere") { source in
+      source.results.started.map {
+        NetworkTags(started: $0, results: source.results, origins: source.origins)
+      }
+    },
+    .section("learning_rates", "the rates that were used, if they were logged") {
+      LearningRateTags($0.results, $0.origins)
+    },
+    .section("environment", "what the run was computed with, if that is known") { source in
+      source.results.run.environment.map {
+        EnvironmentTags(environment: $0, origins: source.origins)
+      }
+    },
+    .list("results", "one entry per split, after the selected epoch") {
+      SplitTags.rows($0.results, $0.origins)
+    },
+    .list("baselines", "baselines that never look at the text") {
+      BaselineTags.groups($0.results, $0.origins)
+    },
+    .section("final", "the part that final numbers are of, and all targets on it") {
+      FinalTags($0.results, $0.origins)
+    },
+    .list("gaps", "one entry per target language") { $0.gaps },
+    .condition("has_confusion_figure", "whether confusion matrices are shown as a figure") {
+      $0.figures.isDrawn(.confusion)
+    },
+    .condition("has_parts", "whether there is something to say about what gaps are made of") {
+      $0.gaps.contains { $0.parts != nil }
+    },
+    .list("choices", "which epoch to take, one entry per target language") { $0.choices },
+    .condition("is_choice_unreliable", "whether for any it is unreliable") {
+      $0.choices.contains { $0.choice.isUnreliable }
+    },
+    .text("unreliable_for", "the target languages for which it is") {
+      NumberFormat.list($0.choices.filter(\.choice.isUnreliable).map(\.language))
+    },
+    .list("languages", "classes and mistakes by language; none without predictions") {
+      $0.languages
+    },
+    .section("calibration", "calibration; absent without predictions") {
+      CalibrationTags($0.results, $0.origins)
+    },
+    .condition("has_many_targets", "whether there are more than two targets") { $0.gaps.count > 2 },
+    .list("training_figures", "losses, accuracies, F1, learning rate") { $0.figures.of(.training) },
+    .list("performance_figures", "ROC curves, confusion matrices, scores by class, reliability") {
+      $0.figures.of(.performance)
+    },
+    .list("transfer_figures", "the transfer gap") { $0.figures.of(.transfer) },
+    .list("dashboard_figures", "dashboard and final comparisons") { $0.figures.of(.overview) },
+    .list("other_figures", "any other figures") { $0.figures.others },
+    .list("goals", "what the experiment is meant to find out") {
+      GoalTags.numbered($0.results.run.experiment?.goals ?? [], $0.origins)
+    },
+    .condition("has_predictions", "whether logits were stored") {
+      $0.results.selected.values.contains { $0.confusion != nil }
+    },
+    .condition("has_running_values", "whether training values were taken during training") {
+      source in
+      orderedSplits(source.results).contains { source.results.selected[$0]?.isRunning ?? false }
+    },
+    .list("non_finite", "values that are not finite numbers, with their epochs") {
+      EntryTags.numbered(nonFiniteValues($0.results), from: $0.origins.scores())
+    },
+    .list("not_logged", "values that were logged in some epochs only, with the other epochs") {
+      EntryTags.numbered(valuesNotLogged($0.results), from: $0.origins.scores())
+    },
     .list(
-      "performance_figures", \.performanceFigures,
-      "ROC curves, confusion matrices, scores by class, reliability"),
-    .list("transfer_figures", \.transferFigures, "the transfer gap"),
-    .list("dashboard_figures", \.dashboardFigures, "dashboard and final comparisons"),
-    .list("other_figures", \.otherFigures, "any other figures"),
-    .list("goals", \.goals, "what the experiment is meant to find out"),
-    .condition("has_predictions", \.hasPredictions, "whether logits were stored"),
-    .condition(
-      "has_running_values", \.hasRunningValues, "whether training values were taken during training"
-    ),
-    .list("non_finite", \.nonFinite, "values that are not finite numbers, with their epochs"),
-    .list(
-      "not_logged", \.notLogged,
-      "values that were logged in some epochs only, with the other epochs"),
-    .list(
-      "unanswered_elsewhere", \.unansweredEarlier,
-      "splits with examples that have no answer in epochs other than the one that counts"),
-    .list("warnings", \.warnings, "what was odd about the files"),
-    .list(
-      "input_warnings", \.inputWarnings,
-      "what about data and settings is often a slip, declared or not"),
-    .list("absences", \.absences, "what the logs do not allow"),
-    .section("savings", \.savings, "operations saved; absent for logs from elsewhere"),
-    .section("cost", \.cost, "times and memory; the only values that are not reproducible"),
+      "unanswered_elsewhere",
+      "splits with examples that have no answer in epochs other than the one that counts"
+    ) { EntryTags.numbered(unansweredBesideSelected($0.results), from: $0.origins.scores()) },
+    .list("warnings", "what was odd about the files") { source in
+      EntryTags.numbered(
+        source.results.warnings.map { source.run.relative($0) },
+        from: source.origins.log() + source.origins.scores())
+    },
+    .list("input_warnings", "what about data and settings is often a slip, declared or not") {
+      InputWarningTags.all($0.results, $0.origins)
+    },
+    .list("absences", "what the logs do not allow") { source in
+      source.results.absences.map { AbsenceTags($0, in: source.run) }
+    },
+    .section("savings", "operations saved; absent for logs from elsewhere") { $0.savings },
+    .section("cost", "times and memory; the only values that are not reproducible") {
+      CostTags($0.results, $0.origins)
+    },
   ]
-
-  private var optionalSummary: SummaryTags? { summary }
-  private var hasConfusionFigure: Bool {
-    performanceFigures.contains { $0.file == "confusion.png" && $0.reason == nil }
-  }
-  private var hasParts: Bool { gaps.contains { $0.parts != nil } }
-  private var hasManyTargets: Bool { gaps.count > 2 }
-  private var optionalFinal: FinalTags? { final }
-  private var isChoiceUnreliable: Bool { choices.contains { $0.isUnreliable } }
-  private var unreliableFor: String {
-    NumberFormat.list(choices.filter(\.isUnreliable).map(\.language))
-  }
 }
 
 /// A line of a list.
 struct EntryTags: TagSource {
-  let number: PrintedNumber
+  let number: Int
   let text: String
+  let from: Evidence
 
   /// - Parameters:
   ///   - texts: the entries.
@@ -193,53 +180,29 @@ struct EntryTags: TagSource {
   /// - Returns: an entry each, from 1.
   static func numbered(_ texts: [String], from evidence: Evidence) -> [EntryTags] {
     texts.enumerated().map {
-      EntryTags(number: evidence.plain($0.offset + 1), text: markdown($0.element))
+      EntryTags(number: $0.offset + 1, text: $0.element, from: evidence)
     }
   }
 
   static let tags: [TagDefinition<EntryTags>] = [
-    .number("number", \.number, "the entry's number, from 1"),
-    .text("text", \.text, "the entry"),
+    .number("number", "the entry's number, from 1") { $0.from.plain($0.number) },
+    .text("text", "the entry") { markdown($0.text) },
   ]
 }
 
 /// Something that the logs do not allow.
 struct AbsenceTags: TagSource {
-  let what: String
-  let why: String
+  let absence: RunResults.Absence
+  let run: RelativeText
 
   init(_ absence: RunResults.Absence, in run: RelativeText) {
-    what = markdown(run.relative(absence.what))
-    why = markdown(run.relative(absence.why))
+    (self.absence, self.run) = (absence, run)
   }
 
   static let tags: [TagDefinition<AbsenceTags>] = [
-    .text("what", \.what, "what is absent"),
-    .text("why", \.why, "why it is absent"),
+    .text("what", "what is absent") { markdown($0.run.relative($0.absence.what)) },
+    .text("why", "why it is absent") { markdown($0.run.relative($0.absence.why)) },
   ]
-}
-
-/// Sorts figures into the report's groups.
-private struct FigurePlaces {
-  private let places: [(name: String, tags: FigureTags)]
-
-  init(_ figures: [ReportFigure], _ absentFigures: [AbsentFigure], in run: RelativeText) {
-    places =
-      figures.map { ($0.name, FigureTags($0)) }
-      + absentFigures.map { ($0.name, FigureTags($0, in: run)) }
-  }
-
-  static let known = [
-    "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "dashboard", "final_comparison",
-    "final_gaps",
-    "f1_scores", "accuracy_f1_comparison", "confusion", "calibration", "per_class",
-  ]
-
-  func figures(_ names: [String]) -> [FigureTags] {
-    names.compactMap { name in places.first { $0.name == name }?.tags }
-  }
-
-  var others: [FigureTags] { places.filter { !Self.known.contains($0.name) }.map(\.tags) }
 }
 
 /// Names every series with values of a kind, and their epochs.

@@ -1,3 +1,5 @@
+internal import Plot
+
 /// A figure that stands in the run directory, and what the report says about it.
 public struct ReportFigure: Equatable, Sendable {
   /// The file's name without its ending, such as `losses`.
@@ -31,21 +33,13 @@ public struct AbsentFigure: Equatable, Sendable {
 
 /// A place among the visualisations: a figure or why there is none.
 struct FigureTags: TagSource {
-  let title: String
-  let file: String
-  let alternativeText: String
-  let caption: String
+  let figure: ReportFigure
   /// `nil` for a figure that was drawn.
   let reason: String?
 
-  init(_ figure: ReportFigure) {
-    title = markdown(figure.title)
-    file = "\(figure.name).png"
-    alternativeText = markdown(figure.alternativeText)
-    caption = markdown(figure.caption)
-    reason = nil
-  }
+  init(_ figure: ReportFigure) { (self.figure, reason) = (figure, nil) }
 
+  /// A figure whose reason may name paths in the run directory.
   init(_ figure: AbsentFigure, in run: RelativeText) {
     self.init(
       AbsentFigure(name: figure.name, title: figure.title, reason: run.relative(figure.reason)))
@@ -53,18 +47,44 @@ struct FigureTags: TagSource {
 
   /// A figure whose reason names no path.
   init(_ figure: AbsentFigure) {
-    title = markdown(figure.title)
-    file = "\(figure.name).png"
-    (alternativeText, caption) = ("", "")
-    reason = markdown(figure.reason)
+    self.figure = ReportFigure(
+      name: figure.name, title: figure.title, caption: "", alternativeText: "")
+    reason = figure.reason
   }
 
   static let tags: [TagDefinition<FigureTags>] = [
-    .text("title", \.title, "the figure's title"),
-    .text("file", \.file, "its file, relative to the report; there only if it was drawn"),
-    .text(
-      "alternative_text", \.alternativeText, "what it looks like, for readers who do not see it"),
-    .text("caption", \.caption, "what it shows for this run"),
-    .optionalText("reason", \.reason, "why it could not be drawn, if so"),
+    .text("title", "the figure's title") { markdown($0.figure.title) },
+    .text("file", "its file, relative to the report; there only if it was drawn") {
+      "\($0.figure.name).png"
+    },
+    .text("alternative_text", "what it looks like, for readers who do not see it") {
+      markdown($0.figure.alternativeText)
+    },
+    .text("caption", "what it shows for this run") { markdown($0.figure.caption) },
+    .optionalText("reason", "why it could not be drawn, if so") {
+      $0.reason.map { markdown($0) }
+    },
   ]
+}
+
+/// Sorts figures into the report's sections.
+struct FigurePlaces: Sendable {
+  private let figures: [(place: FigureName.Place?, tags: FigureTags)]
+
+  init(_ figures: [FigureTags]) {
+    self.figures = figures.map { (FigureName(rawValue: $0.figure.name)?.place, $0) }
+  }
+
+  /// A section's figures in their order.
+  func of(_ section: FigureName.Place.Section) -> [FigureTags] {
+    figures.compactMap { figure in figure.place.map { ($0, figure.tags) } }
+      .filter { $0.0.section == section }.sorted { $0.0.position < $1.0.position }.map(\.1)
+  }
+
+  /// Those that the program does not know.
+  var others: [FigureTags] { figures.filter { $0.place == nil }.map(\.tags) }
+
+  func isDrawn(_ name: FigureName) -> Bool {
+    figures.contains { $0.tags.figure.name == name.rawValue && $0.tags.reason == nil }
+  }
 }

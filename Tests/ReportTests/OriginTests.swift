@@ -42,9 +42,16 @@ import Testing
     try AtomicFile.write(log + Array(#"{"record":"st"#.utf8), to: "\(folder.path)/log.jsonl")
     let report = try data(folder.path)
     expectOrigins(report)
-    #expect(!report.goals.isEmpty && !report.warnings.isEmpty && !report.nonFinite.isEmpty)
+    let collector = ValueCollector()
+    _ = report.values(collector)
+    for list in ["goals", "warnings", "non_finite"] {
+      #expect(collector.values.contains { $0.tag == "\(list)[0].text" }, "\(list) is empty")
+    }
+    let goals = collector.values.filter {
+      $0.tag.hasPrefix("goals[") && $0.tag.hasSuffix(".number")
+    }
     #expect(
-      report.goals.map { $0.number.origins.map { Origin.words($0.json) } } == [
+      goals.map { $0.number?.origins.map { Origin.words($0.json) } } == [
         ["experiment.yaml, goals[0]"], ["experiment.yaml, goals[1]"],
       ])
   }

@@ -1,3 +1,4 @@
+import Plot
 import RunLog
 import Storage
 import TestSupport
@@ -15,6 +16,26 @@ import Testing
   ])
   func goalsAreSortedByTheirWords(_ goal: String, _ topic: GoalTags.Topic) {
     #expect(GoalTags.Topic(goal) == topic)
+  }
+
+  /// A figure that is missing from the list, or has another's place, would vanish from reports or move in them.
+  @Test func everyFigureHasItsOwnPlaceInTheReport() {
+    let names = FigureName.allCases
+    #expect(Set(names.map(\.rawValue)).count == names.count)
+    #expect(Set(names.map(\.place)).count == names.count)
+    #expect(names.allSatisfy { FigureName(rawValue: $0.rawValue) == $0 })
+    #expect(FigureName(rawValue: "no_figure") == nil)
+    let figures = (names.map(\.rawValue) + ["no_figure"]).map {
+      ReportFigure(name: $0, title: $0, caption: "", alternativeText: "")
+    }
+    let places = FigurePlaces(figures.map { FigureTags($0) })
+    let sections = [FigureName.Place.Section.training, .performance, .transfer, .overview]
+    for section in sections {
+      let expected = names.filter { $0.place.section == section }
+        .sorted { $0.place.position < $1.place.position }.map(\.rawValue)
+      #expect(!expected.isEmpty && places.of(section).map(\.figure.name) == expected)
+    }
+    #expect(places.others.map(\.figure.name) == ["no_figure"])
   }
 
   @Test func aGoalOnSomethingElseHasNoTopic() {

@@ -3,7 +3,7 @@ internal import RunLog
 internal import Storage
 
 /// Finds the places in several run directories that numbers about configurations come from.
-struct ComparedOrigins {
+struct ComparedOrigins: Sendable {
   private let groups: [RunGroup]
   /// By group and run.
   private let runs: [[Origins]]

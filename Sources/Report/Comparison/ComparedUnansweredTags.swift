@@ -23,11 +23,11 @@ struct ComparedUnansweredTags: TagSource {
   }
 
   static let tags: [TagDefinition<ComparedUnansweredTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "validation or test"),
-    .text("run", \.run, "the name of the run directory"),
-    .number("count", \.count, "how many examples have no answer"),
-    .number("examples", \.examples, "of how many, with the noun"),
-    .condition("is_all", \.isAll, "whether not a single one has an answer"),
+    .text("language", "the language") { $0.language },
+    .text("part", "validation or test") { $0.part },
+    .text("run", "the name of the run directory") { $0.run },
+    .number("count", "how many examples have no answer") { $0.count },
+    .number("examples", "of how many, with the noun") { $0.examples },
+    .condition("is_all", "whether not a single one has an answer") { $0.isAll },
   ]
 }

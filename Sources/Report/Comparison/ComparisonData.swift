@@ -43,8 +43,12 @@ struct ComparisonData: TagSource {
     settings = SettingsTags(comparison, origins)
     warnings = EntryTags.numbered(comparison.warnings, from: origins.all { $0.log() })
     unanswered = comparison.unanswered.map { ComparedUnansweredTags($0, comparison, origins) }
-    splits = comparison.splits.map { SplitComparisonTags($0, comparison, origins) }
-    gaps = comparison.gaps.map { GapComparisonTags($0, comparison, origins) }
+    splits = comparison.splits.map {
+      SplitComparisonTags(split: $0, comparison: comparison, origins: origins)
+    }
+    gaps = comparison.gaps.map {
+      GapComparisonTags(gap: $0, comparison: comparison, origins: origins)
+    }
     margin = origins.record("margin").number(
       NumberFormat.setting(100 * comparison.margin), [comparison.margin], .points)
     hasOnePointMargin = comparison.margin == 0.01
@@ -60,30 +64,39 @@ struct ComparisonData: TagSource {
   }
 
   static let tags: [TagDefinition<ComparisonData>] = [
-    .text("title", \.title, "what is compared"),
-    .number("runs", \.runs, "how many runs, with the noun"),
-    .number("configuration_count", \.configurationCount, "how many configurations, with the noun"),
-    .list(
-      "configurations", \.configurations, "the configurations, each of one run or of several seeds"),
-    .section("settings", \.settings, "what differs in the configurations; absent if nothing does"),
-    .list(
-      "warnings", \.warnings, "what differs besides the configuration or prevents a comparison"),
-    .list(
-      "unanswered", \.unanswered,
-      "splits with examples that have no answer in a run, a run at a time"),
-    .list("splits", \.splits, "the validation and test splits"),
-    .list("gaps", \.gaps, "differences of transfer gaps, one per target, part and pair"),
-    .number("margin", \.margin, "the margin of equivalence in percentage points"),
-    .condition(
-      "has_one_point_margin", \.hasOnePointMargin, "whether the margin is one percentage point"),
-    .condition("has_seeds", \.hasSeeds, "whether a configuration has several seeds"),
-    .condition("has_two_seeds", \.hasTwoSeeds, "whether a configuration has just two seeds"),
-    .condition("has_three_seeds", \.hasThreeSeeds, "whether a configuration has three or more"),
-    .condition("has_few_seeds", \.hasFewSeeds, "whether a configuration has fewer than three"),
-    .condition("has_pairs", \.hasPairs, "whether any two configurations share examples"),
-    .condition("has_mcnemar", \.hasMcNemar, "whether any two single runs are tested"),
-    .condition("has_contrasts", \.hasContrasts, "whether any pair with several seeds is tested"),
-    .list("figures", \.figures, "the figures that could be drawn, and those that could not"),
+    .text("title", "what is compared") { $0.title },
+    .number("runs", "how many runs, with the noun") { $0.runs },
+    .number("configuration_count", "how many configurations, with the noun") {
+      $0.configurationCount
+    },
+    .list("configurations", "the configurations, each of one run or of several seeds") {
+      $0.configurations
+    },
+    .section("settings", "what differs in the configurations; absent if nothing does") {
+      $0.settings
+    },
+    .list("warnings", "what differs besides the configuration or prevents a comparison") {
+      $0.warnings
+    },
+    .list("unanswered", "splits with examples that have no answer in a run, a run at a time") {
+      $0.unanswered
+    },
+    .list("splits", "the validation and test splits") { $0.splits },
+    .list("gaps", "differences of transfer gaps, one per target, part and pair") { $0.gaps },
+    .number("margin", "the margin of equivalence in percentage points") { $0.margin },
+    .condition("has_one_point_margin", "whether the margin is one percentage point") {
+      $0.hasOnePointMargin
+    },
+    .condition("has_seeds", "whether a configuration has several seeds") { $0.hasSeeds },
+    .condition("has_two_seeds", "whether a configuration has just two seeds") { $0.hasTwoSeeds },
+    .condition("has_three_seeds", "whether a configuration has three or more") { $0.hasThreeSeeds },
+    .condition("has_few_seeds", "whether a configuration has fewer than three") { $0.hasFewSeeds },
+    .condition("has_pairs", "whether any two configurations share examples") { $0.hasPairs },
+    .condition("has_mcnemar", "whether any two single runs are tested") { $0.hasMcNemar },
+    .condition("has_contrasts", "whether any pair with several seeds is tested") {
+      $0.hasContrasts
+    },
+    .list("figures", "the figures that could be drawn, and those that could not") { $0.figures },
   ]
 }
 
@@ -120,12 +133,12 @@ struct ConfigurationTags: TagSource {
   }
 
   static let tags: [TagDefinition<ConfigurationTags>] = [
-    .text("name", \.name, "its name"),
-    .number("seeds", \.seeds, "the seeds of its runs"),
-    .number("runs", \.runs, "how many runs it has"),
-    .number("trainable", \.trainable, "its trainable parameters"),
-    .number("epochs", \.epochs, "the complete epochs of its runs"),
-    .text("folders", \.folders, "the names of the run directories"),
+    .text("name", "its name") { $0.name },
+    .number("seeds", "the seeds of its runs") { $0.seeds },
+    .number("runs", "how many runs it has") { $0.runs },
+    .number("trainable", "its trainable parameters") { $0.trainable },
+    .number("epochs", "the complete epochs of its runs") { $0.epochs },
+    .text("folders", "the names of the run directories") { $0.folders },
   ]
 }
 
@@ -148,8 +161,8 @@ struct SettingsTags: TagSource {
   }
 
   static let tags: [TagDefinition<SettingsTags>] = [
-    .list("names", \.names, "the configurations' names, one column each"),
-    .list("rows", \.rows, "the keys that differ"),
+    .list("names", "the configurations' names, one column each") { $0.names },
+    .list("rows", "the keys that differ") { $0.rows },
   ]
 }
 
@@ -158,8 +171,8 @@ struct SettingTags: TagSource {
   let values: [CellTags]
 
   static let tags: [TagDefinition<SettingTags>] = [
-    .text("key", \.key, "such as training.epochs"),
-    .list("values", \.values, "one per configuration"),
+    .text("key", "such as training.epochs") { $0.key },
+    .list("values", "one per configuration") { $0.values },
   ]
 }
 
@@ -186,6 +199,6 @@ struct CellTags: TagSource {
   }
 
   static let tags: [TagDefinition<CellTags>] = [
-    .text("text", \.text, number: \.number, "its text")
+    .numberOrText("text", "its text", number: { $0.number }, text: { $0.text })
   ]
 }

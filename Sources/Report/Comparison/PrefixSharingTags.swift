@@ -28,14 +28,14 @@ struct PrefixSharingTags: TagSource {
   }
 
   static let tags: [TagDefinition<PrefixSharingTags>] = [
-    .number("runs", \.runs, "how many runs keep the frozen layers' output, with the noun"),
-    .number("outputs", \.outputs, "how many different ones there are, with the noun"),
-    .number("tokens", \.tokens, "tokens that did not go through the frozen layers again"),
+    .number("runs", "how many runs keep the frozen layers' output, with the noun") { $0.runs },
+    .number("outputs", "how many different ones there are, with the noun") { $0.outputs },
+    .number("tokens", "tokens that did not go through the frozen layers again") { $0.tokens },
     .optionalNumber(
-      "operations", \.operations,
-      "operations that were saved; absent where no log says what computing took"),
-    .list("shares", \.shares, "runs with the same output"),
-    .optionalText("without", \.without, "configurations whose runs keep none"),
+      "operations", "operations that were saved; absent where no log says what computing took"
+    ) { $0.operations },
+    .list("shares", "runs with the same output") { $0.shares },
+    .optionalText("without", "configurations whose runs keep none") { $0.without },
   ]
 }
 
@@ -86,16 +86,16 @@ struct PrefixShareTags: TagSource {
   }
 
   static let tags: [TagDefinition<PrefixShareTags>] = [
-    .number("layers", \.layers, "the frozen encoder layers"),
-    .text("configurations", \.configurations, "whose runs share it"),
-    .text("computed_by", \.computedBy, "the runs that computed it"),
-    .number("runs", \.runs, "how many runs those are"),
-    .number("tokens", \.tokens, "tokens that went through the frozen layers"),
-    .number("operations", \.operations, "operations of computing it"),
-    .number("seconds", \.seconds, "what computing it took"),
-    .number("saved_tokens", \.savedTokens, "tokens that did not go through them again"),
+    .number("layers", "the frozen encoder layers") { $0.layers },
+    .text("configurations", "whose runs share it") { $0.configurations },
+    .text("computed_by", "the runs that computed it") { $0.computedBy },
+    .number("runs", "how many runs those are") { $0.runs },
+    .number("tokens", "tokens that went through the frozen layers") { $0.tokens },
+    .number("operations", "operations of computing it") { $0.operations },
+    .number("seconds", "what computing it took") { $0.seconds },
+    .number("saved_tokens", "tokens that did not go through them again") { $0.savedTokens },
     .number(
-      "saved_operations", \.savedOperations,
-      "operations that were saved, by the log of the run that computed it"),
+      "saved_operations", "operations that were saved, by the log of the run that computed it"
+    ) { $0.savedOperations },
   ]
 }

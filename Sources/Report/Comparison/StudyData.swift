@@ -61,22 +61,22 @@ struct StudyData: TagSource {
   }
 
   static let tags: [TagDefinition<StudyData>] = [
-    .text("name", \.name, "the study"),
-    .number("runs", \.runs, "how many runs are complete"),
-    .number("planned", \.planned, "how many there are in all"),
-    .condition("is_complete", \.isComplete, "whether every run is complete"),
-    .number("seeds", \.seeds, "the seeds of every configuration"),
-    .condition("has_one_seed", \.hasOneSeed, "whether there is only one seed"),
-    .list("missing", \.missing, "the runs that are not complete"),
-    .list("answers", \.answers, "the questions with their answers"),
-    .number("supported", \.supported, "how many claims are supported"),
-    .number("not_supported", \.notSupported, "how many are not"),
-    .number("undecided", \.undecided, "how many are undecided or have no answer"),
-    .section("comparison", \.comparison, "all configurations compared"),
-    .section("untested", \.optionalUntested, "what the study says nothing about"),
-    .section(
-      "sharing", \.sharing,
-      "what runs reused of the frozen layers' output; absent where no log says"),
+    .text("name", "the study") { $0.name },
+    .number("runs", "how many runs are complete") { $0.runs },
+    .number("planned", "how many there are in all") { $0.planned },
+    .condition("is_complete", "whether every run is complete") { $0.isComplete },
+    .number("seeds", "the seeds of every configuration") { $0.seeds },
+    .condition("has_one_seed", "whether there is only one seed") { $0.hasOneSeed },
+    .list("missing", "the runs that are not complete") { $0.missing },
+    .list("answers", "the questions with their answers") { $0.answers },
+    .number("supported", "how many claims are supported") { $0.supported },
+    .number("not_supported", "how many are not") { $0.notSupported },
+    .number("undecided", "how many are undecided or have no answer") { $0.undecided },
+    .section("comparison", "all configurations compared") { $0.comparison },
+    .section("untested", "what the study says nothing about") { $0.optionalUntested },
+    .section("sharing", "what runs reused of the frozen layers' output; absent where no log says") {
+      $0.sharing
+    },
   ]
 
   private var optionalUntested: UntestedTags? { untested }
@@ -186,36 +186,41 @@ struct AnswerTags: TagSource {
   }
 
   static let tags: [TagDefinition<AnswerTags>] = [
-    .number("number", \.number, "the question's number, from 1"),
-    .text("goal", \.goal, "the goal as the study states it"),
-    .text("verdict", \.verdict, "supported, not supported or undecided"),
-    .text("verdict_capitalized", \.capitalizedVerdict, "the same, to begin a sentence with"),
-    .text("claim", \.claim, "what would support the goal, in words, up to the margin"),
-    .optionalNumber("margin", \.margin, "the margin with its unit, with which the claim ends"),
-    .text("estimand", \.estimand, "what was estimated"),
-    .optionalNumber("estimate", \.estimate, "the estimate with its unit"),
-    .optionalNumber("interval", \.interval, "its 95 % interval"),
-    .optionalNumber("p_value", \.pValue, "of the test whose rejection supports the claim"),
-    .optionalNumber(
-      "adjusted_p_value", \.adjustedPValue, "after Holm's correction over the study's questions"),
-    .text(
-      "interval_kind", \.intervalKind, "what the interval is over, such as seeds and examples"),
-    .section("test", \.test, "the test; absent where nothing varied"),
-    .optionalText("reading", \.reading, "what the interval says about the claim, a sentence"),
-    .condition(
-      "is_for_these_seeds_only", \.isForTheseSeedsOnly,
-      "whether there are too few seeds to speak of others"),
-    .optionalNumber(
-      "needed_examples", \.neededExamples, "examples in all that would decide with 80 % power"),
-    .text("needed_of", \.neededOf, "of what, such as of German test"),
-    .optionalNumber("needed_seeds", \.neededSeeds, "seeds in all that would"),
-    .condition(
-      "is_beyond_numbers", \.isBeyondNumbers, "whether no number of examples or seeds alone would"),
-    .optionalText("absence", \.absence, "why there is no answer"),
-    .optionalText(
-      "operations_reason", \.operationsReason, "why operations are compared instead of seconds"),
-    .condition("is_measured_in_seconds", \.isMeasuredInSeconds, "whether seconds are compared"),
-    .section("figure", \.figure, "the estimate with its interval"),
+    .number("number", "the question's number, from 1") { $0.number },
+    .text("goal", "the goal as the study states it") { $0.goal },
+    .text("verdict", "supported, not supported or undecided") { $0.verdict },
+    .text("verdict_capitalized", "the same, to begin a sentence with") { $0.capitalizedVerdict },
+    .text("claim", "what would support the goal, in words, up to the margin") { $0.claim },
+    .optionalNumber("margin", "the margin with its unit, with which the claim ends") { $0.margin },
+    .text("estimand", "what was estimated") { $0.estimand },
+    .optionalNumber("estimate", "the estimate with its unit") { $0.estimate },
+    .optionalNumber("interval", "its 95 % interval") { $0.interval },
+    .optionalNumber("p_value", "of the test whose rejection supports the claim") { $0.pValue },
+    .optionalNumber("adjusted_p_value", "after Holm's correction over the study's questions") {
+      $0.adjustedPValue
+    },
+    .text("interval_kind", "what the interval is over, such as seeds and examples") {
+      $0.intervalKind
+    },
+    .section("test", "the test; absent where nothing varied") { $0.test },
+    .optionalText("reading", "what the interval says about the claim, a sentence") { $0.reading },
+    .condition("is_for_these_seeds_only", "whether there are too few seeds to speak of others") {
+      $0.isForTheseSeedsOnly
+    },
+    .optionalNumber("needed_examples", "examples in all that would decide with 80 % power") {
+      $0.neededExamples
+    },
+    .text("needed_of", "of what, such as of German test") { $0.neededOf },
+    .optionalNumber("needed_seeds", "seeds in all that would") { $0.neededSeeds },
+    .condition("is_beyond_numbers", "whether no number of examples or seeds alone would") {
+      $0.isBeyondNumbers
+    },
+    .optionalText("absence", "why there is no answer") { $0.absence },
+    .optionalText("operations_reason", "why operations are compared instead of seconds") {
+      $0.operationsReason
+    },
+    .condition("is_measured_in_seconds", "whether seconds are compared") { $0.isMeasuredInSeconds },
+    .section("figure", "the estimate with its interval") { $0.figure },
   ]
 }
 
@@ -229,13 +234,16 @@ struct ClaimTestTags: TagSource {
   let claims: PrintedNumber?
 
   static let tags: [TagDefinition<ClaimTestTags>] = [
-    .number("bound", \.bound, "of the null hypothesis, with its unit, such as zero"),
-    .condition("is_two_tests", \.isTwoTests, "whether there are two one-sided tests"),
-    .condition(
-      "is_null_above", \.isNullAbove, "whether the null hypothesis is the bound or more, not less"),
-    .number("equation", \.pValue, "the p-value as a sentence has it"),
-    .number("adjusted_equation", \.adjustedPValue, "the same after Holm's correction"),
-    .optionalNumber("claims", \.claims, "over how many claims it is corrected, if over several"),
+    .number("bound", "of the null hypothesis, with its unit, such as zero") { $0.bound },
+    .condition("is_two_tests", "whether there are two one-sided tests") { $0.isTwoTests },
+    .condition("is_null_above", "whether the null hypothesis is the bound or more, not less") {
+      $0.isNullAbove
+    },
+    .number("equation", "the p-value as a sentence has it") { $0.pValue },
+    .number("adjusted_equation", "the same after Holm's correction") { $0.adjustedPValue },
+    .optionalNumber("claims", "over how many claims it is corrected, if over several") {
+      $0.claims
+    },
   ]
 }
 

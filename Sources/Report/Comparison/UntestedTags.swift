@@ -74,17 +74,18 @@ struct UntestedTags: TagSource {
   }
 
   static let tags: [TagDefinition<UntestedTags>] = [
-    .number("seeds", \.seeds, "the study's seeds"),
-    .number("seed_count", \.seedCount, "how many they are"),
-    .condition("has_few_seeds", \.hasFewSeeds, "whether they are fewer than three"),
-    .optionalText("checkpoints", \.checkpoints, "the checkpoints that were fine-tuned"),
-    .list("training", \.training, "the training data"),
-    .list("asked", \.asked, "the splits that questions are about"),
-    .optionalText("unasked_splits", \.unaskedSplits, "those that none is about"),
-    .optionalText(
-      "unasked_configurations", \.unaskedConfigurations, "the configurations that none is about"),
-    .optionalText("unasked_metrics", \.unaskedMetrics, "the metrics that none is about"),
-    .optionalNumber("claims", \.claims, "how many claims were tested, if several"),
+    .number("seeds", "the study's seeds") { $0.seeds },
+    .number("seed_count", "how many they are") { $0.seedCount },
+    .condition("has_few_seeds", "whether they are fewer than three") { $0.hasFewSeeds },
+    .optionalText("checkpoints", "the checkpoints that were fine-tuned") { $0.checkpoints },
+    .list("training", "the training data") { $0.training },
+    .list("asked", "the splits that questions are about") { $0.asked },
+    .optionalText("unasked_splits", "those that none is about") { $0.unaskedSplits },
+    .optionalText("unasked_configurations", "the configurations that none is about") {
+      $0.unaskedConfigurations
+    },
+    .optionalText("unasked_metrics", "the metrics that none is about") { $0.unaskedMetrics },
+    .optionalNumber("claims", "how many claims were tested, if several") { $0.claims },
   ]
 }
 
@@ -94,8 +95,8 @@ struct ExamplesTags: TagSource {
   let name: String
 
   static let tags: [TagDefinition<ExamplesTags>] = [
-    .number("count", \.count, "how many they are"),
-    .text("name", \.name, "such as German test; of training data the language"),
+    .number("count", "how many they are") { $0.count },
+    .text("name", "such as German test; of training data the language") { $0.name },
   ]
 }
 

@@ -7,12 +7,13 @@ struct PageData: TagSource {
   let definitions: String
 
   static let tags: [TagDefinition<PageData>] = [
-    .text("title", \.title, "the report's first heading"),
-    .list("contents", \.contents, "the headings of the report's sections"),
-    .text("body", \.body, "the report as HTML with its figures"),
-    .text("definitions", \.definitions, "what every number and interval is, as HTML"),
-    .condition(
-      "is_live", \.isLive, "whether the run goes on, so that the page should reload itself"),
+    .text("title", "the report's first heading") { $0.title },
+    .list("contents", "the headings of the report's sections") { $0.contents },
+    .text("body", "the report as HTML with its figures") { $0.body },
+    .text("definitions", "what every number and interval is, as HTML") { $0.definitions },
+    .condition("is_live", "whether the run goes on, so that the page should reload itself") {
+      $0.isLive
+    },
   ]
 
   /// - Parameters:
@@ -52,8 +53,8 @@ struct ContentsTags: TagSource {
   }
 
   static let tags: [TagDefinition<ContentsTags>] = [
-    .text("text", \.text, "the heading"),
-    .text("anchor", \.anchor, "what a link to it names after #"),
+    .text("text", "the heading") { $0.text },
+    .text("anchor", "what a link to it names after #") { $0.anchor },
   ]
 }
 

@@ -3,17 +3,17 @@ internal import RunLog
 internal import Storage
 
 /// Finds the places in a run directory that the run's numbers come from.
-struct Origins {
+struct Origins: Sendable {
   let results: RunResults
   /// What the names of files are relative to; `nil` for the run's own folder.
   private let folder: String?
   /// From there to the run's folder, such as `runs/a/`; empty for the run's own.
   private let prefix: String
   private let index: LogIndex
-  private let known = KnownEvidence()
+  private let known = Locked(KnownEvidence())
 
   /// What many numbers come from, gathered once.
-  private final class KnownEvidence {
+  private struct KnownEvidence {
     var series: [Split: Evidence] = [:]
     var scores: Evidence?
   }
@@ -101,10 +101,10 @@ struct Origins {
 
   /// A split over all epochs.
   func series(_ split: Split) -> Evidence {
-    if let known = known.series[split] { return known }
+    if let known = known.withLock({ $0.series[split] }) { return known }
     let found = Evidence.union(
       (results.byEpoch[split] ?? []).indices.map { self.split(split, epoch: $0 + 1) })
-    known.series[split] = found
+    known.withLock { $0.series[split] = found }
     return found
   }
 
@@ -117,9 +117,9 @@ struct Origins {
 
   /// Every split over all epochs.
   func scores() -> Evidence {
-    if let known = known.scores { return known }
+    if let known = known.withLock({ $0.scores }) { return known }
     let found = Evidence.union([log()] + orderedSplits(results).map { series($0) })
-    known.scores = found
+    known.withLock { $0.scores = found }
     return found
   }
 

@@ -5,15 +5,14 @@ internal import RunLog
 /// How a language's examples were labelled, on the final part, or on the other where it lacks that.
 struct LanguageTags: TagSource {
   let language: String
-  let part: String
-  /// Whether the language lacks the final part.
-  let isSetApart: Bool
+  let split: Split
+  let confusionMatrix: ConfusionMatrix
   var classes: [ClassTags]
-  let unanswered: PrintedNumber?
-  let confusion: [ConfusionRowTags]
-  let mistakes: [MistakeTags]
-  let shownMistakes: PrintedNumber
-  let wrong: PrintedNumber
+  let mistakes: [Mistake]
+  let showsExamples: Bool
+  let results: RunResults
+  let origins: Origins
+  private let from: Evidence
 
   /// How many mistakes a language is shown with.
   private static let mostMistakes = 5
@@ -32,7 +31,7 @@ struct LanguageTags: TagSource {
     }
     let found = all.filter { !$0.isSetApart } + all.filter(\.isSetApart)
     // All languages' classes stand in one table.
-    let rows = aligned(found.flatMap(\.classes), \.precision, \.recall, \.f1, \.auc)
+    let rows = aligned(found.flatMap(\.classes))
     var start = 0
     return found.map { language in
       var language = language
@@ -47,127 +46,126 @@ struct LanguageTags: TagSource {
     _ showsExamples: Bool
   ) throws {
     guard let confusion = results.selected[split]?.confusion else { return nil }
-    self.language = markdown(language.name)
-    part = partName(split.part)
-    isSetApart = split.part != results.finalSplit.part
+    self.language = language.name
+    (self.split, confusionMatrix, self.showsExamples) = (split, confusion, showsExamples)
+    (self.results, self.origins) = (results, origins)
     let from = origins.split(split)
-    let labels = results.labels
-    classes = (results.classEstimates(split) ?? []).map { ClassTags($0, labels, from) }
-    self.confusion =
-      labels.count > Self.mostColumns
-      ? [] : labels.indices.map { ConfusionRowTags(confusion, $0, labels, from) }
-    let mistakes = try results.mistakes(split, count: Self.mostMistakes) ?? []
-    self.mistakes = mistakes.map {
-      MistakeTags($0, split, results, origins, showsText: showsExamples)
+    self.from = from
+    classes = (results.classEstimates(split) ?? []).map {
+      ClassTags(estimates: $0, labels: results.labels, from: from)
     }
-    shownMistakes = from.count(mistakes.count)
-    wrong = from.count(confusion.total - confusion.correct - confusion.unanswered)
-    unanswered = confusion.unanswered > 0 ? from.count(confusion.unanswered, "example") : nil
+    mistakes = try results.mistakes(split, count: Self.mostMistakes) ?? []
   }
 
+  private var isSetApart: Bool { split.part != results.finalSplit.part }
+
   static let tags: [TagDefinition<LanguageTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "test or validation"),
-    .condition(
-      "is_set_apart", \.isSetApart, "whether it lacks predictions on the final part"),
-    .list("classes", \.classes, "one entry per class"),
+    .text("language", "the language") { markdown($0.language) },
+    .text("part", "test or validation") { partName($0.split.part) },
+    .condition("is_set_apart", "whether it lacks predictions on the final part") {
+      $0.isSetApart
+    },
+    .list("classes", "one entry per class") { $0.classes },
     .optionalNumber(
-      "unanswered", \.unanswered, "examples without an answer, with the noun; absent without any"),
-    .list("confusion", \.confusion, "one row per true class; none with more than eight classes"),
-    .list("mistakes", \.mistakes, "the mistakes that the model was surest of"),
-    .number("shown_mistakes", \.shownMistakes, "how many of them are shown"),
+      "unanswered", "examples without an answer, with the noun; absent without any"
+    ) {
+      let count = $0.confusionMatrix.unanswered
+      return count > 0 ? $0.from.count(count, "example") : nil
+    },
+    .list("confusion", "one row per true class; none with more than eight classes") { source in
+      let labels = source.results.labels
+      return labels.count > mostColumns
+        ? []
+        : labels.indices.map {
+          ConfusionRowTags(
+            confusion: source.confusionMatrix, label: $0, labels: labels, from: source.from)
+        }
+    },
+    .list("mistakes", "the mistakes that the model was surest of") { source in
+      source.mistakes.map {
+        MistakeTags(
+          mistake: $0, labels: source.results.labels, showsText: source.showsExamples,
+          from: source.origins.predictions(
+            source.split, epoch: source.results.selectedEpoch, row: $0.id))
+      }
+    },
+    .number("shown_mistakes", "how many of them are shown") { $0.from.count($0.mistakes.count) },
     .number(
-      "wrong", \.wrong, "how many examples were labelled wrongly, those without an answer left out"),
+      "wrong", "how many examples were labelled wrongly, those without an answer left out"
+    ) {
+      let confusion = $0.confusionMatrix
+      return $0.from.count(confusion.total - confusion.correct - confusion.unanswered)
+    },
   ]
 }
 
 /// A class of a language.
-struct ClassTags: TagSource {
-  let label: String
-  let support: PrintedNumber
-  var precision: EstimateTags?
-  var recall: EstimateTags?
-  var f1: EstimateTags?
-  var auc: EstimateTags?
+struct ClassTags: TableRow {
+  let estimates: ClassEstimates
+  let labels: [String]
+  let from: Evidence
+  var columns: [String: EstimateTags] = [:]
 
-  init(_ estimates: ClassEstimates, _ labels: [String], _ from: Evidence) {
-    label = markdown(labels[estimates.label])
-    support = from.count(estimates.support)
-    func tags(_ estimate: Estimate?, _ definition: String) -> EstimateTags {
-      estimate.map { EstimateTags($0, .score, definition, from: from) }
-        ?? EstimateTags(nil, .score, definition, from: from)
-    }
-    precision = tags(estimates.precision, "f1")
-    recall = tags(estimates.recall, "f1")
-    f1 = tags(estimates.f1, "f1")
-    auc = tags(estimates.auc, "auc")
+  private func score(_ estimate: Estimate?, _ definition: String) -> EstimateTags {
+    EstimateTags(estimate, orUnknown: .score, definition, from: from)
   }
 
   static let tags: [TagDefinition<ClassTags>] = [
-    .text("label", \.label, "the class"),
-    .number("support", \.support, "examples of the class"),
-    .section("precision", \.precision, "of the examples labelled so, the share that are so"),
-    .section("recall", \.recall, "of the examples that are so, the share labelled so"),
-    .section("f1", \.f1, "harmonic mean of precision and recall"),
-    .section("auc", \.auc, "area under the class's ROC curve"),
+    .text("label", "the class") { markdown($0.labels[$0.estimates.label]) },
+    .number("support", "examples of the class") { $0.from.count($0.estimates.support) },
+    .column("precision", "of the examples labelled so, the share that are so") {
+      $0.score($0.estimates.precision, "f1")
+    },
+    .column("recall", "of the examples that are so, the share labelled so") {
+      $0.score($0.estimates.recall, "f1")
+    },
+    .column("f1", "harmonic mean of precision and recall") { $0.score($0.estimates.f1, "f1") },
+    .column("auc", "area under the class's ROC curve") { $0.score($0.estimates.auc, "auc") },
   ]
 }
 
 /// What the examples of a class were taken for.
 struct ConfusionRowTags: TagSource {
-  let label: String
-  let cells: [ConfusionCellTags]
-  let unanswered: PrintedNumber?
-
-  init(_ confusion: ConfusionMatrix, _ label: Int, _ labels: [String], _ from: Evidence) {
-    self.label = markdown(labels[label])
-    cells = labels.indices.map {
-      ConfusionCellTags(label: markdown(labels[$0]), count: from.count(confusion[label, $0]))
-    }
-    unanswered = confusion.unanswered > 0 ? from.count(confusion.unanswered(label)) : nil
-  }
+  let confusion: ConfusionMatrix
+  let label: Int
+  let labels: [String]
+  let from: Evidence
 
   static let tags: [TagDefinition<ConfusionRowTags>] = [
-    .text("label", \.label, "the true class"),
-    .list("cells", \.cells, "one entry per predicted class"),
+    .text("label", "the true class") { markdown($0.labels[$0.label]) },
+    .list("cells", "one entry per predicted class") { row in
+      row.labels.indices.map {
+        ConfusionCellTags(
+          label: row.labels[$0], count: row.confusion[row.label, $0], from: row.from)
+      }
+    },
     .optionalNumber(
-      "unanswered", \.unanswered,
-      "how many have no answer; absent where every example of the split has one"),
+      "unanswered",
+      "how many have no answer; absent where every example of the split has one"
+    ) {
+      $0.confusion.unanswered > 0 ? $0.from.count($0.confusion.unanswered($0.label)) : nil
+    },
   ]
 }
 
 /// A cell of a confusion matrix.
 struct ConfusionCellTags: TagSource {
   let label: String
-  let count: PrintedNumber
+  let count: Int
+  let from: Evidence
 
   static let tags: [TagDefinition<ConfusionCellTags>] = [
-    .text("label", \.label, "the predicted class"),
-    .number("count", \.count, "how many"),
+    .text("label", "the predicted class") { markdown($0.label) },
+    .number("count", "how many") { $0.from.count($0.count) },
   ]
 }
 
 /// A mistake that the model was sure of.
 struct MistakeTags: TagSource {
-  let row: PrintedNumber
-  let label: String
-  let prediction: String
-  let confidence: PrintedNumber
-  let example: String?
-  let isLeftOut: Bool
-
-  init(
-    _ mistake: Mistake, _ split: Split, _ results: RunResults, _ origins: Origins, showsText: Bool
-  ) {
-    let from = origins.predictions(split, epoch: results.selectedEpoch, row: mistake.id)
-    row = from.plain(mistake.id)
-    label = markdown(results.labels[mistake.label])
-    prediction = markdown(results.labels[mistake.prediction])
-    confidence = from.number(
-      Self.text(ofConfidence: mistake.confidence), [mistake.confidence], .share)
-    example = showsText ? mistake.text.map { markdown(shortened($0)) } : nil
-    isLeftOut = !showsText && mistake.text != nil
-  }
+  let mistake: Mistake
+  let labels: [String]
+  let showsText: Bool
+  let from: Evidence
 
   /// With as many decimals as tell it from certainty.
   private static func text(ofConfidence share: Double) -> String {
@@ -178,12 +176,18 @@ struct MistakeTags: TagSource {
   }
 
   static let tags: [TagDefinition<MistakeTags>] = [
-    .number("row", \.row, "the example's row in the data file, from 0"),
-    .text("label", \.label, "the true class"),
-    .text("prediction", \.prediction, "the predicted class"),
-    .number("confidence", \.confidence, "the probability that the model gave it"),
-    .optionalText("example", \.example, "the text, shortened, where it is stored and wanted"),
-    .condition("is_left_out", \.isLeftOut, "whether a stored text is left out on request"),
+    .number("row", "the example's row in the data file, from 0") { $0.from.plain($0.mistake.id) },
+    .text("label", "the true class") { markdown($0.labels[$0.mistake.label]) },
+    .text("prediction", "the predicted class") { markdown($0.labels[$0.mistake.prediction]) },
+    .number("confidence", "the probability that the model gave it") {
+      $0.from.number(text(ofConfidence: $0.mistake.confidence), [$0.mistake.confidence], .share)
+    },
+    .optionalText("example", "the text, shortened, where it is stored and wanted") {
+      $0.showsText ? $0.mistake.text.map { markdown(shortened($0)) } : nil
+    },
+    .condition("is_left_out", "whether a stored text is left out on request") {
+      !$0.showsText && $0.mistake.text != nil
+    },
   ]
 }
 

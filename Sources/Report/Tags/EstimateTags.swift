@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Metrics
 
 /// A number with its interval.
@@ -156,29 +157,61 @@ struct EstimateTags: TagSource {
   /// The same number with another number of decimals.
   func withDigits(_ digits: Int) -> EstimateTags { printedAnew?(digits) ?? self }
 
+  /// A calibration error that may be unknown.
+  init(_ error: CalibrationError?, _ definition: String, from: Evidence) {
+    self =
+      error.map { EstimateTags($0, from: from) }
+      ?? EstimateTags(nil, .score, definition, from: from)
+  }
+
+  /// A number that may be unknown.
+  init(
+    _ estimate: Estimate?, orUnknown quantity: Quantity, _ definition: String, from: Evidence
+  ) {
+    self =
+      estimate.map { EstimateTags($0, quantity, definition, from: from) }
+      ?? EstimateTags(nil, quantity, definition, from: from)
+  }
+
   static let tags: [TagDefinition<EstimateTags>] = [
-    .number("printed", \.printed, "the number, and in brackets its 95 % interval where it has one"),
-    .number("value", \.value, "the number alone"),
-    .optionalNumber("interval", \.interval, "the interval alone"),
-    .text("method", \.method, "what the interval is called"),
+    .number("printed", "the number, and in brackets its 95 % interval where it has one") {
+      $0.printed
+    },
+    .number("value", "the number alone") { $0.value },
+    .optionalNumber("interval", "the interval alone") { $0.interval },
+    .text("method", "what the interval is called") { $0.method },
   ]
 }
 
-/// Gives the numbers of a column as many decimals as the one that deserves most, so that they can be compared
-/// at a glance.
-///
-/// - Parameters:
-///   - rows: of a table.
-///   - columns: each on its own.
-/// - Returns: the same rows.
-func aligned<Row>(
-  _ rows: [Row], _ columns: WritableKeyPath<Row, EstimateTags?>...
-) -> [Row] {
+/// A row of a table in which the numbers of a column have as many decimals as the one that deserves most, so that
+/// they can be compared at a glance.
+protocol TableRow: TagSource {
+  /// The numbers by the names of their tags, once the table is complete.
+  var columns: [String: EstimateTags] { get set }
+}
+
+extension TagDefinition where Source: TableRow {
+  /// A number that is aligned with those of the other rows.
+  static func column(
+    _ name: String, _ meaning: String, _ number: @escaping Compute<EstimateTags?>
+  ) -> Self {
+    Self(name, .section(EstimateTags.tags.map(\.tag)), meaning, column: number) {
+      source, collector in
+      guard let number = source.columns[name] ?? number(source) else { return NSNull() }
+      return collector.inside(name) { number.values(collector) }
+    }
+  }
+}
+
+/// Gives the numbers of each column the same number of decimals.
+func aligned<Row: TableRow>(_ rows: [Row]) -> [Row] {
   var rows = rows
-  for column in columns {
-    guard let digits = rows.compactMap({ $0[keyPath: column]?.digits }).max() else { continue }
+  for definition in Row.tags {
+    guard let column = definition.column else { continue }
+    let numbers = rows.map(column)
+    guard let digits = numbers.compactMap({ $0?.digits }).max() else { continue }
     for row in rows.indices {
-      rows[row][keyPath: column] = rows[row][keyPath: column]?.withDigits(digits)
+      rows[row].columns[definition.tag.name] = numbers[row]?.withDigits(digits)
     }
   }
   return rows

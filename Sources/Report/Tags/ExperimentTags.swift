@@ -3,242 +3,245 @@ internal import RunLog
 
 /// The configuration.
 struct ExperimentTags: TagSource {
-  let encoderLayers: PrintedNumber
-  let frozenLayers: PrintedNumber
-  let firstFrozen: PrintedNumber
-  let trainableLayers: PrintedNumber
-  let lastTrainable: PrintedNumber
-  let freezesEmbeddings: Bool
-  let freezesLayers: Bool
-  let trainsLayers: Bool
-  let isOnlySome: Bool
-  let freezesNothing: Bool
-  let hasFrozenDropout: Bool
-  let labels: String
-  let classes: PrintedNumber
-  let learningRate: PrintedNumber
-  let finalLearningRate: PrintedNumber
-  let batchSize: PrintedNumber
-  let maxLength: PrintedNumber
-  let weightDecay: PrintedNumber
-  let betas: PrintedNumber
-  let epsilon: PrintedNumber
-  let excludedFromWeightDecay: String?
-  let isCosine: Bool
-  let isLinear: Bool
-  let isConstant: Bool
-  let period: String
-  let warmupSteps: PrintedNumber?
-  let gradientClipping: PrintedNumber?
-  let percentage: PrintedNumber
-  let seed: PrintedNumber
-  let isSelectedLast: Bool
+  let experiment: Experiment
+  let origins: Origins
 
-  init(_ experiment: Experiment, _ origins: Origins) {
-    let (model, training) = (experiment.model, experiment.training)
-    let from = origins.configuration
-    let (kept, frozen) = (from("model.encoder_layers"), from("model.frozen_layers"))
-    encoderLayers = kept.plain(model.encoderLayers)
-    frozenLayers = frozen.plain(model.frozenLayers)
-    firstFrozen = frozen.number(
-      model.frozenLayers == 1
-        ? "first encoder layer" : "first \(model.frozenLayers) encoder layers",
-      [model.frozenLayers])
-    let trainable = model.encoderLayers - model.frozenLayers
-    trainableLayers = (kept + frozen).count(trainable, "trainable encoder layer")
-    lastTrainable = (kept + frozen).number(
-      trainable == 1 ? "last encoder layer" : "last \(trainable) encoder layers", [trainable])
-    freezesEmbeddings = model.freezeEmbeddings
-    freezesLayers = model.frozenLayers > 0
-    trainsLayers = trainable > 0
-    isOnlySome = trainsLayers && freezesLayers
-    freezesNothing = !model.freezeEmbeddings && model.frozenLayers == 0
-    hasFrozenDropout = model.frozenDropout
-    labels = NumberFormat.list(experiment.labels.map { markdown($0) })
-    classes = from("labels").plain(experiment.labels.count)
-    let optimizer = training.optimizer
-    learningRate = from("training.optimizer.learning_rate").setting(optimizer.learningRate)
-    finalLearningRate = from("training.schedule.eta_min").setting(training.schedule.etaMin)
-    batchSize = from("training.batch_size").plain(training.batchSize)
-    maxLength = from("data.max_length").plain(experiment.data.maxLength)
-    weightDecay = from("training.optimizer.weight_decay").setting(optimizer.weightDecay)
-    betas = from("training.optimizer.betas").number(
-      optimizer.betas.map { NumberFormat.setting($0) }.joined(separator: ", "), optimizer.betas,
-      .setting)
-    epsilon = from("training.optimizer.epsilon").setting(optimizer.epsilon)
-    let excluded = optimizer.excludeFromWeightDecay
-    excludedFromWeightDecay =
-      excluded.isEmpty ? nil : NumberFormat.list(excluded.map { markdown($0) })
-    isCosine = training.schedule.shape == .cosineAnnealing
-    isLinear = training.schedule.shape == .linear
-    isConstant = training.schedule.shape == .constant
-    period = training.schedule.per.rawValue
-    warmupSteps =
-      training.schedule.warmupSteps > 0
-      ? from("training.schedule.warmup_steps").count(training.schedule.warmupSteps, "step") : nil
-    gradientClipping = training.gradientClipping.map {
-      from("training.gradient_clipping").setting($0)
-    }
-    percentage = from("data.percentage").number(
-      NumberFormat.setting(experiment.data.percentage) + " %", [experiment.data.percentage / 100],
-      .share)
-    seed = from("training.seed").plain(training.seed)
-    isSelectedLast = experiment.select == .last
+  private var model: ModelSettings { experiment.model }
+  private var training: TrainingSettings { experiment.training }
+  private var trainable: Int { model.encoderLayers - model.frozenLayers }
+
+  private func from(_ key: String) -> Evidence { origins.configuration(key) }
+
+  /// What the number of trainable layers follows from.
+  private var layers: Evidence { from("model.encoder_layers") + from("model.frozen_layers") }
+
+  private func setting(_ key: String, _ value: Double) -> PrintedNumber {
+    from(key).setting(value)
   }
 
-  static let tags: [TagDefinition<ExperimentTags>] = [
-    .number("encoder_layers", \.encoderLayers, "encoder layers kept"),
-    .number("frozen_layers", \.frozenLayers, "encoder layers frozen"),
-    .number("first_frozen", \.firstFrozen, "such as: first 4 encoder layers"),
-    .number("trainable_layers", \.trainableLayers, "such as: 2 trainable encoder layers"),
-    .number("last_trainable", \.lastTrainable, "such as: last 2 encoder layers"),
-    .condition("freezes_embeddings", \.freezesEmbeddings, "whether the embeddings are frozen"),
-    .condition("freezes_layers", \.freezesLayers, "whether an encoder layer is frozen"),
-    .condition("trains_layers", \.trainsLayers, "whether an encoder layer is trained"),
-    .condition("is_only_some", \.isOnlySome, "whether some layers are trained and some frozen"),
-    .condition("freezes_nothing", \.freezesNothing, "whether all of the network is trained"),
-    .condition(
-      "has_frozen_dropout", \.hasFrozenDropout, "whether frozen parts run with dropout on"),
-    .text("labels", \.labels, "the class names, listed"),
-    .number("classes", \.classes, "the number of classes"),
-    .number("learning_rate", \.learningRate, "the configured learning rate"),
-    .number("final_learning_rate", \.finalLearningRate, "where the schedule arrives at its end"),
-    .number("batch_size", \.batchSize, "examples per step"),
-    .number("max_length", \.maxLength, "tokens after which a text is cut"),
-    .number("weight_decay", \.weightDecay, "decoupled weight decay"),
-    .number("betas", \.betas, "AdamW's two decay rates"),
-    .number("epsilon", \.epsilon, "AdamW's epsilon"),
-    .optionalText(
-      "excluded_from_weight_decay", \.excludedFromWeightDecay, "parts of names without decay"),
-    .condition("is_cosine", \.isCosine, "whether the rate follows a cosine"),
-    .condition("is_linear", \.isLinear, "whether the rate falls linearly"),
-    .condition("is_constant", \.isConstant, "whether the rate stays the same"),
-    .text("period", \.period, "epoch or step: how often the rate changes"),
-    .optionalNumber("warmup_steps", \.warmupSteps, "such as: 100 steps, if there is a warm-up"),
-    .optionalNumber("gradient_clipping", \.gradientClipping, "largest gradient norm, if any"),
-    .number("percentage", \.percentage, "share of the training data that is used"),
-    .number("seed", \.seed, "the seed"),
-    .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts"),
+  private func plain(_ key: String, _ value: Int) -> PrintedNumber { from(key).plain(value) }
+
+  static let tags: [TagDefinition<ExperimentTags>] = networkTags + optimizationTags + dataTags
+
+  private static let networkTags: [TagDefinition<ExperimentTags>] = [
+    .number("encoder_layers", "encoder layers kept") {
+      $0.plain("model.encoder_layers", $0.model.encoderLayers)
+    },
+    .number("frozen_layers", "encoder layers frozen") {
+      $0.plain("model.frozen_layers", $0.model.frozenLayers)
+    },
+    .number("first_frozen", "such as: first 4 encoder layers") {
+      let frozen = $0.model.frozenLayers
+      return $0.from("model.frozen_layers").number(
+        frozen == 1 ? "first encoder layer" : "first \(frozen) encoder layers", [frozen])
+    },
+    .number("trainable_layers", "such as: 2 trainable encoder layers") {
+      $0.layers.count($0.trainable, "trainable encoder layer")
+    },
+    .number("last_trainable", "such as: last 2 encoder layers") {
+      $0.layers.number(
+        $0.trainable == 1 ? "last encoder layer" : "last \($0.trainable) encoder layers",
+        [$0.trainable])
+    },
+    .condition("freezes_embeddings", "whether the embeddings are frozen") {
+      $0.model.freezeEmbeddings
+    },
+    .condition("freezes_layers", "whether an encoder layer is frozen") {
+      $0.model.frozenLayers > 0
+    },
+    .condition("trains_layers", "whether an encoder layer is trained") { $0.trainable > 0 },
+    .condition("is_only_some", "whether some layers are trained and some frozen") {
+      $0.trainable > 0 && $0.model.frozenLayers > 0
+    },
+    .condition("freezes_nothing", "whether all of the network is trained") {
+      !$0.model.freezeEmbeddings && $0.model.frozenLayers == 0
+    },
+    .condition("has_frozen_dropout", "whether frozen parts run with dropout on") {
+      $0.model.frozenDropout
+    },
+    .text("labels", "the class names, listed") {
+      NumberFormat.list($0.experiment.labels.map { markdown($0) })
+    },
+    .number("classes", "the number of classes") { $0.plain("labels", $0.experiment.labels.count) },
+  ]
+
+  private static let optimizationTags: [TagDefinition<ExperimentTags>] = [
+    .number("learning_rate", "the configured learning rate") {
+      $0.setting("training.optimizer.learning_rate", $0.training.optimizer.learningRate)
+    },
+    .number("final_learning_rate", "where the schedule arrives at its end") {
+      $0.setting("training.schedule.eta_min", $0.training.schedule.etaMin)
+    },
+    .number("batch_size", "examples per step") {
+      $0.plain("training.batch_size", $0.training.batchSize)
+    },
+    .number("max_length", "tokens after which a text is cut") {
+      $0.plain("data.max_length", $0.experiment.data.maxLength)
+    },
+    .number("weight_decay", "decoupled weight decay") {
+      $0.setting("training.optimizer.weight_decay", $0.training.optimizer.weightDecay)
+    },
+    .number("betas", "AdamW's two decay rates") {
+      let betas = $0.training.optimizer.betas
+      return $0.from("training.optimizer.betas").number(
+        betas.map { NumberFormat.setting($0) }.joined(separator: ", "), betas, .setting)
+    },
+    .number("epsilon", "AdamW's epsilon") {
+      $0.setting("training.optimizer.epsilon", $0.training.optimizer.epsilon)
+    },
+    .optionalText("excluded_from_weight_decay", "parts of names without decay") {
+      let excluded = $0.training.optimizer.excludeFromWeightDecay
+      return excluded.isEmpty ? nil : NumberFormat.list(excluded.map { markdown($0) })
+    },
+    .condition("is_cosine", "whether the rate follows a cosine") {
+      $0.training.schedule.shape == .cosineAnnealing
+    },
+    .condition("is_linear", "whether the rate falls linearly") {
+      $0.training.schedule.shape == .linear
+    },
+    .condition("is_constant", "whether the rate stays the same") {
+      $0.training.schedule.shape == .constant
+    },
+    .text("period", "epoch or step: how often the rate changes") {
+      $0.training.schedule.per.rawValue
+    },
+    .optionalNumber("warmup_steps", "such as: 100 steps, if there is a warm-up") {
+      let steps = $0.training.schedule.warmupSteps
+      return steps > 0 ? $0.from("training.schedule.warmup_steps").count(steps, "step") : nil
+    },
+    .optionalNumber("gradient_clipping", "largest gradient norm, if any") { source in
+      source.training.gradientClipping.map { source.setting("training.gradient_clipping", $0) }
+    },
+  ]
+
+  private static let dataTags: [TagDefinition<ExperimentTags>] = [
+    .number("percentage", "share of the training data that is used") {
+      let percentage = $0.experiment.data.percentage
+      return $0.from("data.percentage").number(
+        NumberFormat.setting(percentage) + " %", [percentage / 100], .share)
+    },
+    .number("seed", "the seed") { $0.plain("training.seed", $0.training.seed) },
+    .condition("is_selected_last", "whether the last epoch counts") {
+      $0.experiment.select == .last
+    },
   ]
 }
 
 /// The network as it was built.
 struct NetworkTags: TagSource {
-  let checkpoint: String
-  let checkpointLayers: PrintedNumber
-  let isReduced: Bool
-  let hiddenSize: PrintedNumber
-  let attentionHeads: PrintedNumber
-  let intermediateSize: PrintedNumber
-  let vocabularySize: PrintedNumber
-  let parameters: PrintedNumber
-  let trainableParameters: PrintedNumber
-  let trainableShare: PrintedNumber
-  let usedExamples: PrintedNumber?
-  let availableExamples: PrintedNumber?
-  let notes: [EntryTags]
+  let started: RunStarted
+  let results: RunResults
+  let origins: Origins
 
-  init(_ started: RunStarted, _ results: RunResults, _ origins: Origins) {
-    // A loader may log a path; only its end is the checkpoint's name.
-    let name = started.checkpointName.split(separator: "/").last.map(String.init)
-    checkpoint = markdown(name ?? started.checkpointName)
-    let from = origins.started
-    checkpointLayers = from("checkpoint_layers").plain(started.checkpointLayers)
-    isReduced =
-      results.run.experiment.map { $0.model.encoderLayers < started.checkpointLayers } ?? false
-    hiddenSize = from("hidden_size").count(started.hiddenSize)
-    attentionHeads = from("attention_heads").count(started.attentionHeads)
-    intermediateSize = from("intermediate_size").count(started.intermediateSize)
-    vocabularySize = from("vocabulary_size").count(started.vocabularySize)
-    parameters = from("parameters").count(started.parameters)
-    trainableParameters = from("trainable_parameters").count(started.trainableParameters)
-    trainableShare = origins.started("trainable_parameters", "parameters").percent(
-      Double(started.trainableParameters) / Double(started.parameters))
-    let training = started.splits.first { $0.split == Split(results.source.code, .train) }
-    usedExamples = training.map { from("splits").count($0.examples) }
-    availableExamples = training.map { from("splits").count($0.available) }
-    let run = RelativeText(results.run)
-    notes = EntryTags.numbered(started.notes.map { run.relative($0) }, from: from("notes"))
+  private func count(_ key: String, _ number: Int) -> PrintedNumber {
+    origins.started(key).count(number)
+  }
+
+  private var training: RunStarted.SplitFacts? {
+    started.splits.first { $0.split == Split(results.source.code, .train) }
   }
 
   static let tags: [TagDefinition<NetworkTags>] = [
-    .text("checkpoint", \.checkpoint, "the pre-trained checkpoint's name"),
-    .number("checkpoint_layers", \.checkpointLayers, "encoder layers that the checkpoint has"),
-    .condition("is_reduced", \.isReduced, "whether encoder layers were left out"),
-    .number("hidden_size", \.hiddenSize, "width of the encoder"),
-    .number("attention_heads", \.attentionHeads, "attention heads per layer"),
-    .number("intermediate_size", \.intermediateSize, "width of the feed-forward layers"),
-    .number("vocabulary_size", \.vocabularySize, "word pieces"),
-    .number("parameters", \.parameters, "parameters in all"),
-    .number("trainable_parameters", \.trainableParameters, "parameters that are trained"),
-    .number("trainable_share", \.trainableShare, "their share"),
-    .optionalNumber("used_examples", \.usedExamples, "training examples used"),
-    .optionalNumber("available_examples", \.availableExamples, "training examples in the file"),
-    .list("notes", \.notes, "remarks from the loader"),
+    .text("checkpoint", "the pre-trained checkpoint's name") {
+      // A loader may log a path; only its end is the checkpoint's name.
+      let name = $0.started.checkpointName.split(separator: "/").last.map(String.init)
+      return markdown(name ?? $0.started.checkpointName)
+    },
+    .number("checkpoint_layers", "encoder layers that the checkpoint has") {
+      $0.origins.started("checkpoint_layers").plain($0.started.checkpointLayers)
+    },
+    .condition("is_reduced", "whether encoder layers were left out") { source in
+      source.results.run.experiment.map {
+        $0.model.encoderLayers < source.started.checkpointLayers
+      } ?? false
+    },
+    .number("hidden_size", "width of the encoder") {
+      $0.count("hidden_size", $0.started.hiddenSize)
+    },
+    .number("attention_heads", "attention heads per layer") {
+      $0.count("attention_heads", $0.started.attentionHeads)
+    },
+    .number("intermediate_size", "width of the feed-forward layers") {
+      $0.count("intermediate_size", $0.started.intermediateSize)
+    },
+    .number("vocabulary_size", "word pieces") {
+      $0.count("vocabulary_size", $0.started.vocabularySize)
+    },
+    .number("parameters", "parameters in all") { $0.count("parameters", $0.started.parameters) },
+    .number("trainable_parameters", "parameters that are trained") {
+      $0.count("trainable_parameters", $0.started.trainableParameters)
+    },
+    .number("trainable_share", "their share") {
+      $0.origins.started("trainable_parameters", "parameters").percent(
+        Double($0.started.trainableParameters) / Double($0.started.parameters))
+    },
+    .optionalNumber("used_examples", "training examples used") { source in
+      source.training.map { source.count("splits", $0.examples) }
+    },
+    .optionalNumber("available_examples", "training examples in the file") { source in
+      source.training.map { source.count("splits", $0.available) }
+    },
+    .list("notes", "remarks from the loader") { source in
+      let run = RelativeText(source.results.run)
+      return EntryTags.numbered(
+        source.started.notes.map { run.relative($0) }, from: source.origins.started("notes"))
+    },
   ]
 }
 
 /// The learning rates that were really used.
 struct LearningRateTags: TagSource {
-  let first: PrintedNumber
-  let last: PrintedNumber
-  let isPerStep: Bool
+  let results: RunResults
+  let origins: Origins
+  private let first: Double
+  private let last: Double
 
+  /// - Returns: `nil` where none was logged.
   init?(_ results: RunResults, _ origins: Origins) {
     guard let first = results.learningRates.first, let last = results.learningRates.last else {
       return nil
     }
-    let isPerStep = results.hasRateOfEachStep
-    self.isPerStep = isPerStep
-    func from(isLast: Bool) -> Evidence {
-      isPerStep
-        ? origins.step("learning_rate", isLast: isLast)
-        : origins.epochs("learning_rate", epoch: isLast ? results.learningRates.count : 1)
-    }
-    self.first = from(isLast: false).rate(first.rate)
-    self.last = from(isLast: true).rate(last.rate)
+    (self.results, self.origins) = (results, origins)
+    (self.first, self.last) = (first.rate, last.rate)
+  }
+
+  private func from(isLast: Bool) -> Evidence {
+    results.hasRateOfEachStep
+      ? origins.step("learning_rate", isLast: isLast)
+      : origins.epochs("learning_rate", epoch: isLast ? results.learningRates.count : 1)
   }
 
   static let tags: [TagDefinition<LearningRateTags>] = [
-    .number("first", \.first, "the first rate that was used"),
-    .number("last", \.last, "the last rate that was used"),
-    .condition("is_per_step", \.isPerStep, "whether rates of single steps are meant"),
+    .number("first", "the first rate that was used") { $0.from(isLast: false).rate($0.first) },
+    .number("last", "the last rate that was used") { $0.from(isLast: true).rate($0.last) },
+    .condition("is_per_step", "whether rates of single steps are meant") {
+      $0.results.hasRateOfEachStep
+    },
   ]
 }
 
 /// What the run was computed with and from.
 struct EnvironmentTags: TagSource {
-  let cpu: String
-  let threads: PrintedNumber
-  let blas: String
-  let kernels: String
-  let version: String
-  let commit: String?
-  let seed: PrintedNumber
-  let hashes: [HashTags]
-
-  init(_ environment: RunEnvironment, _ origins: Origins) {
-    cpu = markdown(environment.cpu)
-    threads = origins.environment("threads").count(environment.threads, "thread")
-    blas = markdown(environment.blas)
-    kernels = markdown(environment.kernels)
-    version = markdown(environment.version)
-    commit = environment.commit.map { markdown($0) }
-    seed = origins.environment("seed").plain(environment.seed)
-    hashes = environment.hashes.map {
-      HashTags(name: markdown($0.name), sha256: markdown($0.sha256))
-    }
-  }
+  let environment: RunEnvironment
+  let origins: Origins
 
   static let tags: [TagDefinition<EnvironmentTags>] = [
-    .text("cpu", \.cpu, "the processor"),
-    .number("threads", \.threads, "such as: 2 threads"),
-    .text("blas", \.blas, "the library for matrix products"),
-    .text("kernels", \.kernels, "which build of TransferGap's kernels ran"),
-    .text("version", \.version, "TransferGap's version"),
-    .optionalText("commit", \.commit, "the commit it was built from, if known"),
-    .number("seed", \.seed, "the seed"),
-    .list("hashes", \.hashes, "SHA-256 of data, weights and vocabulary"),
+    .text("cpu", "the processor") { markdown($0.environment.cpu) },
+    .number("threads", "such as: 2 threads") {
+      $0.origins.environment("threads").count($0.environment.threads, "thread")
+    },
+    .text("blas", "the library for matrix products") { markdown($0.environment.blas) },
+    .text("kernels", "which build of TransferGap's kernels ran") {
+      markdown($0.environment.kernels)
+    },
+    .text("version", "TransferGap's version") { markdown($0.environment.version) },
+    .optionalText("commit", "the commit it was built from, if known") {
+      $0.environment.commit.map { markdown($0) }
+    },
+    .number("seed", "the seed") { $0.origins.environment("seed").plain($0.environment.seed) },
+    .list("hashes", "SHA-256 of data, weights and vocabulary") {
+      $0.environment.hashes.map { HashTags(name: $0.name, sha256: $0.sha256) }
+    },
   ]
 }
 
@@ -248,7 +251,7 @@ struct HashTags: TagSource {
   let sha256: String
 
   static let tags: [TagDefinition<HashTags>] = [
-    .text("name", \.name, "what the file is for"),
-    .text("sha256", \.sha256, "its SHA-256"),
+    .text("name", "what the file is for") { markdown($0.name) },
+    .text("sha256", "its SHA-256") { markdown($0.sha256) },
   ]
 }

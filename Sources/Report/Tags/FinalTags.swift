@@ -4,102 +4,96 @@ internal import RunLog
 
 /// Which part of the data the final numbers are of, and what it says of all targets together.
 struct FinalTags: TagSource {
-  let part: String
-  let otherPart: String?
+  let found: FinalGaps
   let gaps: [FinalGapTags]
-  let setApart: [SetApartTags]
-  let unusableTests: [UnusableTestTags]
-  let tests: PrintedNumber
-  let hasSeveralTests: Bool
-  let targets: TargetSummaryTags?
+  let results: RunResults
+  let origins: Origins
 
   init(_ results: RunResults, _ origins: Origins) {
-    let found = results.finalGaps
-    part = partName(found.split.part)
-    otherPart = found.split.otherPart.map(partName)
-    gaps = found.gaps.map { FinalGapTags($0, results, origins) }
-    setApart = found.split.setApart.map { SetApartTags($0, results, origins) }
-    unusableTests = results.unusableTests.map { UnusableTestTags($0, origins) }
-    tests = (origins.testedGaps + origins.scores()).number(
-      NumberFormat.count(found.tests), [found.tests]
-    )
-    .defined("several-targets")
-    hasSeveralTests = found.tests > 1
-    targets = TargetSummaryTags(found, results, origins)
+    (self.results, self.origins) = (results, origins)
+    found = results.finalGaps
+    gaps = found.gaps.map { FinalGapTags(gap: $0, results: results, origins: origins) }
   }
 
-  private var hasManyTargets: Bool { gaps.count > 2 }
-  private var hasGaps: Bool { !gaps.isEmpty }
-  private var behind: [FinalGapTags] { gaps.filter(\.isPositive) }
-  private var ahead: [FinalGapTags] { gaps.filter(\.isNegative) }
-  private var undecided: [FinalGapTags] { gaps.filter(\.isIndistinct) }
-  private var open: [FinalGapTags] { gaps.filter(\.isOnlyBeforeCorrection) }
-  private var untested: [FinalGapTags] { gaps.filter(\.isUntested) }
-
   static let tags: [TagDefinition<FinalTags>] = [
-    .text("part", \.part, "test if the source and every target have it, else validation"),
-    .optionalText("other_part", \.otherPart, "the other of the two, where the source has it"),
-    .list("gaps", \.gaps, "the gaps on that part, one per target that has it"),
-    .condition("has_gaps", \.hasGaps, "whether there is one"),
-    .condition("has_many_targets", \.hasManyTargets, "whether there are more than two"),
-    .list("behind", \.behind, "the gaps that are above zero after correction"),
-    .list("ahead", \.ahead, "the gaps that are below zero after correction"),
-    .list("undecided", \.undecided, "the gaps whose own interval holds zero"),
+    .text("part", "test if the source and every target have it, else validation") {
+      partName($0.found.split.part)
+    },
+    .optionalText("other_part", "the other of the two, where the source has it") {
+      $0.found.split.otherPart.map(partName)
+    },
+    .list("gaps", "the gaps on that part, one per target that has it") { $0.gaps },
+    .condition("has_gaps", "whether there is one") { !$0.gaps.isEmpty },
+    .condition("has_many_targets", "whether there are more than two") { $0.gaps.count > 2 },
+    .list("behind", "the gaps that are above zero after correction") {
+      $0.gaps.filter { $0.gap.finding == .sourceAhead }
+    },
+    .list("ahead", "the gaps that are below zero after correction") {
+      $0.gaps.filter { $0.gap.finding == .targetAhead }
+    },
+    .list("undecided", "the gaps whose own interval holds zero") {
+      $0.gaps.filter(\.isIndistinct)
+    },
     .list(
-      "open", \.open,
-      "the gaps whose own interval excludes zero, but which the correction leaves open"),
-    .list("untested", \.untested, "the gaps that cannot be tested"),
-    .list("set_apart", \.setApart, "the targets that lack the part"),
+      "open", "the gaps whose own interval excludes zero, but which the correction leaves open"
+    ) { $0.gaps.filter(\.gap.isOnlyBeforeCorrection) },
+    .list("untested", "the gaps that cannot be tested") {
+      $0.gaps.filter { $0.gap.finding == .untested }
+    },
+    .list("set_apart", "the targets that lack the part") { source in
+      source.found.split.setApart.map {
+        SetApartTags(apart: $0, results: source.results, origins: source.origins)
+      }
+    },
     .list(
-      "unusable_tests", \.unusableTests,
-      "the languages for whose sake validation is final although test was scored"),
-    .number("tests", \.tests, "how many gaps were tested together"),
-    .condition("has_several_tests", \.hasSeveralTests, "whether that is more than one"),
-    .section("target_summary", \.targets, "mean and worst target; absent with fewer than two"),
+      "unusable_tests",
+      "the languages for whose sake validation is final although test was scored"
+    ) { source in
+      source.results.unusableTests.map { UnusableTestTags(test: $0, origins: source.origins) }
+    },
+    .number("tests", "how many gaps were tested together") {
+      ($0.origins.testedGaps + $0.origins.scores()).number(
+        NumberFormat.count($0.found.tests), [$0.found.tests]
+      ).defined("several-targets")
+    },
+    .condition("has_several_tests", "whether that is more than one") { $0.found.tests > 1 },
+    .section("target_summary", "mean and worst target; absent with fewer than two") {
+      TargetSummaryTags($0.found, $0.results, $0.origins)
+    },
   ]
 }
 
 /// A language whose test results cannot be compared.
 struct UnusableTestTags: TagSource {
-  let language: String
-  let unanswered: PrintedNumber?
-
-  init(_ test: RunResults.UnusableTest, _ origins: Origins) {
-    language = markdown(test.language.name)
-    unanswered = test.unanswered.map {
-      origins.split(Split(test.language.code, .test)).count($0, "example")
-    }
-  }
+  let test: RunResults.UnusableTest
+  let origins: Origins
 
   static let tags: [TagDefinition<UnusableTestTags>] = [
-    .text("language", \.language, "the language"),
+    .text("language", "the language") { markdown($0.test.language.name) },
     .optionalNumber(
-      "unanswered", \.unanswered,
+      "unanswered",
       "its test examples, with the noun, where none has an answer; absent where the accuracy that was "
-        + "logged is not a finite number"),
+        + "logged is not a finite number"
+    ) { test in
+      test.test.unanswered.map {
+        test.origins.split(Split(test.test.language.code, .test)).count($0, "example")
+      }
+    },
   ]
 }
 
 /// A target without results on the final part.
 struct SetApartTags: TagSource {
-  let language: String
-  let part: String?
-  let gap: FinalGapTags?
-  let reason: String
-
-  init(_ apart: FinalSplit.SetApart, _ results: RunResults, _ origins: Origins) {
-    language = markdown(apart.language.name)
-    part = apart.part.map(partName)
-    gap = results.finalGaps.setApart.first { $0.target == apart.language }.map {
-      FinalGapTags($0, results, origins)
-    }
-    reason = Self.reason(apart.language, results)
-  }
+  let apart: FinalSplit.SetApart
+  let results: RunResults
+  let origins: Origins
 
   /// Why there is no gap to a language that has no results on any part.
-  private static func reason(_ language: RunResults.Language, _ results: RunResults) -> String {
-    let own = [Part.test, .validation].compactMap { results.selected[Split(language.code, $0)] }
-    let name = markdown(language.name)
+  private var reason: String {
+    let own = [Part.test, .validation].compactMap {
+      results.selected[Split(apart.language.code, $0)]
+    }
+    let name = markdown(apart.language.name)
     if own.contains(where: \.isWithoutAnswers) { return "no example of \(name) has an answer" }
     return own.contains { $0.isNotFinite(.accuracy) }
       ? "the accuracy on \(name) was logged, but it is not a finite number"
@@ -107,74 +101,89 @@ struct SetApartTags: TagSource {
   }
 
   static let tags: [TagDefinition<SetApartTags>] = [
-    .text("language", \.language, "the target language"),
-    .optionalText("own_part", \.part, "what it has results on instead; absent for nothing"),
-    .text("reason", \.reason, "why there is no gap, for a language with results on no part"),
-    .section("own_gap", \.gap, "the gap there; absent where the source has no results on it"),
+    .text("language", "the target language") { markdown($0.apart.language.name) },
+    .optionalText("own_part", "what it has results on instead; absent for nothing") {
+      $0.apart.part.map(partName)
+    },
+    .text("reason", "why there is no gap, for a language with results on no part") { $0.reason },
+    .section("own_gap", "the gap there; absent where the source has no results on it") { source in
+      source.results.finalGaps.setApart.first { $0.target == source.apart.language }.map {
+        FinalGapTags(gap: $0, results: source.results, origins: source.origins)
+      }
+    },
   ]
 }
 
 /// A metric over all targets of the final part.
 struct TargetSummaryTags: TagSource {
-  let count: PrintedNumber
-  let mean: EstimateTags?
-  let meanGap: EstimateTags?
-  let worst: String
-  let worstGap: EstimateTags?
-  let macroF1: MacroF1SummaryTags?
+  let gaps: FinalGaps
+  let accuracy: TargetSummary
+  let results: RunResults
+  private let ofTargets: Evidence
+  private let all: Evidence
 
   /// `nil` with fewer than two targets on the final part.
   init?(_ gaps: FinalGaps, _ results: RunResults, _ origins: Origins) {
     guard let accuracy = gaps.summaries[.accuracy] else { return nil }
-    let ofTargets =
+    (self.gaps, self.accuracy, self.results) = (gaps, accuracy, results)
+    ofTargets =
       gaps.split.targets.reduce(Evidence([])) {
         $0 + origins.split(Split($1.code, gaps.split.part))
       } + origins.pairing()
-    let all = origins.split(Split(results.source.code, gaps.split.part)) + ofTargets
-    count = ofTargets.count(gaps.split.targets.count)
-    mean = EstimateTags(accuracy.mean, .share, "target-mean", from: ofTargets)
-    meanGap = EstimateTags(accuracy.meanGap, .points, "target-mean", from: all)
-    worst = markdown(accuracy.worst.name)
+    all = origins.split(Split(results.source.code, gaps.split.part)) + ofTargets
+  }
+
+  private var worstGap: EstimateTags {
     // As that target's own gap is printed, so that one number does not stand there in two ways.
     let digits = results.selectedGap(to: accuracy.worst, gaps.split.part)?.difference.flatMap {
       EstimateTags($0.absolute, .points, "transfer-gap", from: all).digits
     }
-    worstGap = EstimateTags(
-      accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
-    macroF1 = gaps.summaries[.macroF1].map { MacroF1SummaryTags($0, ofTargets, all) }
+    return EstimateTags(accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
   }
 
   static let tags: [TagDefinition<TargetSummaryTags>] = [
-    .number("count", \.count, "how many targets have the final part"),
-    .section("mean", \.mean, "the mean of their accuracies, each counting the same"),
-    .section("mean_gap", \.meanGap, "the source's accuracy minus that"),
-    .text("worst", \.worst, "the target with the largest gap in accuracy"),
+    .number("count", "how many targets have the final part") {
+      $0.ofTargets.count($0.gaps.split.targets.count)
+    },
+    .section("mean", "the mean of their accuracies, each counting the same") {
+      EstimateTags($0.accuracy.mean, .share, "target-mean", from: $0.ofTargets)
+    },
+    .section("mean_gap", "the source's accuracy minus that") {
+      EstimateTags($0.accuracy.meanGap, .points, "target-mean", from: $0.all)
+    },
+    .text("worst", "the target with the largest gap in accuracy") {
+      markdown($0.accuracy.worst.name)
+    },
     .section(
-      "worst_gap", \.worstGap,
-      "that gap, with an interval of the largest true one, whichever target has it"),
-    .section("macro_f1", \.macroF1, "the same in macro F1; absent where it is not known"),
+      "worst_gap", "that gap, with an interval of the largest true one, whichever target has it"
+    ) { $0.worstGap },
+    .section("macro_f1", "the same in macro F1; absent where it is not known") { source in
+      source.gaps.summaries[.macroF1].map {
+        MacroF1SummaryTags(macroF1: $0, ofTargets: source.ofTargets, all: source.all)
+      }
+    },
   ]
 }
 
 /// Macro F1 over all targets of the final part.
 struct MacroF1SummaryTags: TagSource {
-  let mean: EstimateTags?
-  let meanGap: EstimateTags?
-  let worst: String
-  let worstGap: EstimateTags?
-
-  init(_ macroF1: TargetSummary, _ ofTargets: Evidence, _ all: Evidence) {
-    mean = EstimateTags(macroF1.mean, .score, "target-mean", from: ofTargets)
-    meanGap = EstimateTags(macroF1.meanGap, .scoreChange, "target-mean", from: all)
-    worst = markdown(macroF1.worst.name)
-    worstGap = EstimateTags(macroF1.worstGap, .scoreChange, "largest-gap", from: all)
-  }
+  let macroF1: TargetSummary
+  let ofTargets: Evidence
+  let all: Evidence
 
   static let tags: [TagDefinition<MacroF1SummaryTags>] = [
-    .section("mean", \.mean, "the mean of the targets' macro F1, each counting the same"),
-    .section("mean_gap", \.meanGap, "the source's macro F1 minus that"),
-    .text("worst", \.worst, "the target with the largest gap in macro F1"),
-    .section("worst_gap", \.worstGap, "that gap, with an interval of the largest true one"),
+    .section("mean", "the mean of the targets' macro F1, each counting the same") {
+      EstimateTags($0.macroF1.mean, .score, "target-mean", from: $0.ofTargets)
+    },
+    .section("mean_gap", "the source's macro F1 minus that") {
+      EstimateTags($0.macroF1.meanGap, .scoreChange, "target-mean", from: $0.all)
+    },
+    .text("worst", "the target with the largest gap in macro F1") {
+      markdown($0.macroF1.worst.name)
+    },
+    .section("worst_gap", "that gap, with an interval of the largest true one") {
+      EstimateTags($0.macroF1.worstGap, .scoreChange, "largest-gap", from: $0.all)
+    },
   ]
 }
 

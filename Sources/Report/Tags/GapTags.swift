@@ -28,7 +28,7 @@ struct GapTags: TagSource {
   /// All targets' gaps stand in one table.
   static func all(_ results: RunResults, _ origins: Origins) throws -> [GapTags] {
     var found = try results.targets.compactMap { try GapTags($0, results, origins) }
-    let rows = aligned(found.flatMap(\.inOrder), \.gap, \.relative, \.macroF1Gap)
+    let rows = aligned(found.flatMap(\.inOrder))
     var start = 0
     for place in found.indices {
       let end = start + found[place].inOrder.count
@@ -39,60 +39,54 @@ struct GapTags: TagSource {
   }
 
   static let tags: [TagDefinition<GapTags>] = [
-    .text("language", \.language, "the target language"),
-    .section("validation", \.validation, "the gap on the validation splits"),
-    .section("test", \.test, "the gap on the test splits"),
-    .list("in_order", \.inOrder, "the gaps on both parts, the final one first"),
-    .section("parts", \.parts, "what the gap is made of; absent without predictions"),
+    .text("language", "the target language") { $0.language },
+    .section("validation", "the gap on the validation splits") { $0.validation },
+    .section("test", "the gap on the test splits") { $0.test },
+    .list("in_order", "the gaps on both parts, the final one first") { $0.inOrder },
+    .section("parts", "what the gap is made of; absent without predictions") { $0.parts },
   ]
 }
 
 /// A gap on the final part, or on the part that a language set apart has, and what it shows.
 struct FinalGapTags: TagSource {
-  let language: String
-  let gap: GapPartTags
-  let otherGap: GapPartTags?
-  let finding: FinalGap.Finding
-  let isOnlyBeforeCorrection: Bool
+  let gap: FinalGap
+  let results: RunResults
+  let origins: Origins
 
-  init(_ gap: FinalGap, _ results: RunResults, _ origins: Origins) {
-    language = markdown(gap.target.name)
-    func tags(_ part: PartGap) -> GapPartTags {
-      GapPartTags(part.accuracy, gap.target, part.part, results, origins)
-    }
-    self.gap = tags(gap.gap)
-    otherGap = gap.otherGap.map(tags)
-    (finding, isOnlyBeforeCorrection) = (gap.finding, gap.isOnlyBeforeCorrection)
+  var isIndistinct: Bool { gap.finding == .indistinct && !gap.isOnlyBeforeCorrection }
+
+  private func tags(_ part: PartGap) -> GapPartTags {
+    GapPartTags(part.accuracy, gap.target, part.part, results, origins)
   }
 
-  var isPositive: Bool { finding == .sourceAhead }
-  var isNegative: Bool { finding == .targetAhead }
-  var isIndistinct: Bool { finding == .indistinct && !isOnlyBeforeCorrection }
-  var isUntested: Bool { finding == .untested }
-
   static let tags: [TagDefinition<FinalGapTags>] = [
-    .text("language", \.language, "the target language"),
-    .section("gap", \.optionalGap, "the gap"),
-    .section("other", \.otherGap, "the gap on the other part, where both languages have it"),
+    .text("language", "the target language") { markdown($0.gap.target.name) },
+    .section("gap", "the gap") { $0.tags($0.gap.gap) },
+    .section("other", "the gap on the other part, where both languages have it") { source in
+      source.gap.otherGap.map { source.tags($0) }
+    },
+    .condition("is_positive", "whether the source is ahead, after that correction") {
+      $0.gap.finding == .sourceAhead
+    },
+    .condition("is_negative", "whether the target is, likewise") {
+      $0.gap.finding == .targetAhead
+    },
+    .condition("is_indistinct", "whether the gap's own interval holds zero") { $0.isIndistinct },
     .condition(
-      "is_positive", \.isPositive, "whether the source is ahead, after that correction"),
-    .condition("is_negative", \.isNegative, "whether the target is, likewise"),
-    .condition("is_indistinct", \.isIndistinct, "whether the gap's own interval holds zero"),
-    .condition(
-      "is_only_before_correction", \.isOnlyBeforeCorrection,
-      "whether it excludes zero, but the correction leaves the gap open"),
-    .condition("is_untested", \.isUntested, "whether no test is possible"),
+      "is_only_before_correction",
+      "whether it excludes zero, but the correction leaves the gap open"
+    ) { $0.gap.isOnlyBeforeCorrection },
+    .condition("is_untested", "whether no test is possible") { $0.gap.finding == .untested },
   ]
-
-  private var optionalGap: GapPartTags? { gap }
 }
 
 /// A transfer gap on one part of the data.
-struct GapPartTags: TagSource {
+struct GapPartTags: TableRow {
+  var columns: [String: EstimateTags] = [:]
   let part: String
-  var gap: EstimateTags?
-  var macroF1Gap: EstimateTags?
-  var relative: EstimateTags?
+  let gap: EstimateTags?
+  let macroF1Gap: EstimateTags?
+  let relative: EstimateTags?
   let smallestDetectable: PrintedNumber?
   let adjustedPValue: PrintedNumber?
   let methodAnchor: String
@@ -198,35 +192,43 @@ struct GapPartTags: TagSource {
   }
 
   static let tags: [TagDefinition<GapPartTags>] = [
-    .text("part", \.part, "validation or test"),
-    .section("gap", \.gap, "source minus target accuracy in percentage points, with its sign"),
-    .section(
-      "macro_f1", \.macroF1Gap,
-      "source minus target macro F1, with its sign; absent if one is not known"),
-    .section("relative", \.relative, "the gap as a share of the source's accuracy"),
+    .text("part", "validation or test") { $0.part },
+    .column("gap", "source minus target accuracy in percentage points, with its sign") { $0.gap },
+    .column("macro_f1", "source minus target macro F1, with its sign; absent if one is not known") {
+      $0.macroF1Gap
+    },
+    .column("relative", "the gap as a share of the source's accuracy") { $0.relative },
     .optionalNumber(
-      "smallest_detectable", \.smallestDetectable,
-      "the smallest gap in percentage points that this many examples show with 80 % power"),
+      "smallest_detectable",
+      "the smallest gap in percentage points that this many examples show with 80 % power"
+    ) { $0.smallestDetectable },
     .optionalNumber(
-      "adjusted_p_value", \.adjustedPValue,
-      "of no gap in accuracy, after Holm's correction over the targets; only of the final part"),
-    .text("method_anchor", \.methodAnchor, "the section of metrics.md that defines the interval"),
-    .section("accuracy", \.accuracy, "the target's accuracy"),
-    .section("source_accuracy", \.sourceAccuracy, "the source's accuracy"),
-    .optionalNumber("examples", \.examples, "the target's examples, with the noun"),
-    .number("size", \.size, "the gap in percentage points without its sign"),
-    .optionalNumber(
-      "size_interval", \.sizeInterval, "its 95 % interval, turned to the side of the gap"),
-    .condition("is_paired", \.isPaired, "whether the same texts were compared"),
+      "adjusted_p_value",
+      "of no gap in accuracy, after Holm's correction over the targets; only of the final part"
+    ) { $0.adjustedPValue },
+    .text("method_anchor", "the section of metrics.md that defines the interval") {
+      $0.methodAnchor
+    },
+    .section("accuracy", "the target's accuracy") { $0.accuracy },
+    .section("source_accuracy", "the source's accuracy") { $0.sourceAccuracy },
+    .optionalNumber("examples", "the target's examples, with the noun") { $0.examples },
+    .number("size", "the gap in percentage points without its sign") { $0.size },
+    .optionalNumber("size_interval", "its 95 % interval, turned to the side of the gap") {
+      $0.sizeInterval
+    },
+    .condition("is_paired", "whether the same texts were compared") { $0.isPaired },
+    .condition("is_vague", "whether the interval holds zero and is wider than 20 points") {
+      $0.isVague
+    },
+    .condition("is_unknown", "whether an accuracy is missing") { $0.isUnknown },
     .condition(
-      "is_vague", \.isVague, "whether the interval holds zero and is wider than 20 points"),
-    .condition("is_unknown", \.isUnknown, "whether an accuracy is missing"),
-    .condition(
-      "is_alike_throughout", \.isAlikeThroughout,
-      "whether of every text, the same in both languages, both answers are right or both are wrong"),
+      "is_alike_throughout",
+      "whether of every text, the same in both languages, both answers are right or both are wrong"
+    ) { $0.isAlikeThroughout },
     .optionalText(
-      "different_classes", \.differentClasses,
-      "which classes only one of the languages has examples of; absent where they have the same"),
+      "different_classes",
+      "which classes only one of the languages has examples of; absent where they have the same"
+    ) { $0.differentClasses },
   ]
 }
 
@@ -261,13 +263,17 @@ struct GapAnalysisTags: TagSource {
       let source = withTexts ? texts : sides.0
       let goal = withTexts ? texts : sides.1
       let present = breakdown.groups.filter { $0.source.total + $0.target.total > 0 }
-      groups += present.map { GapGroupTags($0, name($0), results.labels, source, goal) }
+      groups += present.map {
+        GapGroupTags(
+          group: $0, range: name($0), labels: results.labels, ofSource: source, ofTarget: goal)
+      }
       tooSmall += present.filter(\.isTooSmall).map { group in
         // Quarters that are too small have joined their neighbours; only all texts together can be too few.
         group.label.map { markdown(results.labels[$0]) } ?? what
       }
       if let decomposition = breakdown.decomposition {
-        decompositions.append(DecompositionTags(what, decomposition, source + goal))
+        decompositions.append(
+          DecompositionTags(what: what, decomposition: decomposition, from: source + goal))
       }
     }
     add(analysis.classes, "classes") { _ in nil }
@@ -292,15 +298,17 @@ struct GapAnalysisTags: TagSource {
           [range.lowerBound, range.upperBound], .tokens)
       }
     }
-    self.groups = aligned(groups, \.source, \.target, \.gap)
-    self.decompositions = aligned(decompositions, \.composition, \.within)
+    self.groups = aligned(groups)
+    self.decompositions = aligned(decompositions)
     leastExamples = Evidence.definition("gap-by-group").count(Breakdown.leastExamples)
     self.tooSmall = tooSmall.isEmpty ? nil : NumberFormat.list(tooSmall)
     self.texts = aligned(
       [
-        analysis.source.map { TextFactsTags($0, results.source.name, files.0) },
-        analysis.target.map { TextFactsTags($0, target.name, files.1) },
-      ].compactMap { $0 }, \.tokens, \.fertility, \.truncated, \.unknown, \.withUnknown)
+        analysis.source.map {
+          TextFactsTags(facts: $0, language: results.source.name, from: files.0)
+        },
+        analysis.target.map { TextFactsTags(facts: $0, language: target.name, from: files.1) },
+      ].compactMap { $0 })
   }
 
   /// As many decimals as tell each group's end from its successor's beginning, two at least.
@@ -315,105 +323,99 @@ struct GapAnalysisTags: TagSource {
   }
 
   static let tags: [TagDefinition<GapAnalysisTags>] = [
-    .text("part", \.part, "validation or test: the splits that were decomposed"),
-    .list("groups", \.groups, "examples by class, by length and by tokens per word"),
+    .text("part", "validation or test: the splits that were decomposed") { $0.part },
+    .list("groups", "examples by class, by length and by tokens per word") { $0.groups },
     .number(
-      "least_examples", \.leastExamples,
-      "the fewest examples of either language for which a group says something"),
-    .optionalText("too_small", \.tooSmall, "the groups that have fewer, listed"),
-    .list("decompositions", \.decompositions, "what differing shares of groups make of the gap"),
-    .list("texts", \.texts, "what the tokenizer made of each language"),
+      "least_examples", "the fewest examples of either language for which a group says something"
+    ) { $0.leastExamples },
+    .optionalText("too_small", "the groups that have fewer, listed") { $0.tooSmall },
+    .list("decompositions", "what differing shares of groups make of the gap") {
+      $0.decompositions
+    },
+    .list("texts", "what the tokenizer made of each language") { $0.texts },
   ]
 }
 
 /// A group of examples in both languages.
-struct GapGroupTags: TagSource {
-  let label: String?
+struct GapGroupTags: TableRow {
+  let group: Breakdown.Group
   let range: PrintedNumber?
-  var source: EstimateTags?
-  let sourceExamples: PrintedNumber
-  var target: EstimateTags?
-  let targetExamples: PrintedNumber
-  var gap: EstimateTags?
+  let labels: [String]
+  let ofSource: Evidence
+  let ofTarget: Evidence
+  var columns: [String: EstimateTags] = [:]
 
-  init(
-    _ group: Breakdown.Group, _ range: PrintedNumber?, _ labels: [String], _ source: Evidence,
-    _ target: Evidence
-  ) {
-    label = group.label.flatMap { labels.indices.contains($0) ? markdown(labels[$0]) : nil }
-    self.range = range
-    func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
-      hits.total >= Breakdown.leastExamples
-        ? EstimateTags(hits.share, .share, "accuracy", from: from)
-        : EstimateTags(nil, .share, "accuracy", from: from)
-    }
-    self.source = accuracy(group.source, source)
-    self.target = accuracy(group.target, target)
-    sourceExamples = source.count(group.source.total)
-    targetExamples = target.count(group.target.total)
-    gap =
-      group.difference.map {
-        EstimateTags($0.absolute, .points, "gap-by-group", from: source + target)
-      } ?? EstimateTags(nil, .points, "gap-by-group", from: source + target)
+  private func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
+    hits.total >= Breakdown.leastExamples
+      ? EstimateTags(hits.share, .share, "accuracy", from: from)
+      : EstimateTags(nil, .share, "accuracy", from: from)
   }
 
   static let tags: [TagDefinition<GapGroupTags>] = [
-    .optionalText("label", \.label, "the class, for groups by class"),
-    .optionalNumber("range", \.range, "the lengths or tokens per word, for other groups"),
-    .section("source", \.source, "the source's accuracy"),
-    .number("source_examples", \.sourceExamples, "examples of the source"),
-    .section("target", \.target, "the target's accuracy"),
-    .number("target_examples", \.targetExamples, "examples of the target"),
-    .section("gap", \.gap, "the gap within the group"),
+    .optionalText("label", "the class, for groups by class") { source in
+      source.group.label.flatMap {
+        source.labels.indices.contains($0) ? markdown(source.labels[$0]) : nil
+      }
+    },
+    .optionalNumber("range", "the lengths or tokens per word, for other groups") { $0.range },
+    .column("source", "the source's accuracy") { $0.accuracy($0.group.source, $0.ofSource) },
+    .number("source_examples", "examples of the source") {
+      $0.ofSource.count($0.group.source.total)
+    },
+    .column("target", "the target's accuracy") { $0.accuracy($0.group.target, $0.ofTarget) },
+    .number("target_examples", "examples of the target") {
+      $0.ofTarget.count($0.group.target.total)
+    },
+    .column("gap", "the gap within the group") {
+      EstimateTags(
+        $0.group.difference?.absolute, orUnknown: .points, "gap-by-group",
+        from: $0.ofSource + $0.ofTarget)
+    },
   ]
 }
 
 /// What differing shares of groups make of a gap, and what differing accuracies within groups.
-struct DecompositionTags: TagSource {
+struct DecompositionTags: TableRow {
   let what: String
-  var composition: EstimateTags?
-  var within: EstimateTags?
-
-  init(_ what: String, _ decomposition: Decomposition, _ from: Evidence) {
-    self.what = what
-    composition = EstimateTags(decomposition.composition, .points, "decomposition", from: from)
-    within = EstimateTags(decomposition.within, .points, "decomposition", from: from)
-  }
+  let decomposition: Decomposition
+  let from: Evidence
+  var columns: [String: EstimateTags] = [:]
 
   static let tags: [TagDefinition<DecompositionTags>] = [
-    .text("what", \.what, "classes, lengths or tokens per word"),
-    .section("composition", \.composition, "because the groups have different shares"),
-    .section("within", \.within, "because the target does worse within the same group"),
+    .text("what", "classes, lengths or tokens per word") { $0.what },
+    .column("composition", "because the groups have different shares") {
+      EstimateTags($0.decomposition.composition, .points, "decomposition", from: $0.from)
+    },
+    .column("within", "because the target does worse within the same group") {
+      EstimateTags($0.decomposition.within, .points, "decomposition", from: $0.from)
+    },
   ]
 }
 
 /// What the tokenizer made of a language's texts.
-struct TextFactsTags: TagSource {
+struct TextFactsTags: TableRow {
+  let facts: TextFacts
   let language: String
-  let examples: PrintedNumber
-  var tokens: EstimateTags?
-  var fertility: EstimateTags?
-  var truncated: EstimateTags?
-  var unknown: EstimateTags?
-  var withUnknown: EstimateTags?
-
-  init(_ facts: TextFacts, _ language: String, _ from: Evidence) {
-    self.language = markdown(language)
-    examples = from.count(facts.examples)
-    tokens = EstimateTags(facts.tokens, .ratio, "ratio-interval", from: from)
-    fertility = EstimateTags(facts.fertility, .ratio, "ratio-interval", from: from)
-    truncated = EstimateTags(facts.truncated, .share, "wilson-interval", from: from)
-    unknown = EstimateTags(facts.unknown, .share, "ratio-interval", from: from)
-    withUnknown = EstimateTags(facts.withUnknown, .share, "wilson-interval", from: from)
-  }
+  let from: Evidence
+  var columns: [String: EstimateTags] = [:]
 
   static let tags: [TagDefinition<TextFactsTags>] = [
-    .text("language", \.language, "the language"),
-    .number("examples", \.examples, "texts"),
-    .section("tokens", \.tokens, "tokens per text after truncation"),
-    .section("fertility", \.fertility, "tokens per word"),
-    .section("truncated", \.truncated, "share of texts that were cut"),
-    .section("unknown", \.unknown, "share of tokens that are unknown"),
-    .section("with_unknown", \.withUnknown, "share of texts with an unknown token"),
+    .text("language", "the language") { markdown($0.language) },
+    .number("examples", "texts") { $0.from.count($0.facts.examples) },
+    .column("tokens", "tokens per text after truncation") {
+      EstimateTags($0.facts.tokens, .ratio, "ratio-interval", from: $0.from)
+    },
+    .column("fertility", "tokens per word") {
+      EstimateTags($0.facts.fertility, .ratio, "ratio-interval", from: $0.from)
+    },
+    .column("truncated", "share of texts that were cut") {
+      EstimateTags($0.facts.truncated, .share, "wilson-interval", from: $0.from)
+    },
+    .column("unknown", "share of tokens that are unknown") {
+      EstimateTags($0.facts.unknown, .share, "ratio-interval", from: $0.from)
+    },
+    .column("with_unknown", "share of texts with an unknown token") {
+      EstimateTags($0.facts.withUnknown, .share, "wilson-interval", from: $0.from)
+    },
   ]
 }

@@ -31,35 +31,36 @@ struct GoalTags: TagSource {
       self = topic
     }
   }
-  let number: PrintedNumber
+  let place: Int
   let text: String
   let topic: Topic?
+  let origins: Origins
 
   static func numbered(_ goals: [String], _ origins: Origins) -> [GoalTags] {
     goals.enumerated().map {
-      GoalTags(
-        number: origins.configuration("goals[\($0.offset)]").plain($0.offset + 1),
-        text: markdown($0.element), topic: Topic($0.element))
+      GoalTags(place: $0.offset, text: $0.element, topic: Topic($0.element), origins: origins)
     }
   }
 
-  var isOnLearningRate: Bool { topic == .learningRate }
-  var isOnEpochs: Bool { topic == .epochs }
-  var isOnData: Bool { topic == .data }
-  var isOnFreezing: Bool { topic == .freezing }
-  var isOnTransfer: Bool { topic == .transfer }
-  var isOnLayers: Bool { topic == .layers }
-  var isOnOther: Bool { topic == nil }
-
   static let tags: [TagDefinition<GoalTags>] = [
-    .number("number", \.number, "the goal's number, from 1"),
-    .text("text", \.text, "the goal"),
-    .condition("is_on_learning_rate", \.isOnLearningRate, "whether it names the learning rate"),
-    .condition("is_on_epochs", \.isOnEpochs, "whether it names epochs or longer training"),
-    .condition("is_on_data", \.isOnData, "whether it names the amount of data"),
-    .condition("is_on_freezing", \.isOnFreezing, "whether it names freezing"),
-    .condition("is_on_transfer", \.isOnTransfer, "whether it names transfer or languages"),
-    .condition("is_on_layers", \.isOnLayers, "whether it names layers or the model's size"),
-    .condition("is_on_other", \.isOnOther, "whether it names none of these"),
+    .number("number", "the goal's number, from 1") {
+      $0.origins.configuration("goals[\($0.place)]").plain($0.place + 1)
+    },
+    .text("text", "the goal") { markdown($0.text) },
+    .condition("is_on_learning_rate", "whether it names the learning rate") {
+      $0.topic == .learningRate
+    },
+    .condition("is_on_epochs", "whether it names epochs or longer training") {
+      $0.topic == .epochs
+    },
+    .condition("is_on_data", "whether it names the amount of data") { $0.topic == .data },
+    .condition("is_on_freezing", "whether it names freezing") { $0.topic == .freezing },
+    .condition("is_on_transfer", "whether it names transfer or languages") {
+      $0.topic == .transfer
+    },
+    .condition("is_on_layers", "whether it names layers or the model's size") {
+      $0.topic == .layers
+    },
+    .condition("is_on_other", "whether it names none of these") { $0.topic == nil },
   ]
 }

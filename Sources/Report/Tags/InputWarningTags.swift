@@ -3,11 +3,8 @@ internal import RunLog
 
 /// What about data and settings is often a slip, as the log has it.
 struct InputWarningTags: TagSource {
-  let kind: String
-  let count: PrintedNumber
-  let place: String
-  let text: String
-  let isIntended: Bool
+  let warning: InputWarning
+  let from: Evidence
 
   static func all(_ results: RunResults, _ origins: Origins) -> [InputWarningTags] {
     let evidence = origins.started("warnings")
@@ -18,18 +15,18 @@ struct InputWarningTags: TagSource {
     let current = (results.started?.warnings ?? []).filter {
       $0.kind != .fewSteps || $0.count == steps
     }
-    return current.map {
-      InputWarningTags(
-        kind: $0.kind.rawValue, count: evidence.count($0.count), place: markdown($0.place),
-        text: markdown($0.text), isIntended: $0.isIntended)
-    }
+    return current.map { InputWarningTags(warning: $0, from: evidence) }
   }
 
   static let tags: [TagDefinition<InputWarningTags>] = [
-    .text("kind", \.kind, "the name that data.intended declares it with"),
-    .number("count", \.count, "how many texts, classes, steps or other things it is about"),
-    .text("place", \.place, "the split, or the key of the configuration"),
-    .text("text", \.text, "what is so, with the first examples"),
-    .condition("is_intended", \.isIntended, "whether the configuration declares it as intended"),
+    .text("kind", "the name that data.intended declares it with") { $0.warning.kind.rawValue },
+    .number("count", "how many texts, classes, steps or other things it is about") {
+      $0.from.count($0.warning.count)
+    },
+    .text("place", "the split, or the key of the configuration") { markdown($0.warning.place) },
+    .text("text", "what is so, with the first examples") { markdown($0.warning.text) },
+    .condition("is_intended", "whether the configuration declares it as intended") {
+      $0.warning.isIntended
+    },
   ]
 }

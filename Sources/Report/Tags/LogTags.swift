@@ -5,84 +5,78 @@ internal import Storage
 
 /// The log of another program: what it is, and where each series stands in it.
 struct LogTags: TagSource {
-  let format: String
-  let isEveryRowAnEpoch: Bool
-  let hasEvaluations: Bool
-  let rows: PrintedNumber
-  let series: [SeriesTags]
-  let facts: [FactTags]
-  let costs: [FactTags]
+  let log: ImportedLog
+  let results: RunResults
+  let origins: Origins
 
-  init(_ log: ImportedLog, _ results: RunResults, _ origins: Origins) {
-    format = markdown(log.format.name)
-    isEveryRowAnEpoch = results.areEpochsWhole
-    hasEvaluations = results.byEpoch.keys.contains { $0.part != .train }
-    rows = origins.epochs("epoch").plain(results.epochs)
-    series = log.origins.map { SeriesTags($0, results) }
-    facts = log.facts.filter { !$0.isCost }.map { FactTags($0, log, results) }
-    costs = log.facts.filter(\.isCost).map { FactTags($0, log, results) }
+  private func facts(areCosts: Bool) -> [FactTags] {
+    log.facts.filter { $0.isCost == areCosts }.map {
+      FactTags(fact: $0, log: log, results: results)
+    }
   }
 
   static let tags: [TagDefinition<LogTags>] = [
-    .text("format", \.format, "what kind of log it is"),
-    .condition(
-      "is_every_row_an_epoch", \.isEveryRowAnEpoch, "whether its rows are the epochs 1, 2, 3 …"),
-    .condition(
-      "has_evaluations", \.hasEvaluations, "whether its rows are evaluations, not training values"),
-    .number("rows", \.rows, "how many rows there are"),
-    .list("series", \.series, "where each series comes from"),
-    .list("facts", \.facts, "what else the log says"),
-    .list("costs", \.costs, "what the log says about times, which are not reproducible"),
+    .text("format", "what kind of log it is") { markdown($0.log.format.name) },
+    .condition("is_every_row_an_epoch", "whether its rows are the epochs 1, 2, 3 …") {
+      $0.results.areEpochsWhole
+    },
+    .condition("has_evaluations", "whether its rows are evaluations, not training values") {
+      $0.results.byEpoch.keys.contains { $0.part != .train }
+    },
+    .number("rows", "how many rows there are") {
+      $0.origins.epochs("epoch").plain($0.results.epochs)
+    },
+    .list("series", "where each series comes from") { source in
+      source.log.origins.map { SeriesTags(origin: $0, results: source.results) }
+    },
+    .list("facts", "what else the log says") { $0.facts(areCosts: false) },
+    .list("costs", "what the log says about times, which are not reproducible") {
+      $0.facts(areCosts: true)
+    },
   ]
 }
 
 /// Where a series stands.
 struct SeriesTags: TagSource {
-  let what: String
-  let file: String
-  let key: String
-  let count: PrintedNumber
+  let origin: ImportedLog.Origin
+  let results: RunResults
 
-  init(_ origin: ImportedLog.Origin, _ results: RunResults) {
-    let name = relativePath(from: results.run.directory.path, to: origin.file)
-    if let split = origin.split {
-      let what = origin.metric?.name ?? "predictions"
-      self.what = markdown("\(languageName(split, results)) \(partName(split.part)) \(what)")
-    } else {
-      what = "learning rate"
-    }
-    (file, key) = (markdown(name), markdown(origin.key))
-    count = Evidence([Origin(name, ["key": .string(origin.key)])]).count(origin.count)
+  private var file: String { relativePath(from: results.run.directory.path, to: origin.file) }
+
+  private var what: String {
+    guard let split = origin.split else { return "learning rate" }
+    let what = origin.metric?.name ?? "predictions"
+    return markdown("\(languageName(split, results)) \(partName(split.part)) \(what)")
   }
 
   static let tags: [TagDefinition<SeriesTags>] = [
-    .text("what", \.what, "such as: German validation loss"),
-    .text("file", \.file, "the file, as seen from the log's folder"),
-    .text("key", \.key, "the key, column or tag in it"),
-    .number("count", \.count, "how many values it holds"),
+    .text("what", "such as: German validation loss") { $0.what },
+    .text("file", "the file, as seen from the log's folder") { markdown($0.file) },
+    .text("key", "the key, column or tag in it") { markdown($0.origin.key) },
+    .number("count", "how many values it holds") {
+      Evidence([Origin($0.file, ["key": .string($0.origin.key)])]).count($0.origin.count)
+    },
   ]
 }
 
 /// Something that a log says beside its series.
 struct FactTags: TagSource {
-  let name: String
-  let value: PrintedNumber
-  let key: String
+  let fact: ImportedLog.Fact
+  let log: ImportedLog
+  let results: RunResults
 
-  init(_ fact: ImportedLog.Fact, _ log: ImportedLog, _ results: RunResults) {
-    (name, key) = (markdown(fact.name), markdown(fact.key))
+  private var value: PrintedNumber {
     let file = log.files.first.map { relativePath(from: results.run.directory.path, to: $0) } ?? ""
-    let from = Evidence([Origin(file, ["key": .string(fact.key)])])
     let number = Double(fact.value)
-    value = from.number(
+    return Evidence([Origin(file, ["key": .string(fact.key)])]).number(
       number.map { NumberFormat.setting($0) } ?? markdown(fact.value), number.map { [$0] } ?? [],
       .setting)
   }
 
   static let tags: [TagDefinition<FactTags>] = [
-    .text("name", \.name, "what it is"),
-    .number("value", \.value, "as it was logged"),
-    .text("key", \.key, "its key in the log"),
+    .text("name", "what it is") { markdown($0.fact.name) },
+    .number("value", "as it was logged") { $0.value },
+    .text("key", "its key in the log") { markdown($0.fact.key) },
   ]
 }
 

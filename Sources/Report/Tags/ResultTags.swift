@@ -3,85 +3,84 @@ internal import Results
 internal import RunLog
 
 /// A row of the results table.
-struct SplitTags: TagSource {
-  let language: String
-  let part: String
-  let isRunning: Bool
-  let examples: PrintedNumber
-  var loss: EstimateTags?
-  var accuracy: EstimateTags?
-  var macroF1: EstimateTags?
-  var auc: EstimateTags?
-  var calibrationError: EstimateTags?
+struct SplitTags: TableRow {
+  let split: Split
+  let result: SplitResult
+  let results: RunResults
+  /// What predictions say; `nil` where there are none, or none that answers.
+  let estimates: SplitEstimates?
+  let from: Evidence
+  var columns: [String: EstimateTags] = [:]
 
   init(_ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins) {
-    language = markdown(languageName(split, results))
-    part = partName(split.part)
-    isRunning = result.isRunning
-    let from = origins.split(split)
-    examples = result.examples.map { from.count($0) } ?? from.unknown(.count)
-    if result.isWithoutAnswers {
-      // By count the scores would be 0, as of a network that answers and is always wrong.
-      loss = EstimateTags(result.loss, .nats, "loss", from: from)
-      accuracy = EstimateTags(nil, .share, "accuracy", from: from)
-      macroF1 = EstimateTags(nil, .score, "f1", from: from)
-      auc = EstimateTags(nil, .score, "auc", from: from)
-      calibrationError = EstimateTags(nil, .score, "calibration", from: from)
-    } else if let estimates = results.estimates(split) {
-      loss = EstimateTags(estimates[.loss], .nats, "loss", from: from)
-      accuracy = EstimateTags(estimates[.accuracy], .share, "accuracy", from: from)
-      macroF1 = EstimateTags(estimates[.macroF1], .score, "f1", from: from)
-      auc =
-        estimates.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
-        ?? EstimateTags(nil, .score, "auc", from: from)
-      calibrationError =
-        estimates.calibration.map { EstimateTags($0, from: from) }
-        ?? EstimateTags(nil, .score, "calibration", from: from)
-    } else {
-      // What a log does not hold is unknown; what it holds is printed, were it "not a number".
-      func logged(_ metric: Metric) -> Double? {
-        result.isAbsent(metric) ? nil : result[metric]
-      }
-      loss = EstimateTags(logged(.loss), .nats, "loss", from: from)
-      accuracy = EstimateTags(logged(.accuracy), .share, "accuracy", from: from)
-      macroF1 = EstimateTags(logged(.macroF1), .score, "f1", from: from)
-      auc = EstimateTags(nil, .score, "auc", from: from)
-      calibrationError = EstimateTags(nil, .score, "calibration", from: from)
-    }
+    (self.split, self.result, self.results) = (split, result, results)
+    // By count the scores would be 0, as of a network that answers and is always wrong.
+    estimates = result.isWithoutAnswers ? nil : results.estimates(split)
+    from = origins.split(split)
   }
 
   static func rows(_ results: RunResults, _ origins: Origins) -> [SplitTags] {
     aligned(
       orderedSplits(results).compactMap { split in
         results.selected[split].map { SplitTags(split, $0, results, origins) }
-      }, \.loss, \.accuracy, \.macroF1, \.auc, \.calibrationError)
+      })
+  }
+
+  /// What a log holds is printed, were it "not a number"; what it does not hold is unknown.
+  private func logged(_ metric: Metric) -> Double? {
+    result.isAbsent(metric) ? nil : result[metric]
+  }
+
+  /// An estimate from predictions, else what was logged.
+  private func score(
+    _ metric: Metric, _ kind: EstimateTags.Quantity, _ definition: String
+  ) -> EstimateTags {
+    if let estimate = estimates?[metric] {
+      return EstimateTags(estimate, kind, definition, from: from)
+    }
+    return EstimateTags(
+      result.isWithoutAnswers ? nil : logged(metric), kind, definition, from: from)
   }
 
   static let tags: [TagDefinition<SplitTags>] = [
-    .text("language", \.language, "the split's language"),
-    .text("part", \.part, "training, validation or test"),
-    .condition("is_running", \.isRunning, "whether the values were taken while training"),
-    .number("examples", \.examples, "how many examples it has"),
-    .section("loss", \.loss, "mean cross-entropy in nats"),
-    .section("accuracy", \.accuracy, "share of examples labelled correctly"),
-    .section("macro_f1", \.macroF1, "mean F1 of the classes"),
-    .section("auc", \.auc, "mean one-versus-rest area under the ROC curve"),
-    .section(
-      "calibration_error", \.calibrationError,
-      "debiased expected calibration error, with its bootstrap spread after ±"),
+    .text("language", "the split's language") { markdown(languageName($0.split, $0.results)) },
+    .text("part", "training, validation or test") { partName($0.split.part) },
+    .condition("is_running", "whether the values were taken while training") {
+      $0.result.isRunning
+    },
+    .number("examples", "how many examples it has") { row in
+      row.result.examples.map { row.from.count($0) } ?? row.from.unknown(.count)
+    },
+    .column("loss", "mean cross-entropy in nats") {
+      $0.result.isWithoutAnswers
+        ? EstimateTags($0.result.loss, .nats, "loss", from: $0.from)
+        : $0.score(.loss, .nats, "loss")
+    },
+    .column("accuracy", "share of examples labelled correctly") {
+      $0.score(.accuracy, .share, "accuracy")
+    },
+    .column("macro_f1", "mean F1 of the classes") {
+      $0.score(.macroF1, .score, "f1")
+    },
+    .column("auc", "mean one-versus-rest area under the ROC curve") {
+      EstimateTags($0.estimates?.macroAUC, orUnknown: .score, "auc", from: $0.from)
+    },
+    .column(
+      "calibration_error",
+      "debiased expected calibration error, with its bootstrap spread after ±"
+    ) { EstimateTags($0.estimates?.calibration, "calibration", from: $0.from) },
   ]
 }
 
 /// What answers score that never look at the text, on splits with the same shares of classes.
 struct BaselineTags: TagSource {
-  let splits: [SplitNameTags]
+  let baselines: Baselines
+  let counts: [Int]
+  let splits: [Split]
+  /// Whether there are several splits and all have the same shares.
   let isEverySplit: Bool
-  let shares: PrintedNumber
-  let majorityAccuracy: PrintedNumber
-  let majorityMacroF1: PrintedNumber
-  let chanceAccuracy: PrintedNumber
-  let chanceMacroF1: PrintedNumber
-  let chanceLoss: PrintedNumber
+  let results: RunResults
+  let from: Evidence
 
   /// One entry for all splits that have the same shares.
   static func groups(_ results: RunResults, _ origins: Origins) -> [BaselineTags] {
@@ -103,20 +102,13 @@ struct BaselineTags: TagSource {
     }
     return groups.map {
       BaselineTags(
-        $0.baselines, $0.counts, $0.splits, isEverySplit: groups.count == 1, results, origins)
+        baselines: $0.baselines, counts: $0.counts, splits: $0.splits,
+        isEverySplit: groups.count == 1 && $0.splits.count > 1, results: results,
+        from: $0.splits.reduce(Evidence([])) { $0 + origins.split($1) })
     }
   }
 
-  private init(
-    _ baselines: Baselines, _ counts: [Int], _ splits: [Split], isEverySplit: Bool,
-    _ results: RunResults, _ origins: Origins
-  ) {
-    let from = splits.reduce(Evidence([])) { $0 + origins.split($1) }
-    self.splits = splits.map {
-      SplitNameTags(
-        language: markdown(languageName($0, results)), part: partName($0.part))
-    }
-    self.isEverySplit = isEverySplit && splits.count > 1
+  private var shares: PrintedNumber {
     let total = counts.reduce(0, +)
     let shares = counts.map { Double($0) / Double(total) }
     // Of many classes the smallest and the largest share say enough.
@@ -126,34 +118,46 @@ struct BaselineTags: TagSource {
         .joined(separator: " to ")
       : zip(results.labels, shares).map { "\(markdown($0)) \(NumberFormat.percent($1))" }
         .joined(separator: ", ")
-    self.shares = from.number(text, shares, .share)
-    func defined(_ number: PrintedNumber) -> PrintedNumber { number.defined("baselines") }
-    majorityAccuracy = defined(from.percent(baselines.majorityAccuracy))
-    majorityMacroF1 = defined(from.decimal(baselines.majorityMacroF1, digits: 3, .score))
-    chanceAccuracy = defined(from.percent(baselines.chanceAccuracy))
-    chanceMacroF1 = defined(from.decimal(baselines.chanceMacroF1, digits: 3, .score))
-    chanceLoss = defined(from.decimal(baselines.chanceLoss, digits: 3, .nats))
+    return from.number(text, shares, .share)
+  }
+
+  private func percent(_ share: Double) -> PrintedNumber {
+    from.percent(share).defined("baselines")
+  }
+
+  private func decimal(_ value: Double, _ unit: PrintedNumber.Unit) -> PrintedNumber {
+    from.decimal(value, digits: 3, unit).defined("baselines")
   }
 
   static let tags: [TagDefinition<BaselineTags>] = [
-    .list("splits", \.splits, "the splits"),
-    .condition("is_every_split", \.isEverySplit, "whether all splits have the same shares"),
-    .number("shares", \.shares, "the share of each class"),
-    .number("majority_accuracy", \.majorityAccuracy, "of always naming the most frequent class"),
-    .number("majority_macro_f1", \.majorityMacroF1, "of the same"),
-    .number("chance_accuracy", \.chanceAccuracy, "of naming every class equally often"),
-    .number("chance_macro_f1", \.chanceMacroF1, "of the same"),
-    .number("chance_loss", \.chanceLoss, "of giving every class the same probability"),
+    .list("splits", "the splits") { group in
+      group.splits.map { SplitNameTags(split: $0, language: languageName($0, group.results)) }
+    },
+    .condition("is_every_split", "whether all splits have the same shares") { $0.isEverySplit },
+    .number("shares", "the share of each class") { $0.shares },
+    .number("majority_accuracy", "of always naming the most frequent class") {
+      $0.percent($0.baselines.majorityAccuracy)
+    },
+    .number("majority_macro_f1", "of the same") {
+      $0.decimal($0.baselines.majorityMacroF1, .score)
+    },
+    .number("chance_accuracy", "of naming every class equally often") {
+      $0.percent($0.baselines.chanceAccuracy)
+    },
+    .number("chance_macro_f1", "of the same") { $0.decimal($0.baselines.chanceMacroF1, .score) },
+    .number("chance_loss", "of giving every class the same probability") {
+      $0.decimal($0.baselines.chanceLoss, .nats)
+    },
   ]
 }
 
 /// The name of a split.
 struct SplitNameTags: TagSource {
+  let split: Split
   let language: String
-  let part: String
 
   static let tags: [TagDefinition<SplitNameTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "training, validation or test"),
+    .text("language", "the language") { markdown($0.language) },
+    .text("part", "training, validation or test") { partName($0.split.part) },
   ]
 }

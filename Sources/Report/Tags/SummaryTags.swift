@@ -4,216 +4,219 @@ internal import RunLog
 
 /// What the run found, for the first paragraph.
 struct SummaryTags: TagSource {
-  let accuracy: PrintedNumber?
-  let isAccuracyNotFinite: Bool
-  let isWithoutAnswers: Bool
-  let interval: PrintedNumber?
-  let examples: PrintedNumber?
-  let baseline: BaselineCheckTags?
-  let targetBaselines: [BaselineCheckTags]
-  let above: String?
-  let unanswered: [UnansweredTags]
-  let fewExamples: [FewExamplesTags]
-  let losses: LossStateTags
-  let isSelectedLast: Bool
+  let results: RunResults
+  let origins: Origins
+  /// The source on the final part.
+  private let split: Split
+  private let result: SplitResult?
+  private let from: Evidence
+  private let checks: [BaselineCheck]
 
   init(_ results: RunResults, _ origins: Origins) {
-    let split = Split(results.source.code, results.finalSplit.part)
-    let result = results.selected[split]
-    let from = origins.split(split)
-    let estimate = result.flatMap { result in
-      result.accuracy.isFinite && !result.isWithoutAnswers
-        ? EstimateTags(
-          result.estimate(.accuracy), .share, "accuracy",
-          from: from) : nil
-    }
-    accuracy = estimate?.value
-    isWithoutAnswers = result?.isWithoutAnswers ?? false
-    isAccuracyNotFinite = result?.isNotFinite(.accuracy) ?? false
-    interval = estimate?.interval
-    examples = result?.examples.map { from.count($0, "example") }
-    let checks = results.baselineChecks()
-    baseline = checks.first { $0.split == split }.map { BaselineCheckTags($0, origins) }
-    let targets = checks.filter { $0.split != split }
-    targetBaselines = targets.filter { $0.verdict != .above || $0.learning == .reversed }.map {
-      BaselineCheckTags($0, origins)
-    }
-    let names = targets.filter { $0.verdict == .above && $0.learning != .reversed }
-      .map { markdown($0.language.name) }
-    above = names.isEmpty ? nil : NumberFormat.list(names)
-    unanswered = UnansweredTags.all(results, origins)
-    fewExamples = FewExamplesTags.all(results, origins)
-    losses = LossStateTags(results)
-    isSelectedLast = results.run.experiment?.select ?? .last == .last
+    (self.results, self.origins) = (results, origins)
+    split = Split(results.source.code, results.finalSplit.part)
+    result = results.selected[split]
+    from = origins.split(split)
+    checks = results.baselineChecks()
   }
 
-  static let tags: [TagDefinition<SummaryTags>] = [
-    .optionalNumber("accuracy", \.accuracy, "the source's accuracy on the final part, if known"),
-    .condition(
-      "is_accuracy_not_finite", \.isAccuracyNotFinite,
-      "whether it was logged but is not a finite number"),
-    .condition(
-      "is_without_answers", \.isWithoutAnswers,
-      "whether no example has an answer, so that there is no accuracy"),
-    .optionalNumber("interval", \.interval, "Wilson's 95 % interval of it"),
-    .optionalNumber("examples", \.examples, "the source's examples there, with the noun"),
-    .section(
-      "baseline", \.baseline,
-      "how that compares with always naming the most frequent class; absent without predictions"),
-    .list(
-      "target_baselines", \.targetBaselines,
-      "the targets that do not do better than always naming their most frequent class"),
-    .optionalText("targets_above", \.above, "the targets that do, listed"),
-    .list("unanswered", \.unanswered, "splits with examples that have no answer"),
-    .list(
-      "few_examples", \.fewExamples,
-      "languages with so few examples on the final part that nothing is concluded from them"),
-    .section("losses", \.optionalLosses, "which losses of the source are not finite"),
-    .condition("is_selected_last", \.isSelectedLast, "whether the last epoch counts by choice"),
-  ]
+  private var estimate: EstimateTags? {
+    guard let result, result.accuracy.isFinite, !result.isWithoutAnswers else { return nil }
+    return EstimateTags(
+      result.estimate(.accuracy), .share, "accuracy",
+      from: from)
+  }
 
-  private var optionalLosses: LossStateTags? { losses }
+  private var targets: [BaselineCheck] { checks.filter { $0.split != split } }
+
+  static let tags: [TagDefinition<SummaryTags>] = [
+    .optionalNumber("accuracy", "the source's accuracy on the final part, if known") {
+      $0.estimate?.value
+    },
+    .condition("is_accuracy_not_finite", "whether it was logged but is not a finite number") {
+      $0.result?.isNotFinite(.accuracy) ?? false
+    },
+    .condition(
+      "is_without_answers", "whether no example has an answer, so that there is no accuracy"
+    ) { $0.result?.isWithoutAnswers ?? false },
+    .optionalNumber("interval", "Wilson's 95 % interval of it") { $0.estimate?.interval },
+    .optionalNumber("examples", "the source's examples there, with the noun") { source in
+      source.result?.examples.map { source.from.count($0, "example") }
+    },
+    .section(
+      "baseline",
+      "how that compares with always naming the most frequent class; absent without predictions"
+    ) { source in
+      source.checks.first { $0.split == source.split }.map {
+        BaselineCheckTags($0, source.origins)
+      }
+    },
+    .list(
+      "target_baselines",
+      "the targets that do not do better than always naming their most frequent class"
+    ) { source in
+      source.targets.filter { !$0.isAboveAsRanked }.map { BaselineCheckTags($0, source.origins) }
+    },
+    .optionalText("targets_above", "the targets that do, listed") {
+      let names = $0.targets.filter(\.isAboveAsRanked).map { markdown($0.language.name) }
+      return names.isEmpty ? nil : NumberFormat.list(names)
+    },
+    .list("unanswered", "splits with examples that have no answer") {
+      UnansweredTags.all($0.results, $0.origins)
+    },
+    .list(
+      "few_examples",
+      "languages with so few examples on the final part that nothing is concluded from them"
+    ) { FewExamplesTags.all($0.results, $0.origins) },
+    .section("losses", "which losses of the source are not finite") { LossStateTags($0.results) },
+    .condition("is_selected_last", "whether the last epoch counts by choice") {
+      $0.results.run.experiment?.select ?? .last == .last
+    },
+  ]
+}
+
+extension BaselineCheck {
+  /// Whether the accuracy is above the baseline and the ranking does not speak against it.
+  fileprivate var isAboveAsRanked: Bool { verdict == .above && learning != .reversed }
 }
 
 /// How a language's accuracy compares with always naming its most frequent class.
 struct BaselineCheckTags: TagSource {
-  let language: String
-  let part: String
-  let accuracy: EstimateTags?
-  let examples: PrintedNumber
-  let majority: PrintedNumber
-  let macroF1: EstimateTags?
-  let auc: EstimateTags?
-  let verdict: BaselineCheck.Verdict
-  let learning: BaselineCheck.Learning
-  let isUneven: Bool
-  let isOnlyBeforeCorrection: Bool
-  let isIntervalApart: Bool
-  let tests: PrintedNumber
-  let hasSeveralTests: Bool
+  let check: BaselineCheck
+  let from: Evidence
 
   init(_ check: BaselineCheck, _ origins: Origins) {
-    let from = origins.split(check.split)
-    language = markdown(check.language.name)
-    part = partName(check.split.part)
-    accuracy = EstimateTags(check.accuracy, .share, "accuracy", from: from)
-    examples = from.count(check.examples, "example")
-    majority = from.percent(check.majorityShare).defined("baselines")
-    macroF1 = EstimateTags(check.macroF1, .score, "f1", from: from)
-    auc = check.macroAUC.map { EstimateTags($0, .score, "auc", from: from) }
-    (verdict, learning) = (check.verdict, check.learning)
-    (isUneven, isOnlyBeforeCorrection) = (check.isUneven, check.isOnlyBeforeCorrection)
-    isIntervalApart = check.accuracy.interval.map { !$0.contains(check.majorityShare) } ?? false
-    tests = from.count(check.tests)
-    hasSeveralTests = check.tests > 1
+    (self.check, from) = (check, origins.split(check.split))
   }
 
   /// Whether the accuracy alone leaves open whether anything was learned.
-  private var isInDoubt: Bool { verdict == .below || verdict == .indistinct }
+  private var isInDoubt: Bool { check.verdict == .below || check.verdict == .indistinct }
 
   static let tags: [TagDefinition<BaselineCheckTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "test or validation"),
-    .section("accuracy", \.accuracy, "its accuracy"),
-    .number("examples", \.examples, "its examples, with the noun"),
-    .number("majority", \.majority, "the share of its most frequent class"),
-    .section("macro_f1", \.macroF1, "its macro F1"),
-    .section("auc", \.auc, "the mean area under its ROC curves, if every class has one"),
-    .condition("is_above", \.isAbove, "whether the accuracy is clearly above that share"),
-    .condition("is_indistinct", \.isIndistinct, "whether it could not be distinguished from it"),
+    .text("language", "the language") { markdown($0.check.language.name) },
+    .text("part", "test or validation") { partName($0.check.split.part) },
+    .section("accuracy", "its accuracy") {
+      EstimateTags($0.check.accuracy, .share, "accuracy", from: $0.from)
+    },
+    .number("examples", "its examples, with the noun") {
+      $0.from.count($0.check.examples, "example")
+    },
+    .number("majority", "the share of its most frequent class") {
+      $0.from.percent($0.check.majorityShare).defined("baselines")
+    },
+    .section("macro_f1", "its macro F1") {
+      EstimateTags($0.check.macroF1, .score, "f1", from: $0.from)
+    },
+    .section("auc", "the mean area under its ROC curves, if every class has one") { source in
+      source.check.macroAUC.map { EstimateTags($0, .score, "auc", from: source.from) }
+    },
+    .condition("is_above", "whether the accuracy is clearly above that share") {
+      $0.check.verdict == .above
+    },
+    .condition("is_indistinct", "whether it could not be distinguished from it") {
+      $0.check.verdict == .indistinct && !$0.check.isOnlyBeforeCorrection
+    },
     .condition(
-      "is_only_before_correction", \.isOnlyBeforeCorrection,
-      "whether McNemar's test alone would tell them apart, but the correction leaves it open"),
+      "is_only_before_correction",
+      "whether McNemar's test alone would tell them apart, but the correction leaves it open"
+    ) { $0.check.isOnlyBeforeCorrection },
     .condition(
-      "is_interval_apart", \.isIntervalApart,
-      "whether the accuracy's interval, which takes that share for a fixed number, excludes it"),
-    .number("tests", \.tests, "the number of languages that the correction is for"),
-    .condition("has_several_tests", \.hasSeveralTests, "whether that is more than one"),
-    .condition("is_below", \.isBelow, "whether it is clearly below it"),
-    .condition("is_too_few", \.isTooFew, "whether there are too few examples to say"),
+      "is_interval_apart",
+      "whether the accuracy's interval, which takes that share for a fixed number, excludes it"
+    ) { source in
+      source.check.accuracy.interval.map { !$0.contains(source.check.majorityShare) } ?? false
+    },
+    .number("tests", "the number of languages that the correction is for") {
+      $0.from.count($0.check.tests)
+    },
+    .condition("has_several_tests", "whether that is more than one") { $0.check.tests > 1 },
+    .condition("is_below", "whether it is clearly below it") { $0.check.verdict == .below },
+    .condition("is_too_few", "whether there are too few examples to say") {
+      $0.check.verdict == .tooFewExamples
+    },
     .condition(
-      "has_learned_little", \.hasLearnedLittle,
-      "whether it is not above, and macro F1 and AUC agree that little was learned"),
+      "has_learned_little",
+      "whether it is not above, and macro F1 and AUC agree that little was learned"
+    ) { $0.isInDoubt && $0.check.learning == .little },
     .condition(
-      "has_learned", \.hasLearned,
-      "whether it is not above, but macro F1 and AUC agree that the classes are told apart"),
+      "has_learned",
+      "whether it is not above, but macro F1 and AUC agree that the classes are told apart"
+    ) { $0.isInDoubt && $0.check.learning == .something },
+    // Swapped labels show whatever the accuracy is; with few examples the interval is what speaks.
     .condition(
-      "is_reversed", \.isReversed,
-      "whether the area under the ROC curve is clearly below one half, as when labels are swapped"),
+      "is_reversed",
+      "whether the area under the ROC curve is clearly below one half, as when labels are swapped"
+    ) { $0.check.learning == .reversed },
     .condition(
-      "is_uneven", \.isUneven,
+      "is_uneven",
       "whether one class is so much more frequent than an equal share that it flatters the accuracy"
-    ),
-    .condition("is_unsettled", \.isUnsettled, "whether it is not above, and they settle nothing"),
+    ) { $0.check.isUneven },
+    .condition("is_unsettled", "whether it is not above, and they settle nothing") {
+      $0.isInDoubt && $0.check.learning == .unsettled
+    },
   ]
-
-  private var isAbove: Bool { verdict == .above }
-  private var isIndistinct: Bool { verdict == .indistinct && !isOnlyBeforeCorrection }
-  private var isBelow: Bool { verdict == .below }
-  private var isTooFew: Bool { verdict == .tooFewExamples }
-  private var hasLearnedLittle: Bool { isInDoubt && learning == .little }
-  private var hasLearned: Bool { isInDoubt && learning == .something }
-  // Swapped labels show whatever the accuracy is; with few examples the interval is what speaks.
-  private var isReversed: Bool { learning == .reversed }
-  private var isUnsettled: Bool { isInDoubt && learning == .unsettled }
 }
 
 /// A split with examples that have no answer, since their logits are not finite.
 struct UnansweredTags: TagSource {
+  let split: Split
   let language: String
-  let part: String
-  let count: PrintedNumber
-  let examples: PrintedNumber
+  let result: SplitResult
+  let from: Evidence
 
   static func all(_ results: RunResults, _ origins: Origins) -> [UnansweredTags] {
     orderedSplits(results).compactMap { split in
       guard let result = results.selected[split], result.unanswered > 0 else { return nil }
-      let from = origins.split(split)
       return UnansweredTags(
-        language: markdown(languageName(split, results)), part: partName(split.part),
-        count: from.count(result.unanswered), examples: from.count(result.examples ?? 0, "example"))
+        split: split, language: languageName(split, results), result: result,
+        from: origins.split(split))
     }
   }
 
   static let tags: [TagDefinition<UnansweredTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "training, validation or test"),
-    .number("count", \.count, "how many examples have no answer"),
-    .number("examples", \.examples, "of how many, with the noun"),
+    .text("language", "the language") { markdown($0.language) },
+    .text("part", "training, validation or test") { partName($0.split.part) },
+    .number("count", "how many examples have no answer") { $0.from.count($0.result.unanswered) },
+    .number("examples", "of how many, with the noun") {
+      $0.from.count($0.result.examples ?? 0, "example")
+    },
   ]
 }
 
 /// A language with too few examples on the final part.
 struct FewExamplesTags: TagSource {
-  let language: String
-  let part: String
-  let examples: PrintedNumber
-  let otherPart: String
-  let otherExamples: PrintedNumber?
+  let language: RunResults.Language
+  let part: Part
+  let examples: Int
+  let results: RunResults
+  let origins: Origins
 
   static func all(_ results: RunResults, _ origins: Origins) -> [FewExamplesTags] {
     let final = results.finalSplit
-    let other: Part = final.part == .test ? .validation : .test
     return ([results.source] + final.targets).compactMap { language in
-      let splits = (Split(language.code, final.part), Split(language.code, other))
-      guard let examples = results.selected[splits.0]?.examples,
+      guard let examples = results.selected[Split(language.code, final.part)]?.examples,
         examples < BaselineCheck.leastExamples
       else { return nil }
       return FewExamplesTags(
-        language: markdown(language.name), part: partName(final.part),
-        examples: origins.split(splits.0).count(examples, "example"), otherPart: partName(other),
-        otherExamples: results.selected[splits.1]?.examples.map {
-          origins.split(splits.1).count($0)
-        })
+        language: language, part: final.part, examples: examples, results: results,
+        origins: origins)
     }
   }
 
+  private var other: Split { Split(language.code, part == .test ? .validation : .test) }
+
   static let tags: [TagDefinition<FewExamplesTags>] = [
-    .text("language", \.language, "the language"),
-    .text("part", \.part, "test or validation"),
-    .number("examples", \.examples, "how many examples it has there, with the noun"),
-    .text("other_part", \.otherPart, "the other of the two"),
-    .optionalNumber("other_examples", \.otherExamples, "how many it has there, if any"),
+    .text("language", "the language") { markdown($0.language.name) },
+    .text("part", "test or validation") { partName($0.part) },
+    .number("examples", "how many examples it has there, with the noun") {
+      $0.origins.split(Split($0.language.code, $0.part)).count($0.examples, "example")
+    },
+    .text("other_part", "the other of the two") { partName($0.other.part) },
+    .optionalNumber("other_examples", "how many it has there, if any") { source in
+      source.results.selected[source.other]?.examples.map {
+        source.origins.split(source.other).count($0)
+      }
+    },
   ]
 }
 
@@ -269,41 +272,44 @@ struct LossStateTags: TagSource {
   }
 
   static let tags: [TagDefinition<LossStateTags>] = [
+    .text("never_finite", "the losses that were not finite whenever they were logged") {
+      $0.neverFinite
+    },
+    .text("deciding", "the loss that tells about the model: validation's, else training's") {
+      $0.deciding
+    },
     .text(
-      "never_finite", \.neverFinite, "the losses that were not finite whenever they were logged"),
-    .text(
-      "deciding", \.deciding, "the loss that tells about the model: validation's, else training's"),
-    .text(
-      "finite_others", \.finiteOthers,
-      "the losses that are finite where that one is not, which speaks against a divergence"),
-    .condition("is_never_finite", \.isNeverFinite, "whether there is a loss that was never finite"),
+      "finite_others",
+      "the losses that are finite where that one is not, which speaks against a divergence"
+    ) { $0.finiteOthers },
+    .condition("is_never_finite", "whether there is a loss that was never finite") {
+      !$0.neverFinite.isEmpty
+    },
     .condition(
-      "is_diverged_from_start", \.isDivergedFromStartAlone,
+      "is_diverged_from_start",
       "whether the one that tells about the model was not, from the first epoch on, and no other was"
-    ),
+    ) { $0.isDivergedFromStart && $0.finiteOthers.isEmpty },
     .condition(
-      "is_not_finite", \.isNotFinite,
-      "whether that one is not finite after the epoch that counts, but was at another"),
-    .condition("is_diverged", \.isDiverged, "whether, besides, no other loss was finite there"),
+      "is_not_finite",
+      "whether that one is not finite after the epoch that counts, but was at another"
+    ) { $0.isNotFinite },
+    .condition("is_diverged", "whether, besides, no other loss was finite there") {
+      $0.isNotFinite && $0.finiteOthers.isEmpty
+    },
     .condition(
-      "is_diverged_as_logged", \.isDivergedAsLogged,
-      "whether it never was, and was not logged in the first epoch, and no other was"),
+      "is_diverged_as_logged",
+      "whether it never was, and was not logged in the first epoch, and no other was"
+    ) {
+      $0.isDecidingNeverFinite && !$0.isDivergedFromStart && !$0.isDecidingFinite
+        && $0.finiteOthers.isEmpty
+    },
     .condition(
-      "is_contradicted", \.isContradicted,
-      "whether it is not finite although another loss of the same place is"),
-    .condition(
-      "is_unstable", \.isUnstable, "whether losses were not finite at times, but it is in the end"),
+      "is_contradicted", "whether it is not finite although another loss of the same place is"
+    ) { !$0.finiteOthers.isEmpty && ($0.isDecidingNeverFinite || !$0.isDecidingFinite) },
+    .condition("is_unstable", "whether losses were not finite at times, but it is in the end") {
+      $0.hasOthers && $0.neverFinite.isEmpty && !$0.isNotFinite
+    },
   ]
 
-  private var isNeverFinite: Bool { !neverFinite.isEmpty }
   private var isNotFinite: Bool { !isDecidingNeverFinite && !isDecidingFinite }
-  private var isContradicted: Bool {
-    !finiteOthers.isEmpty && (isDecidingNeverFinite || !isDecidingFinite)
-  }
-  private var isDivergedFromStartAlone: Bool { isDivergedFromStart && finiteOthers.isEmpty }
-  private var isDiverged: Bool { isNotFinite && finiteOthers.isEmpty }
-  private var isDivergedAsLogged: Bool {
-    isDecidingNeverFinite && !isDivergedFromStart && !isDecidingFinite && finiteOthers.isEmpty
-  }
-  private var isUnstable: Bool { hasOthers && neverFinite.isEmpty && !isNotFinite }
 }

@@ -29,7 +29,7 @@ public struct TemplateTag: Sendable {
   }
 }
 
-/// Something whose values a template can name.
+/// Something whose values a template can name: a value of the domain, and where its numbers come from.
 ///
 /// The list of tags is written down rather than found by reflection, so that a tag which has no value
 /// in this run (a test split, a cost) is still known to be one.
@@ -44,78 +44,93 @@ extension TagSource {
   }
 }
 
-/// A tag and where its value comes from.
+/// A tag: its name, its kind, its meaning and how its value is computed.
+///
+/// The functions that make one have concrete types and no overloads, which keeps long lists of closures quick to compile.
 struct TagDefinition<Source>: Sendable {
   let tag: TemplateTag
   /// A `String`, `Bool`, `[String: Any]` or an array of these; `NSNull`, which
   /// Mustache takes for nothing, where there is none.
   let value: @Sendable (Source, ValueCollector) -> Any
+  /// The number in a column of a table; `nil` for what is not one.
+  let column: Compute<EstimateTags?>?
 
-  typealias Path<Value> = any KeyPath<Source, Value> & Sendable
+  typealias Compute<Value> = @Sendable (Source) -> Value
 
-  private init(
+  init(
     _ name: String, _ kind: TemplateTag.Kind, _ meaning: String,
+    column: Compute<EstimateTags?>? = nil,
     _ value: @escaping @Sendable (Source, ValueCollector) -> Any
   ) {
     tag = TemplateTag(name: name, meaning: meaning, kind: kind)
     self.value = value
+    self.column = column
   }
 
-  static func text(_ name: String, _ path: Path<String>, _ meaning: String) -> Self {
-    Self(name, .text, meaning) { $1.mark($0[keyPath: path], tag: name) }
+  static func text(
+    _ name: String, _ meaning: String, _ text: @escaping Compute<String>
+  ) -> Self {
+    Self(name, .text, meaning) { $1.mark(text($0), tag: name) }
   }
 
-  static func optionalText(_ name: String, _ path: Path<String?>, _ meaning: String) -> Self {
+  static func optionalText(
+    _ name: String, _ meaning: String, _ text: @escaping Compute<String?>
+  ) -> Self {
     Self(name, .optionalText, meaning) { source, collector in
-      guard let text = source[keyPath: path] else { return NSNull() }
+      guard let text = text(source) else { return NSNull() }
       return collector.mark(text, tag: name)
     }
   }
 
-  static func number(_ name: String, _ path: Path<PrintedNumber>, _ meaning: String) -> Self {
+  static func number(
+    _ name: String, _ meaning: String, _ number: @escaping Compute<PrintedNumber>
+  ) -> Self {
     Self(name, .text, meaning) { source, collector in
-      let number = source[keyPath: path]
+      let number = number(source)
       return collector.mark(number.text, tag: name, number: number)
     }
   }
 
   static func optionalNumber(
-    _ name: String, _ path: Path<PrintedNumber?>, _ meaning: String
+    _ name: String, _ meaning: String, _ number: @escaping Compute<PrintedNumber?>
   ) -> Self {
     Self(name, .optionalText, meaning) { source, collector in
-      guard let number = source[keyPath: path] else { return NSNull() }
+      guard let number = number(source) else { return NSNull() }
       return collector.mark(number.text, tag: name, number: number)
     }
   }
 
-  /// A text that is a number in some places and words in others, such as a setting.
-  static func text(
-    _ name: String, _ path: Path<String>, number: Path<PrintedNumber?>, _ meaning: String
+  /// What is a number in some places and words in others, such as a setting.
+  static func numberOrText(
+    _ name: String, _ meaning: String, number: @escaping Compute<PrintedNumber?>,
+    text: @escaping Compute<String>
   ) -> Self {
     Self(name, .text, meaning) { source, collector in
-      let number = source[keyPath: number]
-      return collector.mark(number?.text ?? source[keyPath: path], tag: name, number: number)
+      let number = number(source)
+      return collector.mark(number?.text ?? text(source), tag: name, number: number)
     }
   }
 
-  static func condition(_ name: String, _ path: Path<Bool>, _ meaning: String) -> Self {
-    Self(name, .condition, meaning) { source, _ in source[keyPath: path] }
+  static func condition(
+    _ name: String, _ meaning: String, _ holds: @escaping Compute<Bool>
+  ) -> Self {
+    Self(name, .condition, meaning) { source, _ in holds(source) }
   }
 
   static func section<Inner: TagSource>(
-    _ name: String, _ path: Path<Inner?>, _ meaning: String
+    _ name: String, _ meaning: String, _ inner: @escaping Compute<Inner?>
   ) -> Self {
     Self(name, .section(Inner.tags.map(\.tag)), meaning) { source, collector in
-      guard let inner = source[keyPath: path] else { return NSNull() }
+      guard let inner = inner(source) else { return NSNull() }
       return collector.inside(name) { inner.values(collector) }
     }
   }
 
   static func list<Inner: TagSource>(
-    _ name: String, _ path: Path<[Inner]>, _ meaning: String
+    _ name: String, _ meaning: String, _ entries: @escaping Compute<[Inner]>
   ) -> Self {
     Self(name, .list(Inner.tags.map(\.tag)), meaning) { source, collector in
-      source[keyPath: path].enumerated().map { index, entry in
+      entries(source).enumerated().map { index, entry in
         collector.inside("\(name)[\(index)]") { entry.values(collector) }
       }
     }
