@@ -96,6 +96,9 @@ struct ReportData: TagSource {
     .list("results", "one entry per split, after the selected epoch") {
       SplitTags.rows($0.results, $0.origins)
     },
+    .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
+      MetricNameTags.others
+    },
     .list("baselines", "baselines that never look at the text") {
       BaselineTags.groups($0.results, $0.origins)
     },
@@ -213,7 +216,8 @@ private func values(
   var sentences: [String] = []
   for split in orderedSplits(results) {
     guard let series = results.byEpoch[split] else { continue }
-    for metric in Metric.all {
+    // What has no figure is no gap in one.
+    for metric in Metric.all where Metric.drawn.contains(metric) {
       let such = series.indices.filter { isSuch(series[$0], metric) }
       if such.isEmpty || !evenInAllEpochs && such.count == series.count { continue }
       let unit = results.unit.rawValue

@@ -173,11 +173,7 @@ struct ClaimWords {
   private var kind: PrintedNumber.Unit {
     switch claimed.metric {
     case .metric(let metric), .transferGap(let metric):
-      switch metric.unit {
-      case .share: .points
-      case .number: .score
-      case .nats: .nats
-      }
+      EstimateTags.Quantity(differenceIn: metric).unit
     case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
     }
   }

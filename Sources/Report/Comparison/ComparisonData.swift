@@ -82,6 +82,9 @@ struct ComparisonData: TagSource {
       $0.unanswered
     },
     .list("splits", "the validation and test splits") { $0.splits },
+    .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
+      MetricNameTags.others
+    },
     .list("gaps", "differences of transfer gaps, one per target, part and pair") { $0.gaps },
     .number("margin", "the margin of equivalence in percentage points") { $0.margin },
     .condition("has_one_point_margin", "whether the margin is one percentage point") {

@@ -85,7 +85,9 @@ struct GapPartTags: TableRow {
   var columns: [String: EstimateTags] = [:]
   let part: String
   let gap: EstimateTags?
-  let macroF1Gap: EstimateTags?
+  /// In metrics other than accuracy.
+  let metricGaps: [Metric: EstimateTags]
+  private let evidence: Evidence
   let relative: EstimateTags?
   let smallestDetectable: PrintedNumber?
   let adjustedPValue: PrintedNumber?
@@ -118,9 +120,17 @@ struct GapPartTags: TableRow {
       isUnknown
       ? EstimateTags(nil, .points, "transfer-gap", from: both)
       : EstimateTags(absolute, .points, "transfer-gap", from: both)
-    macroF1Gap = results.selectedGap(in: .macroF1, to: target, part).flatMap {
-      $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: both)
+    var metricGaps: [Metric: EstimateTags] = [:]
+    for metric in Metric.besideAccuracy {
+      guard let gap = results.selectedGap(in: metric, to: target, part), !gap.value.isNaN else {
+        continue
+      }
+      metricGaps[metric] = EstimateTags(
+        gap, EstimateTags.Quantity(differenceIn: metric), metric.gap?.anchor ?? metric.anchor,
+        from: both)
     }
+    self.metricGaps = metricGaps
+    evidence = both
     methodAnchor = absolute.method.anchor
     relative = gap.difference.map {
       // A share of an accuracy of zero is no number.
@@ -173,6 +183,16 @@ struct GapPartTags: TableRow {
       !isUnknown && gap.interval.map { $0.contains(0) && $0.upper - $0.lower > 0.2 } ?? false
   }
 
+  private var otherValues: [MetricTags] {
+    Metric.others.filter(Metric.besideAccuracy.contains).map { metric in
+      inColumn(
+        metric,
+        metricGaps[metric]
+          ?? EstimateTags(
+            nil, EstimateTags.Quantity(differenceIn: metric), metric.anchor, from: evidence))
+    }
+  }
+
   /// The classes of which only one of the two languages has examples.
   private static func differentClasses(
     _ target: RunResults.Language, _ part: Part, _ results: RunResults
@@ -191,45 +211,53 @@ struct GapPartTags: TableRow {
     return lacking.isEmpty ? nil : NumberFormat.list(lacking)
   }
 
-  static let tags: [TagDefinition<GapPartTags>] = [
-    .text("part", "validation or test") { $0.part },
-    .column("gap", "source minus target accuracy in percentage points, with its sign") { $0.gap },
-    .column("macro_f1", "source minus target macro F1, with its sign; absent if one is not known") {
-      $0.macroF1Gap
-    },
-    .column("relative", "the gap as a share of the source's accuracy") { $0.relative },
-    .optionalNumber(
-      "smallest_detectable",
-      "the smallest gap in percentage points that this many examples show with 80 % power"
-    ) { $0.smallestDetectable },
-    .optionalNumber(
-      "adjusted_p_value",
-      "of no gap in accuracy, after Holm's correction over the targets; only of the final part"
-    ) { $0.adjustedPValue },
-    .text("method_anchor", "the section of metrics.md that defines the interval") {
-      $0.methodAnchor
-    },
-    .section("accuracy", "the target's accuracy") { $0.accuracy },
-    .section("source_accuracy", "the source's accuracy") { $0.sourceAccuracy },
-    .optionalNumber("examples", "the target's examples, with the noun") { $0.examples },
-    .number("size", "the gap in percentage points without its sign") { $0.size },
-    .optionalNumber("size_interval", "its 95 % interval, turned to the side of the gap") {
-      $0.sizeInterval
-    },
-    .condition("is_paired", "whether the same texts were compared") { $0.isPaired },
-    .condition("is_vague", "whether the interval holds zero and is wider than 20 points") {
-      $0.isVague
-    },
-    .condition("is_unknown", "whether an accuracy is missing") { $0.isUnknown },
-    .condition(
-      "is_alike_throughout",
-      "whether of every text, the same in both languages, both answers are right or both are wrong"
-    ) { $0.isAlikeThroughout },
-    .optionalText(
-      "different_classes",
-      "which classes only one of the languages has examples of; absent where they have the same"
-    ) { $0.differentClasses },
-  ]
+  static let tags: [TagDefinition<GapPartTags>] =
+    [
+      .text("part", "validation or test") { $0.part },
+      .column("gap", "source minus target accuracy in percentage points, with its sign") { $0.gap },
+    ]
+    + Metric.besideAccuracy.map { metric in
+      .column(
+        metric.key,
+        "source minus target \(metric.name), with its sign; absent if one is not known"
+      ) { $0.metricGaps[metric] }
+    } + [
+      .metrics("other_values", "in metrics that have no name in the built-in template") {
+        $0.otherValues
+      },
+      .column("relative", "the gap as a share of the source's accuracy") { $0.relative },
+      .optionalNumber(
+        "smallest_detectable",
+        "the smallest gap in percentage points that this many examples show with 80 % power"
+      ) { $0.smallestDetectable },
+      .optionalNumber(
+        "adjusted_p_value",
+        "of no gap in accuracy, after Holm's correction over the targets; only of the final part"
+      ) { $0.adjustedPValue },
+      .text("method_anchor", "the section of metrics.md that defines the interval") {
+        $0.methodAnchor
+      },
+      .section("accuracy", "the target's accuracy") { $0.accuracy },
+      .section("source_accuracy", "the source's accuracy") { $0.sourceAccuracy },
+      .optionalNumber("examples", "the target's examples, with the noun") { $0.examples },
+      .number("size", "the gap in percentage points without its sign") { $0.size },
+      .optionalNumber("size_interval", "its 95 % interval, turned to the side of the gap") {
+        $0.sizeInterval
+      },
+      .condition("is_paired", "whether the same texts were compared") { $0.isPaired },
+      .condition("is_vague", "whether the interval holds zero and is wider than 20 points") {
+        $0.isVague
+      },
+      .condition("is_unknown", "whether an accuracy is missing") { $0.isUnknown },
+      .condition(
+        "is_alike_throughout",
+        "whether of every text, the same in both languages, both answers are right or both are wrong"
+      ) { $0.isAlikeThroughout },
+      .optionalText(
+        "different_classes",
+        "which classes only one of the languages has examples of; absent where they have the same"
+      ) { $0.differentClasses },
+    ]
 }
 
 /// What a transfer gap is made of.
