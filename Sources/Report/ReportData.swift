@@ -99,6 +99,9 @@ struct ReportData: TagSource {
     .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
       MetricNameTags.others
     },
+    .list("other_scores", "those of them in which gaps and differences are given") { _ in
+      MetricNameTags.otherScores
+    },
     .list("baselines", "baselines that never look at the text") {
       BaselineTags.groups($0.results, $0.origins)
     },

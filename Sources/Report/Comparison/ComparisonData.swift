@@ -85,6 +85,9 @@ struct ComparisonData: TagSource {
     .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
       MetricNameTags.others
     },
+    .list("other_scores", "those of them in which gaps and differences are given") { _ in
+      MetricNameTags.otherScores
+    },
     .list("gaps", "differences of transfer gaps, one per target, part and pair") { $0.gaps },
     .number("margin", "the margin of equivalence in percentage points") { $0.margin },
     .condition("has_one_point_margin", "whether the margin is one percentage point") {

@@ -37,6 +37,8 @@ struct MetricNameTags: TagSource {
   let metric: Metric
 
   static let others = Metric.others.map { MetricNameTags(metric: $0) }
+  /// Those of them that have a gap.
+  static let otherScores = others.filter { Metric.besideAccuracy.contains($0.metric) }
 
   static let tags: [TagDefinition<MetricNameTags>] = [
     .text("name", "in a sentence") { $0.metric.name },
