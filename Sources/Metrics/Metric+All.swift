@@ -1,6 +1,6 @@
 extension Metric {
   /// All metrics, in the order in which tables and files have them.
-  public static let all = [loss, accuracy, macroF1]
+  public static let all = [loss, accuracy, macroF1, matthewsCorrelation]
 
   /// Those that depend on the answers alone, in which configurations are compared and transfer gaps are given.
   public static let scores = all.filter { $0.gap != nil }
@@ -38,4 +38,20 @@ extension Metric {
     usualMargin: 0.01, historyKey: "f1_scores",
     logNames: LogNames(
       ["f1", "f1s", "f1score", "f1scores"], macroNames: ["macrof1", "f1macro"], averaged: "F1"))
+
+  /// Matthews' correlation coefficient of true and predicted classes.
+  public static let matthewsCorrelation = Metric(
+    key: "matthews_correlation", name: "Matthews correlation",
+    meaning: "correlation of true and predicted classes, from −1 to 1", unit: .number,
+    range: -1...1, isBetterLow: false, computation: .counts { $0.matthewsCorrelation },
+    anchor: "matthews-correlation",
+    gap: Gap(
+      key: "transfer_gap_matthews_correlation", name: "transfer gap in Matthews correlation",
+      anchor: "matthews-correlation-gap"),
+    usualMargin: nil, historyKey: "matthews_correlations",
+    logNames: LogNames([
+      "mcc", "matthews", "matthews correlation", "matthews correlations",
+      "matthews correlation coefficient", "matthews corrcoef", "matthews corr coef",
+      "matthewscorrcoef", "matthewscorrelation",
+    ]))
 }

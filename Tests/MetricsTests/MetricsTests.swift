@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// One set of predictions of metrics/classification.json.
-private struct Case {
+struct Case {
   let json: JSON
   let name: String
   let classes: Int
