@@ -37,7 +37,7 @@ let package = Package(
 
     // Facts on disk.
     .target(name: "Storage", dependencies: ["CCrypto"]),
-    .target(name: "RunLog", dependencies: ["Storage", "Yams"]),
+    .target(name: "RunLog", dependencies: ["Metrics", "Storage", "Yams"]),
 
     // Arithmetic, compiled optimised in debug builds as well: intervals draw examples many times.
     .target(name: "Metrics", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -92,9 +92,11 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["CCairo", "RunLog", "Storage"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["CCairo", "Metrics", "RunLog", "Storage"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
-    .testTarget(name: "RunLogTests", dependencies: ["RunLog", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "RunLogTests", dependencies: ["Metrics", "RunLog", "Storage", "TestSupport"]),
     .testTarget(
       name: "MetricsTests", dependencies: ["Metrics", "Storage", "TestSupport"],
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
@@ -105,11 +107,12 @@ let package = Package(
     .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
-      name: "TrainTests", dependencies: ["Train", "Model", "RunLog", "Storage", "TestSupport"]),
+      name: "TrainTests",
+      dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",
-      dependencies: ["Plot", "Chart", "Results", "RunLog", "Storage", "TestSupport"]),
+      dependencies: ["Plot", "Chart", "Metrics", "Results", "RunLog", "Storage", "TestSupport"]),
     .testTarget(
       name: "ReportTests",
       dependencies: [

@@ -112,6 +112,26 @@ public struct ConfusionMatrix: Equatable, Sendable {
     return sum / Double(present)
   }
 
+  /// Matthews' correlation coefficient of several classes (Gorodkin 2004), as `matthews_corrcoef`: the correlation of
+  /// true and predicted class, 1 if all are right. 0 where all examples are of one class or were taken for one, and
+  /// nothing correlates; NaN without examples.
+  ///
+  /// Examples without an answer count as taken for a class that no example is of.
+  public var matthewsCorrelation: Double {
+    let (supports, predicted) = sums
+    let total = supports.reduce(0, +)
+    guard total > 0 else { return .nan }
+    let unanswered = total - predicted.reduce(0, +)
+    let ofPredictions = zip(predicted, predicted).reduce(unanswered * unanswered) {
+      $0 + $1.0 * $1.1
+    }
+    let ofLabels = supports.reduce(0) { $0 + $1 * $1 }
+    let ofBoth = zip(supports, predicted).reduce(0) { $0 + $1.0 * $1.1 }
+    let square = total * total
+    let spread = Double(square - ofLabels) * Double(square - ofPredictions)
+    return spread == 0 ? 0 : Double(correct * total - ofBoth) / spread.squareRoot()
+  }
+
   /// The share of the most frequent true class: what always naming it would score.
   public var majorityShare: Double {
     Double((0..<classes).map(support).max() ?? 0) / Double(total)
@@ -127,13 +147,6 @@ public struct ConfusionMatrix: Equatable, Sendable {
   /// A 95 % bootstrap interval of each class's F1; see `bootstrapIntervals`.
   public func f1Intervals(resamples: Int = usualResamples) -> [Interval?] {
     bootstrapIntervals(resamples: resamples, of: \.f1Scores)
-  }
-
-  /// A 95 % bootstrap interval of macro F1, in `0...1`; see `bootstrapIntervals`.
-  ///
-  /// A class without examples stays without in every draw, and so does one never predicted.
-  public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
-    bootstrapIntervals(resamples: resamples) { [$0.macroF1] }[0]
   }
 
   /// Of the examples of other classes, the share taken for the class; NaN if there are none.

@@ -71,24 +71,25 @@ public struct LanguageAnswers: Sendable {
     ) { numbers(matrices($0)) }
   }
 
-  /// The source's macro F1 minus the first target's, with the BCa interval.
+  /// The source's value of metrics of counts minus the first target's, with BCa intervals, all from the same
+  /// draws.
   ///
   /// - Parameters:
+  ///   - metrics: each computed from counts.
   ///   - resamples: how often to draw.
   ///   - tail: the share of experiments whose truth either end of the interval may miss.
-  /// - Returns: in `−1...1`; NaN without examples.
-  public func macroF1Difference(
-    resamples: Int = usualResamples, tail: Double = usualTail
-  ) -> Estimate {
+  /// - Returns: one per metric; NaN without examples.
+  public func differences(
+    in metrics: [Metric], resamples: Int = usualResamples, tail: Double = usualTail
+  ) -> [Estimate] {
     precondition(confusions.count > 1)
-    func difference(_ matrices: [ConfusionMatrix]) -> Double {
-      matrices[0].macroF1 - matrices[1].macroF1
+    let values = metrics.map(\.valueOfCounts)
+    func differences(_ matrices: [ConfusionMatrix]) -> [Double] {
+      values.map { $0(matrices[0]) - $0(matrices[1]) }
     }
-    return Estimate(
-      difference(confusions),
-      intervals(seed: 0x7061_4631, resamples: resamples, tail: tail, isAccelerated: true) {
-        [difference($0)]
-      }[0], by: .acceleratedBootstrap)
+    let found = intervals(
+      seed: 0x7061_4631, resamples: resamples, tail: tail, isAccelerated: true, of: differences)
+    return zip(differences(confusions), found).map { Estimate($0, $1, by: .acceleratedBootstrap) }
   }
 
   /// A metric's mean over the targets, and how far it lies below the source's.
@@ -133,23 +134,31 @@ public struct LanguageAnswers: Sendable {
       gap: Estimate(values[1], found[1], by: method))
   }
 
-  /// The mean macro F1 over the targets, likewise, with BCa intervals.
+  /// The means of metrics of counts over the targets, likewise, with BCa intervals, all from the same draws.
   ///
-  /// - Parameter resamples: how often to draw.
-  /// - Returns: `nil` without targets.
-  public func meanMacroF1(resamples: Int = usualResamples) -> TargetMean? {
+  /// - Parameters:
+  ///   - metrics: each computed from counts.
+  ///   - resamples: how often to draw.
+  /// - Returns: one per metric; none without targets.
+  public func means(of metrics: [Metric], resamples: Int = usualResamples) -> [TargetMean] {
     let count = Double(confusions.count - 1)
-    guard count > 0 else { return nil }
+    guard count > 0 else { return [] }
+    let scores = metrics.map(\.valueOfCounts)
     func numbers(_ matrices: [ConfusionMatrix]) -> [Double] {
-      let mean = matrices.dropFirst().reduce(0) { $0 + $1.macroF1 } / count
-      return [mean, matrices[0].macroF1 - mean]
+      scores.flatMap { score in
+        let mean = matrices.dropFirst().reduce(0) { $0 + score($1) } / count
+        return [mean, score(matrices[0]) - mean]
+      }
     }
     let values = numbers(confusions)
     let found = intervals(
       seed: 0x6D65_4631, resamples: resamples, tail: usualTail, isAccelerated: true, of: numbers)
-    return TargetMean(
-      mean: Estimate(values[0], found[0], by: .acceleratedBootstrap),
-      gap: Estimate(values[1], found[1], by: .acceleratedBootstrap))
+    return metrics.indices.map { metric in
+      let (mean, gap) = (2 * metric, 2 * metric + 1)
+      return TargetMean(
+        mean: Estimate(values[mean], found[mean], by: .acceleratedBootstrap),
+        gap: Estimate(values[gap], found[gap], by: .acceleratedBootstrap))
+    }
   }
 }
 

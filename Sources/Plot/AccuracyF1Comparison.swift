@@ -10,12 +10,15 @@ private struct Row {
   let result: SplitResult
 }
 
+/// Both on one scale from 0 to 100.
+private let drawn: [Metric] = [.accuracy, .macroF1]
+
 private func rows(_ results: RunResults) -> [Row] {
   ([results.source] + results.targets).flatMap { language in
     Part.allCases.compactMap { part in
       let split = Split(language.code, part)
       guard let result = results.selected[split],
-        result.scoredAccuracy.isFinite, result.scoredMacroF1.isFinite
+        drawn.allSatisfy({ result.scored($0).isFinite })
       else { return nil }
       let name = part == .train && result.isRunning ? "training (running)" : part.rawValue
       // Names of rows take their room from the panel.
@@ -38,18 +41,10 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
       reason: "the logs hold no split with both accuracy and macro F1", in: results)
   }
   let hasWhiskers = rows.contains {
-    $0.result.scoredAccuracyInterval != nil && !$0.result.isRunning
+    $0.result.scoredInterval(.accuracy) != nil && !$0.result.isRunning
   }
-  let accuracies = series(
-    rows, offset: -0.2, \.scoredAccuracy, text: { Numeral.percent($0) }, ink: .strong
-  ) { row in
-    row.scoredAccuracyInterval
-  }
-  let scores = series(
-    rows, offset: 0.2, \.scoredMacroF1, text: { Numeral.decimal($0, places: 3) }, ink: .series(0)
-  ) {
-    $0.scoredMacroF1Interval()
-  }
+  let accuracies = series(rows, offset: -0.2, .accuracy, ink: .strong)
+  let scores = series(rows, offset: 0.2, .macroF1, ink: .series(0))
   var x = Axis("accuracy (%) and 100 × macro F1")
   x.limits = 0...100
   var panel = Panel(
@@ -66,28 +61,27 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
     caption: caption(results, rows),
     alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
     note: sentences(
-      hasWhiskers ? "Intervals: Wilson's for accuracy, bootstrap for macro F1." : "",
+      hasWhiskers ? Metric.intervalNote(of: drawn) : "",
       running ? runningNote(results.curves(having: \.loss)) : ""),
     size: .inches(12, max(5, 3.2 + 0.75 * Double(rows.count))), panels: [panel], of: results)
 }
 
 /// One score of all splits: whisker, symbol and value, each a little beside the middle of its row.
 private func series(
-  _ rows: [Row], offset: Double, _ value: (SplitResult) -> Double, text: (Double) -> String,
-  ink: Ink,
-  interval: (SplitResult) -> Interval?
+  _ rows: [Row], offset: Double, _ metric: Metric, ink: Ink
 ) -> [any Mark] {
   var (points, whiskers, values): ([Point], [Whiskers.Whisker], [Values.Value]) = ([], [], [])
   for (index, row) in rows.enumerated() {
-    let (x, y) = (100 * value(row.result), Double(index) + offset)
+    let value = row.result.scored(metric)
+    let (x, y) = (100 * value, Double(index) + offset)
     points.append(Point(x, y))
     var reach = x
     // Running predictions come from many networks; no interval of one network fits them.
-    if !row.result.isRunning, let interval = interval(row.result) {
+    if !row.result.isRunning, let interval = row.result.scoredInterval(metric) {
       whiskers.append(.init(at: y, 100 * interval.lower...100 * interval.upper))
       reach = max(x, 100 * interval.upper)
     }
-    values.append(.init(text(value(row.result)), at: Point(reach, y)))
+    values.append(.init(metric.text(value), at: Point(reach, y)))
   }
   // One list a point: of one list symbols with nearly equal values would be left out.
   return [Whiskers(whiskers, .horizontal, ink: ink)] + points.map { Dots([$0], ink: ink) }
@@ -99,7 +93,7 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   var parts = ["After \(results.moment(results.selectedEpoch))"]
   let texts = scored.map { row in
     "\(row.name) has \(Numeral.percent(row.result.scoredAccuracy)) accuracy and a macro F1 of "
-      + Numeral.decimal(row.result.scoredMacroF1, places: 3)
+      + Metric.macroF1.text(row.result.scored(.macroF1))
   }
   if (1...4).contains(texts.count) {
     parts.append(texts.joined(separator: "; ") + ".")
@@ -112,5 +106,5 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
 }
 
 private func distance(_ row: Row) -> Double {
-  abs(row.result.scoredAccuracy - row.result.scoredMacroF1)
+  abs(row.result.scoredAccuracy - row.result.scored(.macroF1))
 }

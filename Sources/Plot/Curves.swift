@@ -1,4 +1,5 @@
 internal import Chart
+internal import Metrics
 internal import Results
 internal import RunLog
 
@@ -47,10 +48,10 @@ struct Curve {
   /// The epochs, from 1, whose value cannot be drawn: those in which nobody logged it, and those in which it
   /// is not finite.
   func gaps(
-    _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+    _ metric: Metric, _ value: (SplitResult) -> Double
   ) -> (absent: [Int], notFinite: [Int]) {
     let gaps = results.indices.filter { !value(results[$0]).isFinite }
-    let isAbsent = { (place: Int) in results[place].absent.contains(quantity) }
+    let isAbsent = { (place: Int) in results[place].isAbsent(metric) }
     return (gaps.filter(isAbsent).map { $0 + 1 }, gaps.filter { !isAbsent($0) }.map { $0 + 1 })
   }
 }
@@ -92,11 +93,11 @@ extension RunResults {
   /// What is left out of a figure for want of a number, in sentences; empty if nothing is. That a value was
   /// not logged is one thing, that it is not finite another.
   func missing(
-    _ curves: [Curve], _ quantity: TrainingHistory.Quantity, _ value: (SplitResult) -> Double
+    _ curves: [Curve], _ metric: Metric, _ value: (SplitResult) -> Double
   ) -> String {
     var (absent, notFinite): ([String], [String]) = ([], [])
     for curve in curves {
-      let gaps = curve.gaps(quantity, value)
+      let gaps = curve.gaps(metric, value)
       if !gaps.absent.isEmpty { absent.append("\(curve.longName) at \(moments(gaps.absent))") }
       if !gaps.notFinite.isEmpty {
         notFinite.append("\(curve.longName) at \(moments(gaps.notFinite))")
@@ -104,7 +105,7 @@ extension RunResults {
     }
     let never = byEpoch.keys.filter { split in
       split.part != .test && !curves.contains { $0.split == split }
-        && byEpoch[split]?.contains { !$0.absent.contains(quantity) } ?? false
+        && byEpoch[split]?.contains { !$0.isAbsent(metric) } ?? false
     }
     let languages = [source] + targets
     let names = languages.flatMap { language in
@@ -118,10 +119,10 @@ extension RunResults {
       absent.isEmpty ? "" : "Not logged, hence a gap: \(inWords(absent)).")
   }
 
-  /// Why there is no curve of a quantity at all.
-  func noCurve(_ quantity: TrainingHistory.Quantity, called name: String) -> String {
+  /// Why there is no curve of a metric at all.
+  func noCurve(_ metric: Metric, called name: String) -> String {
     let isLogged = byEpoch.values.contains { series in
-      series.contains { !$0.absent.contains(quantity) }
+      series.contains { !$0.isAbsent(metric) }
     }
     return isLogged ? "no \(name) in the logs is a finite number" : "the logs hold no \(name)"
   }

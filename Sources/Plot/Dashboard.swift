@@ -1,4 +1,5 @@
 internal import Chart
+internal import Metrics
 internal import Results
 internal import RunLog
 
@@ -66,10 +67,10 @@ func drawDashboard(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
 extension RunResults {
   /// Whether what a panel would show was logged, be it not as a finite number.
   fileprivate func isLogged(_ what: String) -> Bool {
-    func isLogged(_ quantity: TrainingHistory.Quantity, _ languages: [Language]) -> Bool {
+    func isLogged(_ metric: Metric, _ languages: [Language]) -> Bool {
       languages.contains { language in
         [Part.train, .validation].contains { part in
-          byEpoch[Split(language.code, part)]?.contains { !$0.absent.contains(quantity) } ?? false
+          byEpoch[Split(language.code, part)]?.contains { !$0.isAbsent(metric) } ?? false
         }
       }
     }

@@ -41,7 +41,7 @@ private func rows(_ results: RunResults) -> [Row] {
 }
 
 private func hasScore(_ result: SplitResult) -> Bool {
-  result.scoredAccuracy.isFinite || result.loss.isFinite || result.scoredMacroF1.isFinite
+  Metric.drawn.contains { result.scored($0).isFinite }
 }
 
 extension FigureName {
@@ -56,37 +56,14 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
       name: .finalComparison,
       reason: "the logs hold no results for \(results.moment(results.selectedEpoch))", in: results)
   }
-  let panels = [
-    panel(
-      rows, "Accuracy (%)", final: results.finalSplit.part, isFirst: true,
-      key: "most frequent class",
-      value: { 100 * $0.result.scoredAccuracy },
-      interval: { row in
-        row.result.scoredAccuracyInterval.map { 100 * $0.lower...100 * $0.upper }
-      },
-      reference: { results.majorityShare($0.split).map { 100 * $0 } },
-      chance: results.labels.isEmpty ? nil : 100 / Double(results.labels.count),
-      text: { Numeral.decimal($0, places: 1) }),
-    panel(
-      rows, "Macro F1", final: results.finalSplit.part, key: "most frequent class",
-      value: { $0.result.scoredMacroF1 },
-      interval: { row in row.result.scoredMacroF1Interval().map { $0.lower...$0.upper } },
-      reference: { $0.result.confusion?.majorityF1 }, text: { Numeral.decimal($0, places: 3) }),
-    panel(
-      rows, "Loss (nats)", final: results.finalSplit.part, key: "",
-      value: { $0.result.loss },
-      interval: { row in row.result.lossInterval.map { $0.lower...$0.upper } },
-      reference: { _ in nil }, chance: results.guessingLoss, text: lossText),
-  ]
+  let panels = Metric.drawn.map { panel(rows, $0, results) }
   let infinite = rows.filter { $0.result.loss == .infinity }.map(\.name)
-  let absent = [
-    ("accuracy", \SplitResult.scoredAccuracy), ("macro F1", \SplitResult.scoredMacroF1),
-    ("loss", \SplitResult.loss),
-  ].compactMap { name, path in
+  let absent = Metric.drawn.compactMap { metric in
     let missing = rows.filter {
-      !$0.result[keyPath: path].isFinite && $0.result[keyPath: path] != .infinity
+      let value = $0.result.scored(metric)
+      return !value.isFinite && value != .infinity
     }.map(\.name)
-    return missing.isEmpty ? nil : "\(name) of \(inWords(missing))"
+    return missing.isEmpty ? nil : "\(metric.name) of \(inWords(missing))"
   }
   let missing = sentences(
     infinite.isEmpty ? "" : "Infinite, hence no bar: loss of \(inWords(infinite)).",
@@ -94,7 +71,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   let apart = apartNote(results, rows)
   let hasRunning = rows.contains { $0.result.isRunning }
   let hasWhiskers = rows.contains {
-    $0.result.scoredAccuracyInterval != nil && $0.split.part != .train
+    $0.result.scoredInterval(.accuracy) != nil && $0.split.part != .train
   }
   return DocumentedFigure(
     .finalComparison, title: "Final performance on \(results.finalSplit.part.rawValue)",
@@ -103,7 +80,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
     caption: sentences(
       caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "",
       missing),
-    alternative: "Bars of accuracy, macro F1 and loss: \(gist(rows)).",
+    alternative: "Bars of \(inWords(Metric.drawn.map(\.name))): \(gist(rows)).",
     note: sentences(
       apart, hasWhiskers ? intervalNote : "",
       hasRunning ? runningNote(results.curves(having: \.loss)) : "", missing),
@@ -114,8 +91,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
 /// Sparse dots, unlike the short dashes of the rate of the most frequent class.
 private let chanceDash = [1, 2.5]
 
-private let intervalNote =
-  "Intervals: Wilson's for accuracy, bootstrap for macro F1, standard error for loss."
+private let intervalNote = Metric.intervalNote(of: Metric.drawn)
 
 /// The accuracies in a few words.
 private func gist(_ rows: [Row]) -> String {
@@ -125,19 +101,42 @@ private func gist(_ rows: [Row]) -> String {
     separator: ", ")
 }
 
-private func panel(
-  _ rows: [Row], _ title: String, final: Part, isFirst: Bool = false, key: String,
-  value: (Row) -> Double, interval: (Row) -> ClosedRange<Double>?,
-  reference: (Row) -> Double?, chance: Double? = nil, text: (Double) -> String
-) -> Panel {
+/// What answers that never look at the text get, as the axis has it: naming the most frequent class, and guessing.
+private func blind(
+  _ metric: Metric, _ results: RunResults
+) -> (reference: (Row) -> Double?, chance: Double?) {
+  let factor = metric.unit.factor
+  return switch metric {
+  case .accuracy:
+    (
+      { row in results.majorityShare(row.split).map { factor * $0 } },
+      results.labels.isEmpty ? nil : factor / Double(results.labels.count)
+    )
+  case .macroF1: ({ $0.result.confusion?.majorityF1 }, nil)
+  case .loss: ({ _ in nil }, results.guessingLoss)
+  default: ({ _ in nil }, nil)
+  }
+}
+
+private func panel(_ rows: [Row], _ metric: Metric, _ results: RunResults) -> Panel {
+  let (final, factor) = (results.finalSplit.part, metric.unit.factor)
+  let (reference, chance) = blind(metric, results)
+  let text = metric.digits(onAxis:)
+  let key = "most frequent class"
   // An empty row sets apart what is measured on another part of the data.
   let firstApart = rows.firstIndex { $0.isApart(from: final) }
   let bars = rows.enumerated().map { index, row in
     Bars.Bar(
-      category: index + (firstApart.map { index >= $0 && $0 > 0 ? 1 : 0 } ?? 0), value: value(row),
+      category: index + (firstApart.map { index >= $0 && $0 > 0 ? 1 : 0 } ?? 0),
+      value: factor * row.result.scored(metric),
       // Running predictions come from many networks; no interval of one network fits them.
-      interval: row.split.part == .train ? nil : interval(row), reference: reference(row),
-      text: value(row).isFinite ? text(value(row)) : "not known", ink: row.ink)
+      interval: row.split.part == .train
+        ? nil
+        : row.result.scoredInterval(metric).map { factor * $0.lower...factor * $0.upper },
+      reference: reference(row),
+      text: row.result.scored(metric).isFinite
+        ? metric.digits(row.result.scored(metric)) : "not known",
+      ink: row.ink)
   }
   var x = Axis("")
   x.padding = 0.02
@@ -145,8 +144,8 @@ private func panel(
   var names = rows.map(\.name)
   if let firstApart, firstApart > 0 { names.insert("", at: firstApart) }
   var y = Axis("", .category(names))
-  y.isLabelled = isFirst
-  var panel = Panel(title: title, x: x, y: y, marks: [Bars(bars)])
+  y.isLabelled = metric == Metric.drawn.first
+  var panel = Panel(title: metric.axisTitle.capitalizedFirst, x: x, y: y, marks: [Bars(bars)])
   let references = bars.compactMap(\.reference)
   // With classes of one size both are the same line.
   let isChance = chance.map { chance in
@@ -195,9 +194,8 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     if row.result.scoredAccuracy.isFinite {
       facts.append("\(Numeral.percent(row.accuracy)) accuracy")
     }
-    if row.result.scoredMacroF1.isFinite {
-      facts.append("macro F1 \(Numeral.decimal(row.result.macroF1, places: 3))")
-    }
+    let macroF1 = row.result.scored(.macroF1)
+    if macroF1.isFinite { facts.append("macro F1 \(Metric.macroF1.text(macroF1))") }
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
     return "\(row.name) has \(inWords(facts))"
   }

@@ -72,7 +72,7 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
   }
   add(known, isApart: false)
   var mean: (place: Int, estimate: Estimate)?
-  if let summary = final.accuracy, summary.meanGap.value.isFinite {
+  if let summary = final.summaries[.accuracy], summary.meanGap.value.isFinite {
     mean = (names.count, summary.meanGap)
     names.append("mean of \(known.count) targets")
   }
@@ -172,7 +172,7 @@ private func caption(_ results: RunResults, _ final: FinalGaps, _ known: [FinalG
     ? "On \(part) the gap to \(most.target.name) is \(gapText(most.gap.accuracy.gap)) percentage points"
     : "On \(part) the gaps range from \(gapText(least.gap.accuracy.gap)) (\(least.target.name)) to "
       + "\(gapText(most.gap.accuracy.gap)) percentage points (\(most.target.name))"
-  if let mean = final.accuracy?.meanGap, mean.value.isFinite {
+  if let mean = final.summaries[.accuracy]?.meanGap, mean.value.isFinite {
     sentence += ", \(gapText(mean.value)) on average"
     if let interval = mean.interval {
       sentence +=

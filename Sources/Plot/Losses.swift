@@ -1,4 +1,5 @@
 internal import Chart
+internal import Metrics
 internal import Results
 internal import RunLog
 

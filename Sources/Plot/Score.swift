@@ -3,41 +3,47 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
-/// A number from 0 to 1 that says how good the labels are, and how it is drawn and written.
+/// A metric that has a figure of its own, by epoch.
 struct Score: Sendable {
-  /// In a sentence, such as "accuracy".
-  let name: String
-  let quantity: TrainingHistory.Quantity
+  let metric: Metric
   /// On the axis.
   let axis: String
-  /// From the number to the axis.
-  let factor: Double
-  let value: @Sendable (SplitResult) -> Double
-  /// A 95 % interval; what it costs to compute is set by how many are asked for at once.
-  let interval: @Sendable (SplitResult, _ among: Int) -> Interval?
   /// What always naming the most frequent class would get.
   let majority: @Sendable (ConfusionMatrix) -> Double
-  let text: @Sendable (Double) -> String
-  /// As `text` without the unit, where one follows.
-  let digits: @Sendable (Double) -> String
 
   static let accuracy = Score(
-    name: "accuracy", quantity: .accuracy, axis: "accuracy (%)", factor: 100,
-    value: { $0.scoredAccuracy },
-    interval: { result, _ in result.scoredAccuracyInterval }, majority: { $0.majorityShare },
-    text: { Numeral.percent($0) }, digits: { Numeral.decimal(100 * $0, places: 1) })
-
+    metric: .accuracy, axis: Metric.accuracy.axisTitle, majority: { $0.majorityShare })
   static let macroF1 = Score(
-    name: "macro F1", quantity: .macroF1, axis: "macro F1 (mean over classes)", factor: 1,
-    value: { $0.scoredMacroF1 },
-    interval: { result, count in
-      // One alone is quoted in digits, as in the report. For bands some hundred thousand draws in all
-      // take a tenth of a second; no figure is worth more.
-      result.scoredMacroF1Interval(
-        resamples: count <= 1 ? nil : count <= 4 ? 1000 : count <= 40 ? 400 : 100)
-    },
-    majority: { $0.majorityF1 }, text: { Numeral.decimal($0, places: 3) },
-    digits: { Numeral.decimal($0, places: 3) })
+    metric: .macroF1, axis: "\(Metric.macroF1.name) (mean over classes)",
+    majority: { $0.majorityF1 })
+
+  /// From the number to the axis.
+  var factor: Double { metric.unit.factor }
+
+  func value(_ result: SplitResult) -> Double { result.scored(metric) }
+
+  /// A 95 % interval.
+  ///
+  /// - Parameters:
+  ///   - result: whose.
+  ///   - count: how many are asked for at once, which sets how often is drawn for one that is drawn.
+  /// - Returns: `nil` where there is none.
+  func interval(_ result: SplitResult, _ count: Int) -> Interval? {
+    // One alone is quoted in digits, as in the report. For bands some hundred thousand draws in all
+    // take a tenth of a second; no figure is worth more.
+    result.scoredInterval(
+      metric, resamples: count <= 1 ? usualResamples : count <= 4 ? 1000 : count <= 40 ? 400 : 100)
+  }
+
+  /// What the axis cannot leave.
+  var limits: ClosedRange<Double> {
+    factor * metric.range.lowerBound...factor * metric.range.upperBound
+  }
+
+  func text(_ value: Double) -> String { metric.text(value) }
+
+  /// As `text` without the unit, where one follows.
+  func digits(_ value: Double) -> String { metric.digits(value) }
 }
 
 /// Why a score's best epoch is found here: the run's own selection knows accuracy and loss only.
@@ -94,7 +100,7 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
     if let highlight { marks.append(highlight) }
   }
   var y = Axis(score.axis)
-  y.limits = 0...score.factor
+  y.limits = score.limits
   return Panel(x: results.epochAxis, y: y, marks: marks)
 }
 
@@ -141,8 +147,8 @@ private func scoreMultiples(_ results: RunResults, _ curves: [Curve], _ score: S
       marks: band(curve, multipleInk) + majority(curve) + sourceLines
         + lines(curve, multipleInk))
   }
-  var y = Axis(score.factor == 1 ? "" : "%")
-  y.limits = 0...score.factor
+  var y = Axis(score.metric.unit.symbol)
+  y.limits = score.limits
   let hasMajority = curves.contains {
     $0.role != .training && results.majority(score, $0.split) != nil
   }
@@ -212,10 +218,11 @@ extension RunResults {
     throws(FigureAbsence) -> DocumentedFigure
   {
     guard let panel = scorePanel(self, score, .full) else {
-      throw FigureAbsence(name: name, reason: noCurve(score.quantity, called: score.name), in: self)
+      throw FigureAbsence(
+        name: name, reason: noCurve(score.metric, called: score.metric.name), in: self)
     }
     let curves = curves(having: score.value)
-    let missing = missing(curves, score.quantity, score.value)
+    let missing = missing(curves, score.metric, score.value)
     let hasMany = curves.count(where: \.isTarget) >= fewestMultiples
     let multiples = hasMany ? scoreMultiples(self, curves, score) : nil
     let hasBands =
@@ -231,7 +238,7 @@ extension RunResults {
       caption: sentences(
         caption(curves, score), curves.contains { $0.role == .training } ? alignmentNote : "",
         missing, disagreementNote),
-      alternative: "\(score.name.capitalizedFirst) by \(unit.rawValue): "
+      alternative: "\(score.metric.name.capitalizedFirst) by \(unit.rawValue): "
         + "\(curves.gist(score.value, score.text)).",
       note: sentences(runningNote(curves), missing, disagreementNote, multiples?.note ?? ""),
       size: multiples?.size ?? .inches(12, 8), panels: multiples?.panels ?? [panel],
@@ -245,7 +252,7 @@ extension RunResults {
       let values = curve.results.map(score.value)
       if curve.role == .training {
         parts.append(
-          "\(curve.longName.capitalizedFirst) \(score.name) \(course(values, at: moment, score.text))."
+          "\(curve.longName.capitalizedFirst) \(score.metric.name) \(course(values, at: moment, score.text))."
         )
         continue
       }
@@ -258,7 +265,7 @@ extension RunResults {
       }
       let best = bestEpoch(values).map { BestValue(epoch: $0, word: "best") }
       parts.append(
-        "\(curve.language) validation \(score.name) "
+        "\(curve.language) validation \(score.metric.name) "
           + "\(course(values, best: best, remark: remark, at: moment, score.text)).")
     }
     if targets.count > 2 {

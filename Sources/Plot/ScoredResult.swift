@@ -7,16 +7,14 @@ internal import Results
 extension SplitResult {
   private var isScored: Bool { !isWithoutAnswers }
 
-  /// As `accuracy`; NaN where there was no answer.
-  var scoredAccuracy: Double { isScored ? accuracy : .nan }
-  /// As `macroF1`; NaN where there was no answer.
-  var scoredMacroF1: Double { isScored ? macroF1 : .nan }
-  /// As `accuracyInterval`; `nil` where there was no answer.
-  var scoredAccuracyInterval: Interval? { isScored ? accuracyInterval : nil }
+  /// A metric; NaN where there was no answer.
+  func scored(_ metric: Metric) -> Double { isScored ? self[metric] : .nan }
 
-  /// A bootstrap interval of macro F1; `nil` where there was no answer.
-  func scoredMacroF1Interval(resamples: Int? = nil) -> Interval? {
-    guard isScored else { return nil }
-    return resamples.map { macroF1Interval(resamples: $0) } ?? macroF1Interval()
+  /// As `accuracy`; NaN where there was no answer.
+  var scoredAccuracy: Double { scored(.accuracy) }
+
+  /// The interval of a metric; `nil` where there was no answer.
+  func scoredInterval(_ metric: Metric, resamples: Int = usualResamples) -> Interval? {
+    isScored ? interval(metric, resamples: resamples) : nil
   }
 }

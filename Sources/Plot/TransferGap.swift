@@ -36,7 +36,7 @@ extension RunResults {
   /// another.
   fileprivate var noGapCurve: String {
     func isLogged(_ language: Language) -> Bool {
-      byEpoch[Split(language.code, .validation)]?.contains { !$0.absent.contains(.accuracy) }
+      byEpoch[Split(language.code, .validation)]?.contains { !$0.isAbsent(.accuracy) }
         ?? false
     }
     return isLogged(source) && targets.contains(where: isLogged)
@@ -50,7 +50,7 @@ extension RunResults {
     for curve in curves {
       let both = [source, curve.target].compactMap { byEpoch[Split($0.code, .validation)] }
       let gaps = curve.gaps.indices.filter { !curve.gaps[$0].gap.isFinite }
-      let isAbsent = { (place: Int) in both.contains { $0[place].absent.contains(.accuracy) } }
+      let isAbsent = { (place: Int) in both.contains { $0[place].isAbsent(.accuracy) } }
       for (places, isOf) in [(gaps.filter(isAbsent), true), (gaps.filter { !isAbsent($0) }, false)]
       where !places.isEmpty {
         let words = "to \(curve.target.name) at \(moments(places.map { $0 + 1 }))"

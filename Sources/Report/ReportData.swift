@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Plot
 internal import Results
 internal import RunLog
@@ -94,6 +95,12 @@ struct ReportData: TagSource {
     },
     .list("results", "one entry per split, after the selected epoch") {
       SplitTags.rows($0.results, $0.origins)
+    },
+    .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
+      MetricNameTags.others
+    },
+    .list("other_scores", "those of them in which gaps and differences are given") { _ in
+      MetricNameTags.otherScores
     },
     .list("baselines", "baselines that never look at the text") {
       BaselineTags.groups($0.results, $0.origins)
@@ -207,20 +214,18 @@ struct AbsenceTags: TagSource {
 /// Names every series with values of a kind, and their epochs.
 private func values(
   _ results: RunResults, evenInAllEpochs: Bool = true,
-  _ isSuch: (SplitResult, TrainingHistory.Quantity) -> Bool
+  _ isSuch: (SplitResult, Metric) -> Bool
 ) -> [String] {
   var sentences: [String] = []
-  let names: [(String, TrainingHistory.Quantity)] = [
-    ("loss", .loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
-  ]
   for split in orderedSplits(results) {
     guard let series = results.byEpoch[split] else { continue }
-    for (name, quantity) in names {
-      let such = series.indices.filter { isSuch(series[$0], quantity) }
+    // What has no figure is no gap in one.
+    for metric in Metric.all where Metric.drawn.contains(metric) {
+      let such = series.indices.filter { isSuch(series[$0], metric) }
       if such.isEmpty || !evenInAllEpochs && such.count == series.count { continue }
       let unit = results.unit.rawValue
       sentences.append(
-        "\(languageName(split, results)) \(partName(split.part)) \(name) in "
+        "\(languageName(split, results)) \(partName(split.part)) \(metric.name) in "
           + (such.count == series.count && such.count > 1
             ? "every \(unit)"
             : "\(unit)\(such.count == 1 ? "" : "s") "
@@ -238,7 +243,7 @@ private func nonFiniteValues(_ results: RunResults) -> [String] {
 
 /// What was logged in some epochs and not in others; what a program never logs is no gap.
 private func valuesNotLogged(_ results: RunResults) -> [String] {
-  values(results, evenInAllEpochs: false) { $0.absent.contains($1) }
+  values(results, evenInAllEpochs: false) { $0.isAbsent($1) }
 }
 
 /// How many examples have no answer in which epochs other than the one that counts, of which the summary tells.

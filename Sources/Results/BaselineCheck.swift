@@ -102,10 +102,10 @@ extension RunResults {
         : pValue > 0.05 ? .indistinct : entry.pairs.onlyA < entry.pairs.onlyB ? .below : .above
       return BaselineCheck(
         language: entry.language, split: entry.split, examples: entry.pairs.total,
-        unanswered: selected[entry.split]?.unanswered ?? 0, accuracy: estimates.accuracy,
+        unanswered: selected[entry.split]?.unanswered ?? 0, accuracy: estimates[.accuracy],
         majorityShare: estimates.baselines.majorityAccuracy, ownPValue: ownPValue,
         pValue: pValue, tests: found.count, verdict: verdict,
-        macroF1: estimates.macroF1, macroAUC: estimates.macroAUC,
+        macroF1: estimates[.macroF1], macroAUC: estimates.macroAUC,
         learning: learning(estimates),
         isUneven: estimates.baselines.majorityAccuracy
           >= 1 / Double(estimates.classCounts.count) + BaselineCheck.unevenShare)
@@ -114,7 +114,7 @@ extension RunResults {
 
   private func learning(_ estimates: SplitEstimates) -> BaselineCheck.Learning {
     guard let area = estimates.macroAUC else { return .unsettled }
-    let f1 = estimates.macroF1
+    let f1 = estimates[.macroF1]
     let blind = max(estimates.baselines.majorityMacroF1, estimates.baselines.chanceMacroF1)
     // Scores that are all alike order nothing, and leave no doubt of it.
     let isFlat = area.interval == nil && area.value == 0.5

@@ -108,9 +108,8 @@ extension RunResults {
     for part in [Part.validation, .test] {
       let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
       for (language, result) in zip([source, target], results) {
-        if let result, !result.absent.contains(.accuracy), !result.isWithoutAnswers {
-          accuracies[Split(language.code, part)] = Estimate(
-            result.accuracy, result.accuracyInterval, by: .wilson)
+        if let result, !result.isAbsent(.accuracy), !result.isWithoutAnswers {
+          accuracies[Split(language.code, part)] = result.estimate(.accuracy)
         }
       }
     }

@@ -1,3 +1,4 @@
+internal import Metrics
 internal import RunLog
 internal import Storage
 
@@ -130,9 +131,9 @@ private struct LoggedScores {
     if split.part == .train {
       let logged = training[epoch]
       return SplitResult(
-        loss: logged?.loss, accuracy: logged?.accuracy, macroF1: nil, isRunning: true)
+        [.loss: logged?.loss, .accuracy: logged?.accuracy], isRunning: true)
     }
     let logged = evaluations[split]?[epoch]
-    return SplitResult(loss: logged?.loss, accuracy: logged?.accuracy, macroF1: nil)
+    return SplitResult([.loss: logged?.loss, .accuracy: logged?.accuracy])
   }
 }

@@ -8,7 +8,7 @@ final class EstimateStore: Sendable {
   private struct Known {
     var splits: [Split: SplitEstimates] = [:]
     var accuracy: [Split: TransferGap] = [:]
-    var macroF1: [Split: Estimate] = [:]
+    var ofCounts: [Split: [Metric: Estimate]] = [:]
     var final: FinalGaps?
   }
   private let known = Locked(Known())
@@ -25,10 +25,10 @@ final class EstimateStore: Sendable {
     set { known.withLock { $0.accuracy[split] = newValue } }
   }
 
-  /// The gap in macro F1, by target split.
-  subscript(macroF1 split: Split) -> Estimate? {
-    get { known.withLock { $0.macroF1[split] } }
-    set { known.withLock { $0.macroF1[split] = newValue } }
+  /// The gaps in metrics of counts, by target split.
+  subscript(ofCounts split: Split) -> [Metric: Estimate]? {
+    get { known.withLock { $0.ofCounts[split] } }
+    set { known.withLock { $0.ofCounts[split] = newValue } }
   }
 
   var final: FinalGaps? {

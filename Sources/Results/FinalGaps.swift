@@ -1,13 +1,13 @@
 public import Metrics
 public import RunLog
 
-/// A transfer gap on one part of the data, in both metrics.
+/// A transfer gap on one part of the data.
 public struct PartGap: Sendable {
   public let part: Part
   /// Source accuracy minus target accuracy.
   public let accuracy: TransferGap
-  /// Source macro F1 minus target macro F1, in `-1...1`; NaN where one is not known.
-  public let macroF1: Estimate
+  /// The same in metrics of counts; NaN where a value is not known.
+  public let ofCounts: [Metric: Estimate]
 }
 
 /// How far a target is behind the source in the end, and whether that is more than chance.
@@ -54,10 +54,8 @@ public struct FinalGaps: Sendable {
   public let setApart: [FinalGap]
   /// How many gaps were tested together.
   public let tests: Int
-  /// In accuracy; `nil` with fewer than two targets on the final part.
-  public let accuracy: TargetSummary?
-  /// In macro F1; `nil` likewise, or where one is not known.
-  public let macroF1: TargetSummary?
+  /// By metric; none with fewer than two targets on the final part, and none of a metric that one of them lacks.
+  public let summaries: [Metric: TargetSummary]
 
   /// The gap to a target; `nil` where it cannot be compared with the source on any part.
   public func gap(to target: RunResults.Language) -> FinalGap? {
@@ -86,21 +84,37 @@ extension RunResults {
     return found
   }
 
-  /// The gap in macro F1 to a target on one part after the selected epoch; `nil` without both results.
-  public func selectedMacroF1Gap(to target: Language, _ part: Part) -> Estimate? {
+  /// The gap in a metric to a target on one part after the selected epoch, with its interval.
+  ///
+  /// - Parameters:
+  ///   - metric: that has a gap.
+  ///   - target: the other language.
+  ///   - part: validation or test.
+  /// - Returns: `nil` without both results; NaN where a value is not known.
+  public func selectedGap(in metric: Metric, to target: Language, _ part: Part) -> Estimate? {
+    if metric == .accuracy {
+      return selectedGap(to: target, part).map {
+        $0.difference?.absolute ?? Estimate($0.gap, nil, by: .unpairedBootstrap)
+      }
+    }
+    return gapsOfCounts(to: target, part)?[metric]
+  }
+
+  /// All gaps in metrics of counts, computed once.
+  private func gapsOfCounts(to target: Language, _ part: Part) -> [Metric: Estimate]? {
     let split = Split(target.code, part)
-    if let known = estimateStore[macroF1: split] { return known }
-    let found = macroF1Gap(to: target, part, tail: usualTail)
-    estimateStore[macroF1: split] = found
+    if let known = estimateStore[ofCounts: split] { return known }
+    let found = gapsOfCounts(to: target, part, tail: usualTail)
+    estimateStore[ofCounts: split] = found
     return found
   }
 
   /// `nil` where an accuracy is not known.
   private func partGap(to target: Language, _ part: Part) -> PartGap? {
     guard let accuracy = selectedGap(to: target, part), !accuracy.gap.isNaN,
-      let macroF1 = selectedMacroF1Gap(to: target, part)
+      let ofCounts = gapsOfCounts(to: target, part)
     else { return nil }
-    return PartGap(part: part, accuracy: accuracy, macroF1: macroF1)
+    return PartGap(part: part, accuracy: accuracy, ofCounts: ofCounts)
   }
 
   private func makeFinalGaps() -> FinalGaps {
@@ -121,11 +135,12 @@ extension RunResults {
     let gaps = zip(places, pValues).compactMap { place, value in
       found(place.target, place.part, adjusted: value == nil ? nil : corrected.next())
     }
+    var summaries = summariesOfCounts(split)
+    summaries[.accuracy] = accuracySummary(split)
     return FinalGaps(
       split: split, gaps: gaps.filter { split.targets.contains($0.target) },
       setApart: gaps.filter { !split.targets.contains($0.target) },
-      tests: pValues.count { $0 != nil }, accuracy: accuracySummary(split),
-      macroF1: macroF1Summary(split))
+      tests: pValues.count { $0 != nil }, summaries: summaries)
   }
 
   // MARK: Over all targets
@@ -140,28 +155,38 @@ extension RunResults {
         .interval?.lower
     }
     return TargetSummary(
-      split.targets, gaps.map(\.gap), values: values(split, \.accuracy),
+      split.targets, gaps.map(\.gap), values: values(split, .accuracy),
       joint: answers(split)?.meanAccuracy(),
       upperEnds: gaps.map { $0.interval?.upper }, lowerEnds: lower,
       by: gaps.first?.difference?.absolute.method ?? .unpairedBootstrap)
   }
 
-  private func macroF1Summary(_ split: FinalSplit) -> TargetSummary? {
-    guard split.targets.count > 1 else { return nil }
+  private func summariesOfCounts(_ split: FinalSplit) -> [Metric: TargetSummary] {
+    guard split.targets.count > 1 else { return [:] }
     let part = split.part
-    let gaps = split.targets.compactMap { selectedMacroF1Gap(to: $0, part) }
-    guard gaps.allSatisfy({ !$0.value.isNaN }) else { return nil }
-    let lower = split.targets.map { target in
-      macroF1Gap(to: target, part, tail: usualTail / Double(split.targets.count))?.interval?.lower
+    let gaps = split.targets.compactMap { gapsOfCounts(to: $0, part) }
+    let known = Metric.ofCounts.filter { metric in
+      gaps.allSatisfy { $0[metric].map { !$0.value.isNaN } ?? false }
     }
-    return TargetSummary(
-      split.targets, gaps.map(\.value), values: values(split, \.macroF1),
-      joint: answers(split)?.meanMacroF1(),
-      upperEnds: gaps.map { $0.interval?.upper }, lowerEnds: lower, by: .acceleratedBootstrap)
+    guard !known.isEmpty else { return [:] }
+    let atSmallerTail = split.targets.map { target in
+      gapsOfCounts(to: target, part, tail: usualTail / Double(split.targets.count))
+    }
+    let means = answers(split)?.means(of: known)
+    return Dictionary(
+      uniqueKeysWithValues: known.indices.compactMap { place in
+        let metric = known[place]
+        let ofMetric = gaps.compactMap { $0[metric] }
+        return TargetSummary(
+          split.targets, ofMetric.map(\.value), values: values(split, metric),
+          joint: means?[place], upperEnds: ofMetric.map { $0.interval?.upper },
+          lowerEnds: atSmallerTail.map { $0?[metric]?.interval?.lower }, by: metric.method
+        ).map { (metric, $0) }
+      })
   }
 
-  private func values(_ split: FinalSplit, _ value: (SplitResult) -> Double) -> [Double] {
-    split.targets.map { selected[Split($0.code, split.part)].map(value) ?? .nan }
+  private func values(_ split: FinalSplit, _ metric: Metric) -> [Double] {
+    split.targets.map { selected[Split($0.code, split.part)]?[metric] ?? .nan }
   }
 
   // MARK: Answers
@@ -178,14 +203,17 @@ extension RunResults {
       Hits(a.correct, of: a.total), Hits(b.correct, of: b.total), tail: tail)
   }
 
-  private func macroF1Gap(to target: Language, _ part: Part, tail: Double) -> Estimate? {
+  private func gapsOfCounts(
+    to target: Language, _ part: Part, tail: Double
+  ) -> [Metric: Estimate]? {
     guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]
     else { return nil }
-    if a.isWithoutAnswers || b.isWithoutAnswers {
-      return Estimate(.nan, nil, by: .acceleratedBootstrap)
-    }
-    return answers([source, target], part)?.macroF1Difference(tail: tail)
-      ?? Estimate(a.macroF1 - b.macroF1, nil, by: .acceleratedBootstrap)
+    let metrics = Metric.ofCounts
+    let isUnknown = a.isWithoutAnswers || b.isWithoutAnswers
+    let gaps =
+      (isUnknown ? nil : answers([source, target], part)?.differences(in: metrics, tail: tail))
+      ?? metrics.map { Estimate(isUnknown ? .nan : a[$0] - b[$0], nil, by: $0.method) }
+    return Dictionary(uniqueKeysWithValues: zip(metrics, gaps))
   }
 
   private func answers(_ split: FinalSplit) -> LanguageAnswers? {

@@ -1,3 +1,4 @@
+internal import Metrics
 public import RunLog
 
 /// Which part of the data a run's final numbers are measured on, and for which languages it can speak.

@@ -1,3 +1,4 @@
+internal import Metrics
 internal import RunLog
 
 extension RunResults {
@@ -9,17 +10,13 @@ extension RunResults {
     var byEpoch = Dictionary(
       uniqueKeysWithValues: log.rows.keys.map { split in
         let results = log.positions.indices.map { row in
-          SplitResult(
-            loss: log.value(split, .loss, row: row),
-            accuracy: log.value(split, .accuracy, row: row),
-            macroF1: log.value(split, .macroF1, row: row))
+          SplitResult(MetricValues { log.value(split, $0, row: row) })
         }
         return (split, results)
       })
     var selected = byEpoch.compactMapValues { $0[log.selectedRow] }
     for (split, values) in log.tests {
-      selected[split] = SplitResult(
-        loss: values[.loss], accuracy: values[.accuracy], macroF1: values[.macroF1])
+      selected[split] = SplitResult(MetricValues { values[$0] })
     }
     var scored = ScoredPredictions()
     var disagreements: Set<Split> = []
@@ -76,14 +73,14 @@ extension RunResults {
   private static func otherRow(
     of computed: SplitResult, among rows: [SplitResult], _ log: ImportedLog
   ) -> String {
-    func fit(_ quantities: [TrainingHistory.Quantity]) -> [Int] {
+    func fit(_ metrics: [Metric]) -> [Int] {
       rows.indices.filter { row in
         rows[row].accuracy.isFinite
-          && quantities.allSatisfy { agrees(rows[row], computed, $0) }
+          && metrics.allSatisfy { agrees(rows[row], computed, $0) }
       }
     }
-    let all = fit([.loss, .accuracy, .macroF1])
-    // One quantity alone still tells where to look.
+    let all = fit(Metric.all)
+    // One metric alone still tells where to look.
     let fitting = all.isEmpty ? fit([.accuracy]) : all
     guard fitting.count == 1, let row = fitting.first, row != log.selectedRow else { return "" }
     let position = log.positions[row]

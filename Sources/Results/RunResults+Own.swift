@@ -1,3 +1,4 @@
+internal import Metrics
 internal import RunLog
 
 extension RunResults {
@@ -100,31 +101,28 @@ extension RunResults {
       absences: absences, warnings: warnings, earlier: earlier)
   }
 
-  /// Says where the log and the predictions disagree by more than rounding: every quantity, with both numbers.
+  /// Says where the log and the predictions disagree by more than rounding: every metric, with both numbers.
   static func contradiction(
     _ logged: SplitResult, _ computed: SplitResult, _ what: String
   ) -> String? {
-    let names = [
-      ("loss", TrainingHistory.Quantity.loss), ("accuracy", .accuracy), ("macro F1", .macroF1),
-    ].filter { !agrees(logged, computed, $0.1) }
-    guard !names.isEmpty else { return nil }
-    let numbers = names.enumerated().map { place, entry in
-      let (name, quantity) = entry
-      let (a, b) = (logged[quantity], computed[quantity])
+    let metrics = Metric.all.filter { !agrees(logged, computed, $0) }
+    guard !metrics.isEmpty else { return nil }
+    let numbers = metrics.enumerated().map { place, metric in
+      let (a, b) = (logged[metric], computed[metric])
       return place == 0
-        ? "the log gives \(a) as \(name) of \(what), the stored predictions give \(b)"
-        : "\(a) and \(b) as \(name)"
+        ? "the log gives \(a) as \(metric.name) of \(what), the stored predictions give \(b)"
+        : "\(a) and \(b) as \(metric.name)"
     }
     return numbers.joined(separator: "; ") + "; the latter "
-      + (names.count == 1 ? "is" : "of each are") + " reported."
+      + (metrics.count == 1 ? "is" : "of each are") + " reported."
   }
 
-  /// Whether both say the same of a quantity, up to rounding; what was not logged contradicts nothing.
+  /// Whether both say the same of a metric, up to rounding; what was not logged contradicts nothing.
   static func agrees(
-    _ logged: SplitResult, _ computed: SplitResult, _ quantity: TrainingHistory.Quantity
+    _ logged: SplitResult, _ computed: SplitResult, _ metric: Metric
   ) -> Bool {
-    if logged.absent.contains(quantity) { return true }
-    let (a, b) = (logged[quantity], computed[quantity])
+    if logged.isAbsent(metric) { return true }
+    let (a, b) = (logged[metric], computed[metric])
     return a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-3 * max(1, abs(b))
   }
 

@@ -7,10 +7,7 @@ public struct SplitEstimates: Sendable {
   public let examples: Int
   /// Examples of each class.
   public let classCounts: [Int]
-  /// Mean cross-entropy in nats.
-  public let loss: Estimate
-  public let accuracy: Estimate
-  public let macroF1: Estimate
+  private let metrics: [Metric: Estimate]
   /// The mean of the classes' one-versus-rest areas; `nil` where a class has no curve.
   public let macroAUC: Estimate?
   /// `nil` if a probability is not a number.
@@ -25,9 +22,7 @@ public struct SplitEstimates: Sendable {
   ) {
     examples = confusion.total
     classCounts = (0..<confusion.classes).map(confusion.support)
-    loss = Estimate(result.loss, result.lossInterval, by: .meanInterval)
-    accuracy = Hits(confusion.correct, of: confusion.total).estimate
-    macroF1 = Estimate(confusion.macroF1, result.macroF1Interval(), by: .acceleratedBootstrap)
+    metrics = Dictionary(uniqueKeysWithValues: Metric.all.map { ($0, result.estimate($0)) })
     let probabilities = predictions.probabilities
     let curves =
       roc
@@ -46,6 +41,12 @@ public struct SplitEstimates: Sendable {
         by: .meanInterval)
     }
     baselines = Baselines(classCounts)
+  }
+
+  /// One of the metrics.
+  public subscript(metric: Metric) -> Estimate {
+    // Unreachable without: `metrics` holds all of them.
+    metrics[metric] ?? Estimate(.nan, nil, by: metric.method)
   }
 }
 

@@ -1,19 +1,12 @@
 public import Metrics
-public import RunLog
+internal import RunLog
 internal import Storage
 
 /// How the network did on a split after one epoch, computed from the stored logits and labels.
 ///
-/// For logs from elsewhere only the three numbers are there, as they were logged.
+/// For logs from elsewhere only the metrics are there, as they were logged.
 public struct SplitResult: Sendable {
-  /// The mean cross-entropy in nats; NaN or infinite if it was, NaN as well where it is absent.
-  public let loss: Double
-  /// In `0...1`, an example without an answer being wrong; NaN where it is absent.
-  public let accuracy: Double
-  /// In `0...1`; NaN where it is absent.
-  public let macroF1: Double
-  /// Which of the three nobody logged. A number that was logged and is not finite is not among them.
-  public let absent: Set<TrainingHistory.Quantity>
+  private let values: MetricValues
   /// Whether the values were taken in passing while training: dropout on, weights changing.
   public let isRunning: Bool
   /// What only predictions tell; `nil` without them.
@@ -22,24 +15,31 @@ public struct SplitResult: Sendable {
   /// What only predictions tell, behind one reference: a log may have a million epochs without any.
   private final class Details: Sendable {
     let confusion: ConfusionMatrix
-    let lossInterval: Interval?
+    /// Those that a formula gives.
+    let intervals: [Metric: Interval]
     let outcomes: [Bool]
     let ids: [Int]
-    /// Intervals of macro F1, by how often was drawn, as far as anybody has asked.
-    let macroF1Intervals = Locked<[Int: Interval?]>([:])
+    /// Those that are drawn, by how often, as far as anybody has asked.
+    let drawnIntervals = Locked<[Draws: Interval?]>([:])
     /// Those of the classes' F1.
     let f1Intervals = Locked<[Interval?]?>(nil)
 
-    init(confusion: ConfusionMatrix, lossInterval: Interval?, outcomes: [Bool], ids: [Int]) {
-      (self.confusion, self.lossInterval) = (confusion, lossInterval)
-      (self.outcomes, self.ids) = (outcomes, ids)
+    init(_ scores: Scores, ids: [Int]) {
+      (confusion, outcomes, self.ids) = (scores.confusion, scores.hits, ids)
+      intervals = Dictionary(
+        uniqueKeysWithValues: Metric.all.compactMap { metric in
+          metric.formulaInterval(scores).map { (metric, $0) }
+        })
+    }
+
+    struct Draws: Hashable {
+      let metric: Metric
+      let count: Int
     }
   }
 
   /// `nil` without predictions, like all below.
   public var confusion: ConfusionMatrix? { details?.confusion }
-  /// The 95 % interval of the loss by its standard error over the examples.
-  public var lossInterval: Interval? { details?.lossInterval }
   /// Whether each example was labelled correctly.
   public var outcomes: [Bool]? { details?.outcomes }
   /// The examples' rows in the data file, in the order of the outcomes.
@@ -56,35 +56,51 @@ public struct SplitResult: Sendable {
     confusion.map { $0.total > 0 && $0.unanswered == $0.total } ?? false
   }
 
-  /// Whether one of the three numbers was logged, or computed, and is not finite.
-  public func isNotFinite(_ quantity: TrainingHistory.Quantity) -> Bool {
-    !absent.contains(quantity) && !self[quantity].isFinite
+  /// Whether nobody logged a metric. One that was logged and is not finite is not absent.
+  public func isAbsent(_ metric: Metric) -> Bool { values[metric] == nil }
+
+  /// Whether a metric was logged, or computed, and is not finite.
+  public func isNotFinite(_ metric: Metric) -> Bool {
+    values[metric].map { !$0.isFinite } ?? false
   }
 
   /// Whether both were computed from predictions at one time.
   func isSame(as other: SplitResult) -> Bool { details != nil && details === other.details }
 
-  /// One of the three numbers.
-  public subscript(quantity: TrainingHistory.Quantity) -> Double {
-    switch quantity {
-    case .loss: loss
-    case .accuracy: accuracy
-    case .macroF1: macroF1
-    }
-  }
+  /// A metric; NaN where it is absent.
+  public subscript(metric: Metric) -> Double { values[metric] ?? .nan }
 
-  /// Wilson's 95 % interval of the accuracy.
-  public var accuracyInterval: Interval? {
-    confusion.flatMap { wilsonInterval(successes: $0.correct, total: $0.total) }
-  }
+  /// The mean cross-entropy in nats; NaN or infinite if it was, NaN as well where it is absent.
+  public var loss: Double { self[.loss] }
 
-  /// A bootstrap interval of macro F1, computed when it is first asked for.
-  public func macroF1Interval(resamples: Int = usualResamples) -> Interval? {
+  /// In `0...1`, an example without an answer being wrong; NaN where it is absent.
+  public var accuracy: Double { self[.accuracy] }
+
+  /// The 95 % interval of a metric over the examples; one that is drawn is drawn when it is first asked for.
+  ///
+  /// - Parameters:
+  ///   - metric: whose.
+  ///   - resamples: how often to draw, where it is drawn.
+  /// - Returns: `nil` without predictions, and where no honest one exists.
+  public func interval(_ metric: Metric, resamples: Int = usualResamples) -> Interval? {
     guard let details else { return nil }
-    if let known = details.macroF1Intervals.withLock({ $0[resamples] }) { return known }
-    let found = details.confusion.macroF1Interval(resamples: resamples)
-    details.macroF1Intervals.withLock { $0[resamples] = .some(found) }
-    return found
+    guard case .counts = metric.computation else { return details.intervals[metric] }
+    let draws = Details.Draws(metric: metric, count: resamples)
+    if let known = details.drawnIntervals.withLock({ $0[draws] }) { return known }
+    // Tables have all of them; then one pass of draws does for all.
+    let metrics = resamples == usualResamples ? Metric.ofCounts : [metric]
+    let found = details.confusion.intervals(of: metrics, resamples: resamples)
+    details.drawnIntervals.withLock { known in
+      for (metric, interval) in zip(metrics, found) {
+        known[Details.Draws(metric: metric, count: resamples)] = .some(interval)
+      }
+    }
+    return metrics.firstIndex(of: metric).flatMap { found[$0] }
+  }
+
+  /// A metric with its interval.
+  public func estimate(_ metric: Metric) -> Estimate {
+    Estimate(self[metric], interval(metric), by: metric.method)
   }
 
   /// A bootstrap interval of each class's F1, computed when they are first asked for; none without predictions.
@@ -96,34 +112,21 @@ public struct SplitResult: Sendable {
     return found
   }
 
-  /// What a log says; `nil` for what it does not hold.
-  init(loss: Double?, accuracy: Double?, macroF1: Double?, isRunning: Bool = false) {
-    let values = [
-      (TrainingHistory.Quantity.loss, loss), (.accuracy, accuracy), (.macroF1, macroF1),
-    ]
-    absent = Set(values.filter { $0.1 == nil }.map(\.0))
-    (self.loss, self.accuracy, self.macroF1) = (loss ?? .nan, accuracy ?? .nan, macroF1 ?? .nan)
-    (self.isRunning, details) = (isRunning, nil)
+  /// What a log says.
+  init(_ values: MetricValues, isRunning: Bool = false) {
+    (self.values, self.isRunning, details) = (values, isRunning, nil)
   }
 
   init(_ predictions: Predictions) {
-    let scores = Scores(
-      labels: predictions.labels, classes: predictions.classes, row: predictions.row)
-    absent = []
-    loss = scores.loss
-    accuracy = scores.confusion.accuracy
-    macroF1 = scores.confusion.macroF1
+    let scores = predictions.scores
+    (values, details) = (MetricValues(scores), Details(scores, ids: predictions.ids))
     isRunning = predictions.mode == .running
-    details = Details(
-      confusion: scores.confusion,
-      lossInterval: normalInterval(ofMean: scores.losses).map {
-        Interval(lower: max(0, $0.lower), upper: $0.upper)
-      },
-      outcomes: zip(scores.predictions, predictions.labels).map { $0 == $1 }, ids: predictions.ids)
   }
 }
 
 extension Predictions {
+  var scores: Scores { Scores(labels: labels, classes: classes, row: row) }
+
   /// A row per example, a value per class.
   var probabilities: [[Double]] { labels.indices.map { softmax(row($0)) } }
 

@@ -1,3 +1,4 @@
+public import Metrics
 public import Storage
 
 /// A training by epoch, in the layout that Python trainers of this experiment write.
@@ -6,39 +7,15 @@ public import Storage
 /// with `_val_` for `english` (the source), `target` (the first target) and further languages by their
 /// code, and `learning_rates`. Any but one of the arrays may be missing; a value may be NaN or null.
 public struct TrainingHistory: Equatable, Sendable {
-  /// What is measured.
-  public enum Quantity: String, Sendable, CaseIterable {
-    case loss = "losses"
-    case accuracy = "accuracies"
-    case macroF1 = "f1_scores"
-  }
   /// Whose values an array holds.
   public enum Role: Hashable, Sendable {
     case training, source, firstTarget
     /// A further target, by its language's code.
     case target(String)
   }
-  /// The three quantities of one role after one epoch.
-  public struct Values: Equatable, Sendable {
-    public let loss: Double
-    public let accuracy: Double
-    public let macroF1: Double
-
-    public init(loss: Double, accuracy: Double, macroF1: Double) {
-      (self.loss, self.accuracy, self.macroF1) = (loss, accuracy, macroF1)
-    }
-
-    subscript(quantity: Quantity) -> Double {
-      switch quantity {
-      case .loss: loss
-      case .accuracy: accuracy
-      case .macroF1: macroF1
-      }
-    }
-  }
   struct Key: Hashable {
     let role: Role
-    let quantity: Quantity
+    let metric: Metric
   }
 
   /// The number of epochs.
@@ -56,20 +33,20 @@ public struct TrainingHistory: Equatable, Sendable {
   }
 
   /// The values by epoch, NaN where one is missing; `nil` if there is no such array.
-  public subscript(role: Role, quantity: Quantity) -> [Double]? {
-    get { arrays[Key(role: role, quantity: quantity)] }
+  public subscript(role: Role, metric: Metric) -> [Double]? {
+    get { arrays[Key(role: role, metric: metric)] }
     set {
       precondition(newValue.map { $0.count == epochs } ?? true)
       if case .target(let code) = role, !has(role) {
         furtherTargets.append(code)
       }
-      arrays[Key(role: role, quantity: quantity)] = newValue
+      arrays[Key(role: role, metric: metric)] = newValue
     }
   }
 
   /// Whether there is any array for a role.
   public func has(_ role: Role) -> Bool {
-    Quantity.allCases.contains { self[role, $0] != nil }
+    Metric.all.contains { self[role, $0] != nil }
   }
 
   /// Adds an epoch.
@@ -77,13 +54,14 @@ public struct TrainingHistory: Equatable, Sendable {
   /// - Parameters:
   ///   - values: by role, in the order that roles are to have; the same roles in every epoch.
   ///   - learningRate: the rate that the epoch's last step used.
-  public mutating func append(_ values: [(role: Role, values: Values)], learningRate: Double) {
+  public mutating func append(_ values: [(role: Role, values: MetricValues)], learningRate: Double)
+  {
     precondition(learningRates?.count ?? 0 == epochs)
     learningRates = (learningRates ?? []) + [learningRate]
     epochs += 1
     for (role, values) in values {
-      for quantity in Quantity.allCases {
-        self[role, quantity] = (self[role, quantity] ?? []) + [values[quantity]]
+      for metric in Metric.all {
+        self[role, metric] = (self[role, metric] ?? []) + [values[metric] ?? .nan]
       }
     }
   }
@@ -114,9 +92,9 @@ public struct TrainingHistory: Equatable, Sendable {
   public func write(to path: String) throws {
     var object = JSONObject()
     for role in [.training, .source, .firstTarget] + furtherTargets.map(Role.target) {
-      for quantity in Quantity.allCases {
-        guard let values = self[role, quantity] else { continue }
-        object[Self.prefix(role) + quantity.rawValue] = .array(values.map { .number($0) })
+      for metric in Metric.all {
+        guard let values = self[role, metric] else { continue }
+        object[Self.prefix(role) + metric.historyKey] = .array(values.map { .number($0) })
       }
     }
     if let learningRates {
@@ -144,8 +122,8 @@ public struct TrainingHistory: Equatable, Sendable {
     var firstKey = ""
     var unknownKeys: [String] = []
     for (key, value) in members {
-      let quantity = Quantity.allCases.first { key.hasSuffix($0.rawValue) }
-      let role = quantity.flatMap { Self.role(key.dropLast($0.rawValue.count)) }
+      let metric = Metric.all.first { key.hasSuffix($0.historyKey) }
+      let role = metric.flatMap { Self.role(key.dropLast($0.historyKey.count)) }
       guard role != nil || key == "learning_rates" else {
         unknownKeys.append(key)
         continue
@@ -164,8 +142,8 @@ public struct TrainingHistory: Equatable, Sendable {
           "'\(firstKey)' has \(history?.epochs ?? 0) entries and '\(key)' \(values.count); "
             + "every array must have one entry per epoch")
       }
-      if let role, let quantity {
-        history?[role, quantity] = values
+      if let role, let metric {
+        history?[role, metric] = values
         guard history?.furtherTargets.count ?? 0 <= Experiment.mostTargets else {
           throw RunLogError(
             file: path,

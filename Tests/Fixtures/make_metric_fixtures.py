@@ -17,7 +17,8 @@ from scipy.special import betainc, gammaln, log_softmax, ndtr, ndtri, softmax
 from scipy.stats import bootstrap, foldnorm, norm, spearmanr, t as student, ttest_1samp, ttest_ind
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
-    accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support,
+    accuracy_score, auc, brier_score_loss, confusion_matrix, f1_score, log_loss, matthews_corrcoef,
+    precision_recall_fscore_support,
     roc_auc_score, roc_curve)
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -500,6 +501,65 @@ def unanswered():
         "precision": precision.tolist(), "recall": recall.tolist(), "f1": f1.tolist()}
 
 
+def matthews_correlations(classification, missing):
+    """scikit-learn's coefficient of every case, and SciPy's BCa intervals of one, of a gap and of a difference."""
+    random = np.random.default_rng(1975)
+
+    def coefficient(matrix):
+        """matthews_corrcoef of many matrices of counts; checked against it below."""
+        total, hits = matrix.sum(axis=(-2, -1)), np.trace(matrix, axis1=-2, axis2=-1)
+        labels, answers = matrix.sum(axis=-1), matrix.sum(axis=-2)
+        both = hits * total - (labels * answers).sum(axis=-1)
+        spread = (total**2 - (labels**2).sum(axis=-1)) * (total**2 - (answers**2).sum(axis=-1))
+        return np.where(spread > 0, both / np.sqrt(np.maximum(spread, 1)), 0)
+
+    def counted(cells, axis, classes):
+        drawn = np.stack([(cells == cell).sum(axis=axis) for cell in range(classes**2)], axis=-1)
+        return coefficient(drawn.reshape(*drawn.shape[:-1], classes, classes).astype(float))
+
+    def bca(samples, statistic, paired=False):
+        interval = bootstrap(
+            samples, statistic, paired=paired, n_resamples=20_000, vectorized=True, axis=-1, method="BCa", batch=1000,
+            rng=random).confidence_interval
+        return [float(statistic(*samples, axis=-1)), float(interval.low), float(interval.high)]
+
+    def of_cells(cells, classes):
+        return matthews_corrcoef(cells // classes, cells % classes)
+
+    intervals = []
+    for counts in ([[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[30, 2], [9, 4]], [[400, 20], [3, 7]],
+                   [[12, 20, 18], [22, 10, 19], [16, 21, 12]]):
+        matrix = np.array(counts)
+        classes = len(matrix)
+        examples = np.repeat(np.arange(matrix.size), matrix.ravel())
+        assert np.isclose(of_cells(examples, classes), coefficient(matrix.astype(float)))
+        value = bca((examples,), lambda cells, axis: counted(cells, axis, classes))
+        intervals.append({"counts": matrix.ravel().tolist(), "classes": classes, "interval": value})
+
+    gaps = []
+    for languages in (
+            [[[80, 12, 8], [10, 90, 6], [5, 15, 60]], [[60, 20, 20], [15, 70, 20], [12, 25, 48]]],
+            [[[400, 20], [6, 24]], [[300, 60], [10, 12]]]):
+        matrices = [np.array(m) for m in languages]
+        classes = len(matrices[0])
+        samples = tuple(np.repeat(np.arange(m.size), m.ravel()) for m in matrices)
+        gap = bca(samples, lambda a, b, axis: counted(a, axis, classes) - counted(b, axis, classes))
+        assert np.isclose(gap[0], of_cells(samples[0], classes) - of_cells(samples[1], classes))
+        gaps.append({"classes": classes, "counts": [m.ravel().tolist() for m in matrices], "gap": gap})
+
+    labels = random.integers(0, 3, 240)
+    a, b = (np.where(random.random(240) < skill, labels, random.integers(0, 3, 240)) for skill in (0.7, 0.6))
+    difference = bca(
+        (labels, a, b), lambda l, x, y, axis: counted(3 * l + x, axis, 3) - counted(3 * l + y, axis, 3), paired=True)
+    assert np.isclose(difference[0], matthews_corrcoef(labels, a) - matthews_corrcoef(labels, b))
+    answers = [3 if answer is None else answer for answer in missing["predictions"]]
+    return {
+        "cases": [float(matthews_corrcoef(c["labels"], c["predictions"])) for c in classification],
+        "unanswered": float(matthews_corrcoef(missing["labels"], answers)),
+        "intervals": intervals, "gaps": gaps,
+        "difference": {"labels": labels.tolist(), "a": a.tolist(), "b": b.tolist(), "difference": difference}}
+
+
 FOLDER.mkdir(exist_ok=True)
 classification = list(cases())
 write("classification.json", classification)
@@ -514,3 +574,4 @@ write("epochs.json", epochs())
 write("comparisons.json", comparisons())
 write("difference_intervals.json", difference_intervals())
 write("languages.json", several_languages())
+write("matthews_correlations.json", matthews_correlations(classification, unanswered()))

@@ -49,6 +49,9 @@ import Testing
       expectClose(holmAdjusted(try numbers(row[0])), try numbers(row[1]), "Holm", absolute: 1e-15)
     }
     #expect(holmAdjusted([]).isEmpty)
+    // Where nothing varied there is no test, which neither counts nor harms the others.
+    let found = holmAdjusted([0.04, .nan, 0.01])
+    #expect(found[0] == 0.04 && found[1].isNaN && found[2] == 0.02)
   }
 
   @Test func theDifferenceOfMacroF1AgreesWithSciPys() throws {
@@ -61,13 +64,13 @@ import Testing
     )
     // Of two languages on parallel texts.
     let languages = LanguageAnswers(parallel: [(labels, a), (labels, b)], classes: 3)
-      .macroF1Difference()
+      .differences(in: [.macroF1])[0]
     // Of two networks on the same texts.
     let networks = Contrast(
       [(1, "a", a), (-1, "b", b)].map { weight, name, answers in
         Contrast.Term(
           weight: weight, configuration: name, split: "test",
-          answers: [.macroF1(labels: labels, predictions: answers, classes: 3)])
+          answers: [.counts(labels: labels, predictions: answers, classes: 3, of: { $0.macroF1 })])
       }
     ).estimate
     // The ends of 10,000 draws stray by some 2 % of the width. A contrast's interval is symmetric, which BCa's
@@ -216,9 +219,9 @@ import Testing
   @Test func macroF1GoesThroughTheSameDraws() throws {
     let labels = (0..<90).map { $0 % 3 }
     func answers(_ step: Int) -> Answers {
-      .macroF1(
+      .counts(
         labels: labels, predictions: labels.indices.map { $0 % step == 0 ? ($0 + 1) % 3 : $0 % 3 },
-        classes: 3)
+        classes: 3, of: { $0.macroF1 })
     }
     let found = Contrast(
       [

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// One set of predictions of metrics/classification.json.
-private struct Case {
+struct Case {
   let json: JSON
   let name: String
   let classes: Int
@@ -251,12 +251,12 @@ extension JSON {
       let cells = try #require(json["counts"]?.array).compactMap(\.integer)
       let classes = try #require(json["classes"]?.integer)
       let confusion = Self.confusion(cells, classes)
-      let found = try #require(confusion.macroF1Interval())
+      let found = try #require(confusion.intervals(of: [.macroF1])[0])
       // The end of a percentile interval of 1,000 draws strays by some 5 % of the interval's width.
       let (lower, upper) = (try json.double("lower"), try json.double("upper"))
       expectClose(
         [found.lower, found.upper], [lower, upper], "\(cells)", absolute: 0.06 * (upper - lower))
-      #expect(found == confusion.macroF1Interval())
+      #expect(found == confusion.intervals(of: [.macroF1])[0])
     }
   }
 
@@ -289,15 +289,16 @@ extension JSON {
         }
         cells[cell] += 1
       }
-      return Self.confusion(cells, 3).macroF1Interval(resamples: 400)?.contains(truth) ?? false
+      return Self.confusion(cells, 3).intervals(of: [.macroF1], resamples: 400)[0]?.contains(truth)
+        ?? false
     }
     #expect((273...295).contains(covering), "\(covering) of 300")
   }
 
   @Test func noHonestIntervalNoInterval() {
-    #expect(Self.confusion([5, 0, 0, 5], 2).macroF1Interval() == nil)
-    #expect(Self.confusion([1, 0, 0, 0], 2).macroF1Interval() == nil)
-    #expect(Self.confusion([3, 2, 0, 0], 2).macroF1Interval() != nil)
+    #expect(Self.confusion([5, 0, 0, 5], 2).intervals(of: [.macroF1])[0] == nil)
+    #expect(Self.confusion([1, 0, 0, 0], 2).intervals(of: [.macroF1])[0] == nil)
+    #expect(Self.confusion([3, 2, 0, 0], 2).intervals(of: [.macroF1])[0] != nil)
     #expect(ROC(scores: [2, 2, 1, 1], isPositive: [true, true, false, false])?.interval == nil)
     #expect(ROC(scores: [2, 1], isPositive: [true, false])?.standardError == nil)
     #expect(normalInterval(ofMean: [1]) == nil && normalInterval(ofMean: [1, 1]) == nil)
@@ -356,15 +357,16 @@ extension JSON {
       expectClose(value, try #require(expected), name, absolute: 1e-12)
     }
     // The draws take them along: the interval is about the score that counts them.
-    #expect(try #require(found.macroF1Interval()).contains(found.macroF1))
+    #expect(try #require(found.intervals(of: [.macroF1])[0]).contains(found.macroF1))
     let scores = Scores(labels: [0, 1], classes: 2) { [[1, 0], [.nan, .nan]][$0][...] }
-    #expect(scores.losses[1].isNaN && scores.loss.isNaN && scores.confusion.accuracy == 0.5)
+    #expect(
+      scores.losses[1].isNaN && Metric.loss.value(scores).isNaN && scores.confusion.accuracy == 0.5)
     // Networks are compared alike.
     let difference = Contrast(
       [(1.0, "a", answers), (-1, "b", labels.map { Optional($0) })].map { weight, name, answers in
         Contrast.Term(
           weight: weight, configuration: name, split: "test",
-          answers: [.macroF1(labels: labels, predictions: answers, classes: 3)])
+          answers: [.counts(labels: labels, predictions: answers, classes: 3, of: { $0.macroF1 })])
       })
     expectClose([difference.value], [found.macroF1 - 1], "difference of F1", absolute: 1e-12)
   }

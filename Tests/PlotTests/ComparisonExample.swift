@@ -1,3 +1,4 @@
+import Metrics
 import Plot
 import TestSupport
 
@@ -85,7 +86,9 @@ enum ComparisonExample: String, CaseIterable {
             FinalMetric(
               .accuracy, on: "English test", configurations.map { value($0, 0.08) }),
             FinalMetric(.accuracy, on: "German test", configurations.map { value($0, 0) }),
-            FinalMetric(.macroF1, on: "German test", configurations.map { value($0, -0.02) }),
+            FinalMetric(
+              ComparedQuantity(.macroF1), on: "German test", configurations.map { value($0, -0.02) }
+            ),
           ], part: "test", intervals: whiskers, study: study),
         try drawCost(
           [ComparedCosts(.trainableParameters, costs)]

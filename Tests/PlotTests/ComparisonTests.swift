@@ -1,4 +1,5 @@
 import Chart
+import Metrics
 import TestSupport
 import Testing
 
@@ -43,7 +44,7 @@ import Testing
             return .init(found.value, found.interval)
           })
       }
-      let quantity = [ComparedQuantity.accuracy, .macroF1, .loss][index % 3]
+      let quantity = ComparedQuantity([Metric.accuracy, .macroF1, .loss][index % 3])
       let what = "comparison \(index)"
       do {
         check(
@@ -201,7 +202,7 @@ import Testing
     #expect(quantity.bound(0.29) == "+29")
     quantity.places = 4
     #expect(quantity.bound(0, isLast: true) == "0\u{A0}points")
-    #expect(ComparedQuantity.macroF1.bound(0.125, isLast: true) == "0.125")
+    #expect(ComparedQuantity(.macroF1).bound(0.125, isLast: true) == "0.125")
   }
 
   /// What is claimed is shaded to the panel's edge on the side that has no end.
@@ -231,29 +232,30 @@ import Testing
     #expect(ComparedQuantity.accuracy.difference.text(-0.0042) == "\u{2212}0.4\u{A0}points")
     #expect(ComparedQuantity.accuracy.difference.text(0.01...0.02) == "+1.0 to +2.0\u{A0}points")
     #expect(ComparedQuantity.trainableParameters.text(14_200_000) == "14.20\u{A0}million")
-    #expect(ComparedQuantity.macroF1.text(0.5) == "0.500")
-    #expect(ComparedQuantity.loss.text(1e-12) == "1×10⁻¹²\u{A0}nats")
-    #expect(ComparedQuantity.loss.axisTitle == "loss (nats)")
+    #expect(ComparedQuantity(.macroF1).text(0.5) == "0.500")
+    #expect(ComparedQuantity(.loss).text(1e-12) == "1×10⁻¹²\u{A0}nats")
+    #expect(ComparedQuantity(.loss).axisTitle == "loss (nats)")
   }
 
   @Test func whatIsNotKnownIsNotDrawn() throws {
     let one = ComparedConfiguration("one", index: 0)
     #expect(throws: ComparisonAbsence.self) {
       try drawLearningCurves(
-        [ComparedCurve(one, [.init(.nan)])], of: .loss, on: "a", bands: "", study: "")
+        [ComparedCurve(one, [.init(.nan)])], of: ComparedQuantity(.loss), on: "a", bands: "",
+        study: "")
     }
     #expect(throws: ComparisonAbsence.self) {
       try drawFinalMetrics(
         [
-          FinalMetric(.loss, on: "a", [ComparedValue(one, 1)]),
-          FinalMetric(.loss, on: "b", [ComparedValue(.init("two", index: 1), 1)]),
+          FinalMetric(ComparedQuantity(.loss), on: "a", [ComparedValue(one, 1)]),
+          FinalMetric(ComparedQuantity(.loss), on: "b", [ComparedValue(.init("two", index: 1), 1)]),
         ], part: "test", intervals: "", study: "")
     }
     #expect(throws: ComparisonAbsence.self) {
       try drawGoal(
         GoalAnswer(
           goal: "g", verdict: "undecided", estimand: "e", estimate: .nan, interval: 0...1,
-          meaning: "m"), name: "goal-1", of: .loss, study: "")
+          meaning: "m"), name: "goal-1", of: ComparedQuantity(.loss), study: "")
     }
   }
 }

@@ -1,5 +1,6 @@
 import Chart
 import Foundation
+import Metrics
 import Plot
 import Results
 import RunLog

@@ -193,9 +193,9 @@ import Testing
       #expect(cells[1] == "\(confusion.total)")
       let values = [
         losses.reduce(0, +) / Double(losses.count), 100 * confusion.accuracy, confusion.macroF1,
-        area,
+        confusion.matthewsCorrelation, area,
       ]
-      for (cell, value) in zip(cells[2...5], values) {
+      for (cell, value) in zip(cells[2...6], values) {
         let printed = try #require(cell.split(separator: " ").first.map(String.init))
         let digits = printed.split(separator: ".").dropFirst().first?.count ?? 0
         #expect(NumberFormat.decimal(value, digits: digits) == printed, "\(name): \(cell)")
@@ -209,7 +209,7 @@ import Testing
         NumberFormat.decimal($0, digits: digits)
       }
       #expect(cells[3].hasSuffix("[\(printed.joined(separator: "–"))]"), "\(cells[3])")
-      #expect(cells[6].contains(" ± "), "\(cells[6])")
+      #expect(cells[7].contains(" ± "), "\(cells[7])")
     }
   }
 

@@ -160,31 +160,36 @@ import Testing
     let pair = try #require(found.splits.first { $0.split == german }?.pairs.first)
     // Right: a 135, b 120; of 180 rows 30 are wrong for a alone, 45 for b alone.
     #expect(pair.isMcNemar && pair.pValue == mcNemarPValue(onlyA: 45, onlyB: 30))
-    expectClose([pair.accuracy.value], [15.0 / 180], "difference", absolute: 1e-15)
+    expectClose(
+      [pair.contrasts[.accuracy]?.value ?? .nan], [15.0 / 180], "difference", absolute: 1e-15)
     #expect(pair.onlyA == (0..<180).filter { $0 % 4 != 0 && $0 % 3 == 0 })
     #expect(pair.onlyB == (0..<180).filter { $0 % 4 == 0 && $0 % 3 != 0 })
     #expect(pair.adjustedPValue >= pair.pValue)
     #expect(try #require(pair.equivalence).pValue > 0.05)
     let same = try #require(found.splits.first { $0.split == english }?.pairs.first)
-    #expect(same.pValue == 1 && same.accuracy.interval == nil && same.onlyA.isEmpty)
+    #expect(
+      same.pValue == 1 && same.contrasts[.accuracy]?.estimate.interval == nil && same.onlyA.isEmpty)
     #expect(same.equivalence?.pValue == 0)
     let gap = try #require(found.gaps.first { $0.target == "de" && $0.part == .validation })
-    let accuracy = gap.accuracy
+    let (accuracy, macroF1) = try (
+      #require(gap.metrics[.accuracy]), #require(gap.metrics[.macroF1])
+    )
     expectClose(
       [accuracy.a.value, accuracy.b.value, accuracy.difference.value],
       [0.8 - 0.75, 0.8 - 2.0 / 3, -15.0 / 180], "gaps", absolute: 1e-14)
     // A single run's gap is the one of its own report, to the last bit of its interval.
-    for (run, gaps) in [(a, (accuracy.a, gap.macroF1.a)), (b, (accuracy.b, gap.macroF1.b))] {
+    for (run, gaps) in [(a, (accuracy.a, macroF1.a)), (b, (accuracy.b, macroF1.b))] {
       let own = try #require(run.selectedGap(to: run.targets[0], .validation)?.difference?.absolute)
       #expect(gaps.0 == own && own.interval != nil)
-      #expect(gaps.1 == run.selectedMacroF1Gap(to: run.targets[0], .validation))
+      #expect(gaps.1 == run.selectedGap(in: .macroF1, to: run.targets[0], .validation))
     }
     // And every difference is the one that a study's claim is judged by.
     let sides = [(weight: 1.0, group: found.groups[0]), (weight: -1.0, group: found.groups[1])]
     for (metric, difference) in [
       (ContrastedMetric.transferGap(target: "de", .validation), accuracy.difference),
-      (.transferGap(target: "de", .validation, of: .macroF1), gap.macroF1.difference),
-      (.split(.accuracy, german), pair.accuracy), (.split(.macroF1, german), pair.macroF1),
+      (.transferGap(target: "de", .validation, of: .macroF1), macroF1.difference),
+      (.split(.accuracy, german), try #require(pair.contrasts[.accuracy]).estimate),
+      (.split(.macroF1, german), try #require(pair.contrasts[.macroF1]).estimate),
     ] {
       let claimed = contrast(metric, of: sides)
       #expect(claimed?.estimate == difference && difference.interval != nil, "\(metric)")
@@ -205,7 +210,7 @@ import Testing
       }
     }
     let group = RunGroup(name: "a", runs: runs)
-    for metric in [ComparedMetric.accuracy, .macroF1] {
+    for metric in [Metric.accuracy, .macroF1] {
       let gap = try #require(group.gap(metric, to: "de", .validation))
       #expect(gap.method == .twoLevelBootstrap && gap.interval != nil)
       let single = runs.map { RunGroup(name: "a", runs: [$0]).gap(metric, to: "de", .validation) }
@@ -231,7 +236,7 @@ import Testing
     let found = try RunComparison([a, b])
     for split in found.splits {
       let pair = try #require(split.pairs.first)
-      #expect(pair.onlyA.isEmpty && pair.onlyB.isEmpty && pair.macroF1.value == 0)
+      #expect(pair.onlyA.isEmpty && pair.onlyB.isEmpty && pair.contrasts[.macroF1]?.value == 0)
     }
   }
 
@@ -245,7 +250,7 @@ import Testing
         }
       })
     let row = try #require(found.splits.first { $0.split == german }?.rows.first)
-    for metric in [ComparedMetric.accuracy, .macroF1] {
+    for metric in [Metric.accuracy, .macroF1] {
       let estimate = try #require(row.estimates[metric])
       let interval = try #require(estimate.interval)
       #expect(estimate.value < 0.8 && interval.upper == 1 && interval.lower >= 0)
@@ -275,9 +280,10 @@ import Testing
     #expect(row.variance?.seeds == 3 && row.variance?.examples == 180)
     #expect(row.estimates[.accuracy]?.method == .twoLevelBootstrap)
     let pair = try #require(split.pairs.first)
-    #expect(!pair.isMcNemar && pair.contrast.seeds == 3 && !pair.contrast.isForTheseSeedsOnly)
-    expectClose([pair.pValue], [pair.contrast.pValue], "p", absolute: 0)
-    #expect(pair.accuracy.value > 0 && pair.pValue < 0.05)
+    let contrast = try #require(pair.contrasts[.accuracy])
+    #expect(!pair.isMcNemar && contrast.seeds == 3 && !contrast.isForTheseSeedsOnly)
+    expectClose([pair.pValue], [contrast.pValue], "p", absolute: 0)
+    #expect(contrast.value > 0 && pair.pValue < 0.05)
     #expect(found.groups[0].summary { $0.finished?.seconds }?.values == [21.25, 21.25, 21.25])
   }
 

@@ -15,16 +15,16 @@ import Testing
     let found = try #require(results.estimates(english))
     let result = try #require(results.selected[english])
     #expect(found.examples == 200 && found.classCounts == [67, 67, 66])
-    #expect(found.loss.value == result.loss && found.loss.interval == result.lossInterval)
-    #expect(found.accuracy.value == result.accuracy)
-    #expect(found.accuracy.interval == result.accuracyInterval)
-    #expect(found.macroF1.value == result.macroF1)
-    #expect(found.macroF1.interval == result.macroF1Interval())
+    #expect(found[.loss].value == result.loss && found[.loss].interval == result.interval(.loss))
+    #expect(found[.accuracy].value == result.accuracy)
+    #expect(found[.accuracy].interval == result.interval(.accuracy))
+    #expect(found[.macroF1].value == result[.macroF1])
+    #expect(found[.macroF1].interval == result.interval(.macroF1))
     let area = try #require(found.macroAUC)
     #expect(area.value == results.macroAreas[english])
     let brier = try #require(found.brier)
     #expect(brier.value == results.brierScores[english])
-    for estimate in [found.loss, found.accuracy, found.macroF1, area, brier] {
+    for estimate in Metric.all.map({ found[$0] }) + [area, brier] {
       let interval = try #require(estimate.interval)
       #expect(interval.contains(estimate.value) && interval.lower < interval.upper)
     }
@@ -51,7 +51,7 @@ import Testing
     tiny.divergedEpoch = 3
     let found = try #require(try tinyResults(tiny).results.estimates(Split("en", .train)))
     #expect(found.calibration == nil && found.brier == nil && found.macroAUC == nil)
-    #expect(found.loss.value.isNaN && found.loss.interval == nil)
+    #expect(found[.loss].value.isNaN && found[.loss].interval == nil)
   }
 
   // MARK: Parallel splits

@@ -85,7 +85,7 @@ import Testing
     let found = try results(without: [Split("en", .validation), Split("en", .test)])
     #expect(found.finalSplit.part == .validation && found.finalSplit.targets.isEmpty)
     #expect(found.finalSplit.setApart.map(\.part) == [.validation, .validation])
-    #expect(found.finalGaps.gaps.isEmpty && found.finalGaps.accuracy == nil)
+    #expect(found.finalGaps.gaps.isEmpty && found.finalGaps.summaries.isEmpty)
   }
 
   /// A configured language that was never scored does not keep the others from being told on test.
@@ -107,14 +107,17 @@ import Testing
     let pValues = try found.gaps.map { try #require($0.gap.accuracy.difference?.pValue) }
     #expect(found.tests == 2 && found.gaps.map(\.adjustedPValue) == holmAdjusted(pValues))
     #expect(found.gaps.map(\.finding) == [.sourceAhead, .indistinct])
-    let (accuracy, macroF1) = try (#require(found.accuracy), #require(found.macroF1))
+    let (accuracy, macroF1) = try (
+      #require(found.summaries[.accuracy]), #require(found.summaries[.macroF1])
+    )
     expectClose(
       [accuracy.mean.value, accuracy.meanGap.value, accuracy.worstGap.value], [0.66, 0.14, 0.2],
       "accuracy", absolute: 1e-14)
     #expect(accuracy.worst.code == "de" && macroF1.worst.code == "de")
     expectClose(
       [macroF1.meanGap.value],
-      [found.gaps.reduce(0) { $0 + $1.gap.macroF1.value } / 2], "macro F1", absolute: 1e-14)
+      [found.gaps.reduce(0) { $0 + ($1.gap.ofCounts[.macroF1]?.value ?? .nan) } / 2], "macro F1",
+      absolute: 1e-14)
     // The upper end is that of the widest reaching gap, the lower end that of a stricter level.
     let own = try #require(found.gaps[0].gap.accuracy.interval)
     let worst = try #require(accuracy.worstGap.interval)
@@ -123,18 +126,21 @@ import Testing
     #expect(accuracy.mean.method == .unpairedBootstrap && accuracy.meanGap.interval != nil)
     // One target is no several.
     let single = try self.results(without: [Split("es", .validation)]).finalGaps
-    #expect(single.accuracy == nil && single.macroF1 == nil && single.tests == 1)
+    #expect(single.summaries.isEmpty && single.tests == 1)
     #expect(single.gaps[0].adjustedPValue == single.gaps[0].gap.accuracy.difference?.pValue)
   }
 
   @Test func parallelTargetsAreDrawnByRow() throws {
     let found = try results(with: Self.tests, parallel: true).finalGaps
     #expect(found.gaps.allSatisfy { $0.gap.accuracy.isPaired })
-    let (accuracy, macroF1) = try (#require(found.accuracy), #require(found.macroF1))
+    let (accuracy, macroF1) = try (
+      #require(found.summaries[.accuracy]), #require(found.summaries[.macroF1])
+    )
     #expect(accuracy.meanGap.method == .pairedBootstrap)
     expectClose([accuracy.meanGap.value], [0.14], "gap", absolute: 1e-14)
     // The languages err on the same rows, so the mean gap is known better than of different texts.
-    let apart = try #require(try results(with: Self.tests).finalGaps.accuracy?.meanGap.interval)
+    let apart = try #require(
+      try results(with: Self.tests).finalGaps.summaries[.accuracy]?.meanGap.interval)
     let paired = try #require(accuracy.meanGap.interval)
     #expect(paired.upper - paired.lower < 0.8 * (apart.upper - apart.lower))
     #expect(try #require(macroF1.meanGap.interval).lower > 0)

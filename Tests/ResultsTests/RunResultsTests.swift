@@ -48,9 +48,9 @@ import Testing
     let result = try #require(results.selected[english])
     #expect(calibration.total == result.examples)
     #expect(calibration.bins.reduce(0) { $0 + $1.correct } == result.confusion?.correct)
-    #expect(try #require(result.lossInterval).contains(result.loss))
-    let interval = try #require(result.macroF1Interval())
-    #expect(interval.contains(result.macroF1) && interval == result.macroF1Interval())
+    #expect(try #require(result.interval(.loss)).contains(result.loss))
+    let interval = try #require(result.interval(.macroF1))
+    #expect(interval.contains(result[.macroF1]) && interval == result.interval(.macroF1))
     // A guess at equal odds for three classes costs two thirds.
     #expect((0..<1).contains(try #require(results.brierScores[english])))
   }
@@ -59,8 +59,8 @@ import Testing
     let results = try foreign(#"{"english_val_losses": [1, 0.5], "train_losses": [1, 0.4]}"#)
     #expect(results.calibration.isEmpty && results.brierScores.isEmpty)
     for (_, series) in results.byEpoch {
-      #expect(series.allSatisfy { $0.lossInterval == nil && !$0.isRunning })
-      #expect(series.allSatisfy { $0.macroF1Interval() == nil })
+      #expect(series.allSatisfy { $0.interval(.loss) == nil && !$0.isRunning })
+      #expect(series.allSatisfy { $0.interval(.macroF1) == nil })
     }
   }
 
@@ -87,7 +87,7 @@ import Testing
         expectClose([result.loss], [logged[0].0], "\(split) loss", absolute: 1e-12)
         #expect(result.accuracy == logged[0].1)
         #expect(
-          result.accuracyInterval
+          result.interval(.accuracy)
             == wilsonInterval(
               successes: result.confusion?.correct ?? -1, total: examples))
       }
@@ -158,8 +158,8 @@ import Testing
       }
     }
     let result = try #require(results.selected[german])
-    #expect(!result.loss.isNaN && !result.accuracy.isNaN && result.macroF1.isNaN)
-    #expect(result.confusion == nil && result.accuracyInterval == nil)
+    #expect(!result.loss.isNaN && !result.accuracy.isNaN && result[.macroF1].isNaN)
+    #expect(result.confusion == nil && result.interval(.accuracy) == nil)
     #expect(results.roc[german] == nil && results.macroAreas[german] == nil)
     let gap = try #require(results.selectedGap(to: results.targets[0], .validation))
     #expect(!gap.gap.isNaN && gap.interval == nil)
@@ -275,7 +275,8 @@ import Testing
     #expect(results.targets.map(\.name) == ["Target", "French"])
     #expect(results.epochs == 2 && results.selectedEpoch == 2)
     let source = Split(results.source.code, .validation)
-    #expect(results.selected[source]?.accuracy == 0.8 && results.selected[source]?.macroF1 == 0.75)
+    #expect(
+      results.selected[source]?.accuracy == 0.8 && results.selected[source]?[.macroF1] == 0.75)
     #expect(results.selected[source]?.loss.isNaN == true)
     #expect(results.epochOfLowestLoss(source) == 1, "NaN is never the lowest")
     let gaps = results.targets.compactMap { results.selectedGap(to: $0, .validation)?.gap }

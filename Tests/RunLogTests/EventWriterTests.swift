@@ -1,3 +1,4 @@
+import Metrics
 @testable import RunLog
 import Storage
 import TestSupport

@@ -2,6 +2,7 @@ import Storage
 import TestSupport
 import Testing
 
+import Metrics
 @testable import RunLog
 
 /// Columns that do not say all: whose, in what unit, whether they can be read at all.

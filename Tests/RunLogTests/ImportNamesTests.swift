@@ -1,3 +1,4 @@
+import Metrics
 @testable import RunLog
 import Storage
 import TestSupport
@@ -18,13 +19,13 @@ import Testing
       ("train_loss_epoch", "train unnamed loss by epoch"), ("train_acc", "train unnamed accuracy"),
       ("val_loss", "validation unnamed loss"), ("valid/accuracy", "validation unnamed accuracy"),
       ("val_sparse_categorical_accuracy", "validation unnamed accuracy"),
-      ("dev_f1_macro", "validation unnamed macroF1"), ("eval/loss", "validation unnamed loss"),
+      ("dev_f1_macro", "validation unnamed macro_f1"), ("eval/loss", "validation unnamed loss"),
       ("evaluation_loss_vs_iterations", "validation unnamed loss"),
       ("test_acc", "test unnamed accuracy"), ("val_de_acc", "validation de accuracy"),
       ("accuracy/german", "validation de accuracy"), ("loss/de.test", "test de loss"),
       ("english_val_losses", "validation en loss"),
-      ("val_target_f1", "validation target macroF1 ?"),
-      ("val_f1", "validation unnamed macroF1 ?"), ("lr", "rate"), ("learning_rates", "rate"),
+      ("val_target_f1", "validation target macro_f1 ?"),
+      ("val_f1", "validation unnamed macro_f1 ?"), ("lr", "rate"), ("learning_rates", "rate"),
       ("lr-AdamW/pg1", "rate"), ("train/learning_rate", "rate"), ("epoch", "clock"),
       ("val_acc/dataloader_idx_2", "validation dataloader-2 accuracy"),
       // What must not be mistaken for one of ours.
@@ -40,7 +41,7 @@ import Testing
   @Test(
     arguments: [
       ("eval_loss", "validation unnamed loss"), ("eval_mnli_mm_loss", "validation mnli-mm loss"),
-      ("eval_de_f1_macro", "validation de macroF1"),
+      ("eval_de_f1_macro", "validation de macro_f1"),
       ("eval_test_accuracy", "test unnamed accuracy"),
       ("eval_German_loss", "validation de loss"), ("eval_balanced_accuracy", nil),
       ("eval_samples_per_second", nil),
@@ -55,7 +56,7 @@ import Testing
     switch meaning.subject {
     case .learningRate: return "rate"
     case .epoch: return "clock"
-    case .value(let part, let set, let quantity):
+    case .value(let part, let set, let metric):
       let name =
         switch set {
         case .unnamed: "unnamed"
@@ -63,7 +64,7 @@ import Testing
         case .firstTarget: "target"
         case .named(let code): code
         }
-      text = "\(part.rawValue) \(name) \(quantity)"
+      text = "\(part.rawValue) \(name) \(metric)"
     }
     let grain = meaning.grain == .step ? " by step" : meaning.grain == .epoch ? " by epoch" : ""
     return text + grain + (meaning.saysAveraging ? "" : " ?")

@@ -1,3 +1,4 @@
+import Metrics
 import Storage
 import TestSupport
 import Testing

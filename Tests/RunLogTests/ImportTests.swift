@@ -1,3 +1,4 @@
+import Metrics
 @testable import RunLog
 import Storage
 import TestSupport
@@ -178,9 +179,9 @@ import Testing
       let log = try log(name)
       #expect(log.format == .keras && log.positions == (1...6).map(Double.init))
       for (split, prefix) in [(training, ""), (source, "val_")] {
-        for (quantity, key) in [(TrainingHistory.Quantity.loss, "loss"), (.accuracy, "accuracy")] {
+        for (metric, key) in [(Metric.loss, "loss"), (.accuracy, "accuracy")] {
           let values = try #require(history[prefix + key]?.array).compactMap(\.double)
-          #expect(log.rows[split]?[quantity] == values, "\(prefix + key)")
+          #expect(log.rows[split]?[metric] == values, "\(prefix + key)")
         }
       }
       #expect(log.rates.map(\.rate) == history["learning_rate"]?.array?.compactMap(\.double))

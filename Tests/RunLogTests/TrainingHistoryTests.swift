@@ -1,3 +1,4 @@
+import Metrics
 import RunLog
 import Storage
 import TestSupport
@@ -59,7 +60,7 @@ import Testing
   @Test func growsByEpochs() {
     var history = TrainingHistory(epochs: 0, learningRates: [])
     for epoch in 1...2 {
-      let values = TrainingHistory.Values(loss: Double(epoch), accuracy: 0.5, macroF1: 0.25)
+      let values: MetricValues = [.loss: Double(epoch), .accuracy: 0.5, .macroF1: 0.25]
       history.append([(.training, values), (.target("es"), values)], learningRate: 1e-3)
     }
     #expect(history.epochs == 2 && history.learningRates == [1e-3, 1e-3])

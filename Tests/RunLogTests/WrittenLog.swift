@@ -2,6 +2,7 @@ import Storage
 import TestSupport
 import Testing
 
+import Metrics
 @testable import RunLog
 
 /// Logs that a test writes, as the programs write them.
@@ -52,11 +53,11 @@ struct WrittenLog {
 extension ImportedLog {
   /// The values of a split of the source, `nil` where nothing was logged.
   func series(
-    _ part: Part, _ quantity: TrainingHistory.Quantity, of language: String? = nil
+    _ part: Part, _ metric: Metric, of language: String? = nil
   ) -> [Double?]? {
     let split = Split(language ?? source.code, part)
-    guard rows[split]?[quantity] != nil else { return nil }
-    return positions.indices.map { value(split, quantity, row: $0) }
+    guard rows[split]?[metric] != nil else { return nil }
+    return positions.indices.map { value(split, metric, row: $0) }
   }
 
   /// Whether a warning holds all of these parts.

@@ -1,3 +1,4 @@
+internal import Metrics
 public import RunLog
 
 internal import Storage
@@ -107,10 +108,10 @@ public struct TinyRun: Sendable {
           case (let code, _): .target(code)
           }
         if let role {
-          for (quantity, value) in [(TrainingHistory.Quantity.loss, loss), (.accuracy, accuracy)] {
-            var values = history[role, quantity] ?? [Double](repeating: .nan, count: epochs)
+          for (metric, value) in [(Metric.loss, loss), (.accuracy, accuracy)] {
+            var values = history[role, metric] ?? [Double](repeating: .nan, count: epochs)
             values[epoch - 1] = value
-            history[role, quantity] = values
+            history[role, metric] = values
           }
         }
       }

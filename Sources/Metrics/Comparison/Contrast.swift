@@ -1,16 +1,17 @@
 /// What each example of a split says about one training: a number whose mean is the metric, or the label
-/// and the answer, of which macro F1 is made.
-public enum Answers: Equatable, Sendable {
+/// and the answer, of which those are made that depend on counts.
+public enum Answers: Sendable {
   /// Such as 1 for a right answer and 0 for a wrong one, or the example's loss.
   case mean([Double])
-  /// True and predicted classes, `nil` where there is no answer.
-  case macroF1(labels: [Int], predictions: [Int?], classes: Int)
+  /// True and predicted classes, `nil` where there is no answer, and what their counts are worth.
+  case counts(
+    labels: [Int], predictions: [Int?], classes: Int, of: @Sendable (ConfusionMatrix) -> Double)
 
   /// The number of examples.
   public var count: Int {
     switch self {
     case .mean(let values): values.count
-    case .macroF1(let labels, _, _): labels.count
+    case .counts(let labels, _, _, _): labels.count
     }
   }
 
@@ -21,11 +22,11 @@ public enum Answers: Equatable, Sendable {
       var sum = 0.0
       for place in places { sum += values[place] }
       return sum / Double(places.count)
-    case .macroF1(let labels, let predictions, let classes):
+    case .counts(let labels, let predictions, let classes, let score):
       let columns = classes + 1
       var cells = [Int](repeating: 0, count: classes * columns)
       for place in places { cells[labels[place] * columns + (predictions[place] ?? classes)] += 1 }
-      return ConfusionMatrix(cells: cells, classes: classes).macroF1
+      return score(ConfusionMatrix(cells: cells, classes: classes))
     }
   }
 }

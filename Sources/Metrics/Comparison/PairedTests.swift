@@ -62,14 +62,15 @@ public struct Equivalence: Equatable, Sendable {
 /// Holm's correction (Holm 1979) of p-values of several tests: compared with α, the adjusted ones keep
 /// the probability of any false finding below it. As statsmodels' `multipletests(method="holm")`.
 ///
-/// - Parameter pValues: each in `0...1`.
-/// - Returns: as many, in the same order.
+/// - Parameter pValues: each in `0...1`; NaN where there was nothing to test by, which counts for no test.
+/// - Returns: as many, in the same order; NaN stays NaN.
 public func holmAdjusted(_ pValues: [Double]) -> [Double] {
   var adjusted = pValues
   var largest = 0.0
-  let order = pValues.indices.sorted { (pValues[$0], $0) < (pValues[$1], $1) }
+  let order = pValues.indices.filter { !pValues[$0].isNaN }
+    .sorted { (pValues[$0], $0) < (pValues[$1], $1) }
   for (place, index) in order.enumerated() {
-    largest = max(largest, min(1, Double(pValues.count - place) * pValues[index]))
+    largest = max(largest, min(1, Double(order.count - place) * pValues[index]))
     adjusted[index] = largest
   }
   return adjusted

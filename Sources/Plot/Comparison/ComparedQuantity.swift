@@ -1,4 +1,5 @@
 internal import Chart
+public import Metrics
 
 /// What is compared: how it is called, drawn and written.
 public struct ComparedQuantity: Equatable, Sendable {
@@ -26,20 +27,25 @@ public struct ComparedQuantity: Equatable, Sendable {
     self.range = range
   }
 
-  /// From 0 to 1, drawn in percent.
-  public static let accuracy = ComparedQuantity(
-    "accuracy", unit: "%", factor: 100, places: 1, range: 0...1)
-  /// From 0 to 1.
-  public static let macroF1 = ComparedQuantity("macro F1", range: 0...1)
-  /// In nats.
-  public static let loss = ComparedQuantity("loss", unit: "nats", isBetterLow: true)
-  /// Source accuracy minus target accuracy, from −1 to 1, drawn in percentage points.
-  public static let transferGap = ComparedQuantity(
-    "transfer gap", unit: "percentage points", factor: 100, places: 1, isSigned: true,
-    isBetterLow: true)
-  /// Source macro F1 minus target macro F1, from −1 to 1.
-  public static let transferGapMacroF1 = ComparedQuantity(
-    "transfer gap in macro F1", isSigned: true, isBetterLow: true)
+  /// A metric of a split.
+  public init(_ metric: Metric) {
+    let unit = metric.unit
+    self.init(
+      metric.name, unit: unit.symbol, factor: unit.factor, places: unit.places,
+      isBetterLow: metric.isBetterLow,
+      range: metric.range.upperBound.isFinite ? metric.range : nil)
+  }
+
+  /// A metric of the source minus that of a target.
+  public init(gapIn metric: Metric) {
+    let unit = metric.unit
+    self.init(
+      metric.gap?.name ?? metric.name, unit: unit.differenceSymbol, factor: unit.factor,
+      places: unit.places, isSigned: true, isBetterLow: true)
+  }
+
+  public static let accuracy = ComparedQuantity(.accuracy)
+  public static let transferGap = ComparedQuantity(gapIn: .accuracy)
   public static let seconds = ComparedQuantity(
     "training time", unit: "s", places: 1, isBetterLow: true)
   /// A count of floating-point operations, drawn in millions of millions.

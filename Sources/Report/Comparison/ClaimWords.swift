@@ -28,9 +28,8 @@ struct ClaimWords: Sendable {
     let most = ends.compactMap { $0 }.map(abs).max() ?? 0
     (unit, size) =
       switch claimed.metric {
-      case .accuracy, .transferGap: ("percentage points", 0.01)
-      case .macroF1, .transferGapMacroF1: ("", 1)
-      case .loss: ("nats", 1)
+      case .metric(let metric), .transferGap(let metric):
+        (metric.unit.differenceSymbol, metric.unit == .share ? 0.01 : 1)
       case .secondsPerEpoch where answer.cost == .seconds:
         most > 0 && most < 0.1 ? ("ms", 1e-3) : ("s", 1)
       case .secondsPerEpoch: NumberFormat.unitOfOperations(most)
@@ -140,11 +139,8 @@ struct ClaimWords: Sendable {
 
   var metric: String {
     switch claimed.metric {
-    case .accuracy: "accuracy"
-    case .macroF1: "macro F1"
-    case .loss: "loss"
-    case .transferGap: "transfer gap"
-    case .transferGapMacroF1: "transfer gap in macro F1"
+    case .metric(let metric): metric.name
+    case .transferGap(let metric): metric.gap?.name ?? metric.name
     case .secondsPerEpoch:
       cost == .seconds ? "training time per epoch" : "number of operations per epoch"
     }
@@ -159,11 +155,8 @@ struct ClaimWords: Sendable {
   var quantity: ComparedQuantity {
     var quantity =
       switch claimed.metric {
-      case .accuracy: ComparedQuantity.accuracy.difference
-      case .macroF1: ComparedQuantity.macroF1.difference
-      case .loss: ComparedQuantity.loss.difference
-      case .transferGap: ComparedQuantity.transferGap.difference
-      case .transferGapMacroF1: ComparedQuantity.transferGapMacroF1.difference
+      case .metric(let metric): ComparedQuantity(metric).difference
+      case .transferGap(let metric): ComparedQuantity(gapIn: metric).difference
       case .secondsPerEpoch:
         ComparedQuantity(metric, unit: unit, factor: 1 / size, isBetterLow: true).difference
       }
@@ -179,9 +172,8 @@ struct ClaimWords: Sendable {
 
   private var kind: PrintedNumber.Unit {
     switch claimed.metric {
-    case .accuracy, .transferGap: .points
-    case .macroF1, .transferGapMacroF1: .score
-    case .loss: .nats
+    case .metric(let metric), .transferGap(let metric):
+      EstimateTags.Quantity(differenceIn: metric).unit
     case .secondsPerEpoch: cost == .seconds ? .seconds : .operations
     }
   }

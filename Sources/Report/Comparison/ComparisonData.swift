@@ -46,6 +46,12 @@ struct ComparisonData: TagSource {
         SplitComparisonTags(split: $0, comparison: source.comparison, origins: source.origins)
       }
     },
+    .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
+      MetricNameTags.others
+    },
+    .list("other_scores", "those of them in which gaps and differences are given") { _ in
+      MetricNameTags.otherScores
+    },
     .list("gaps", "differences of transfer gaps, one per target, part and pair") { source in
       source.comparison.gaps.map {
         GapComparisonTags(gap: $0, comparison: source.comparison, origins: source.origins)

@@ -47,7 +47,7 @@ struct ComparisonFigures: Sendable {
     // One part for all final numbers: those of two parts are never put side by side as if they were one.
     let part = comparison.finalPart(claimed: claimed)
     let focus = Self.focus(comparison, part, claimed)
-    func values(_ metric: ComparedMetric, _ split: Split) -> [ComparedValue] {
+    func values(_ metric: Metric, _ split: Split) -> [ComparedValue] {
       let rows = comparison.splits.first { $0.split == split }?.rows ?? []
       return names.map { name in
         let row = rows.first { $0.group == name.index }
@@ -73,14 +73,15 @@ struct ComparisonFigures: Sendable {
           bands: Self.bands(comparison.groups), study: subject)
       })
     let source = Split(comparison.groups[0].runs[0].source.code, focus.part)
-    let places: [(ComparedQuantity, ComparedMetric, Split)] =
-      (source == focus ? [] : [(.accuracy, .accuracy, source)]) + [
-        (.accuracy, .accuracy, focus), (.macroF1, .macroF1, focus),
-      ]
+    let places: [(metric: Metric, split: Split)] =
+      (source == focus ? [] : [(.accuracy, source)]) + [(.accuracy, focus), (.macroF1, focus)]
     entries.append(
       Entry("final_metrics") { () throws(ComparisonAbsence) in
         try drawFinalMetrics(
-          places.map { FinalMetric($0, on: words($2), values($1, $2)) }, part: partName(part),
+          places.map {
+            FinalMetric(
+              ComparedQuantity($0.metric), on: words($0.split), values($0.metric, $0.split))
+          }, part: partName(part),
           intervals: intervals, study: subject)
       })
     entries.append(

@@ -44,13 +44,12 @@ struct ComparedRowTags: TableRow {
   let from: Evidence
   var columns: [String: EstimateTags] = [:]
 
-  private func estimate(
-    _ metric: ComparedMetric, _ quantity: EstimateTags.Quantity, _ anchor: String
-  ) -> EstimateTags {
+  private func value(_ metric: Metric) -> EstimateTags {
+    let quantity = EstimateTags.Quantity(metric)
     if let estimate = row.estimates[metric] {
-      return EstimateTags(estimate, quantity, anchor, from: from)
+      return EstimateTags(estimate, quantity, metric.anchor, from: from)
     }
-    return EstimateTags(row.metrics[metric]?.mean.value, quantity, anchor, from: from)
+    return EstimateTags(row.metrics[metric]?.mean.value, quantity, metric.anchor, from: from)
   }
 
   var seedShare: PrintedNumber {
@@ -62,24 +61,31 @@ struct ComparedRowTags: TableRow {
       : from.unknown(.share)
   }
 
-  static let tags: [TagDefinition<ComparedRowTags>] = [
-    .text("name", "the configuration") { markdown($0.group.name) },
-    .number("runs", "how many runs it has") {
-      $0.origins.record("runs").count($0.group.runs.count)
-    },
-    .column("accuracy", "the mean over its runs") { $0.estimate(.accuracy, .share, "accuracy") },
-    .column("macro_f1", "the mean over its runs") { $0.estimate(.macroF1, .score, "f1") },
-    .column("loss", "the mean over its runs, in nats") { $0.estimate(.loss, .nats, "loss") },
-    .number("seed_deviation", "the accuracy's standard deviation over seeds, in points") { row in
-      row.row.metrics[.accuracy]?.standardDeviation.map {
-        row.from.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
-          .defined("seed-interval")
-      } ?? row.from.unknown(.points)
-    },
-    .number("seed_share", "the share of the accuracy's variance that is due to the seeds") {
-      $0.seedShare
-    },
-  ]
+  static let tags: [TagDefinition<ComparedRowTags>] =
+    [
+      .text("name", "the configuration") { markdown($0.group.name) },
+      .number("runs", "how many runs it has") {
+        $0.origins.record("runs").count($0.group.runs.count)
+      },
+    ]
+    + Metric.all.map { metric in
+      .column(metric.key, "the mean over its runs\(metric.unit == .nats ? ", in nats" : "")") {
+        $0.value(metric)
+      }
+    } + [
+      .metrics("other_values", "the metrics that have no name in the built-in template") { row in
+        Metric.others.map { row.inColumn($0, row.value($0)) }
+      },
+      .number("seed_deviation", "the accuracy's standard deviation over seeds, in points") { row in
+        row.row.metrics[.accuracy]?.standardDeviation.map {
+          row.from.number(NumberFormat.decimal(100 * $0, digits: 1), [$0], .points)
+            .defined("seed-interval")
+        } ?? row.from.unknown(.points)
+      },
+      .number("seed_share", "the share of the accuracy's variance that is due to the seeds") {
+        $0.seedShare
+      },
+    ]
 }
 
 /// Two configurations on the same examples, the first minus the second.
@@ -90,48 +96,72 @@ struct PairTags: TableRow {
   let from: Evidence
   var columns: [String: EstimateTags] = [:]
 
+  private func difference(_ metric: Metric) -> EstimateTags? {
+    pair.contrasts[metric].map {
+      EstimateTags(
+        $0.estimate, EstimateTags.Quantity(differenceIn: metric), metric.anchor, from: from)
+    }
+  }
+
+  private var otherDifferences: [MetricTags] {
+    Metric.others.compactMap { metric in
+      difference(metric).map { number in
+        var tags = inColumn(metric, number)
+        tags.adjustedPValue = pair.adjustedPValues[metric].map {
+          origins.text("splits[].pairs[].\(metric.key)").probability($0).defined("holm")
+        }
+        return tags
+      }
+    }
+  }
+
   private func rows(_ rows: [Int]) -> PrintedNumber {
     from.number(rows.isEmpty ? "none" : rows.map { String($0) }.joined(separator: ", "), rows)
   }
 
-  static let tags: [TagDefinition<PairTags>] = [
-    .text("first", "one configuration") { markdown($0.groups[$0.pair.a].name) },
-    .text("second", "the other") { markdown($0.groups[$0.pair.b].name) },
-    .column("accuracy", "the first's minus the second's, in percentage points") {
-      EstimateTags($0.pair.accuracy, .points, "accuracy", from: $0.from)
-    },
-    .column("macro_f1", "the same in macro F1") {
-      EstimateTags($0.pair.macroF1, .scoreChange, "f1", from: $0.from)
-    },
-    .number("p_value", "of the test that accuracies are equal, two-sided") {
-      $0.from.probability($0.pair.pValue)
-        .defined($0.pair.isMcNemar ? "mcnemar" : "two-level-bootstrap")
-    },
-    .number("adjusted_p_value", "after Holm's correction over splits and pairs") {
-      $0.origins.text("splits[].pairs[].p_value").probability($0.pair.adjustedPValue)
-        .defined("holm")
-    },
-    .condition("is_mcnemar", "whether the test is McNemar's exact one") { $0.pair.isMcNemar },
-    .condition("is_different", "whether the adjusted p-value is at most 0.05") {
-      $0.pair.adjustedPValue <= 0.05
-    },
-    .condition("is_equivalent", "whether both one-sided tests are significant") {
-      $0.pair.equivalence.map { $0.pValue <= 0.05 } ?? false
-    },
-    .number("equivalence_p_value", "the larger of two one-sided p-values") { source in
-      source.pair.equivalence.map {
-        source.from.probability($0.pValue).defined("equivalence")
-      } ?? source.from.unknown(.ratio)
-    },
-    .number("only_first", "how many examples only the first labels correctly") {
-      $0.from.count($0.pair.onlyA.count)
-    },
-    .number("only_second", "how many only the second does") {
-      $0.from.count($0.pair.onlyB.count)
-    },
-    .number("only_first_rows", "their rows in the data file, from 0") { $0.rows($0.pair.onlyA) },
-    .number("only_second_rows", "their rows in the data file, from 0") { $0.rows($0.pair.onlyB) },
-  ]
+  static let tags: [TagDefinition<PairTags>] =
+    [
+      .text("first", "one configuration") { markdown($0.groups[$0.pair.a].name) },
+      .text("second", "the other") { markdown($0.groups[$0.pair.b].name) },
+      .column("accuracy", "the first's minus the second's, in percentage points") {
+        $0.difference(.accuracy)
+      },
+    ]
+    + Metric.besideAccuracy.map { metric in
+      .column(metric.key, "the same in \(metric.name)") { $0.difference(metric) }
+    } + [
+      .metrics("other_differences", "in metrics that have no name in the built-in template") {
+        $0.otherDifferences
+      },
+      .number("p_value", "of the test that accuracies are equal, two-sided") {
+        $0.from.probability($0.pair.pValue)
+          .defined($0.pair.isMcNemar ? "mcnemar" : "two-level-bootstrap")
+      },
+      .number("adjusted_p_value", "after Holm's correction over splits and pairs") {
+        $0.origins.text("splits[].pairs[].p_value").probability($0.pair.adjustedPValue)
+          .defined("holm")
+      },
+      .condition("is_mcnemar", "whether the test is McNemar's exact one") { $0.pair.isMcNemar },
+      .condition("is_different", "whether the adjusted p-value is at most 0.05") {
+        $0.pair.adjustedPValue <= 0.05
+      },
+      .condition("is_equivalent", "whether both one-sided tests are significant") {
+        $0.pair.equivalence.map { $0.pValue <= 0.05 } ?? false
+      },
+      .number("equivalence_p_value", "the larger of two one-sided p-values") { source in
+        source.pair.equivalence.map {
+          source.from.probability($0.pValue).defined("equivalence")
+        } ?? source.from.unknown(.ratio)
+      },
+      .number("only_first", "how many examples only the first labels correctly") {
+        $0.from.count($0.pair.onlyA.count)
+      },
+      .number("only_second", "how many only the second does") {
+        $0.from.count($0.pair.onlyB.count)
+      },
+      .number("only_first_rows", "their rows in the data file, from 0") { $0.rows($0.pair.onlyA) },
+      .number("only_second_rows", "their rows in the data file, from 0") { $0.rows($0.pair.onlyB) },
+    ]
 }
 
 /// The transfer gaps of two configurations.
@@ -140,39 +170,70 @@ struct GapComparisonTags: TagSource {
   let comparison: RunComparison
   let origins: ComparedOrigins
 
-  /// Of one or both of the configurations.
-  private func from(_ places: Int...) -> Evidence {
-    origins.gap(to: gap.target, gap.part, of: places)
+  private func number(
+    _ estimate: Estimate?, _ metric: Metric, _ anchor: String?, of places: Int...
+  ) -> EstimateTags? {
+    estimate.map {
+      EstimateTags(
+        $0, EstimateTags.Quantity(differenceIn: metric), anchor ?? metric.anchor,
+        from: origins.gap(to: gap.target, gap.part, of: places))
+    }
   }
 
-  static let tags: [TagDefinition<GapComparisonTags>] = [
-    .text("language", "the target language") {
-      markdown(nameOfLanguage($0.gap.target, $0.comparison))
-    },
-    .text("part", "validation or test") { partName($0.gap.part) },
-    .text("first", "one configuration") { markdown($0.comparison.groups[$0.gap.a].name) },
-    .text("second", "the other") { markdown($0.comparison.groups[$0.gap.b].name) },
-    .section("gap_first", "the first's gap in accuracy, in percentage points") {
-      EstimateTags($0.gap.accuracy.a, .points, "transfer-gap", from: $0.from($0.gap.a))
-    },
-    .section("gap_second", "the second's") {
-      EstimateTags($0.gap.accuracy.b, .points, "transfer-gap", from: $0.from($0.gap.b))
-    },
-    .section("difference", "the first's minus the second's") {
-      EstimateTags(
-        $0.gap.accuracy.difference, .points, "gap-difference", from: $0.from($0.gap.a, $0.gap.b))
-    },
-    .section("macro_f1_first", "the first's gap in macro F1") {
-      EstimateTags($0.gap.macroF1.a, .scoreChange, "macro-f1-gap", from: $0.from($0.gap.a))
-    },
-    .section("macro_f1_second", "the second's") {
-      EstimateTags($0.gap.macroF1.b, .scoreChange, "macro-f1-gap", from: $0.from($0.gap.b))
-    },
-    .section("macro_f1_difference", "the first's minus the second's") {
-      EstimateTags(
-        $0.gap.macroF1.difference, .scoreChange, "gap-difference",
-        from: $0.from($0.gap.a, $0.gap.b))
-    },
+  fileprivate func first(_ metric: Metric) -> EstimateTags? {
+    number(gap.metrics[metric]?.a, metric, metric.gap?.anchor, of: gap.a)
+  }
+
+  fileprivate func second(_ metric: Metric) -> EstimateTags? {
+    number(gap.metrics[metric]?.b, metric, metric.gap?.anchor, of: gap.b)
+  }
+
+  fileprivate func difference(_ metric: Metric) -> EstimateTags? {
+    number(gap.metrics[metric]?.difference, metric, "gap-difference", of: gap.a, gap.b)
+  }
+
+  static let tags: [TagDefinition<GapComparisonTags>] =
+    [
+      .text("language", "the target language") {
+        markdown(nameOfLanguage($0.gap.target, $0.comparison))
+      },
+      .text("part", "validation or test") { partName($0.gap.part) },
+      .text("first", "one configuration") { markdown($0.comparison.groups[$0.gap.a].name) },
+      .text("second", "the other") { markdown($0.comparison.groups[$0.gap.b].name) },
+      .section("gap_first", "the first's gap in accuracy, in percentage points") {
+        $0.first(.accuracy)
+      },
+      .section("gap_second", "the second's") { $0.second(.accuracy) },
+      .section("difference", "the first's minus the second's") { $0.difference(.accuracy) },
+    ] + Metric.besideAccuracy.flatMap(ofMetric) + [
+      .list("other_gaps", "in metrics that have no name in the built-in template") { gaps in
+        Metric.others.compactMap { metric in
+          gaps.gap.metrics[metric].map { _ in MetricGapTags(metric: metric, gaps: gaps) }
+        }
+      }
+    ]
+
+  private static func ofMetric(_ metric: Metric) -> [TagDefinition<GapComparisonTags>] {
+    [
+      .section("\(metric.key)_first", "the first's gap in \(metric.name)") { $0.first(metric) },
+      .section("\(metric.key)_second", "the second's") { $0.second(metric) },
+      .section("\(metric.key)_difference", "the first's minus the second's") {
+        $0.difference(metric)
+      },
+    ]
+  }
+}
+
+/// The transfer gaps of two configurations in one metric.
+struct MetricGapTags: TagSource {
+  let metric: Metric
+  let gaps: GapComparisonTags
+
+  static let tags: [TagDefinition<MetricGapTags>] = [
+    .text("metric", "what the gap is in") { $0.metric.name },
+    .section("of_first", "the first's gap") { $0.gaps.first($0.metric) },
+    .section("of_second", "the second's") { $0.gaps.second($0.metric) },
+    .section("of_both", "the first's minus the second's") { $0.gaps.difference($0.metric) },
   ]
 }
 

@@ -241,7 +241,7 @@ extension ComparedOrigins {
     let names = claim.first.names + claim.second.names
     let places = answers.groups.indices.filter { names.contains(answers.groups[$0].name) }
     switch (claim.metric, claim.split) {
-    case (.transferGap, let split?), (.transferGapMacroF1, let split?):
+    case (.transferGap, let split?):
       return gap(to: split.language, split.part, of: places)
     case (.secondsPerEpoch, _):
       let field = answer.cost == .seconds ? "seconds" : "multiply_adds"

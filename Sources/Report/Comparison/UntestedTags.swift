@@ -39,11 +39,11 @@ struct UntestedTags: TagSource {
 
   private var unaskedMetrics: [String] {
     let asks = Set(definition.questions.map(\.claim.metric))
-    return Claim.Metric.allCases.filter { metric in
-      // Macro F1 is another look at the gap, not another quantity.
-      !asks.contains(metric) && metric != .transferGapMacroF1
+    return Claim.Quantity.allCases.filter { metric in
+      // Other metrics are another look at the gap, not another quantity.
+      !asks.contains(metric) && (!metric.isTransferGap || metric == .transferGap(.accuracy))
     }.map { metric in
-      metric == .transferGap && asks.contains(.transferGapMacroF1)
+      metric.isTransferGap && asks.contains(where: \.isTransferGap)
         ? "the transfer gap in accuracy" : metric.words
     }
   }
@@ -118,14 +118,11 @@ private func distinct<Value: Equatable>(_ values: [Value]) -> [Value] {
   values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }
 
-extension Claim.Metric {
+extension Claim.Quantity {
   fileprivate var words: String {
     switch self {
-    case .accuracy: "accuracy"
-    case .macroF1: "macro F1"
-    case .loss: "loss"
-    case .transferGap: "the transfer gap"
-    case .transferGapMacroF1: "the transfer gap in macro F1"
+    case .metric(let metric): metric.name
+    case .transferGap(let metric): "the \(metric.gap?.name ?? metric.name)"
     case .secondsPerEpoch: "time"
     }
   }

@@ -127,7 +127,7 @@ struct Origins: Sendable {
     if let log = results.run.imported {
       let place = row.map { ["row": JSON.integer($0)] as JSONObject } ?? [:]
       return Evidence(
-        log.origins.filter { $0.split == split && $0.quantity == nil }
+        log.origins.filter { $0.split == split && $0.metric == nil }
           .map { Origin(fileName(of: $0), place) })
     }
     let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
@@ -160,7 +160,7 @@ struct Origins: Sendable {
   private func logged(
     _ split: Split, _ row: Int, hasPredictions: Bool, in log: ImportedLog
   ) -> Evidence {
-    let found = log.origins.filter { $0.split == split && ($0.quantity == nil) == hasPredictions }
+    let found = log.origins.filter { $0.split == split && ($0.metric == nil) == hasPredictions }
     return Evidence(
       found.map { origin in
         var place: JSONObject = ["key": .string(origin.key)]

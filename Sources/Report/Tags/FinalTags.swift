@@ -124,7 +124,7 @@ struct TargetSummaryTags: TagSource {
 
   /// `nil` with fewer than two targets on the final part.
   init?(_ gaps: FinalGaps, _ results: RunResults, _ origins: Origins) {
-    guard let accuracy = gaps.accuracy else { return nil }
+    guard let accuracy = gaps.summaries[.accuracy] else { return nil }
     (self.gaps, self.accuracy, self.results) = (gaps, accuracy, results)
     ofTargets =
       gaps.split.targets.reduce(Evidence([])) {
@@ -141,48 +141,65 @@ struct TargetSummaryTags: TagSource {
     return EstimateTags(accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
   }
 
-  static let tags: [TagDefinition<TargetSummaryTags>] = [
-    .number("count", "how many targets have the final part") {
-      $0.ofTargets.count($0.gaps.split.targets.count)
-    },
-    .section("mean", "the mean of their accuracies, each counting the same") {
-      EstimateTags($0.accuracy.mean, .share, "target-mean", from: $0.ofTargets)
-    },
-    .section("mean_gap", "the source's accuracy minus that") {
-      EstimateTags($0.accuracy.meanGap, .points, "target-mean", from: $0.all)
-    },
-    .text("worst", "the target with the largest gap in accuracy") {
-      markdown($0.accuracy.worst.name)
-    },
-    .section(
-      "worst_gap", "that gap, with an interval of the largest true one, whichever target has it"
-    ) { $0.worstGap },
-    .section("macro_f1", "the same in macro F1; absent where it is not known") { source in
-      source.gaps.macroF1.map {
-        MacroF1SummaryTags(macroF1: $0, ofTargets: source.ofTargets, all: source.all)
+  static let tags: [TagDefinition<TargetSummaryTags>] =
+    [
+      .number("count", "how many targets have the final part") {
+        $0.ofTargets.count($0.gaps.split.targets.count)
+      },
+      .section("mean", "the mean of their accuracies, each counting the same") {
+        EstimateTags($0.accuracy.mean, .share, "target-mean", from: $0.ofTargets)
+      },
+      .section("mean_gap", "the source's accuracy minus that") {
+        EstimateTags($0.accuracy.meanGap, .points, "target-mean", from: $0.all)
+      },
+      .text("worst", "the target with the largest gap in accuracy") {
+        markdown($0.accuracy.worst.name)
+      },
+      .section(
+        "worst_gap", "that gap, with an interval of the largest true one, whichever target has it"
+      ) { $0.worstGap },
+    ]
+    + Metric.besideAccuracy.map { metric in
+      .section(metric.key, "the same in \(metric.name); absent where it is not known") {
+        $0.summary(metric)
       }
-    },
-  ]
+    } + [
+      .list("other_summaries", "the same in metrics that have no name in the built-in template") {
+        Metric.others.compactMap($0.summary)
+      }
+    ]
+
+  private func summary(_ metric: Metric) -> MetricSummaryTags? {
+    guard metric != .accuracy else { return nil }
+    return gaps.summaries[metric].map {
+      MetricSummaryTags(metric: metric, summary: $0, ofTargets: ofTargets, all: all)
+    }
+  }
 }
 
-/// Macro F1 over all targets of the final part.
-struct MacroF1SummaryTags: TagSource {
-  let macroF1: TargetSummary
+/// A metric other than accuracy over all targets of the final part.
+struct MetricSummaryTags: TagSource {
+  let metric: Metric
+  let summary: TargetSummary
   let ofTargets: Evidence
   let all: Evidence
 
-  static let tags: [TagDefinition<MacroF1SummaryTags>] = [
-    .section("mean", "the mean of the targets' macro F1, each counting the same") {
-      EstimateTags($0.macroF1.mean, .score, "target-mean", from: $0.ofTargets)
+  private func gap(_ estimate: Estimate, _ anchor: String) -> EstimateTags {
+    EstimateTags(estimate, EstimateTags.Quantity(differenceIn: metric), anchor, from: all)
+  }
+
+  static let tags: [TagDefinition<MetricSummaryTags>] = [
+    .text("title", "the metric, to begin a row with") { MetricNameTags(metric: $0.metric).title },
+    .section("mean", "the mean of the targets' values, each counting the same") {
+      EstimateTags(
+        $0.summary.mean, EstimateTags.Quantity($0.metric), "target-mean", from: $0.ofTargets)
     },
-    .section("mean_gap", "the source's macro F1 minus that") {
-      EstimateTags($0.macroF1.meanGap, .scoreChange, "target-mean", from: $0.all)
+    .section("mean_gap", "the source's value minus that") {
+      $0.gap($0.summary.meanGap, "target-mean")
     },
-    .text("worst", "the target with the largest gap in macro F1") {
-      markdown($0.macroF1.worst.name)
-    },
+    .text("worst", "the target with the largest gap") { markdown($0.summary.worst.name) },
     .section("worst_gap", "that gap, with an interval of the largest true one") {
-      EstimateTags($0.macroF1.worstGap, .scoreChange, "largest-gap", from: $0.all)
+      $0.gap($0.summary.worstGap, "largest-gap")
     },
   ]
 }

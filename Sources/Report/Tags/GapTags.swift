@@ -122,10 +122,30 @@ struct GapPartTags: TableRow {
     EstimateTags(estimate, orUnknown: .points, "transfer-gap", from: both)
   }
 
+  /// The gap in another metric than accuracy; `nil` if it is not known.
+  private func gap(in metric: Metric) -> EstimateTags? {
+    guard let gap = results.selectedGap(in: metric, to: target, part), !gap.value.isNaN else {
+      return nil
+    }
+    return EstimateTags(
+      gap, EstimateTags.Quantity(differenceIn: metric), metric.gap?.anchor ?? metric.anchor,
+      from: both)
+  }
+
+  private var otherValues: [MetricTags] {
+    Metric.others.filter(Metric.besideAccuracy.contains).map { metric in
+      inColumn(
+        metric,
+        gap(in: metric)
+          ?? EstimateTags(
+            nil, EstimateTags.Quantity(differenceIn: metric), metric.anchor, from: both))
+    }
+  }
+
   private func accuracy(_ result: SplitResult?, _ from: Evidence) -> EstimateTags {
     EstimateTags(
-      Estimate(result?.accuracy ?? .nan, result?.accuracyInterval, by: .wilson), .share,
-      "accuracy", from: from)
+      result?.estimate(.accuracy) ?? Estimate(.nan, nil, by: .wilson), .share, "accuracy",
+      from: from)
   }
 
   private var relative: EstimateTags? {
@@ -178,20 +198,27 @@ struct GapPartTags: TableRow {
     return lacking.isEmpty ? nil : NumberFormat.list(lacking)
   }
 
-  static let tags: [TagDefinition<GapPartTags>] = estimates + facts
+  static let tags: [TagDefinition<GapPartTags>] = gaps + estimates + facts
+
+  private static let gaps: [TagDefinition<GapPartTags>] =
+    [
+      .text("part", "validation or test") { partName($0.part) },
+      .column("gap", "source minus target accuracy in percentage points, with its sign") {
+        $0.points($0.isUnknown ? nil : $0.absolute)
+      },
+    ]
+    + Metric.besideAccuracy.map { metric in
+      .column(
+        metric.key,
+        "source minus target \(metric.name), with its sign; absent if one is not known"
+      ) { $0.gap(in: metric) }
+    } + [
+      .metrics("other_values", "in metrics that have no name in the built-in template") {
+        $0.otherValues
+      }
+    ]
 
   private static let estimates: [TagDefinition<GapPartTags>] = [
-    .text("part", "validation or test") { partName($0.part) },
-    .column("gap", "source minus target accuracy in percentage points, with its sign") {
-      $0.points($0.isUnknown ? nil : $0.absolute)
-    },
-    .column(
-      "macro_f1", "source minus target macro F1, with its sign; absent if one is not known"
-    ) { source in
-      source.results.selectedMacroF1Gap(to: source.target, source.part).flatMap {
-        $0.value.isNaN ? nil : EstimateTags($0, .scoreChange, "macro-f1-gap", from: source.both)
-      }
-    },
     .column("relative", "the gap as a share of the source's accuracy") { $0.relative },
     .optionalNumber(
       "smallest_detectable",

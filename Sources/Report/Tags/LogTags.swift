@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Results
 internal import RunLog
 internal import Storage
@@ -44,14 +45,8 @@ struct SeriesTags: TagSource {
 
   private var what: String {
     guard let split = origin.split else { return "learning rate" }
-    let quantity =
-      switch origin.quantity {
-      case .loss?: "loss"
-      case .accuracy?: "accuracy"
-      case .macroF1?: "macro F1"
-      case nil: "predictions"
-      }
-    return markdown("\(languageName(split, results)) \(partName(split.part)) \(quantity)")
+    let what = origin.metric?.name ?? "predictions"
+    return markdown("\(languageName(split, results)) \(partName(split.part)) \(what)")
   }
 
   static let tags: [TagDefinition<SeriesTags>] = [

@@ -26,49 +26,40 @@ struct SplitTags: TableRow {
       })
   }
 
-  /// What a log holds is printed, were it "not a number"; what it does not hold is unknown.
-  private func logged(_ quantity: TrainingHistory.Quantity) -> Double? {
-    result.absent.contains(quantity) ? nil : result[quantity]
+  /// An estimate from predictions, else what was logged: that is printed, were it "not a number"; what a log does not
+  /// hold is unknown.
+  private func value(_ metric: Metric) -> EstimateTags {
+    let quantity = EstimateTags.Quantity(metric)
+    if let estimate = estimates?[metric] {
+      return EstimateTags(estimate, quantity, metric.anchor, from: from)
+    }
+    // Without answers a score would be 0 by count; the loss says itself what it is.
+    let isUnknown = result.isAbsent(metric) || result.isWithoutAnswers && metric != .loss
+    return EstimateTags(isUnknown ? nil : result[metric], quantity, metric.anchor, from: from)
   }
 
-  /// An estimate from predictions, else what was logged.
-  private func score(
-    _ estimate: Estimate?, _ quantity: TrainingHistory.Quantity, _ kind: EstimateTags.Quantity,
-    _ definition: String
-  ) -> EstimateTags {
-    if let estimate { return EstimateTags(estimate, kind, definition, from: from) }
-    return EstimateTags(
-      result.isWithoutAnswers ? nil : logged(quantity), kind, definition, from: from)
-  }
-
-  static let tags: [TagDefinition<SplitTags>] = [
-    .text("language", "the split's language") { markdown(languageName($0.split, $0.results)) },
-    .text("part", "training, validation or test") { partName($0.split.part) },
-    .condition("is_running", "whether the values were taken while training") {
-      $0.result.isRunning
-    },
-    .number("examples", "how many examples it has") { row in
-      row.result.examples.map { row.from.count($0) } ?? row.from.unknown(.count)
-    },
-    .column("loss", "mean cross-entropy in nats") {
-      $0.result.isWithoutAnswers
-        ? EstimateTags($0.result.loss, .nats, "loss", from: $0.from)
-        : $0.score($0.estimates?.loss, .loss, .nats, "loss")
-    },
-    .column("accuracy", "share of examples labelled correctly") {
-      $0.score($0.estimates?.accuracy, .accuracy, .share, "accuracy")
-    },
-    .column("macro_f1", "mean F1 of the classes") {
-      $0.score($0.estimates?.macroF1, .macroF1, .score, "f1")
-    },
-    .column("auc", "mean one-versus-rest area under the ROC curve") {
-      EstimateTags($0.estimates?.macroAUC, orUnknown: .score, "auc", from: $0.from)
-    },
-    .column(
-      "calibration_error",
-      "debiased expected calibration error, with its bootstrap spread after ±"
-    ) { EstimateTags($0.estimates?.calibration, "calibration", from: $0.from) },
-  ]
+  static let tags: [TagDefinition<SplitTags>] =
+    [
+      .text("language", "the split's language") { markdown(languageName($0.split, $0.results)) },
+      .text("part", "training, validation or test") { partName($0.split.part) },
+      .condition("is_running", "whether the values were taken while training") {
+        $0.result.isRunning
+      },
+      .number("examples", "how many examples it has") { row in
+        row.result.examples.map { row.from.count($0) } ?? row.from.unknown(.count)
+      },
+    ] + Metric.all.map { metric in .column(metric.key, metric.meaning) { $0.value(metric) } } + [
+      .column("auc", "mean one-versus-rest area under the ROC curve") {
+        EstimateTags($0.estimates?.macroAUC, orUnknown: .score, "auc", from: $0.from)
+      },
+      .column(
+        "calibration_error",
+        "debiased expected calibration error, with its bootstrap spread after ±"
+      ) { EstimateTags($0.estimates?.calibration, "calibration", from: $0.from) },
+      .metrics("other_values", "the metrics that have no name in the built-in template") { row in
+        Metric.others.map { row.inColumn($0, row.value($0)) }
+      },
+    ]
 }
 
 /// What answers score that never look at the text, on splits with the same shares of classes.

@@ -23,7 +23,7 @@ struct SummaryTags: TagSource {
   private var estimate: EstimateTags? {
     guard let result, result.accuracy.isFinite, !result.isWithoutAnswers else { return nil }
     return EstimateTags(
-      Estimate(result.accuracy, result.accuracyInterval, by: .wilson), .share, "accuracy",
+      result.estimate(.accuracy), .share, "accuracy",
       from: from)
   }
 
@@ -224,7 +224,7 @@ extension SplitResult {
   /// Whether its loss was logged. Where single examples have no answer, the loss of the others is not known, and
   /// those are named.
   fileprivate var isLossKnown: Bool {
-    !absent.contains(.loss) && (unanswered == 0 || isWithoutAnswers)
+    !isAbsent(.loss) && (unanswered == 0 || isWithoutAnswers)
   }
   fileprivate var isLossNotFinite: Bool { isLossKnown && !loss.isFinite }
 }

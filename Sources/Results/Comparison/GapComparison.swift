@@ -17,13 +17,13 @@ public struct GapComparison: Sendable {
   /// The groups' places.
   public let a: Int
   public let b: Int
-  public let accuracy: Gaps
-  public let macroF1: Gaps
+  /// By metric, of each that has a gap.
+  public let metrics: [Metric: Gaps]
 
   /// `nil` unless both hold predictions of the same examples of both languages.
   init?(target: String, _ part: Part, a: Int, b: Int, _ groups: [RunGroup]) {
     let pair = (groups[a], groups[b])
-    func gaps(_ metric: ComparedMetric) -> Gaps? {
+    func gaps(_ metric: Metric) -> Gaps? {
       guard
         let difference = contrast(
           .transferGap(target: target, part, of: metric),
@@ -33,8 +33,12 @@ public struct GapComparison: Sendable {
       else { return nil }
       return Gaps(a: first, b: second, difference: difference.estimate)
     }
-    guard let accuracy = gaps(.accuracy), let macroF1 = gaps(.macroF1) else { return nil }
+    var found: [Metric: Gaps] = [:]
+    for metric in Metric.scores {
+      guard let gaps = gaps(metric) else { return nil }
+      found[metric] = gaps
+    }
     (self.target, self.part, self.a, self.b) = (target, part, a, b)
-    (self.accuracy, self.macroF1) = (accuracy, macroF1)
+    metrics = found
   }
 }

@@ -4,9 +4,9 @@ public import RunLog
 /// A number that configurations are compared by, and what it is measured on.
 public enum ContrastedMetric: Equatable, Sendable {
   /// On the examples of a split, after each run's selected epoch.
-  case split(ComparedMetric, Split)
+  case split(Metric, Split)
   /// A metric of the source minus a target's, on the same part.
-  case transferGap(target: String, Part, of: ComparedMetric = .accuracy)
+  case transferGap(target: String, Part, of: Metric = .accuracy)
   /// Of training alone, without evaluation; the mean over a run's epochs.
   case secondsPerEpoch
   /// Two a multiply-add, by the log's own count; what times are compared by where they cannot be.
@@ -69,18 +69,15 @@ extension RunGroup {
   /// report gives the very same; over seeds and examples for several.
   ///
   /// - Parameters:
-  ///   - metric: accuracy or macro F1.
+  ///   - metric: that has a gap.
   ///   - target: its code.
   ///   - part: validation or test.
   /// - Returns: `nil` where a run has no such gap; without an interval where a run has no predictions, or the runs
   ///   do not hold the same examples.
-  public func gap(_ metric: ComparedMetric, to target: String, _ part: Part) -> Estimate? {
+  public func gap(_ metric: Metric, to target: String, _ part: Part) -> Estimate? {
     func own(_ run: RunResults) -> Estimate? {
       guard let language = run.targets.first(where: { $0.code == target }) else { return nil }
-      if metric == .macroF1 { return run.selectedMacroF1Gap(to: language, part) }
-      return run.selectedGap(to: language, part).map {
-        $0.difference?.absolute ?? Estimate($0.gap, nil, by: .unpairedBootstrap)
-      }
+      return run.selectedGap(in: metric, to: language, part)
     }
     if runs.count == 1 { return own(runs[0]) }
     if let contrast = contrast(.transferGap(target: target, part, of: metric), of: [(1, self)]) {
@@ -91,7 +88,7 @@ extension RunGroup {
 }
 
 private func terms(
-  _ metric: ComparedMetric, _ split: Split, _ sides: [(weight: Double, group: RunGroup)]
+  _ metric: Metric, _ split: Split, _ sides: [(weight: Double, group: RunGroup)]
 ) -> [Contrast.Term]? {
   guard let first = sides.first?.group.answers(split) else { return nil }
   var terms: [Contrast.Term] = []

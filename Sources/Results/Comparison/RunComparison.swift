@@ -55,9 +55,17 @@ public struct RunComparison: Sendable {
     // Holm over all splits and pairs, each metric's tests being one family.
     let tests = comparisons.flatMap { $0.pairs.map(\.pValue) }
     var adjusted = holmAdjusted(tests).makeIterator()
+    let others = Metric.scores.filter { $0 != .accuracy }
+    var ofOthers = others.map { metric in
+      holmAdjusted(comparisons.flatMap { $0.pairs.map { $0.contrasts[metric]?.pValue ?? .nan } })
+        .makeIterator()
+    }
     for split in comparisons.indices {
       for pair in comparisons[split].pairs.indices {
         comparisons[split].pairs[pair].adjustedPValue = adjusted.next() ?? .nan
+        for (place, metric) in others.enumerated() {
+          comparisons[split].pairs[pair].adjustedPValues[metric] = ofOthers[place].next()
+        }
       }
     }
     splits = comparisons

@@ -38,7 +38,7 @@ public struct RunGroup: Sendable {
   func answers(_ split: Split, ids wanted: [Int]? = nil) -> SplitAnswers? {
     guard let first = runs[0].predictions[split] else { return nil }
     let ids = wanted ?? first.ids
-    var (labels, predictions, losses) = ([Int](), [[Int?]](), [[Double]]())
+    var (labels, scores) = ([Int](), [Scores]())
     for run in runs {
       guard let found = run.predictions[split], let pairs = matched(ids, found.ids) else {
         return nil
@@ -47,11 +47,9 @@ public struct RunGroup: Sendable {
       let own = places.map { found.labels[$0] }
       if labels.isEmpty { labels = own }
       guard own == labels else { return nil }
-      predictions.append(places.map { predictedClass(found.row($0)) })
-      losses.append(places.map { crossEntropy(found.row($0), label: found.labels[$0]) })
+      scores.append(Scores(labels: labels, classes: first.classes) { found.row(places[$0]) })
     }
-    return SplitAnswers(
-      ids: ids, labels: labels, classes: first.classes, predictions: predictions, losses: losses)
+    return SplitAnswers(ids: ids, labels: labels, scores: scores)
   }
 }
 
@@ -59,31 +57,14 @@ public struct RunGroup: Sendable {
 struct SplitAnswers: Sendable {
   let ids: [Int]
   let labels: [Int]
-  let classes: Int
-  /// A row per run; `nil` where there is no answer.
-  let predictions: [[Int?]]
-  /// A row per run, in nats.
-  let losses: [[Double]]
+  /// One per run.
+  let scores: [Scores]
 
   /// A row per run: whether each example was labelled correctly.
-  var hits: [[Bool]] { predictions.map { row in zip(row, labels).map { $0 == $1 } } }
+  var hits: [[Bool]] { scores.map(\.hits) }
 
   /// The answers as a metric needs them, one per run.
-  func answers(_ metric: ComparedMetric) -> [Answers] {
-    switch metric {
-    case .accuracy: hits.map { .mean($0.map { $0 ? 1 : 0 }) }
-    case .macroF1:
-      predictions.map { .macroF1(labels: labels, predictions: $0, classes: classes) }
-    case .loss: losses.map { .mean($0) }
-    }
-  }
-}
-
-/// A metric of a split that configurations are compared by.
-public enum ComparedMetric: String, CaseIterable, Sendable {
-  case accuracy
-  case macroF1 = "macro_f1"
-  case loss
+  func answers(_ metric: Metric) -> [Answers] { scores.map(metric.answers) }
 }
 
 extension [RunResults] {

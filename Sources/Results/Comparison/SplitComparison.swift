@@ -8,9 +8,9 @@ public struct SplitComparison: Sendable {
     /// The group's place.
     public let group: Int
     /// By metric, over the seeds.
-    public let metrics: [ComparedMetric: SeedSummary]
+    public let metrics: [Metric: SeedSummary]
     /// By metric, over seeds and examples; `nil` without predictions.
-    public let estimates: [ComparedMetric: Estimate]
+    public let estimates: [Metric: Estimate]
     /// Of accuracy; `nil` with one run or without predictions.
     public let variance: VarianceComponents?
   }
@@ -20,17 +20,16 @@ public struct SplitComparison: Sendable {
     /// The groups' places.
     public let a: Int
     public let b: Int
-    /// Over seeds and examples; for two single runs over examples alone. A study's claim about the same two is
-    /// judged by this very number.
-    public let accuracy: Estimate
-    public let macroF1: Estimate
-    /// The contrast of accuracies that `accuracy` is taken from.
-    public let contrast: Contrast
-    /// For two single runs McNemar's exact test, else the two-sided t test of the contrast.
+    /// By metric, of each that has a gap: over seeds and examples; for two single runs over examples alone. A
+    /// study's claim about the same two is judged by this very number.
+    public let contrasts: [Metric: Contrast]
+    /// Of equal accuracies: for two single runs McNemar's exact test, else the two-sided t test of the contrast.
     public let pValue: Double
     public let isMcNemar: Bool
     /// After Holm's correction over all splits and pairs.
     public internal(set) var adjustedPValue: Double
+    /// By metric other than accuracy, of the two-sided t test of its contrast, after the same correction.
+    public internal(set) var adjustedPValues: [Metric: Double] = [:]
     /// Of accuracies; `nil` with fewer than two examples.
     public let equivalence: Equivalence?
     /// Rows of examples that all of a's runs label correctly and none of b's, ascending.
@@ -51,18 +50,18 @@ public struct SplitComparison: Sendable {
     let answers = zip(groups, isSilent).map { $1 ? nil : $0.answers(split) }
     rows = groups.indices.compactMap { place in
       let group = groups[place]
-      var metrics: [ComparedMetric: SeedSummary] = [:]
-      metrics[.accuracy] = group.summary { $0.selected[split]?.accuracy }
-      metrics[.macroF1] = group.summary { $0.selected[split]?.macroF1 }
-      metrics[.loss] = group.summary { $0.selected[split]?.loss }
+      var metrics: [Metric: SeedSummary] = [:]
+      for metric in Metric.all {
+        metrics[metric] = group.summary { $0.selected[split]?[metric] }
+      }
       // The row remains: that a run has no result here is one thing, that it was never scored another.
       if isSilent[place] {
         return Row(group: place, metrics: [:], estimates: [:], variance: nil)
       }
       guard !metrics.isEmpty else { return nil }
-      var estimates: [ComparedMetric: Estimate] = [:]
+      var estimates: [Metric: Estimate] = [:]
       if let found = answers[place] {
-        for metric in ComparedMetric.allCases {
+        for metric in Metric.all {
           estimates[metric] =
             group.runs.count == 1
             ? group.runs[0].estimate(metric, split)
@@ -70,7 +69,7 @@ public struct SplitComparison: Sendable {
               Contrast.Term(
                 weight: 1, configuration: group.name, split: "\(split)",
                 answers: found.answers(metric))
-            ]).estimate.within(metric.range)
+            ]).estimate.within(metric)
         }
       }
       return Row(
@@ -118,7 +117,7 @@ extension SplitComparison.Pair {
   ) {
     (a, b) = (first.group, second.group)
     let (answersA, answersB) = (first.answers, second.answers)
-    func difference(_ metric: ComparedMetric) -> Contrast {
+    func difference(_ metric: Metric) -> Contrast {
       Contrast([
         Contrast.Term(
           weight: 1, configuration: "a", split: split, answers: answersA.answers(metric)),
@@ -126,8 +125,11 @@ extension SplitComparison.Pair {
           weight: -1, configuration: "b", split: split, answers: answersB.answers(metric)),
       ])
     }
-    contrast = difference(.accuracy)
-    (accuracy, macroF1) = (contrast.estimate, difference(.macroF1).estimate)
+    let contrast = difference(.accuracy)
+    contrasts = Dictionary(
+      uniqueKeysWithValues: Metric.scores.map {
+        ($0, $0 == .accuracy ? contrast : difference($0))
+      })
     let (hitsA, hitsB) = (answersA.hits, answersB.hits)
     isMcNemar = hitsA.count == 1 && hitsB.count == 1
     if isMcNemar {
@@ -150,30 +152,17 @@ extension SplitComparison.Pair {
   }
 }
 
-extension ComparedMetric {
-  /// What no value can leave.
-  fileprivate var range: ClosedRange<Double> { self == .loss ? 0 ... .infinity : 0...1 }
-}
-
 extension Estimate {
-  /// With its interval cut where no value can be: those of few seeds reach beyond.
-  fileprivate func within(_ range: ClosedRange<Double>) -> Estimate {
-    let cut = interval.map {
-      Interval(lower: max($0.lower, range.lowerBound), upper: min($0.upper, range.upperBound))
-    }
-    return Estimate(value, cut, by: method)
+  /// With its interval cut where no value of the metric can be: those of few seeds reach beyond.
+  fileprivate func within(_ metric: Metric) -> Estimate {
+    Estimate(value, interval.map(metric.withinRange), by: method)
   }
 }
 
 extension RunResults {
   /// A metric of one run with the interval over its examples; `nil` without predictions.
-  fileprivate func estimate(_ metric: ComparedMetric, _ split: Split) -> Estimate? {
-    guard let result = selected[split], let confusion = result.confusion else { return nil }
-    switch metric {
-    case .accuracy: return Hits(confusion.correct, of: confusion.total).estimate
-    case .macroF1:
-      return Estimate(confusion.macroF1, result.macroF1Interval(), by: .acceleratedBootstrap)
-    case .loss: return Estimate(result.loss, result.lossInterval, by: .meanInterval)
-    }
+  fileprivate func estimate(_ metric: Metric, _ split: Split) -> Estimate? {
+    guard let result = selected[split], result.confusion != nil else { return nil }
+    return result.estimate(metric)
   }
 }

@@ -124,7 +124,7 @@ public struct StudyAnswers: Sendable {
     guard let split = claim.split else { return "a number that it is about is not finite" }
     let runs = groups.flatMap(\.runs)
     let lacking = runs.filter { $0.selected[split].map { !$0.loss.isFinite } ?? false }
-    guard claim.metric == .loss, let first = lacking.first else {
+    guard claim.metric == .metric(.loss), let first = lacking.first else {
       return "a number on \(split) that it is about is not finite"
     }
     return
@@ -136,12 +136,9 @@ extension ContrastedMetric {
   /// `nil` for a metric of examples without a split.
   fileprivate init?(_ claim: Claim, _ cost: StudyAnswers.Cost) {
     switch (claim.metric, claim.split) {
-    case (.accuracy, let split?): self = .split(.accuracy, split)
-    case (.macroF1, let split?): self = .split(.macroF1, split)
-    case (.loss, let split?): self = .split(.loss, split)
-    case (.transferGap, let split?): self = .transferGap(target: split.language, split.part)
-    case (.transferGapMacroF1, let split?):
-      self = .transferGap(target: split.language, split.part, of: .macroF1)
+    case (.metric(let metric), let split?): self = .split(metric, split)
+    case (.transferGap(let metric), let split?):
+      self = .transferGap(target: split.language, split.part, of: metric)
     case (.secondsPerEpoch, _): self = cost == .seconds ? .secondsPerEpoch : .operationsPerEpoch
     case (_, nil): return nil
     }

@@ -1,12 +1,13 @@
 public import Storage
 
+internal import Metrics
 internal import Yams
 
 /// What a user says about a log whose names do not tell it: the file behind `--map`.
 public struct ImportMap: Equatable, Sendable {
   /// What a series holds.
   enum Assignment: Equatable {
-    case value(Part, SeriesMeaning.DataSet, TrainingHistory.Quantity, isPercent: Bool?)
+    case value(Part, SeriesMeaning.DataSet, Metric, isPercent: Bool?)
     case learningRate
     case ignored
   }
@@ -158,20 +159,23 @@ public struct ImportMap: Equatable, Sendable {
     if text == "learning_rate" { return .learningRate }
     if text == "ignore" { return .ignored }
     let words = text.split(separator: " ").map(String.init)
-    let quantities: [String: TrainingHistory.Quantity] = [
-      "loss": .loss, "accuracy": .accuracy, "macro_f1": .macroF1,
-    ]
     let scales = ["percent": true, "share": false]
     guard words.count == 2 || words.count == 3 && scales[words[2]] != nil,
-      let quantity = quantities[words[1]], let split = split(words[0])
+      let metric = Metric.all.first(where: { $0.key == words[1] }), let split = split(words[0])
     else {
       throw yaml.failure(
-        "expected a split and loss, accuracy or macro_f1, such as 'de.validation accuracy' or "
+        "expected a split and \(Self.metrics), such as 'de.validation accuracy' or "
           + "'train loss', optionally with percent or share after it, or learning_rate, or ignore; found "
           + "'\(text)'")
     }
     return .value(
-      split.part, split.set, quantity, isPercent: words.count == 3 ? scales[words[2]] : nil)
+      split.part, split.set, metric, isPercent: words.count == 3 ? scales[words[2]] : nil)
+  }
+
+  /// Such as "loss, accuracy or macro_f1".
+  private static var metrics: String {
+    let keys = Metric.all.map(\.key)
+    return keys.dropLast().joined(separator: ", ") + " or \(keys[keys.count - 1])"
   }
 
   private static func split(_ name: String) -> (set: SeriesMeaning.DataSet, part: Part)? {

@@ -1,3 +1,5 @@
+internal import Metrics
+
 extension ImportedLog {
   /// Puts a log together: what each series means, which sets are which language, and the rows.
   ///
@@ -114,10 +116,10 @@ extension ImportedLog {
             + "\(unit.rawValue) and are left out.")
       }
     }
-    for (split, quantity, whole) in chosen.values {
+    for (split, metric, whole) in chosen.values {
       var series = whole
       if split.part == .train,
-        let finer = chosen.finer.first(where: { $0.split == split && $0.quantity == quantity }),
+        let finer = chosen.finer.first(where: { $0.split == split && $0.metric == metric }),
         !whole.points.allSatisfy({ place($0).map { raw.firstIndex(ofSorted: $0) != nil } ?? false })
       {
         // The mean of an epoch says little where rows lie inside epochs.
@@ -130,10 +132,10 @@ extension ImportedLog {
       case .validation:
         values = evaluations(series, at: raw, place)
       }
-      rows[split, default: [:]][quantity] = values.map { $0 ?? .nan }
+      rows[split, default: [:]][metric] = values.map { $0 ?? .nan }
       let absent = values.indices.filter { values[$0] == nil }
-      if !absent.isEmpty { absentRows[split, default: [:]][quantity] = Set(absent) }
-      origins.append(origin(split, quantity, series))
+      if !absent.isEmpty { absentRows[split, default: [:]][metric] = Set(absent) }
+      origins.append(origin(split, metric, series))
     }
     if let series = chosen.rates {
       rates = series.points.lazy.filter { !$0.isAbsent }.compactMap { point in
@@ -141,10 +143,10 @@ extension ImportedLog {
       }
       origins.append(
         Origin(
-          split: nil, quantity: nil, file: series.file, key: series.key, count: rates.count))
+          split: nil, metric: nil, file: series.file, key: series.key, count: rates.count))
     }
     selectedRow = try selection(validation, raw, place, map, path: path)
-    for (split, quantity, series) in chosen.values where split.part == .test {
+    for (split, metric, series) in chosen.values where split.part == .test {
       // Scored after every epoch as validation is, or once in the end.
       let logged = series.points.filter { !$0.isAbsent }
       let selected = logged.last { place($0) == raw[selectedRow] }
@@ -155,17 +157,17 @@ extension ImportedLog {
             "'\(series.key)' is \(plain(other.value)) and \(plain(point.value)) at one place; the later "
               + "value counts.")
         }
-        tests[split, default: [:]][quantity] = point.value
-        origins.append(origin(split, quantity, series))
+        tests[split, default: [:]][metric] = point.value
+        origins.append(origin(split, metric, series))
       }
     }
   }
 
   private func origin(
-    _ split: Split, _ quantity: TrainingHistory.Quantity, _ series: LoggedSeries
+    _ split: Split, _ metric: Metric, _ series: LoggedSeries
   ) -> Origin {
     Origin(
-      split: split, quantity: quantity, file: series.file, key: series.key,
+      split: split, metric: metric, file: series.file, key: series.key,
       count: series.points.count { !$0.isAbsent })
   }
 
@@ -322,7 +324,7 @@ extension ImportedLog {
         }
         self.predictions[split] = predictions
         origins.append(
-          Origin(split: split, quantity: nil, file: path, key: "split", count: predictions.count))
+          Origin(split: split, metric: nil, file: path, key: "split", count: predictions.count))
       }
     }
   }

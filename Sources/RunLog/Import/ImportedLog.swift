@@ -1,3 +1,4 @@
+public import Metrics
 public import Storage
 
 /// A training as another program logged it, in our terms: splits, quantities, a row per evaluation.
@@ -54,7 +55,7 @@ public struct ImportedLog: Equatable, Sendable {
     /// `nil` for learning rates.
     public let split: Split?
     /// `nil` for learning rates, and for predictions, which tell everything.
-    public let quantity: TrainingHistory.Quantity?
+    public let metric: Metric?
     public let file: String
     /// The key, column or tag.
     public let key: String
@@ -72,11 +73,11 @@ public struct ImportedLog: Equatable, Sendable {
   public internal(set) var source = Language(code: "source", name: "Source")
   public internal(set) var targets: [Language] = []
   /// Training and validation by row, NaN where nothing was logged, too; see `value`.
-  public internal(set) var rows: [Split: [TrainingHistory.Quantity: [Double]]] = [:]
+  public internal(set) var rows: [Split: [Metric: [Double]]] = [:]
   /// The rows, from 0, in which nothing was logged of a series that was logged in others.
-  public internal(set) var absentRows: [Split: [TrainingHistory.Quantity: Set<Int>]] = [:]
+  public internal(set) var absentRows: [Split: [Metric: Set<Int>]] = [:]
   /// Test splits, which are scored once.
-  public internal(set) var tests: [Split: [TrainingHistory.Quantity: Double]] = [:]
+  public internal(set) var tests: [Split: [Metric: Double]] = [:]
   public internal(set) var rates: [Rate] = []
   /// The row whose model counts, from 0.
   public internal(set) var selectedRow = 0
@@ -97,8 +98,8 @@ public struct ImportedLog: Equatable, Sendable {
   init(format: Format) { self.format = format }
 
   /// What was logged of a split in a row; `nil` if nothing was, which is another thing than NaN.
-  public func value(_ split: Split, _ quantity: TrainingHistory.Quantity, row: Int) -> Double? {
-    absentRows[split]?[quantity]?.contains(row) ?? false ? nil : rows[split]?[quantity]?[row]
+  public func value(_ split: Split, _ metric: Metric, row: Int) -> Double? {
+    absentRows[split]?[metric]?.contains(row) ?? false ? nil : rows[split]?[metric]?[row]
   }
 
   /// Reads a log.

@@ -1,3 +1,5 @@
+internal import Metrics
+
 /// Tables of metrics, with a header.
 extension LogReader {
   static let tables: [LogReader] = [
@@ -167,9 +169,9 @@ extension LogReader {
       example: ("history.csv", ",loss,val_loss\n0,0.9,0.8\n1,0.7,0.75\n"),
       read: { input in
         guard case .table(let header) = input.shape else { return nil }
-        let meanings = header.columns.compactMap { column -> TrainingHistory.Quantity? in
-          if case .value(_, _, let quantity) = SeriesMeaning(column, format: .table)?.subject {
-            quantity
+        let meanings = header.columns.compactMap { column -> Metric? in
+          if case .value(_, _, let metric) = SeriesMeaning(column, format: .table)?.subject {
+            metric
           } else {
             nil
           }

@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Storage
 
 /// What each series of a log means, by its name or by the user's word.
@@ -32,9 +33,9 @@ struct SeriesAssignment {
       switch assignments[series.key] ?? assignments[series.name] {
       case .ignored: continue
       case .learningRate: add(series, SeriesMeaning(assigned: .learningRate), isAssigned: true)
-      case .value(let part, let set, let quantity, let isPercent):
+      case .value(let part, let set, let metric, let isPercent):
         add(
-          series, SeriesMeaning(assigned: .value(part, set, quantity)), isAssigned: true,
+          series, SeriesMeaning(assigned: .value(part, set, metric)), isAssigned: true,
           isPercent: isPercent)
       case nil:
         // The Trainer's mean over the whole run is no point of a curve.
@@ -62,39 +63,39 @@ struct SeriesAssignment {
   /// Finds out whose a bare `accuracy` is: beside `loss` it is of training, as Keras has it; beside
   /// `train_loss` it is of validation, as fastai has it.
   private mutating func placeBareNames() {
-    func part(_ entry: Entry) -> (Part, TrainingHistory.Quantity)? {
-      if case .value(let part, .unnamed, let quantity) = entry.meaning.subject {
-        (part, quantity)
+    func part(_ entry: Entry) -> (Part, Metric)? {
+      if case .value(let part, .unnamed, let metric) = entry.meaning.subject {
+        (part, metric)
       } else {
         nil
       }
     }
-    var (named, bare): ([Part: Set<TrainingHistory.Quantity>], [TrainingHistory.Quantity: String]) =
+    var (named, bare): ([Part: Set<Metric>], [Metric: String]) =
       ([:], [:])
     var training = ""
     for entry in entries {
-      guard case .value(let part, _, let quantity) = entry.meaning.subject else { continue }
+      guard case .value(let part, _, let metric) = entry.meaning.subject else { continue }
       if entry.meaning.saysPart || entry.isAssigned {
-        named[part, default: []].insert(quantity)
+        named[part, default: []].insert(metric)
         if part == .train, training.isEmpty { training = entry.series.key }
       } else {
-        bare[quantity] = entry.series.key
+        bare[metric] = entry.series.key
       }
     }
     for index in entries.indices {
       let entry = entries[index]
-      guard !entry.isAssigned, !entry.meaning.saysPart, let (_, quantity) = part(entry),
-        named[.validation]?.contains(quantity) != true
+      guard !entry.isAssigned, !entry.meaning.saysPart, let (_, metric) = part(entry),
+        named[.validation]?.contains(metric) != true
       else { continue }
       let reason: String
       var isValidation = true
       if named[.train] != nil {
         reason = "since training has its own names, such as '\(training)'"
-      } else if named.isEmpty, quantity != .loss, bare[.loss] == nil,
+      } else if named.isEmpty, metric != .loss, bare[.loss] == nil,
         SeriesMeaning.part(inFileName: stem(of: entry.series.file)) == .validation
       {
         reason = "since the file's name mentions evaluation"
-      } else if named[.validation] != nil, quantity != .loss {
+      } else if named[.validation] != nil, metric != .loss {
         isValidation = bare[.loss] == nil
         reason =
           isValidation
@@ -103,11 +104,11 @@ struct SeriesAssignment {
       } else {
         continue
       }
-      if isValidation { entries[index].meaning.subject = .value(.validation, .unnamed, quantity) }
+      if isValidation { entries[index].meaning.subject = .value(.validation, .unnamed, metric) }
       let (taken, other) = isValidation ? ("validation", "train") : ("training", "validation")
       warnings.append(
         "'\(entry.series.key)' does not say whether it is of training or validation; \(reason), it is "
-          + "taken as \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(quantity.mapName)")) in a file "
+          + "taken as \(taken). \(ImportMap.entry(entry.series.key, "\(other) \(metric.key)")) in a file "
           + "for --map says otherwise.")
     }
   }
@@ -124,7 +125,7 @@ struct SeriesAssignment {
     }
   }
 
-  /// Settles for each split and quantity on one series.
+  /// Settles for each split and metric on one series.
   ///
   /// - Parameters:
   ///   - sets: which set is which language.
@@ -174,8 +175,10 @@ struct SeriesAssignment {
     }
     var shares = Shares()
     for subject in order {
-      if case .value(_, _, let quantity) = subject, quantity != .loss {
-        for entry in [taken[subject], finer[subject]].compactMap({ $0 }) { shares.note(entry) }
+      if case .value(_, _, let metric) = subject {
+        for entry in [taken[subject], finer[subject]].compactMap({ $0 }) {
+          shares.note(entry, metric)
+        }
       }
     }
     for subject in order {
@@ -183,18 +186,18 @@ struct SeriesAssignment {
       switch subject {
       case .learningRate: chosen.rates = entry.series
       case .epoch: continue
-      case .value(let part, let set, let quantity):
+      case .value(let part, let set, let metric):
         let split = Split(sets.code(set), part)
-        guard let series = shares.scaled(entry, split, quantity) else { continue }
-        if !entry.meaning.saysAveraging {
+        guard let series = shares.scaled(entry, split, metric) else { continue }
+        if !entry.meaning.saysAveraging, let averaged = metric.logNames.averaged {
           warnings.append(
-            "'\(series.key)' does not say how F1 is averaged over the classes; it is taken as the "
+            "'\(series.key)' does not say how \(averaged) is averaged over the classes; it is taken as the "
               + "macro average.")
         }
-        if let entry = finer[subject], let series = shares.scaled(entry, split, quantity) {
-          chosen.finer.append((split, quantity, series))
+        if let entry = finer[subject], let series = shares.scaled(entry, split, metric) {
+          chosen.finer.append((split, metric, series))
         }
-        chosen.values.append((split, quantity, series))
+        chosen.values.append((split, metric, series))
       }
     }
     warnings += shares.warnings
@@ -205,14 +208,14 @@ struct SeriesAssignment {
   private func settled(
     _ subject: SeriesMeaning.Subject, _ sets: DataSets
   ) -> SeriesMeaning.Subject? {
-    guard case .value(let part, let set, let quantity) = subject else { return subject }
+    guard case .value(let part, let set, let metric) = subject else { return subject }
     let code = sets.code(set)
     if part == .train {
       // Training has no set of its own but that of the source.
       guard set == .unnamed || code == sets.source.code else { return nil }
-      return .value(.train, .named(sets.source.code), quantity)
+      return .value(.train, .named(sets.source.code), metric)
     }
-    return .value(part, .named(code), quantity)
+    return .value(part, .named(code), metric)
   }
 
   /// Where two series that seem to be one differ first.
@@ -258,9 +261,9 @@ extension SeriesMeaning {
   fileprivate init(assigned subject: Subject) { self.subject = subject }
 }
 
-/// One series a split and quantity.
+/// One series a split and metric.
 struct ChosenSeries {
-  typealias Entry = (split: Split, quantity: TrainingHistory.Quantity, series: LoggedSeries)
+  typealias Entry = (split: Split, metric: Metric, series: LoggedSeries)
   var values: [Entry] = []
   /// The same by step, of those that were logged by epoch and by step.
   var finer: [Entry] = []

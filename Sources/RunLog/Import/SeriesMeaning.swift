@@ -1,8 +1,10 @@
+internal import Metrics
+
 /// What a series of somebody else's log holds, as far as its name tells.
 struct SeriesMeaning: Equatable {
   /// What is measured.
   enum Subject: Hashable {
-    case value(Part, DataSet, TrainingHistory.Quantity)
+    case value(Part, DataSet, Metric)
     case learningRate
     /// The epoch that a step belongs to, which some programs log like a metric.
     case epoch
@@ -24,7 +26,7 @@ struct SeriesMeaning: Equatable {
 
   var subject: Subject
   var grain = Grain.unknown
-  /// Whether the name says how F1 is averaged over the classes; true of all else.
+  /// Whether the name says how the metric is averaged over the classes, where there are several ways.
   var saysAveraging = true
   /// Whether the name, or its folder, says training, validation or test; a bare `accuracy` may be either.
   var saysPart = true
@@ -55,7 +57,7 @@ struct SeriesMeaning: Equatable {
     var parsed = Parsed(words)
     guard parsed.isSound else { return nil }
     grain = parsed.grain
-    guard let quantity = parsed.quantity else {
+    guard let metric = parsed.metric else {
       guard parsed.isRate else { return nil }
       subject = .learningRate
       return
@@ -67,9 +69,9 @@ struct SeriesMeaning: Equatable {
     }
     guard let set = parsed.loader ?? Self.dataSet(parsed.rest) else { return nil }
     let part = parsed.part ?? (set == .unnamed ? .train : .validation)
-    subject = .value(part, set, quantity)
+    subject = .value(part, set, metric)
     saysPart = parsed.part != nil || set != .unnamed
-    saysAveraging = quantity != .macroF1 || parsed.isMacro
+    saysAveraging = parsed.saysAveraging
   }
 
   // MARK: Formats with rules of their own
@@ -77,10 +79,10 @@ struct SeriesMeaning: Equatable {
   /// Our own layout: `train_losses`, `english_val_accuracies`, `<code>_val_f1_scores`.
   static func historyKey(_ key: String) -> SeriesMeaning? {
     if key == "learning_rates" { return SeriesMeaning(.learningRate) }
-    for quantity in TrainingHistory.Quantity.allCases where key.hasSuffix(quantity.rawValue) {
+    for metric in Metric.all where key.hasSuffix(metric.historyKey) {
       let set: DataSet
-      switch key.dropLast(quantity.rawValue.count) {
-      case "train_": return SeriesMeaning(.value(.train, .unnamed, quantity))
+      switch key.dropLast(metric.historyKey.count) {
+      case "train_": return SeriesMeaning(.value(.train, .unnamed, metric))
       case "english_val_": set = .source
       case "target_val_": set = .firstTarget
       case let prefix:
@@ -89,7 +91,7 @@ struct SeriesMeaning: Equatable {
         }
         set = .named(String(prefix.dropLast(5)))
       }
-      return SeriesMeaning(.value(.validation, set, quantity))
+      return SeriesMeaning(.value(.validation, set, metric))
     }
     return nil
   }
@@ -113,23 +115,22 @@ struct SeriesMeaning: Equatable {
     let rest = name.dropFirst(prefix.count)
     let starts = [rest.startIndex] + rest.indices.filter { rest[$0] == "_" }.map(rest.index(after:))
     for start in starts {
-      let metric = Parsed(Words(String(rest[start...])))
+      let parsed = Parsed(Words(String(rest[start...])))
       // Balanced accuracy is no accuracy on a set called "balanced".
-      guard metric.isSound else { return nil }
-      guard metric.rest.isEmpty, metric.parts.isEmpty, !metric.isRate,
-        let quantity = metric.quantity
+      guard parsed.isSound else { return nil }
+      guard parsed.rest.isEmpty, parsed.parts.isEmpty, !parsed.isRate, let metric = parsed.metric
       else { continue }
       var setName = rest[..<start]
       if setName.last == "_" { setName.removeLast() }
       let set = Parsed(Words(String(setName)))
       // `eval_test_loss`: a set that is called by its part.
       let named =
-        set.quantity == nil && set.isSound ? dataSet(set.rest) : nil
+        set.metric == nil && set.isSound ? dataSet(set.rest) : nil
       let part = named == nil ? .validation : set.part ?? .validation
       let data: DataSet =
         setName.isEmpty ? .unnamed : named ?? .named(setCode(String(setName)))
       return SeriesMeaning(
-        .value(part, data, quantity), saysAveraging: quantity != .macroF1 || metric.isMacro)
+        .value(part, data, metric), saysAveraging: parsed.saysAveraging)
     }
     return nil
   }
@@ -140,7 +141,7 @@ struct SeriesMeaning: Equatable {
   static func tellsPart(_ folder: String) -> Bool {
     guard folder.utf8.count <= longestName else { return false }
     let parsed = Parsed(Words(folder))
-    return parsed.quantity == nil && parsed.isSound && !parsed.parts.isEmpty
+    return parsed.metric == nil && parsed.isSound && !parsed.parts.isEmpty
       && dataSet(parsed.rest) != nil
   }
 
@@ -154,13 +155,13 @@ struct SeriesMeaning: Equatable {
   static func words(ofSplit name: String) -> (part: Part, set: DataSet) {
     let parsed = Parsed(Words(name))
     let set = parsed.loader ?? dataSet(parsed.rest)
-    if parsed.quantity == nil, parsed.isSound, let set {
+    if parsed.metric == nil, parsed.isSound, let set {
       return (parsed.part ?? .validation, set)
     }
     return (parsed.part ?? .validation, .named(setCode(name)))
   }
 
-  /// What words between part and quantity say of the data; `nil` if they mean something else.
+  /// What words between part and metric say of the data; `nil` if they mean something else.
   static func dataSet(_ words: [String]) -> DataSet? {
     switch words {
     case []: return .unnamed
@@ -208,9 +209,35 @@ private struct Words {
   }
 }
 
+/// What a metric is called in logs.
+private struct MetricName {
+  let metric: Metric
+  let words: [String]
+  /// Whether it says that it is the unweighted mean over the classes.
+  let isMacro: Bool
+
+  /// By first word, the longest names first.
+  private static let all: [String: [MetricName]] = {
+    let names = Metric.all.flatMap { metric in
+      metric.logNames.names.map { (metric, $0, false) }
+        + metric.logNames.macroNames.map { (metric, $0, true) }
+    }.map { metric, name, isMacro in
+      MetricName(
+        metric: metric, words: name.split(separator: " ").map(String.init), isMacro: isMacro)
+    }
+    return Dictionary(grouping: names) { $0.words[0] }
+      .mapValues { $0.sorted { $0.words.count > $1.words.count } }
+  }()
+
+  /// The longest name that words begin with.
+  static func longest(in words: ArraySlice<String>) -> MetricName? {
+    words.first.flatMap { all[$0] }?.first { words.starts(with: $0.words) }
+  }
+}
+
 /// The words of a name, sorted by what they tell.
 private struct Parsed {
-  var quantity: TrainingHistory.Quantity?
+  var metric: Metric?
   var isRate = false
   var isMacro = false
   var parts: Set<Part> = []
@@ -218,7 +245,7 @@ private struct Parsed {
   /// Lightning's `dataloader_idx_1`.
   var loader: SeriesMeaning.DataSet?
   var rest: [String] = []
-  /// False where two quantities are named, or a variant that is not one of ours.
+  /// False where two metrics are named, or a variant that is not one of ours.
   var isSound = true
 
   /// Training and test outweigh "eval", which says only that nothing was learned.
@@ -226,36 +253,24 @@ private struct Parsed {
     parts.contains(.test) ? .test : parts.contains(.train) ? .train : parts.first
   }
 
+  /// Whether nothing is left open of how the metric is averaged over the classes.
+  var saysAveraging: Bool { isMacro || metric?.logNames.averaged == nil }
+
   init(_ words: Words) {
     var modifiers: [String] = []
     let words = words.all
     var index = 0
-    func note(_ found: TrainingHistory.Quantity) {
-      if quantity != nil, quantity != found { isSound = false }
-      quantity = found
-    }
     while index < words.count {
+      if let name = MetricName.longest(in: words[index...]) {
+        if metric != nil, metric != name.metric { isSound = false }
+        metric = name.metric
+        if name.isMacro { isMacro = true }
+        index += name.words.count
+        continue
+      }
       let word = words[index]
       index += 1
       switch word {
-      case "loss", "losses", "nll", "xent", "crossentropy": note(.loss)
-      case "cross" where index < words.count && words[index] == "entropy":
-        index += 1
-        note(.loss)
-      case "acc", "accs", "accuracy", "accuracies":
-        note(.accuracy)
-        // Top-1 accuracy, as in acc@1.
-        if index < words.count, words[index] == "1" { index += 1 }
-      case "acc1": note(.accuracy)
-      // Top-1 accuracy is accuracy; top 5 is another measure.
-      case "top1": note(.accuracy)
-      case "top" where index < words.count && words[index] == "1":
-        index += 1
-        note(.accuracy)
-      case "f1", "f1s", "f1score", "f1scores": note(.macroF1)
-      case "macrof1", "f1macro":
-        note(.macroF1)
-        isMacro = true
       case "macro": isMacro = true
       case "score", "scores", "mean", "avg", "average", "vs", "iterations", "iteration", "iter",
         "total", "metrics", "metric":
@@ -282,8 +297,8 @@ private struct Parsed {
       }
     }
     // "Sparse" of a rate or of nothing is no modifier.
-    if quantity == nil || quantity == .macroF1 { rest += modifiers }
-    if quantity != nil { isRate = false }
+    if metric == nil || metric?.logNames.averaged != nil { rest += modifiers }
+    if metric != nil { isRate = false }
   }
 
   /// Takes over part and set from the name of the folder.

@@ -1,3 +1,5 @@
+internal import Metrics
+
 /// The trainings that follow each other in one log, and which of their rows make one curve.
 ///
 /// A program that is started again goes on in the same file. Whether it went on with the training, repeats a

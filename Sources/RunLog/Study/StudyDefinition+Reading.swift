@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Storage
 internal import Yams
 
@@ -153,7 +154,7 @@ extension StudyDefinition {
     }
     guard first != second else { throw sides.failure("the two sides are the same") }
 
-    let metric: Claim.Metric = try members["metric"]?.choice() ?? .accuracy
+    let metric: Claim.Quantity = try members["metric"]?.choice() ?? .metric(.accuracy)
     let split = try self.split(members["split"], metric: metric, of: yaml)
     return Claim(
       relation: relation, first: first, second: second, metric: metric, split: split,
@@ -190,7 +191,7 @@ extension StudyDefinition {
   }
 
   private static func split(
-    _ yaml: StrictYAML?, metric: Claim.Metric, of claim: StrictYAML
+    _ yaml: StrictYAML?, metric: Claim.Quantity, of claim: StrictYAML
   ) throws(RunLogError) -> Split? {
     guard metric.needsSplit else {
       if let yaml { throw yaml.failure("\(metric.rawValue) is measured on no split; leave it out") }
@@ -208,19 +209,17 @@ extension StudyDefinition {
   }
 
   private static func margin(
-    _ yaml: StrictYAML?, relation: Claim.Relation, metric: Claim.Metric, of claim: StrictYAML
+    _ yaml: StrictYAML?, relation: Claim.Relation, metric: Claim.Quantity, of claim: StrictYAML
   ) throws(RunLogError) -> Double {
     if let yaml {
       return relation.needsMargin
         ? try yaml.number("above 0") { $0 > 0 } : try yaml.number("at least 0") { $0 >= 0 }
     }
     guard relation.needsMargin else { return 0 }
-    switch metric {
-    // One percentage point.
-    case .accuracy, .macroF1, .transferGap, .transferGapMacroF1: return 0.01
-    case .loss, .secondsPerEpoch:
+    guard let margin = metric.usualMargin else {
       throw claim.failure(
         "'margin' is missing: the largest difference in \(metric.rawValue) that counts as none")
     }
+    return margin
   }
 }

@@ -1,3 +1,5 @@
+public import Metrics
+
 /// Several runs that together answer questions, as a `study.yaml` describes them.
 ///
 /// Every configuration is trained once for every seed.
@@ -83,21 +85,26 @@ public struct Claim: Equatable, Sendable {
   }
 
   /// What is compared.
-  public enum Metric: String, Sendable, CaseIterable {
-    case accuracy
-    case macroF1 = "macro_f1"
-    case loss
-    /// Source accuracy minus target accuracy on the same part.
-    case transferGap = "transfer_gap"
-    /// Source macro F1 minus target macro F1 on the same part.
-    case transferGapMacroF1 = "transfer_gap_macro_f1"
+  public enum Quantity: Hashable, Sendable {
+    /// Measured on a split.
+    case metric(Metric)
+    /// The source's value minus a target's, on the same part.
+    case transferGap(Metric)
     /// Training alone, without evaluation.
-    case secondsPerEpoch = "seconds_per_epoch"
+    case secondsPerEpoch
 
     /// Whether it is measured on the examples of a split.
     public var needsSplit: Bool { self != .secondsPerEpoch }
     /// Whether it is measured on the source's split of the same part as well.
-    public var isTransferGap: Bool { self == .transferGap || self == .transferGapMacroF1 }
+    public var isTransferGap: Bool { if case .transferGap = self { true } else { false } }
+
+    /// The difference that counts as none; `nil` where the claim has to say.
+    var usualMargin: Double? {
+      switch self {
+      case .metric(let metric), .transferGap(let metric): metric.usualMargin
+      case .secondsPerEpoch: nil
+      }
+    }
   }
 
   /// One side of a comparison.
@@ -119,17 +126,39 @@ public struct Claim: Equatable, Sendable {
   public let relation: Relation
   public let first: Side
   public let second: Side
-  public let metric: Metric
+  public let metric: Quantity
   /// What the metric is measured on; `nil` for those that need none.
   public let split: Split?
-  /// In the metric's unit (accuracies, F1 and gaps from 0 to 1): the largest difference that counts as
+  /// In the metric's unit (shares and gaps from 0 to 1): the largest difference that counts as
   /// none. Above 0 for relations that need one; at least 0 for `less` and `greater`.
   public let margin: Double
 
   public init(
-    relation: Relation, first: Side, second: Side, metric: Metric, split: Split?, margin: Double
+    relation: Relation, first: Side, second: Side, metric: Quantity, split: Split?, margin: Double
   ) {
     (self.relation, self.first, self.second) = (relation, first, second)
     (self.metric, self.split, self.margin) = (metric, split, margin)
+  }
+}
+
+extension Claim.Quantity: RawRepresentable, CaseIterable {
+  /// As a study's file calls it.
+  public var rawValue: String {
+    switch self {
+    case .metric(let metric): metric.key
+    case .transferGap(let metric): metric.gap?.key ?? ""
+    case .secondsPerEpoch: "seconds_per_epoch"
+    }
+  }
+
+  public init?(rawValue: String) {
+    guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = found
+  }
+
+  /// Scores first, then what less is better of, then gaps.
+  public static var allCases: [Self] {
+    Metric.scores.map(Self.metric) + Metric.all.filter { $0.gap == nil }.map(Self.metric)
+      + Metric.scores.map(Self.transferGap) + [.secondsPerEpoch]
   }
 }

@@ -1,24 +1,25 @@
-internal import Metrics
+public import Metrics
 internal import Model
 public import RunLog
 
 /// Scoring a dataset with the model as it is, dropout off.
 public struct Evaluation: Sendable {
   public let predictions: Predictions
-  /// The mean cross-entropy in nats.
-  public let loss: Double
-  public let accuracy: Double
-  public let macroF1: Double
+  /// All metrics.
+  public let values: MetricValues
   /// How many examples have no answer: their logits are not finite numbers, and they count as wrong.
   public let unanswered: Int
+
+  /// The mean cross-entropy in nats.
+  public var loss: Double { values[.loss] ?? .nan }
+  public var accuracy: Double { values[.accuracy] ?? .nan }
 
   /// Summarises predictions.
   public init(_ predictions: Predictions) {
     self.predictions = predictions
     let scores = Scores(
       labels: predictions.labels, classes: predictions.classes, row: predictions.row)
-    loss = scores.loss
-    (accuracy, macroF1) = (scores.confusion.accuracy, scores.confusion.macroF1)
+    values = MetricValues(scores)
     unanswered = scores.confusion.unanswered
   }
 

@@ -306,7 +306,7 @@ public final class Trainer {
   ) {
     let source = experiment.data.source.language
     let firstTarget = experiment.data.targets.first?.language
-    var entry: [(role: TrainingHistory.Role, values: TrainingHistory.Values)] = []
+    var entry: [(role: TrainingHistory.Role, values: MetricValues)] = []
     for (split, evaluation) in evaluations where split.part != .test {
       let role: TrainingHistory.Role =
         switch split.language {
@@ -315,9 +315,8 @@ public final class Trainer {
         case firstTarget: .firstTarget
         case let code: .target(code)
         }
-      let values = TrainingHistory.Values(
-        loss: role == .training ? record.loss : evaluation.loss, accuracy: evaluation.accuracy,
-        macroF1: evaluation.macroF1)
+      var values = evaluation.values
+      if role == .training { values[.loss] = record.loss }
       entry.append((role, values))
     }
     history.append(entry, learningRate: record.learningRate)

@@ -34,7 +34,7 @@ import Testing
       let (confusion, roc) = (sample.confusion, sample.roc)
       let accuracy = Hits(confusion.correct, of: examples)
       covered.add("accuracy", accuracy.estimate.interval, truth.accuracy)
-      covered.add("macro F1", confusion.macroF1Interval(), truth.macroF1)
+      covered.add("macro F1", confusion.intervals(of: [.macroF1])[0], truth.macroF1)
       covered.add("macro AUC", try #require(roc.macroEstimate).interval, truth.macroAUC)
       covered.add("AUC of a class", roc.classes[2]?.interval, truth.classAUC)
       let losses = zip(sample.logits, sample.labels).map { crossEntropy($0, label: $1) }
@@ -55,7 +55,8 @@ import Testing
         AccuracyDifference(PairedHits(paired, second)).absolute.interval,
         pairedGap)
       covered.add(
-        "macro F1 gap", LanguageAnswers([confusion, answers]).macroF1Difference().interval,
+        "macro F1 gap",
+        LanguageAnswers([confusion, answers]).differences(in: [.macroF1])[0].interval,
         truth.macroF1 - otherTruth.macroF1)
     }
     let row = covered.row(Self.experiments, first: "\(population.name) | \(examples)")

@@ -67,13 +67,15 @@ import Testing
       let answers = LanguageAnswers(languages)
       let (accuracy, macroF1) = try (
         #require(answers.meanAccuracy(resamples: 2000)),
-        #require(answers.meanMacroF1(resamples: 2000))
+        #require(answers.means(of: [.macroF1], resamples: 2000).first)
       )
       covered.add("mean gap", accuracy.gap.interval, meanGap)
       covered.add("mean gap in macro F1", macroF1.gap.interval, meanGap)
       covered.add(
         "gap in macro F1",
-        LanguageAnswers([languages[0], languages[1]]).macroF1Difference(resamples: 2000).interval,
+        LanguageAnswers([languages[0], languages[1]]).differences(in: [.macroF1], resamples: 2000)[
+          0
+        ].interval,
         gaps[0])
       let worst = intervalOfLargest(
         upperEnds: differences.compactMap { $0.absolute.interval?.upper },
