@@ -30,7 +30,7 @@ struct ProbeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write every accuracy, with its interval, macro F1 and loss, one row per layer and split.",
+      "Write every accuracy, with its interval, and the other metrics, one row per layer and split.",
       valueName: "file"), completion: .file())
   var csv: String?
 

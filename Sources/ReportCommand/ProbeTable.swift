@@ -200,17 +200,17 @@ struct ProbeTable {
 
   /// One row per layer and split, shares from 0 to 1, losses in nats.
   var csv: String {
-    var lines = [
-      "layer,c,language,part,examples,correct,accuracy,accuracy_lower,accuracy_upper,macro_f1,cross_entropy"
-    ]
+    let others = Metric.all.filter { $0 != .accuracy }
+    let first = "layer,c,language,part,examples,correct,accuracy,accuracy_lower,accuracy_upper"
+    var lines = [([first] + others.map(\.key)).joined(separator: ",")]
     for layer in probe.layers {
       for (split, evaluation) in layer.evaluations {
         let count = evaluation.predictions.count
         let interval = interval(evaluation)
-        let numbers = [
-          evaluation.accuracy, interval?.lower ?? .nan, interval?.upper ?? .nan, evaluation.macroF1,
-          evaluation.loss,
-        ]
+        let numbers =
+          [
+            evaluation.accuracy, interval?.lower ?? .nan, interval?.upper ?? .nan,
+          ] + others.map { evaluation.values[$0] ?? .nan }
         lines.append(
           ([
             "\(layer.number)", strength(layer.strength), split.language, split.part.rawValue,
