@@ -70,7 +70,7 @@ import Testing
     // The gap's claim needs the source, too.
     #expect(answer.contains("of German validation and the 17 examples of English validation, and"))
     #expect(!answer.contains("No question is about English"))
-    #expect(answer.contains("No question is about loss."))
+    #expect(answer.contains("No question is about Matthews correlation or loss."))
     #expect(answer.contains("one run at a time") || answer.contains("Operations are compared"))
     #expect(!answer.contains("these seeds only"), "three seeds speak of others")
     for file in ["goal-1.png", "comparison.md", "metrics.md", "final_metrics.png", "gaps.png"] {

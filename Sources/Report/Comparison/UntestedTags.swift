@@ -59,7 +59,8 @@ struct UntestedTags: TagSource {
 
   /// Nothing is listed for a study that asks nothing.
   private func list(_ words: [String]) -> String? {
-    definition.questions.isEmpty || words.isEmpty ? nil : markdown(NumberFormat.list(words))
+    definition.questions.isEmpty || words.isEmpty
+      ? nil : markdown(NumberFormat.list(words, lastAfter: "or"))
   }
 
   static let tags: [TagDefinition<UntestedTags>] = [

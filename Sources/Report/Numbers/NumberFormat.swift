@@ -133,9 +133,9 @@ public enum NumberFormat {
   }
 
   /// Words joined for a sentence, such as `a, b and c`.
-  public static func list(_ words: [String]) -> String {
+  public static func list(_ words: [String], lastAfter conjunction: String = "and") -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
-    return words.dropLast().joined(separator: ", ") + " and " + last
+    return words.dropLast().joined(separator: ", ") + " \(conjunction) " + last
   }
 
   /// Whole numbers in rising order, runs of three or more drawn together: `1, 3–5 and 9`.
