@@ -43,6 +43,9 @@ extension FigureName: CaseIterable, RawRepresentable, Hashable, CustomStringConv
     .finalComparison, .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass,
   ]
 
+  /// What their files in a run directory are called.
+  public static let files = allCases.map { "\($0.rawValue).png" }
+
   public init?(rawValue: String) {
     guard let name = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = name

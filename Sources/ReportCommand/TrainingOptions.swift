@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Hub
 internal import Model
+internal import Plot
 internal import RunLog
 internal import Storage
 internal import Train
@@ -57,7 +58,7 @@ struct TrainingOptions: ParsableArguments {
   func train(
     _ experiment: Experiment, from file: String, into directory: RunDirectory
   ) throws -> LockedRun {
-    try directory.checkIsFree()
+    try directory.checkIsFree(figures: FigureName.files)
     try directory.checkIsSelfContained()
     let progress = TerminalProgress()
     let places = try InputPlaces(experiment, progress)
@@ -77,7 +78,7 @@ struct TrainingOptions: ParsableArguments {
       guard force else {
         throw RunLogError(file: directory.path, "now holds a run by another process.")
       }
-      try directory.clear()
+      try directory.clear(figures: FigureName.files)
     }
     try work(preparation, run, progress) { try $0.train() }
     return run

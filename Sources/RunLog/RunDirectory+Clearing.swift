@@ -3,9 +3,10 @@ internal import Foundation
 extension RunDirectory {
   /// Removes what a run leaves behind, and nothing else that may lie in the folder.
   ///
+  /// - Parameter figures: the names of the figures' files.
   /// - Throws: `RunLogError` if something cannot be removed.
-  public func clear() throws {
-    let figures = Self.figures.map { "\(path)/\($0).png" }
+  public func clear(figures: [String]) throws {
+    let figures = figures.map { "\(path)/\($0)" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
       history, environment, report, reportRecord, reportPage, definitions, "\(path)/predictions",

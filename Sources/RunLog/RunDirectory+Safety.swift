@@ -5,18 +5,11 @@ internal import Storage
 extension RunDirectory {
   /// The folders that a run writes.
   private static let folders = ["predictions", "examples", "checkpoints", "model", "tensorboard"]
-  /// The figures of a run, without their endings.
-  static let figures = [
-    "losses", "accuracies", "learning_rate", "ROC", "transfer_gap", "final_gaps",
-    "dashboard", "final_comparison", "f1_scores", "accuracy_f1_comparison",
-    "confusion", "calibration", "per_class",
+  /// The files that a run and its report write, beside the figures.
+  private static let files = [
+    "experiment.yaml", "environment.json", "log.jsonl", "training_history.json", "report.md",
+    "report.json", "report.html", "metrics.md",
   ]
-  /// The files that a run, its figures and its report write.
-  private static let files =
-    [
-      "experiment.yaml", "environment.json", "log.jsonl", "training_history.json", "report.md",
-      "report.json", "report.html", "metrics.md",
-    ] + figures.map { "\($0).png" }
 
   // MARK: What is no run's
 
@@ -38,10 +31,11 @@ extension RunDirectory {
 
   /// Checks that a run may begin here: a folder that holds no run must hold nothing that one would write.
   ///
+  /// - Parameter figures: the names of the figures' files.
   /// - Throws: `RunLogError` that names what would be written over.
-  public func checkIsFree() throws(RunLogError) {
+  public func checkIsFree(figures: [String]) throws(RunLogError) {
     if holdsRun { return }
-    let taken = (Self.folders + Self.files).filter { isTaken("\(path)/\($0)") }
+    let taken = (Self.folders + Self.files + figures).filter { isTaken("\(path)/\($0)") }
     guard !taken.isEmpty else { return }
     throw RunLogError(
       file: path,

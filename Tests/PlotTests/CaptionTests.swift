@@ -75,7 +75,7 @@ import Testing
       try AtomicFile.write("", to: "\(folder.path)/\(name.rawValue).png")
     }
     try AtomicFile.write("mine", to: "\(folder.path)/notes.png")
-    try RunDirectory(folder.path).clear()
+    try RunDirectory(folder.path).clear(figures: FigureName.files)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.png"])
   }
 

@@ -19,5 +19,6 @@ import Testing
         "training.schedule.eta_min: 5e-06, 2e-05",
       ])
     #expect(xlmr.model.encoderLayers == 6 && xlmr.model.freezeEmbeddings)
+    #expect(xlmr.model.hubName?.id == "FacebookAI/xlm-roberta-base")
   }
 }
