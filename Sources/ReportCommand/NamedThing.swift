@@ -1,3 +1,4 @@
+internal import Report
 internal import RunLog
 internal import Storage
 
@@ -76,16 +77,9 @@ extension NamesThings {
       guard let thing = NamedThing(path), !expected.contains(thing) else { continue }
       return RunLogError(
         file: path,
-        "is \(thing.name), not \(Self.list(expected.map(\.name))). "
+        "is \(thing.name), not \(NumberFormat.list(expected.map(\.name), lastAfter: "or")). "
           + "\(thing.commands(path)).")
     }
     return nil
-  }
-
-  /// "a, b or c".
-  private static func list(_ names: [String]) -> String {
-    let last = names.last.map { [$0] } ?? []
-    let first = names.dropLast().joined(separator: ", ")
-    return ((first.isEmpty ? [] : [first]) + last).joined(separator: " or ")
   }
 }
