@@ -161,7 +161,7 @@ private final class KernelWork {
       for index in 0..<a.rows * a.columns { x[index] = y[index] + 0.5 * z[index] }
     case .add: Kernels.add(a, b)
     case .gelu: Kernels.biasGELU(a, bias, into: b)
-    case .geluBackward: Kernels.geluBackward(c, pre: a)
+    case .geluBackward: Kernels.geluBackward(c, pre: a, into: c)
     case .layerNorm:
       Kernels.residualLayerNorm(
         a, bias: bias, residual: b, dropout: dropout, rows: keys, norm: norm, into: c, tape: tape)

@@ -124,9 +124,9 @@ void tg_gelu(
 }
 
 void tg_gelu_backward(
-  float *d, const float *pre, long count
+  const float *d, const float *pre, float *out, long count
 ) {
-  clone()->gelu_backward(d, pre, count);
+  clone()->gelu_backward(d, pre, out, count);
 }
 
 void tg_dropout_draws(

@@ -99,7 +99,7 @@ internal import Foundation
       Kernels.biasGELU(pre, vector([Float](repeating: 0.5, count: x.count)), into: out)
       let moved = zip(pre.elements, x).map { Double($0 - $1) }
       let d = vector([Float](repeating: 2, count: x.count))
-      Kernels.geluBackward(d, pre: pre)
+      Kernels.geluBackward(d, pre: pre, into: d)
       for index in x.indices {
         let size = Double(max(1, abs(x[index])))
         let exact = y[index] + slope[index] * moved[index]

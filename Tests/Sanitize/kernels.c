@@ -51,7 +51,7 @@ static void call_all(long rows, long columns, float size) {
   tg_column_sums(x, rows, columns, columns, sums);
   tg_bias_gelu(x, out, rows, columns, bias);
   tg_gelu(x, out, count);
-  tg_gelu_backward(out, x, count);
+  tg_gelu_backward(out, x, out, count);
 
   tg_dropout_rows(x, out, rows, columns, &dropout, examples, positions);
   uint32_t *draws = keep((size_t)(columns + 31) / 32 * 32 * 4);

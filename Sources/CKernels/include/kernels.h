@@ -47,8 +47,8 @@ void tg_exp(const float *x, float *y, long count);
 void tg_bias_gelu(float *pre, float *out, long rows, long columns, const float *bias);
 /* out = pre * Phi(pre); the same bits as tg_bias_gelu gives. */
 void tg_gelu(const float *pre, float *out, long count);
-/* d *= d/dpre (pre * Phi(pre)). */
-void tg_gelu_backward(float *d, const float *pre, long count);
+/* out = d * d/dpre (pre * Phi(pre)); out may be d or pre. */
+void tg_gelu_backward(const float *d, const float *pre, float *out, long count);
 
 /* -- Dropout (dropout.c) -- */
 

@@ -64,14 +64,14 @@ static void gelu(const float *pre, float *out, long count) {
   }
 }
 
-static void gelu_backward(float *d, const float *pre, long count) {
+static void gelu_backward(const float *d, const float *pre, float *out, long count) {
   long i = 0;
   for (; i + 16 <= count; i += 16)
-    v_store(d + i, v_load(d + i) * v_gelu_slope(v_load(pre + i)));
+    v_store(out + i, v_load(d + i) * v_gelu_slope(v_load(pre + i)));
   if (i < count) {
     const long n = count - i;
     const v16 x = v_load_first(d + i, n, 0) * v_gelu_slope(v_load_first(pre + i, n, 0));
-    v_store_first(d + i, x, n);
+    v_store_first(out + i, x, n);
   }
 }
 

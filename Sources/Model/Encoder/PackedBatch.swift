@@ -45,9 +45,15 @@ package struct Pass {
   let lengths: [Int]
   private let all: RowKeys
   private let first: RowKeys
+  let gradient: BlockGradient?
 
-  package init(_ batch: PackedBatch, _ workspace: Workspace) {
+  /// - Parameters:
+  ///   - batch: the block.
+  ///   - workspace: the thread's.
+  ///   - gradient: where its gradient goes, if there will be one.
+  package init(_ batch: PackedBatch, _ workspace: Workspace, gradient: BlockGradient? = nil) {
     (self.workspace, offsets, examples) = (workspace, batch.offsets, batch.examples)
+    self.gradient = gradient
     lengths = zip(batch.offsets, batch.offsets.dropFirst()).map { $1 - $0 }
     let (tokens, n) = (batch.tokenCount, batch.count)
     all = RowKeys(

@@ -233,6 +233,16 @@ public final class Worker {
     of batch: PackedBatch, prefix: [Float]? = nil, labels: [Int], scale: Float,
     dropout key: DropoutKey?, into gradient: ParameterStore
   ) -> BlockResult {
+    self.gradient(
+      of: batch, prefix: prefix, labels: labels, scale: scale, dropout: key,
+      into: BlockGradient(gradient))
+  }
+
+  /// The same, where the gradient may be added to that of another block; parameters as above.
+  package func gradient(
+    of batch: PackedBatch, prefix: [Float]?, labels: [Int], scale: Float,
+    dropout key: DropoutKey?, into gradient: BlockGradient
+  ) -> BlockResult {
     precondition(
       prefix == nil || classifier.fineTuning.freezeEmbeddings,
       "the prefix of learning embeddings is no constant")
@@ -258,14 +268,14 @@ public final class Worker {
   /// `gradient`, starting from the first learning layer's input where it lies, or from the tokens.
   private func gradient(
     of batch: PackedBatch, input: Matrix?, labels: [Int], scale: Float, dropout key: DropoutKey?,
-    into gradient: ParameterStore
+    into gradient: BlockGradient
   ) -> BlockResult {
     precondition(labels.count == batch.count)
     let tuning = classifier.fineTuning
     let before = workspace.multiplyAdds
-    let target = layers(of: gradient)
+    let target = layers(of: gradient.store)
     workspace.reset()
-    let pass = Pass(batch, workspace)
+    let pass = Pass(batch, workspace, gradient: gradient)
     let frozenKey = tuning.frozenDropout ? key : nil
 
     // Forward. With learning embeddings every layer passes a gradient on; else the prefix is constant.
@@ -284,6 +294,13 @@ public final class Worker {
         batch.tokens, pass, dropout: key, keepsTape: true)
     }
     let taped = classifier.layers[firstTaped...]
+    // The output's gradient, older than all tapes, which are given back one after another on the way back; and that of all
+    // rows, unless the last layer's input can hold it, which is older only than the tape of the layer that made it.
+    let width = classifier.configuration.hiddenSize
+    var dy: Matrix? = taped.isEmpty ? nil : workspace.matrix(batch.count, width)
+    let rowGradients =
+      taped.count > 2 || lastLayer == .allRows && !taped.isEmpty
+      ? workspace.matrix(batch.tokenCount, width) : nil
     func layerKey(_ layer: EncoderLayer) -> DropoutKey? {
       layer.index < tuning.frozenLayers ? frozenKey : key
     }
@@ -300,14 +317,12 @@ public final class Worker {
     let lossSum = crossEntropy(logits, labels: labels, scale: scale)
 
     // Backward; `logits` now holds their gradient.
-    var dy: Matrix? = taped.isEmpty ? nil : workspace.matrix(x.rows, x.columns)
     classifier.head.backward(
       logits, input: x, pass, dropout: key, tape: headTape, into: target.head, dx: dy)
-    if lastLayer == .allRows, let rows = dy, !taped.isEmpty {
-      let spread = workspace.matrix(batch.tokenCount, x.columns)
-      spread.setZero()
-      pass.add(rows, toFirstRowsOf: spread)
-      dy = spread
+    if lastLayer == .allRows, let rowGradients, let rows = dy {
+      rowGradients.setZero()
+      pass.add(rows, toFirstRowsOf: rowGradients)
+      dy = rowGradients
     }
     for layer in taped.reversed() {
       guard let d = dy else { break }
@@ -315,12 +330,13 @@ public final class Worker {
       dy = layer.backward(
         d, input: inputs[place], pass, dropout: layerKey(layer), tape: tapes[place],
         into: target.layers[layer.index],
-        wantsInputGradient: layer.index > firstTaped || !tuning.freezeEmbeddings)
+        inputGradient: layer.index > firstTaped || !tuning.freezeEmbeddings
+          ? rowGradients ?? inputs[place] : nil)
     }
     if let embeddings = target.embeddings, let embeddingTape, let dy {
       classifier.embeddings.backward(
         dy, pass, dropout: key, tape: embeddingTape, into: embeddings,
-        words: gradient.matrix(.words))
+        words: gradient.store.matrix(.words))
     }
     return BlockResult(
       lossSum: lossSum, logits: values, multiplyAdds: workspace.multiplyAdds - before)

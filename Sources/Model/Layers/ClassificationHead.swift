@@ -91,7 +91,7 @@ package struct ClassificationHead {
     let mark = workspace.mark()
     defer { workspace.release(to: mark) }
     let dActivated = workspace.matrix(tape.activated.rows, tape.activated.columns)
-    classifier.weightGradient(dLogits, input: tape.dropped, into: gradient.classifier, workspace)
+    classifier.weightGradient(dLogits, input: tape.dropped, into: gradient.classifier, pass)
     classifier.inputGradient(dLogits, into: dActivated, workspace)
     if let dropout = dropout(key) {
       Kernels.drop(dActivated, dropout, rows: pass.keys(.first), into: dActivated)
@@ -100,8 +100,7 @@ package struct ClassificationHead {
     case .pooler, .dense: Kernels.tanhBackward(dActivated, output: tape.activated)
     case .preClassifier: Kernels.reluBackward(dActivated, output: tape.activated)
     }
-    dense.weightGradient(
-      dActivated, input: tape.droppedInput ?? x, into: gradient.dense, workspace)
+    dense.weightGradient(dActivated, input: tape.droppedInput ?? x, into: gradient.dense, pass)
     if let dx {
       dense.inputGradient(dActivated, into: dx, workspace)
       if let dropout = inputDropout(key) {

@@ -109,28 +109,30 @@ package struct Embeddings {
   ///   - key: as in `forward`.
   ///   - tape: from `forward`.
   ///   - gradient: overwritten.
-  ///   - wordGradient: `[vocabulary, H]`, overwritten: zero but for the words of the block.
+  ///   - wordGradient: `[vocabulary, H]`, written: zero but for the words of the block.
   func backward(
     _ dy: Matrix, _ pass: Pass, dropout key: DropoutKey?, tape: Tape, into gradient: Embeddings,
     words wordGradient: Matrix
   ) {
     let keys = pass.keys(.all)
     if let dropout = dropout(key) { Kernels.drop(dy, dropout, rows: keys, into: dy) }
-    Kernels.layerNormBackward(dy, tape: tape.norm, norm: norm, into: dy, gradient: gradient.norm)
-    wordGradient.setZero()
-    gradient.positions.setZero()
+    norm.backward(dy, tape: tape.norm, into: gradient.norm, pass)
     if let types = gradient.types {
-      types.setZero()
-      Kernels.columnSums(dy, into: types.window(rows: 0..<1))
+      pass.write(types) {
+        $0.setZero()
+        Kernels.columnSums(dy, into: $0.window(rows: 0..<1))
+      }
     }
-    Kernels.embedBackward(
-      dy, wordRows: tape.wordRows, rows: tape.positions, words: wordGradient,
-      positionTable: gradient.positions)
-    if let padding, padding < wordGradient.rows {
-      wordGradient.window(rows: padding..<padding + 1).setZero()
-    }
-    if firstPosition > 0 {
-      gradient.positions.window(rows: firstPosition - 1..<firstPosition).setZero()
+    pass.write(
+      positions: gradient.positions, words: wordGradient, at: tape.wordRows, except: padding
+    ) { (positions, words, wordRows) in
+      positions.setZero()
+      words.setZero()
+      Kernels.embedBackward(
+        dy, wordRows: wordRows, rows: tape.positions, words: words, positionTable: positions)
+      if firstPosition > 0 {
+        positions.window(rows: firstPosition - 1..<firstPosition).setZero()
+      }
     }
   }
 }

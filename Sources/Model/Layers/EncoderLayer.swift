@@ -29,6 +29,8 @@ package struct EncoderLayer {
     /// memory costs less than keeping a sixth of all intermediate results.
     let preActivation: Matrix
     let outputNorm: LayerNorm.Tape
+    /// Where all of this begins in the workspace, and where `preActivation` does, which comes last.
+    let marks: (start: Workspace.Mark, preActivation: Workspace.Mark)
   }
 
   init(_ parameters: ParameterStore, index: Int, configuration: EncoderConfiguration) {
@@ -90,6 +92,7 @@ package struct EncoderLayer {
     let workspace = pass.workspace
     let keys = pass.keys(rows)
     let H = x.columns
+    let start = workspace.mark()
     let attended: Tape.Attention
     let (context, residual): (Matrix, Matrix)
     switch rows {
@@ -103,6 +106,7 @@ package struct EncoderLayer {
     let middle = workspace.matrix(keys.count, H)
     let middleNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
     let outputNorm = LayerNorm.Tape(rows: keepsTape ? keys.count : 0, columns: H, workspace)
+    let beforePre = workspace.mark()
     let pre = workspace.matrix(keys.count, intermediate.weight.rows)
     let mark = workspace.mark()
     defer { workspace.release(to: mark) }
@@ -118,23 +122,23 @@ package struct EncoderLayer {
       into: y, tape: keepsTape ? outputNorm : nil, workspace)
     return Tape(
       attention: attended, middle: middle, middleNorm: middleNorm, preActivation: pre,
-      outputNorm: outputNorm)
+      outputNorm: outputNorm, marks: (start, beforePre))
   }
 
   /// Carries a gradient from the output back to the input and the weights.
   ///
   /// - Parameters:
-  ///   - dy: ∂loss/∂y, of `y`'s shape; overwritten.
-  ///   - x: the input of `forward`; used up if its gradient is wanted.
+  ///   - dy: ∂loss/∂y, of `y`'s shape, in memory older than the tape; overwritten.
+  ///   - x: the input of `forward`.
   ///   - pass: as in `forward`.
   ///   - key: as in `forward`.
-  ///   - tape: from `forward`.
-  ///   - gradient: overwritten, or `nil` if the layer is frozen.
-  ///   - wantsInputGradient: whether anything before this layer learns.
-  /// - Returns: ∂loss/∂x, `[tokens, H]`, in `x` or in `dy`, if wanted.
+  ///   - tape: from `forward`; given back with all that was handed out since.
+  ///   - gradient: written, or `nil` if the layer is frozen.
+  ///   - inputGradient: memory older than the tape, which may be `x`, if anything before this layer learns.
+  /// - Returns: ∂loss/∂x, `[tokens, H]`, if wanted: in `dy`, or in `inputGradient` where `dy` has the first rows alone.
   func backward(
     _ dy: Matrix, input x: Matrix, _ pass: Pass, dropout key: DropoutKey?, tape: Tape,
-    into gradient: EncoderLayer?, wantsInputGradient: Bool
+    into gradient: EncoderLayer?, inputGradient: Matrix?
   ) -> Matrix? {
     let workspace = pass.workspace
     var dx: Matrix?
@@ -142,27 +146,14 @@ package struct EncoderLayer {
     switch tape.attention {
     case .all:
       keys = pass.keys(.all)
-      dx = wantsInputGradient ? dy : nil
+      dx = inputGradient == nil ? nil : dy
     case .first:
       keys = pass.keys(.first)
-      dx = wantsInputGradient ? x : nil
+      dx = inputGradient
     }
-    let mark = workspace.mark()
-    defer { workspace.release(to: mark) }
-
-    // Holds the activation until its product with the gradient is formed, then its own gradient.
-    let dActivation = workspace.matrix(tape.preActivation.rows, tape.preActivation.columns)
-    if gradient != nil { Kernels.gelu(tape.preActivation, into: dActivation) }
-    output.backward(
-      dy, input: dActivation, rows: keys, dropout: dropoutOfOutput(key),
-      tape: tape.outputNorm, into: gradient?.output, dx: dActivation, workspace)
-    Kernels.geluBackward(dActivation, pre: tape.preActivation)
-    if let gradient {
-      intermediate.weightGradient(
-        dActivation, input: tape.middle, into: gradient.intermediate, workspace)
-    }
-    intermediate.inputGradient(dActivation, beta: 1, into: dy, workspace)
-    workspace.release(to: mark)
+    defer { workspace.release(to: tape.marks.start) }
+    feedForwardBackward(dy, rows: keys, pass, dropout: key, tape: tape, into: gradient)
+    workspace.release(to: tape.marks.preActivation)
 
     let dContext = workspace.matrix(dy.rows, dy.columns)
     let context: Matrix
@@ -172,7 +163,7 @@ package struct EncoderLayer {
     }
     attentionOutput.backward(
       dy, input: context, rows: keys, dropout: dropoutOfAttention(key),
-      tape: tape.middleNorm, into: gradient?.attentionOutput, dx: dContext, workspace)
+      tape: tape.middleNorm, into: gradient?.attentionOutput, dx: dContext, pass)
     switch tape.attention {
     case .all(let attended):
       attention.backward(
@@ -184,5 +175,27 @@ package struct EncoderLayer {
         dFirst: dy, dx: dx)
     }
     return dx
+  }
+
+  /// Carries a gradient back over the feed-forward half; parameters are those of `backward`.
+  private func feedForwardBackward(
+    _ dy: Matrix, rows: RowKeys, _ pass: Pass, dropout key: DropoutKey?, tape: Tape,
+    into gradient: EncoderLayer?
+  ) {
+    let workspace = pass.workspace
+    let pre = tape.preActivation
+    let mark = workspace.mark()
+    // Holds the activation until its product with the gradient is formed, then its own gradient.
+    let dActivation = workspace.matrix(pre.rows, pre.columns)
+    if gradient != nil { Kernels.gelu(pre, into: dActivation) }
+    output.backward(
+      dy, input: dActivation, rows: rows, dropout: dropoutOfOutput(key),
+      tape: tape.outputNorm, into: gradient?.output, dx: dActivation, pass)
+    Kernels.geluBackward(dActivation, pre: pre, into: pre)
+    workspace.release(to: mark)
+    if let gradient {
+      intermediate.weightGradient(pre, input: tape.middle, into: gradient.intermediate, pass)
+    }
+    intermediate.inputGradient(pre, beta: 1, into: dy, workspace)
   }
 }

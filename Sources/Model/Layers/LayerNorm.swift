@@ -30,6 +30,24 @@ package struct LayerNorm {
   package init(weight: Matrix, bias: Matrix, epsilon: Float) {
     (self.weight, self.bias, self.epsilon) = (weight, bias, epsilon)
   }
+
+  /// Carries a gradient back.
+  ///
+  /// - Parameters:
+  ///   - dy: in: ∂loss/∂y; out: ∂loss/∂z.
+  ///   - tape: from `Kernels.residualLayerNorm`.
+  ///   - gradient: written, or `nil` if gain and bias are frozen.
+  ///   - pass: the block.
+  func backward(_ dy: Matrix, tape: Tape, into gradient: LayerNorm?, _ pass: Pass) {
+    guard let gradient else {
+      return Kernels.layerNormBackward(dy, tape: tape, norm: self, into: dy, gradient: nil)
+    }
+    pass.write([gradient.weight, gradient.bias]) {
+      Kernels.layerNormBackward(
+        dy, tape: tape, norm: self, into: dy,
+        gradient: LayerNorm(weight: $0[0], bias: $0[1], epsilon: epsilon))
+    }
+  }
 }
 
 /// The end of each half of an encoder layer: `y = LayerNorm(residual + dropout(x Wᵀ + b))`.
@@ -73,14 +91,14 @@ package struct ResidualOutput {
   ///   - rows: as in `forward`.
   ///   - dropout: as in `forward`.
   ///   - tape: from `forward`; used up.
-  ///   - gradient: overwritten, or `nil` if the layer is frozen.
+  ///   - gradient: written, or `nil` if the layer is frozen.
   ///   - dx: receives ∂loss/∂x, `[rows, in]`; may be `x`.
-  ///   - workspace: the thread's.
+  ///   - pass: the block.
   func backward(
     _ dy: Matrix, input x: Matrix, rows: RowKeys, dropout: Dropout?, tape: LayerNorm.Tape,
-    into gradient: ResidualOutput?, dx: Matrix, _ workspace: Workspace
+    into gradient: ResidualOutput?, dx: Matrix, _ pass: Pass
   ) {
-    Kernels.layerNormBackward(dy, tape: tape, norm: norm, into: dy, gradient: gradient?.norm)
+    norm.backward(dy, tape: tape, into: gradient?.norm, pass)
     var dDense = dy
     if let dropout {
       // Nobody reads the tape from here on, so its rows serve as scratch.
@@ -88,8 +106,8 @@ package struct ResidualOutput {
       Kernels.drop(dy, dropout, rows: rows, into: dDense)
     }
     if let gradient {
-      dense.weightGradient(dDense, input: x, into: gradient.dense, workspace)
+      dense.weightGradient(dDense, input: x, into: gradient.dense, pass)
     }
-    dense.inputGradient(dDense, into: dx, workspace)
+    dense.inputGradient(dDense, into: dx, pass.workspace)
   }
 }

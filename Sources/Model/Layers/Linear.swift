@@ -35,18 +35,16 @@ package struct Linear {
     Kernels.addBias(y, bias)
   }
 
-  /// Overwrites the weights' gradient: `dW = dyᵀ x`, `db = Σ dy` over rows.
+  /// Writes the weights' gradient: `dW = dyᵀ x`, `db = Σ dy` over rows.
   ///
   /// - Parameters:
   ///   - dy: ∂loss/∂y, `[rows, out]`.
   ///   - x: the input of `forward`, `[rows, in]`.
   ///   - gradient: the layer's gradient.
-  ///   - workspace: the thread's.
-  func weightGradient(
-    _ dy: Matrix, input x: Matrix, into gradient: Linear, _ workspace: Workspace
-  ) {
-    workspace.gemm(dy, .yes, x, .no, into: gradient.weight)
-    Kernels.columnSums(dy, into: gradient.bias)
+  ///   - pass: the block.
+  func weightGradient(_ dy: Matrix, input x: Matrix, into gradient: Linear, _ pass: Pass) {
+    pass.write(gradient.weight) { pass.workspace.gemm(dy, .yes, x, .no, into: $0) }
+    pass.write(gradient.bias) { Kernels.columnSums(dy, into: $0) }
   }
 
   /// `dx = dy W + beta dx`.

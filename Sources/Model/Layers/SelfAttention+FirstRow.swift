@@ -128,15 +128,21 @@ extension SelfAttention {
     let weightSpace = dropout == nil ? nil : workspace.matrix(1, longest)
     let scoreSpace = workspace.matrix(1, longest)
 
-    Kernels.weightedBiasBackward(
-      dContext, sums: tape.sums, bias: value.bias, biasGradient: gradient?.part(2).bias,
-      into: dSums)
+    func biasBackward(_ biasGradient: Matrix?) {
+      Kernels.weightedBiasBackward(
+        dContext, sums: tape.sums, bias: value.bias, biasGradient: biasGradient, into: dSums)
+    }
+    if let gradient {
+      pass.write(gradient.part(2).bias, biasBackward)
+    } else {
+      biasBackward(nil)
+    }
     for head in 0..<heads {
       let dc = dContext.columns(slice(head))
       if let gradient {
-        workspace.gemm(
-          dc, .yes, tape.attended.columns(wide(head)), .no,
-          into: gradient.part(2).weight.window(rows: slice(head)))
+        pass.write(gradient.part(2).weight.window(rows: slice(head))) {
+          workspace.gemm(dc, .yes, tape.attended.columns(wide(head)), .no, into: $0)
+        }
       }
       workspace.gemm(
         dc, .no, value.weight.window(rows: slice(head)), .no,
@@ -174,17 +180,18 @@ extension SelfAttention {
     }
     for head in 0..<heads {
       if let gradient {
-        workspace.gemm(
-          tape.query.columns(slice(head)), .yes, dKeyed.columns(wide(head)), .no,
-          into: gradient.part(1).weight.window(rows: slice(head)))
+        pass.write(gradient.part(1).weight.window(rows: slice(head))) {
+          workspace.gemm(
+            tape.query.columns(slice(head)), .yes, dKeyed.columns(wide(head)), .no, into: $0)
+        }
       }
       workspace.gemm(
         dKeyed.columns(wide(head)), .no, keyWeight.window(rows: slice(head)), .yes,
         into: dQuery.columns(slice(head)))
     }
     if let gradient {
-      part(0).weightGradient(dQuery, input: tape.first, into: gradient.part(0), workspace)
-      gradient.part(1).bias.setZero()
+      part(0).weightGradient(dQuery, input: tape.first, into: gradient.part(0), pass)
+      pass.write(gradient.part(1).bias) { $0.setZero() }
     }
     if let dx {
       part(0).inputGradient(dQuery, beta: 1, into: dFirst, workspace)

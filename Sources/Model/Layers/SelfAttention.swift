@@ -160,10 +160,15 @@ package struct SelfAttention {
       }
     }
     if let gradient {
-      projection.weightGradient(dProjected, input: x, into: gradient.projection, workspace)
-      // A softmax does not see a constant added to its scores, so the key bias has gradient zero;
-      // the sum just formed is rounding noise, which AdamW would turn into steps of the full rate.
-      gradient.projection.bias.columns(hiddenSize..<2 * hiddenSize).setZero()
+      pass.write(gradient.projection.weight) {
+        workspace.gemm(dProjected, .yes, x, .no, into: $0)
+      }
+      pass.write(gradient.projection.bias) {
+        Kernels.columnSums(dProjected, into: $0)
+        // A softmax does not see a constant added to its scores, so the key bias has gradient zero;
+        // the sum just formed is rounding noise, which AdamW would turn into steps of the full rate.
+        $0.columns(hiddenSize..<2 * hiddenSize).setZero()
+      }
     }
     if let dx { projection.inputGradient(dProjected, beta: 1, into: dx, workspace) }
   }

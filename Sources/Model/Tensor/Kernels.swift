@@ -88,11 +88,12 @@ package enum Kernels {
     tg_gelu(pre.base, out.base, pre.count)
   }
 
-  /// `d *= Φ(pre) + pre φ(pre)`.
-  package static func geluBackward(_ d: Matrix, pre: Matrix) {
+  /// `out = d (Φ(pre) + pre φ(pre))`; `out` may be `d` or `pre`.
+  package static func geluBackward(_ d: Matrix, pre: Matrix, into out: Matrix) {
     checkSame(d, pre)
+    checkSame(d, out)
     guard !d.isShapeAlone else { return }
-    tg_gelu_backward(d.base, pre.base, d.count)
+    tg_gelu_backward(d.base, pre.base, out.base, d.count)
   }
 
   // MARK: Layer normalisation
