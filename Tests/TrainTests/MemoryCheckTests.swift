@@ -19,7 +19,7 @@ import Testing
     try Preparation(experiment(settings), threads: threads).memoryNeed
   }
 
-  /// 4,243 trainable parameters, 268 tokens of 16 numbers in one block, or in ten.
+  /// 4,243 trainable parameters, 268 tokens of 16 numbers in one block, or in one per example.
   @Test func growsWithWhatIsKept() throws {
     let one = try need().additional
     #expect(try need(["select=best_source_validation"]).additional == one + 4 * 4243)
@@ -29,8 +29,8 @@ import Testing
     #expect(try need(threads: processors + 3).additional == many)
     if processors > 1 { #expect(many - one > (processors - 1) * 268 * 16 * 4) }
     // Of several blocks, gradients as many as adding them up takes at a time.
-    let cut = ["training.block_tokens=30"]
-    let tree = SumTree(blocks: mostBlocks(tokens: 268 + 268 / 16, examples: 29, blockTokens: 30))
+    let cut = ["training.block_tokens=10"]
+    let tree = SumTree(blocks: mostBlocks(tokens: 268 + 268 / 16, examples: 29, blockTokens: 10))
     func gradients(_ threads: Int) -> Int {
       tree.mostSums(of: 0..<tree.blocks, workers: threads)
     }

@@ -70,11 +70,17 @@ package struct SumTree: Equatable, Sendable {
     return result
   }
 
+  /// Those blocks of a node of level 1 that lie in some range: the one given, and mostly its neighbour.
+  func pair(of block: Int, in share: Range<Int>) -> Range<Int> {
+    range(of: Node.block(block).parent).clamped(to: share)
+  }
+
   /// How many sums are in memory at most, those of blocks under way included, when workers take blocks in order.
   ///
-  /// With the blocks before m done and as many under way as there are workers, `subtrees(of: 0..<m)` is all that waits:
-  /// for a whole batch the ones among the binary digits of m. So the bound is at most
-  /// max(workers, 2) + ⌈log₂ blocks⌉ − 1. It suffices: if no block is under way, what waits leaves room for one more, so
+  /// Two blocks whose sum is a node of level 1 share a store. With the blocks before m done and as many under way as there are
+  /// workers, `subtrees` of the pairs that are done is all that waits: for a whole batch the ones among the binary
+  /// digits of m, but for the last digit. So the bound is at most
+  /// ⌊max(workers, 2) / 2⌋ + ⌈log₂ blocks⌉ − 1. It suffices: if no block is under way, what waits leaves room for one more, so
   /// nobody waits for ever; and whoever finds no room waits for a block that was begun earlier.
   ///
   /// - Parameters:
@@ -82,13 +88,15 @@ package struct SumTree: Equatable, Sendable {
   ///   - workers: at least 1.
   /// - Returns: how many stores adding up takes.
   package func mostSums(of share: Range<Int>, workers: Int) -> Int {
-    guard !share.isEmpty else { return 0 }
-    func waiting(_ most: Int) -> Int {
-      guard most >= share.lowerBound else { return 0 }
-      return (share.lowerBound...most).map { subtrees(of: share.lowerBound..<$0).count }.max() ?? 0
-    }
-    let underWay = min(workers, share.count)
-    return max(
-      waiting(share.upperBound - 1) + 1, waiting(share.upperBound - underWay) + underWay)
+    // Of the stores at the moment when the blocks before `done` are done and the next ones under way.
+    share.map { done in
+      let pairs = pair(of: done, in: share).lowerBound
+      var (stores, block) = (subtrees(of: share.lowerBound..<pairs).count, pairs)
+      while block < min(done + workers, share.upperBound) {
+        stores += 1
+        block = pair(of: block, in: share).upperBound
+      }
+      return stores
+    }.max() ?? 0
   }
 }

@@ -4,8 +4,9 @@ package import Model
 /// Adds up the gradients of a batch's blocks by a `SumTree`, on whatever threads bring them.
 ///
 /// Whoever completes the second of two halves adds them, while other threads go on; nothing is added one after
-/// another but what the tree says. Once every block is handed out the rest waits for `finish`, which
-/// shares the elements among all threads, so that none is idle while the last one adds.
+/// another but what the tree says. Two blocks that are halves of one node share a store from the start (`PairSum`). Once
+/// every block is handed out the rest waits for `finish`, which shares the elements among all threads, so that none is
+/// idle while the last one adds.
 package final class TreeSum: @unchecked Sendable {
   // Unchecked because all that changes is touched only while the condition is locked.
   private let condition = NSCondition()
@@ -16,6 +17,8 @@ package final class TreeSum: @unchecked Sendable {
   private var free: [ParameterStore]
   private var next: Int
   private var isStopped = false
+  /// The pair of the block handed out last.
+  private var pair: PairSum?
   /// Sums that wait for their other half.
   private var waiting: [SumTree.Node: ParameterStore] = [:]
 
@@ -33,8 +36,12 @@ package final class TreeSum: @unchecked Sendable {
 
   // MARK: Blocks
 
-  /// A block to compute, and the store to be overwritten with its gradient.
-  package typealias Leaf = (block: Int, gradient: ParameterStore)
+  /// A block to compute, and where its gradient goes.
+  package struct Leaf {
+    package let block: Int
+    package let gradient: BlockGradient
+    fileprivate let pair: PairSum
+  }
 
   /// Hands out the next block, when there is a store for it.
   ///
@@ -57,9 +64,19 @@ package final class TreeSum: @unchecked Sendable {
   }
 
   private func leaf() -> Leaf? {
-    guard let store = store() else { return nil }
-    defer { next += 1 }
-    return (next, store)
+    let block = next
+    let pair: PairSum
+    if let last = self.pair, tree.pair(of: block, in: share).contains(block - 1) {
+      pair = last
+    } else {
+      guard let store = store() else { return nil }
+      let blocks = tree.pair(of: block, in: share).count
+      let leaf = SumTree.Node.block(block)
+      pair = PairSum(blocks == 2 ? leaf.parent : tree.highest(leaf), store, blocks: blocks)
+      self.pair = pair
+    }
+    next += 1
+    return Leaf(block: block, gradient: pair.gradient(of: block), pair: pair)
   }
 
   private func store() -> ParameterStore? {
@@ -77,7 +94,12 @@ package final class TreeSum: @unchecked Sendable {
 
   /// Takes a block's gradient that is computed, and adds what can be added.
   package func add(_ leaf: Leaf) {
-    var (node, sum) = (tree.highest(.block(leaf.block)), leaf.gradient)
+    condition.lock()
+    leaf.pair.missing -= 1
+    let isWhole = leaf.pair.missing == 0
+    condition.unlock()
+    guard isWhole else { return }
+    var (node, sum) = (tree.highest(leaf.pair.node), leaf.pair.store)
     while true {
       condition.lock()
       guard next < share.upperBound, let other = waiting.removeValue(forKey: node.sibling) else {
