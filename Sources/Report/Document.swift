@@ -101,10 +101,13 @@ struct Document: Sendable {
 
   /// Checks that nothing but earlier answers is written over.
   ///
-  /// - Parameter run: what it was made from, if it is one run.
+  /// - Parameters:
+  ///   - run: what it was made from, if it is one run.
+  ///   - formats: of the figures.
   /// - Throws: `RunLogError` that names what is not from here.
-  func checkOverwriting(of run: Run? = nil) throws {
-    var names = [Definitions.file, kind.record, kind.markdown] + figures.map { "\($0.name).png" }
+  func checkOverwriting(of run: Run? = nil, formats: [FigureFormat] = [.png]) throws {
+    var names = [Definitions.file, kind.record, kind.markdown]
+    names += figures.flatMap { figure in formats.map { "\(figure.name).\($0.rawValue)" } }
     if pageTemplate != nil { names.append(kind.page) }
     try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder, of: run)
   }

@@ -16,19 +16,13 @@ public struct Rendering: Sendable {
   /// - Parameters:
   ///   - results: what they show.
   ///   - names: which ones.
-  ///   - adapt: changes a figure, such as its width.
-  public init(
-    _ results: RunResults, names: [FigureName] = FigureName.allCases,
-    adapt: @Sendable (Figure) -> Figure = { $0 }
-  ) {
+  public init(_ results: RunResults, names: [FigureName] = FigureName.allCases) {
     self.results = results
     let drawn = Locked(
       [Result<DocumentedFigure, FigureAbsence>?](repeating: nil, count: names.count))
     DispatchQueue.concurrentPerform(iterations: names.count) { index in
       let result = Result { () throws(FigureAbsence) in
-        var drawn = try draw(names[index], of: results)
-        drawn.figure = adapt(drawn.figure)
-        return drawn
+        try draw(names[index], of: results)
       }
       drawn.withLock { $0[index] = result }
     }
@@ -44,14 +38,12 @@ public struct Rendering: Sendable {
   /// - Parameters:
   ///   - folder: an existing folder.
   ///   - formats: each figure is written in each of them.
-  ///   - theme: of all figures.
-  ///   - dotsPerInch: of the PNG files.
+  ///   - style: of all figures.
   /// - Returns: the files, and what their readers will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
   @discardableResult
   public func writeFigures(
-    to folder: String, formats: [FigureFormat] = [.png], theme: Theme = .light,
-    dotsPerInch: Double = 300
+    to folder: String, formats: [FigureFormat] = [.png], style: FigureStyle = FigureStyle()
   ) throws -> WrittenFigures {
     let jobs = figures.flatMap { figure in
       formats.map { format in
@@ -69,8 +61,7 @@ public struct Rendering: Sendable {
       let index = order[place]
       let job = jobs[index]
       let outcome = Result {
-        try job.figure.write(
-          to: job.path, format: job.format, theme: theme, dotsPerInch: dotsPerInch)
+        try job.figure.write(to: job.path, format: job.format, style: style)
       }
       outcomes.withLock { $0[index] = outcome }
     }

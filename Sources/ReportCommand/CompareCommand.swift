@@ -29,7 +29,7 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Write comparison.html too, one file with all figures in it.")
   var html = false
 
-  @OptionGroup var resolution: ResolutionOptions
+  @OptionGroup var drawing: FigureOptions
 
   func validate() throws {
     guard runs.count > 1 else { throw ValidationError("Name at least two runs.") }
@@ -43,7 +43,8 @@ struct CompareCommand: ParsableCommand {
       runs.map { LogSource($0) }, margin: margin / 100, folder: output, hasPage: html)
     let progress = TerminalProgress()
     for warning in files.warnings { progress.say("Warning: \(warning)") }
-    let written = try files.write(dotsPerInch: resolution.dotsPerInch)
+    let written = try files.write(
+      formats: drawing.formatsBesideText, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { try StandardOutput.line(path) }
   }

@@ -19,23 +19,10 @@ struct FiguresCommand: ParsableCommand {
     completion: .list(FigureName.allCases.map(\.rawValue)))
   var only: String?
 
-  @Option(
-    help: ArgumentHelp("Formats, separated by commas: png, svg, pdf.", valueName: "formats"),
-    completion: .list(["png", "svg", "pdf"]))
-  var format = "png"
-
-  @Option(
-    help: ArgumentHelp("Colours: light, dark, or print for greys.", valueName: "theme"),
-    completion: .list(["light", "dark", "print"]))
-  var theme = "light"
-
-  @OptionGroup var resolution: ResolutionOptions
-  @OptionGroup var page: PageOptions
+  @OptionGroup var drawing: FigureOptions
 
   func validate() throws {
     _ = try names()
-    _ = try formats()
-    _ = try themeName()
   }
 
   func run() throws {
@@ -43,16 +30,14 @@ struct FiguresCommand: ParsableCommand {
     let results = try RunResults(Run(log.source))
     let progress = TerminalProgress()
     for warning in results.warnings { progress.say("Warning: \(warning)") }
-    let theme = Theme.named(try themeName())
-    let rendering = Rendering(results, names: try names()) { page.fitted($0, theme: theme) }
+    let rendering = Rendering(results, names: try names())
     for absence in rendering.absences where only != nil || absence.isExpected {
       progress.say("Note: \(absence)")
     }
     let folder = log.directory.path
     try makeFolder(folder)
     let written = try rendering.writeFigures(
-      to: folder, formats: formats(), theme: theme,
-      dotsPerInch: resolution.dotsPerInch)
+      to: folder, formats: drawing.formats, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { try StandardOutput.line(path) }
     // What was asked for by name and cannot be had is a failure.
@@ -71,22 +56,6 @@ struct FiguresCommand: ParsableCommand {
       }
       return name
     }
-  }
-
-  private func formats() throws -> [FigureFormat] {
-    try format.split(separator: ",").map { word in
-      guard let format = FigureFormat(rawValue: String(word)) else {
-        throw ValidationError("'\(word)' is not a format; the formats are png, svg and pdf.")
-      }
-      return format
-    }
-  }
-
-  private func themeName() throws -> Theme.Name {
-    guard let name = Theme.Name(rawValue: theme) else {
-      throw ValidationError("'\(theme)' is not a theme; the themes are light, dark and print.")
-    }
-    return name
   }
 }
 

@@ -40,7 +40,7 @@ struct ProbeCommand: ParsableCommand {
       valueName: "file"), completion: .file())
   var figure: String?
 
-  @OptionGroup var page: PageOptions
+  @OptionGroup var appearance: StyleOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(
@@ -109,7 +109,9 @@ struct ProbeCommand: ParsableCommand {
     let table = ProbeTable(probe, of: experiment)
     if let csv { try AtomicFile.write(table.csv, to: csv) }
     if let figure, let format = Self.format(of: figure) {
-      for text in try page.fitted(table.figure.figure).write(to: figure, format: format) {
+      for text in try table.figure.figure.write(
+        to: figure, format: format, style: appearance.style)
+      {
         progress.say("Warning: no installed font has all letters of '\(text)' in \(figure).")
       }
     }

@@ -26,6 +26,8 @@ struct RenderingOptions: ParsableArguments {
     completion: .file())
   var htmlTemplate: String?
 
+  @OptionGroup var drawing: FigureOptions
+
   func validate() throws {
     if htmlTemplate != nil, !html {
       throw ValidationError("--html-template is for the page that --html writes; give both.")
@@ -78,7 +80,8 @@ struct RenderingOptions: ParsableArguments {
     }
     try files.checkOverwriting()
     try makeFolder(directory.path)
-    let written = try rendering.writeFigures(to: directory.path)
+    let written = try rendering.writeFigures(
+      to: directory.path, formats: drawing.formatsBesideText, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { try StandardOutput.line(path) }
     if !options.hasPage, exists(directory.reportPage) {

@@ -49,7 +49,7 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Write study.html and comparison.html too, each one file with all figures in it.")
   var html = false
 
-  @OptionGroup var resolution: ResolutionOptions
+  @OptionGroup var drawing: FigureOptions
 
   @Flag(help: "Train even where there seems to be too little memory.")
   var ignoreMemory = false
@@ -173,7 +173,8 @@ struct StudyCommand: ParsableCommand {
     let documents = try plan.documents(hasPage: html)
     let progress = TerminalProgress()
     for warning in documents.warnings { progress.say("Warning: \(warning)") }
-    let written = try documents.write(dotsPerInch: resolution.dotsPerInch)
+    let written = try documents.write(
+      formats: drawing.formatsBesideText, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in written.paths { try StandardOutput.line(path) }
   }

@@ -33,7 +33,7 @@ import Testing
           x: Axis("epoch", .integer), y: Axis("share"),
           marks: [Line([Point(1, 0), Point(2, 1)], ink: .series(1), endLabel: .init(name))])
       ])
-    #expect(try figure.file(.png, dotsPerInch: 30).textsLackingGlyphs == [name])
+    #expect(try figure.file(.png, FigureStyle(dotsPerInch: 30)).textsLackingGlyphs == [name])
     #expect(figure.page(measuring: measurer).texts.contains { $0.string == name })
   }
 

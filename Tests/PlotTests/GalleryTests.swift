@@ -33,8 +33,8 @@ import Testing
           let dpi = 560 * 72 / documented.figure.size.width
           let file = "\(run.rawValue)-\(theme.rawValue)-\(name.rawValue).png"
           try documented.figure.write(
-            to: "\(docs)/images/gallery/\(file)", format: .png, theme: .named(theme),
-            dotsPerInch: dpi)
+            to: "\(docs)/images/gallery/\(file)", format: .png,
+            style: FigureStyle(theme: .named(theme), dotsPerInch: dpi))
           text += "![\(documented.alternativeText)](images/gallery/\(file))\n\n"
           if theme == .light { text += "*\(documented.title).* \(documented.caption)\n\n" }
         }
@@ -47,7 +47,7 @@ import Testing
         let file = "\(example.rawValue)-\(figure.name).png"
         try figure.figure.write(
           to: "\(docs)/images/gallery/\(file)", format: .png,
-          dotsPerInch: 560 * 72 / figure.figure.size.width)
+          style: FigureStyle(dotsPerInch: 560 * 72 / figure.figure.size.width))
         text += "![\(figure.alternativeText)](images/gallery/\(file))\n\n"
         text += "*\(figure.title).* \(figure.caption)\n\n"
       }

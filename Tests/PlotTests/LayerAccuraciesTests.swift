@@ -31,7 +31,8 @@ import Testing
       curve("language \(index)", [0.4, 0.42, 0.45, 0.43, 0.46].map { $0 + 0.01 * Double(index) })
     }
     for (name, figure) in [("few", draw(targets)), ("many", draw(many, majority: nil))] {
-      let file = try figure.figure.file(.png, dotsPerInch: 500 * 72 / figure.figure.size.width)
+      let file = try figure.figure.file(
+        .png, FigureStyle(dotsPerInch: 500 * 72 / figure.figure.size.width))
       try expectPicture(file.bytes, "pictures/layers/\(name).png")
     }
   }

@@ -31,7 +31,7 @@ import Testing
   func comparisons(_ example: ComparisonExample) throws {
     for figure in try example.figures {
       let file = try figure.figure.file(
-        .png, dotsPerInch: 500 * 72 / figure.figure.size.width)
+        .png, FigureStyle(dotsPerInch: 500 * 72 / figure.figure.size.width))
       try expectPicture(file.bytes, "pictures/\(example.rawValue)/\(figure.name).png")
     }
   }
@@ -42,7 +42,8 @@ import Testing
     let dpi =
       figure.fitsHeight
       ? figure.panels.count > 8 ? 24 : 36 : min(50, 640 * 72 / figure.size.width)
-    let file = try documented.figure.file(.png, theme: theme, dotsPerInch: dpi)
+    let file = try documented.figure.file(
+      .png, FigureStyle(theme: theme, dotsPerInch: dpi))
     #expect(file.textsLackingGlyphs.isEmpty, "install fonts-noto-core and fonts-noto-cjk")
     // Letters are pinned by the typeface, whose own metrics these are; in a substitute every picture
     // would differ.

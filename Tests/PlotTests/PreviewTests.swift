@@ -52,7 +52,8 @@ import TestSupport
         do {
           let documented = try draw(figure, of: results)
           try documented.figure.write(
-            to: "\(folder)/\(name)/\(figure.rawValue).png", format: .png, dotsPerInch: 100)
+            to: "\(folder)/\(name)/\(figure.rawValue).png", format: .png,
+            style: FigureStyle(dotsPerInch: 100))
           html += documented.figure.inlineSVG(id: figure.rawValue)
           print(name, figure.rawValue, documented.caption)
         } catch {

@@ -48,8 +48,10 @@ import Testing
     for name in OddRun.plain.figures {
       for (width, place) in zip(Self.widths, ["column", "page"]) {
         let figure = try draw(name, of: results).figure
-          .fitted(toWidth: width, isTitled: place == "page", measuring: measurer)
-        let file = try figure.file(.png, dotsPerInch: place == "page" ? 75 : 110)
+        let file = try figure.file(
+          .png,
+          FigureStyle(
+            dotsPerInch: place == "page" ? 75 : 110, width: width, isTitled: place == "page"))
         try expectPicture(file.bytes, "pictures/\(place)/\(name.rawValue).png")
       }
     }

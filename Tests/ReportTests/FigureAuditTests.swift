@@ -83,7 +83,7 @@ import Testing
     let elsewhere = try TemporaryFolder()
     try other.write(to: elsewhere.path)
     let rendering = try ReportFiles(RunDirectory(elsewhere.path)).rendering
-    try rendering.writeFigures(to: folder.path, dotsPerInch: 20)
+    try rendering.writeFigures(to: folder.path, style: FigureStyle(dotsPerInch: 20))
     let differences = try audit()
     for figure in rendering.figures {
       #expect(
@@ -126,7 +126,7 @@ import Testing
     var theme = Theme.light
     theme.fontFamily = "Noto Sans"
     let rendering = try Self.written.get().files.rendering
-    try rendering.writeFigures(to: folder.path, theme: theme, dotsPerInch: 20)
+    try rendering.writeFigures(to: folder.path, style: FigureStyle(theme: theme, dotsPerInch: 20))
     let audit = try Audit(directory)
     #expect(audit.differences.isEmpty, "\(audit.differences)")
     #expect(audit.filesNotCompared == rendering.figures.map { "\($0.name.rawValue).png" })
@@ -140,6 +140,27 @@ import Testing
       differences.count == 1
         && differences[0].hasPrefix("losses.png: was changed after it was drawn"),
       "\(differences)")
+  }
+
+  /// Whoever draws the figures of a report for a column of a journal, or for a dark page, still passes.
+  @Test(arguments: [
+    FigureStyle(dotsPerInch: 20, width: 240),
+    FigureStyle(dotsPerInch: 30, width: 482, isTitled: false),
+    FigureStyle(theme: .dark, dotsPerInch: 20, width: 240, isTitled: false),
+    FigureStyle(theme: .named(.print), dotsPerInch: 20),
+  ])
+  func figuresInAnyStyleAreTheSame(_ style: FigureStyle) throws {
+    let rendering = try Self.written.get().files.rendering
+    try rendering.writeFigures(to: folder.path, style: style)
+    let audit = try Audit(directory)
+    #expect(audit.differences.isEmpty, "\(audit.differences)")
+    #expect(audit.figuresCompared == 13)
+    // Of another style than they say.
+    let file = try rendering.figures[0].figure.file(.png, style).bytes
+    var other = style
+    (other.width, other.isTitled) = (300, true)
+    let drawn = try rendering.figures[0].figure.file(.png, other).bytes
+    #expect(file != drawn)
   }
 
   /// The record names what each figure shows, in the same words on any installation.

@@ -1,3 +1,4 @@
+import Chart
 import Foundation
 import Plot
 import RunLog
@@ -34,7 +35,7 @@ import Testing
     let files = try ReportFiles(RunDirectory(path), from: source)
     try files.write()
     // Small, so that an audit has little to draw.
-    try files.rendering.writeFigures(to: path, dotsPerInch: 20)
+    try files.rendering.writeFigures(to: path, style: FigureStyle(dotsPerInch: 20))
     return (folder, files)
   }
 

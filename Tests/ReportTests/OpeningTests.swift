@@ -1,3 +1,4 @@
+import Chart
 import Foundation
 import Results
 import RunLog
@@ -32,7 +33,7 @@ import Testing
     let files = try ReportFiles(directory, from: source)
     try files.checkOverwriting()
     try makeFolder(directory.path)
-    try files.rendering.writeFigures(to: directory.path, dotsPerInch: 20)
+    try files.rendering.writeFigures(to: directory.path, style: FigureStyle(dotsPerInch: 20))
     try files.write()
   }
 
@@ -75,7 +76,7 @@ import Testing
     let counters = try runs.map { try OpeningCounter($0.path) }
     _ = try ComparisonFiles(
       runs.map { LogSource($0.path) }, folder: "\(folder.path)/c", hasPage: false
-    ).write(dotsPerInch: 20)
+    ).write(style: FigureStyle(dotsPerInch: 20))
     for (run, counter) in zip(runs, counters) {
       let openings = try counter.openings()
       for name in try names(run) {

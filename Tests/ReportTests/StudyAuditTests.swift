@@ -266,7 +266,7 @@ import Testing
     _ = try files.document.write()
     for figure in files.document.figures {
       try figure.figure.write(
-        to: "\(output)/\(figure.name).png", format: .png, dotsPerInch: 20)
+        to: "\(output)/\(figure.name).png", format: .png, style: FigureStyle(dotsPerInch: 20))
     }
     let audits = try Audit.all(in: output)
     #expect(audits.map(\.file) == ["comparison.md"])

@@ -9,10 +9,14 @@ struct DrawingRecord: Equatable {
   /// `nil` for a theme that has no name.
   let theme: Theme.Name?
   let dotsPerInch: Double
+  /// Of the page that it was laid out for, in points; `nil` for the figure's own.
+  let width: Double?
+  let isTitled: Bool
 
-  init(content: String, letters: String, theme: Theme.Name?, dotsPerInch: Double) {
+  init(content: String, letters: String, style: FigureStyle) {
     (self.content, self.letters) = (content, letters)
-    (self.theme, self.dotsPerInch) = (theme, dotsPerInch)
+    (theme, dotsPerInch) = (style.theme.name, style.dotsPerInch)
+    (width, isTitled) = (style.width, style.width == nil || style.isTitled)
   }
 
   /// Under which it stands in a PNG file.
@@ -21,9 +25,16 @@ struct DrawingRecord: Equatable {
   /// As it stands in a file.
   var text: String {
     "content=\(content) letters=\(letters) theme=\(theme?.rawValue ?? "custom") dpi=\(dotsPerInch)"
+      + (width.map { " width=\($0)" } ?? "") + (isTitled ? "" : " title=none")
   }
 
-  /// `nil` for text that `text` does not give, or with a resolution that nobody could have asked for.
+  /// How it was drawn, in the light theme if that has no name.
+  var style: FigureStyle {
+    FigureStyle(
+      theme: .named(theme ?? .light), dotsPerInch: dotsPerInch, width: width, isTitled: isTitled)
+  }
+
+  /// `nil` for text that `text` does not give, or with a resolution or a width that nobody could have asked for.
   ///
   /// - Parameter text: as it stands in a file.
   init?(_ text: String) {
@@ -37,10 +48,15 @@ struct DrawingRecord: Equatable {
       let theme = values["theme"], let dpi = values["dpi"].flatMap({ Double($0) }),
       (1...2400).contains(dpi)
     else { return nil }
-    self.init(
-      content: String(content), letters: String(letters),
-      theme: Theme.Name(rawValue: String(theme)),
-      dotsPerInch: dpi)
+    if let found = values["width"] {
+      guard let width = Double(found), FigureStyle.widths.contains(width) else { return nil }
+      self.width = width
+    } else {
+      width = nil
+    }
+    isTitled = values["title"] != "none"
+    (self.content, self.letters, dotsPerInch) = (String(content), String(letters), dpi)
+    self.theme = Theme.Name(rawValue: String(theme))
   }
 }
 

@@ -21,8 +21,7 @@ extension Figure {
   public func compare(png bytes: [UInt8]) throws(ChartError) -> DrawingComparison {
     guard let chunks = PNGChunks(bytes) else { return .differs(reason: "is not a whole PNG file.") }
     let record = chunks.text(DrawingRecord.keyword).flatMap { DrawingRecord($0) }
-    let expected = try self.bytes(
-      .png, theme: .named(record?.theme ?? .light), dotsPerInch: record?.dotsPerInch ?? 300)
+    let expected = try file(.png, record?.style ?? FigureStyle()).bytes
     if expected == bytes { return .same }
     if let found = chunks.text("Title"), found != title {
       return .differs(reason: "is the figure '\(found)', not '\(title)'.")

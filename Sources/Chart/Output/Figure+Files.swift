@@ -17,22 +17,22 @@ extension Figure {
   ///
   /// - Parameters:
   ///   - format: of the file.
-  ///   - theme: colours, fonts and distances.
-  ///   - dotsPerInch: of a PNG; the other formats have no resolution.
+  ///   - style: how it is drawn.
   /// - Returns: the file's bytes, and what could not be written in them.
   /// - Throws: `ChartError` if the drawing library refuses.
   public func file(
-    _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
+    _ format: FigureFormat, _ style: FigureStyle = FigureStyle()
   ) throws(ChartError) -> FigureFile {
-    var page = page(theme: theme, measuring: CairoTextMeasurer(family: theme.fontFamily))
+    let measurer = CairoTextMeasurer(family: style.theme.fontFamily)
+    var page = style.fitted(self, measuring: measurer).page(theme: style.theme, measuring: measurer)
     let bytes: [UInt8]
     switch format {
     case .png:
+      // Of the figure as it was before it was laid out for a width, since that depends on fonts.
       let record = DrawingRecord(
-        content: contentHash, letters: LetterForms.hash(of: page), theme: theme.name,
-        dotsPerInch: dotsPerInch)
+        content: contentHash, letters: LetterForms.hash(of: page), style: style)
       page.metadata.append(Page.Entry(keyword: DrawingRecord.keyword, text: record.text))
-      let file = try page.png(dotsPerInch: dotsPerInch)
+      let file = try page.png(dotsPerInch: style.dotsPerInch)
       bytes = PNGChunks(file)?.sealed ?? file
     case .svg: bytes = Array(page.svg().utf8)
     case .pdf: bytes = try page.pdf()
@@ -40,11 +40,11 @@ extension Figure {
     return FigureFile(bytes: bytes, textsLackingGlyphs: page.textsLackingGlyphs)
   }
 
-  /// The bytes of `file(_:theme:dotsPerInch:)`.
+  /// The bytes of `file(_:_:)`.
   public func bytes(
     _ format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
   ) throws(ChartError) -> [UInt8] {
-    try file(format, theme: theme, dotsPerInch: dotsPerInch).bytes
+    try file(format, FigureStyle(theme: theme, dotsPerInch: dotsPerInch)).bytes
   }
 
   /// Writes the figure to a file that appears whole or not at all.
@@ -52,16 +52,15 @@ extension Figure {
   /// - Parameters:
   ///   - path: the file to make or replace.
   ///   - format: of the file.
-  ///   - theme: colours, fonts and distances.
-  ///   - dotsPerInch: of a PNG.
+  ///   - style: how it is drawn.
   /// - Returns: texts with letters that no installed font has.
   /// - Throws: `ChartError` if the figure cannot be drawn, `StorageError` if the file cannot be
   ///   written.
   @discardableResult
   public func write(
-    to path: String, format: FigureFormat, theme: Theme = .light, dotsPerInch: Double = 300
+    to path: String, format: FigureFormat, style: FigureStyle = FigureStyle()
   ) throws -> [String] {
-    let file = try file(format, theme: theme, dotsPerInch: dotsPerInch)
+    let file = try file(format, style)
     try AtomicFile.write(file.bytes, to: path)
     return file.textsLackingGlyphs
   }

@@ -22,7 +22,8 @@ extension Figure {
     let measurer = CairoTextMeasurer(family: light.fontFamily)
     let page = page(theme: light, measuring: measurer)
     let record = DrawingRecord(
-      content: contentHash, letters: LetterForms.hash(of: page), theme: light.name, dotsPerInch: 72)
+      content: contentHash, letters: LetterForms.hash(of: page),
+      style: FigureStyle(theme: light, dotsPerInch: 72))
     return SealedSVG.seal(
       page.inlineSVG(id: id, dark: self.page(theme: dark, measuring: measurer)), record)
   }

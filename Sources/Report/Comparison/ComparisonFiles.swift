@@ -1,4 +1,4 @@
-internal import Chart
+public import Chart
 internal import Metrics
 internal import Plot
 internal import Results
@@ -73,12 +73,16 @@ public struct ComparisonFiles: Sendable {
 
   /// Writes the files, each whole or not at all.
   ///
-  /// - Parameter dotsPerInch: of the figures in PNG.
+  /// - Parameters:
+  ///   - formats: of the figures; the text shows those in PNG.
+  ///   - style: of the figures.
   /// - Returns: the paths of the text and the page, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
-    try document.checkOverwriting()
-    let written = try document.figures.write(to: document.folder, dotsPerInch: dotsPerInch)
+  public func write(
+    formats: [FigureFormat] = [.png], style: FigureStyle = FigureStyle()
+  ) throws -> (paths: [String], warnings: [String]) {
+    try document.checkOverwriting(formats: formats)
+    let written = try document.figures.write(to: document.folder, formats: formats, style: style)
     return (try document.write(), written.warnings + document.leftovers)
   }
 }
@@ -194,23 +198,27 @@ extension ComparisonFigures.Entry {
 }
 
 extension [Document.DrawnFigure] {
-  /// Writes figures as PNG, each whole or not at all.
+  /// Writes figures, each whole or not at all.
   ///
   /// - Parameters:
   ///   - folder: made if it is not there.
-  ///   - dotsPerInch: of all.
+  ///   - formats: each figure is written in each of them.
+  ///   - style: of all.
   /// - Returns: what their readers will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  func write(to folder: String, dotsPerInch: Double) throws -> WrittenFigures {
+  func write(
+    to folder: String, formats: [FigureFormat], style: FigureStyle
+  ) throws -> WrittenFigures {
     try makeFolder(folder)
-    var lacking: Set<String> = []
+    var (paths, lacking): ([String], Set<String>) = ([], [])
     for figure in self {
-      lacking.formUnion(
-        try figure.figure.write(
-          to: "\(folder)/\(figure.name).png", format: .png, dotsPerInch: dotsPerInch))
+      for format in formats {
+        let path = "\(folder)/\(figure.name).\(format.rawValue)"
+        lacking.formUnion(try figure.figure.write(to: path, format: format, style: style))
+        paths.append(path)
+      }
     }
-    return WrittenFigures(
-      paths: map { "\(folder)/\($0.name).png" }, textsLackingGlyphs: lacking.sorted())
+    return WrittenFigures(paths: paths, textsLackingGlyphs: lacking.sorted())
   }
 }
 

@@ -1,3 +1,4 @@
+public import Chart
 public import RunLog
 
 internal import Results
@@ -65,15 +66,19 @@ public struct StudyDocuments: Sendable {
 
   /// Writes the files of both, each whole or not at all.
   ///
-  /// - Parameter dotsPerInch: of the figures in PNG.
+  /// - Parameters:
+  ///   - formats: of the figures; the texts show those in PNG.
+  ///   - style: of the figures.
   /// - Returns: the paths of the answer, and what readers of the figures will miss.
   /// - Throws: `ChartError` or `StorageError` for the first that could not be written.
-  public func write(dotsPerInch: Double = 300) throws -> (paths: [String], warnings: [String]) {
-    try comparison?.document.checkOverwriting()
-    try study.document.checkOverwriting()
+  public func write(
+    formats: [FigureFormat] = [.png], style: FigureStyle = FigureStyle()
+  ) throws -> (paths: [String], warnings: [String]) {
+    try comparison?.document.checkOverwriting(formats: formats)
+    try study.document.checkOverwriting(formats: formats)
     // The answer's figures are the comparison's and more.
     let written = try study.document.figures.write(
-      to: study.document.folder, dotsPerInch: dotsPerInch)
+      to: study.document.folder, formats: formats, style: style)
     _ = try comparison?.document.write()
     let leftovers = (comparison?.document.leftovers ?? []) + study.document.leftovers
     return (try study.document.write(), written.warnings + leftovers)
