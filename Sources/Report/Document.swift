@@ -73,7 +73,7 @@ struct Document: Sendable {
 
   /// What a template of the page can print.
   func pageData(hasDrawings: Bool) -> PageData {
-    PageData(text.text, isLive: isLive) { file in
+    PageData(text.text, Definitions.linked(from: kind), isLive: isLive) { file in
       guard let figure = figures.first(where: { "\($0.name).png" == file }) else { return nil }
       return hasDrawings
         ? figure.figure.inlineSVG(id: Self.pageID(figure.name))
@@ -104,7 +104,8 @@ struct Document: Sendable {
   /// - Parameter run: what it was made from, if it is one run.
   /// - Throws: `RunLogError` that names what is not from here.
   func checkOverwriting(of run: Run? = nil) throws {
-    var names = [Definitions.file, kind.record, kind.markdown] + figures.map { "\($0.name).png" }
+    var names = Definitions.linked(from: kind).map(\.file)
+    names += [kind.record, kind.markdown] + figures.map { "\($0.name).png" }
     if pageTemplate != nil { names.append(kind.page) }
     try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder, of: run)
   }
@@ -118,7 +119,9 @@ struct Document: Sendable {
   /// - Throws: `StorageError` if one cannot be written.
   func write() throws -> [String] {
     try makeFolder(folder)
-    try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
+    for linked in Definitions.linked(from: kind) {
+      try AtomicFile.write(linked.text, to: "\(folder)/\(linked.file)")
+    }
     try AtomicFile.write(record.text, to: "\(folder)/\(kind.record)")
     let path = "\(folder)/\(kind.markdown)"
     try AtomicFile.write(text.text, to: path)
