@@ -2,6 +2,7 @@ internal import Foundation
 internal import Metrics
 internal import Results
 internal import RunLog
+internal import Storage
 
 /// What the checks of a run say.
 struct ChecksTags: TagSource {

@@ -1,6 +1,6 @@
 internal import Metrics
 public import Results
-public import RunLog
+internal import RunLog
 public import Storage
 
 /// What the checks of a run say, for people and for programs.

@@ -2,7 +2,7 @@ public import RunLog
 
 /// All checks of a run, computed from its directory alone.
 public struct RunChecks: Sendable {
-  /// One per code, in the order of the codes.
+  /// One per code, in the order of the codes that were asked for.
   public let checks: [RunCheck]
 
   /// Looks at a run.
@@ -12,14 +12,16 @@ public struct RunChecks: Sendable {
   ///   - settings: bounds, and checks whose findings count for nothing, beside those of the experiment; a bound here
   ///     takes the place of one there.
   ///   - choices: which epoch to take for each target, where somebody has computed them already.
+  ///   - codes: the checks to make, in their order.
   /// - Throws: what a damaged file of examples throws.
   public init(
-    _ results: RunResults, settings: CheckSettings = CheckSettings(), choices: [EpochChoice]? = nil
+    _ results: RunResults, settings: CheckSettings = CheckSettings(), choices: [EpochChoice]? = nil,
+    only codes: [CheckCode] = CheckCode.allCases
   ) throws {
     let own = results.run.experiment?.checks ?? CheckSettings()
     let bounds = own.bounds.merging(settings.bounds) { $1 }
     let inspection = RunInspection(results, choices: choices)
-    checks = try CheckCode.allCases.map { code in
+    checks = try codes.map { code in
       let bound = code.bound.map { (bounds[code] ?? $0.usual) / $0.unitsPerOne }
       var findings = try inspection.findings(code, bound: bound ?? 0)
       for index in findings.indices where findings[index].ignored == nil {
@@ -31,11 +33,15 @@ public struct RunChecks: Sendable {
     }
   }
 
-  /// The check of that name.
-  public subscript(code: CheckCode) -> RunCheck {
-    // Unreachable without: there is one for every code.
-    checks.first { $0.code == code } ?? RunCheck(code: code, bound: nil, findings: [])
-  }
+  /// What the log alone tells, which a comparison of runs reads anyway.
+  public static let ofTheLog: [CheckCode] = [
+    .notFinite, .unstable, .unfinished, .leakage, .validationLeakage, .repeatedFile,
+    .missingClasses, .missingTexts, .multilineFields, .duplicateColumns, .fewSteps, .learningRate,
+    .smallPercentage, .languageCase, .languageNames,
+  ]
+
+  /// The check of that name; `nil` if it was not made.
+  public subscript(code: CheckCode) -> RunCheck? { checks.first { $0.code == code } }
 
   /// The codes of the checks that found something which is not ignored.
   public var found: [CheckCode] { checks.filter { $0.outcome == .found }.map(\.code) }
