@@ -146,7 +146,8 @@ struct CheckCommand: ParsableCommand {
     var bounds: [CheckCode: Double] = [:]
     for setting in bound {
       guard let equals = setting.firstIndex(of: "=") else {
-        throw ValidationError("--bound needs a check and a number such as gap=15, not '\(setting)'.")
+        throw ValidationError(
+          "--bound needs a check and a number such as gap=15, not '\(setting)'.")
       }
       let code = try code(
         String(setting[..<equals]), "--bound", among: CheckCode.bounded.map(\.rawValue))

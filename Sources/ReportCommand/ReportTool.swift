@@ -16,7 +16,8 @@ struct ReportTool: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RenderCommand.self, AuditCommand.self, CheckCommand.self, TemplateCommand.self, FiguresCommand.self,
+      RenderCommand.self, AuditCommand.self, CheckCommand.self, TemplateCommand.self,
+      FiguresCommand.self,
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
       PredictCommand.self, EvaluateCommand.self,

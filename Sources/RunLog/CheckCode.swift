@@ -106,26 +106,35 @@ public enum CheckCode: String, CaseIterable, Sendable {
   /// What is found where it finds something, in a few words.
   public var finding: String {
     switch self {
-    case .notFinite: "loss, accuracy or macro F1 is not a finite number in the epoch that counts, or examples have no answer"
-    case .unstable: "they are not finite in another epoch, or a step or a learning rate is not"
+    case .notFinite:
+      "loss, accuracy or macro F1 is not a finite number in the epoch that counts, or examples have no answer"
+    case .unstable:
+      "a loss, accuracy or macro F1 is not finite in another epoch, or a step or a learning rate is not"
     case .unfinished: "fewer epochs are complete than the configuration asks for"
     case .belowMajority: "the accuracy is below that of always naming the most frequent class"
     case .belowBaseline: "the accuracy is below that of the trained baseline"
-    case .reversedScores: "the area under the ROC curve is below one half, as when labels are swapped"
-    case .littleLearned: "macro F1 and the area under the ROC curve are close to those of answers that never look at the text"
+    case .reversedScores:
+      "the area under the ROC curve is below one half, as when labels are swapped"
+    case .littleLearned:
+      "macro F1 and the area under the ROC curve are close to those of answers that never look at the text"
     case .gap: "the transfer gap in accuracy is above the bound"
-    case .selectionRegret: "choosing the epoch on source validation loses more accuracy than the bound"
+    case .selectionRegret:
+      "choosing the epoch on source validation loses more accuracy than the bound"
     case .miscalibrated: "the mean confidence differs from the accuracy by more than the bound"
-    case .leakage: "a larger share than the bound of an evaluated split's texts is in the training data"
-    case .validationLeakage: "a larger share than the bound of a test split's texts is in validation data"
+    case .leakage:
+      "a larger share than the bound of an evaluated split's texts is in the training data"
+    case .validationLeakage:
+      "a larger share than the bound of a test split's texts is in validation data"
     case .repeatedFile: "splits are read from one file or from copies of it"
     case .fewExamples: "a language has fewer examples than the bound on the final part"
     case .missingClasses: "a split has no example of a class"
     case .missingTexts: "texts are empty or look like missing values"
     case .multilineFields: "quoted fields over several lines may have swallowed rows"
     case .duplicateColumns: "a header names a column twice"
-    case .unknownTokens: "a larger share than the bound of a split's tokens is unknown to the tokenizer"
-    case .truncatedTexts: "a larger share than the bound of a split's texts is cut at data.max_length"
+    case .unknownTokens:
+      "a larger share than the bound of a split's tokens is unknown to the tokenizer"
+    case .truncatedTexts:
+      "a larger share than the bound of a split's texts is cut at data.max_length"
     case .fewSteps: "the training has fewer optimiser steps than the bound"
     case .learningRate: "the learning rate is far from what is usual"
     case .smallPercentage: "data.percentage looks like a share"

@@ -264,7 +264,8 @@ extension InputWarning {
 
   fileprivate init(_ fields: Fields) throws(RunLogError) {
     self.init(
-      kind: try Kind(named: try fields.string("kind"), fields), count: try fields.integer("count"), place: try fields.string("place"),
+      kind: try Kind(named: try fields.string("kind"), fields), count: try fields.integer("count"),
+      place: try fields.string("place"),
       text: try fields.string("text"), isIntended: try fields.bool("intended"))
   }
 }

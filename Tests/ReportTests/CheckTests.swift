@@ -199,7 +199,9 @@ import Testing
     tiny.divergedEpoch = 3
     #expect(try outcome(checks(tiny), .notFinite, Split("en", .train)) == .found)
     let logged = try history(#"{"english_val_losses": [1, NaN], "train_losses": [NaN, 1]}"#)
-    #expect(outcome(logged, .notFinite, Split("en", .validation)) == .found || logged.found.contains(.notFinite))
+    #expect(
+      outcome(logged, .notFinite, Split("en", .validation)) == .found
+        || logged.found.contains(.notFinite))
     #expect(logged[.unstable]?.outcome == .found)
   }
 
@@ -227,7 +229,8 @@ import Testing
   @Test func filesThatAreOdd() throws {
     #expect(try checks()[.oddFiles]?.outcome == .notFound)
     let found = try checks { try remove($0.environment) }
-    #expect(found[.oddFiles]?.findings.first?.detail?.contains("environment.json is missing") ?? false)
+    #expect(
+      found[.oddFiles]?.findings.first?.detail?.contains("environment.json is missing") ?? false)
   }
 
   // MARK: Data

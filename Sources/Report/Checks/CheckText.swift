@@ -18,6 +18,7 @@ public struct CheckText: Sendable {
   /// A line per finding, the most severe first, then what could not be told, found nothing or had nothing to look at.
   ///
   /// - Parameter run: what the run is called.
+  /// - Returns: lines without their ends.
   public func lines(_ run: String) -> [String] {
     let (found, open) = (checks.findings(.found), checks.findings(.cannotBeTold))
     let missing = CheckWords.notApplicable(checks)
@@ -50,7 +51,8 @@ public struct CheckText: Sendable {
     if parts.isEmpty { parts.append(entry.check.code.finding) }
     let ignored = finding.ignored.map { " [\(CheckWords.ignoring($0))]" } ?? ""
     return [
-      kind, entry.check.code.rawValue, words.place(finding), parts.joined(separator: "; ") + ignored,
+      kind, entry.check.code.rawValue, words.place(finding),
+      parts.joined(separator: "; ") + ignored,
     ]
   }
 
@@ -78,7 +80,8 @@ public struct CheckText: Sendable {
         + "\(code.isStatistical ? "test or interval" : "count") | \(code.finding) |"
     }
     return
-      (["| Check | Severity | Usual bound | Rests on | Finds that |", "|---|---|---|---|---|"] + rows)
+      (["| Check | Severity | Usual bound | Rests on | Finds that |", "|---|---|---|---|---|"]
+      + rows)
       .joined(separator: "\n")
   }
 
@@ -87,6 +90,7 @@ public struct CheckText: Sendable {
   /// Every check with its outcome, its bound, and what it looked at; what is not finite is a string, as in the logs.
   ///
   /// - Parameter run: what the run is called.
+  /// - Returns: an object.
   public func json(_ run: String) -> JSON {
     .object([
       "run": .string(run),

@@ -10,11 +10,12 @@ struct RunInspection {
     (self.results, knownChoices) = (results, choices)
   }
 
-  /// What a check finds; at least one entry.
+  /// Makes a check.
   ///
   /// - Parameters:
   ///   - code: which check.
   ///   - bound: what decides, as a share or a count, for checks that have one.
+  /// - Returns: what it finds; at least one entry.
   /// - Throws: what a damaged file of examples throws.
   func findings(_ code: CheckCode, bound: Double) throws -> [CheckFinding] {
     switch code {
