@@ -135,7 +135,16 @@ extension RunInspection {
     // Steps that were not finite have a check of their own.
     let steps = Set(results.run.nonFiniteStepWarnings)
     let found = results.warnings.filter { !steps.contains($0) }
-      .map { CheckFinding(.found, detail: $0) }
-    return found.isEmpty ? [CheckFinding(.notFound)] : found
+    return [
+      found.isEmpty
+        ? CheckFinding(.notFound)
+        : CheckFinding(
+          .found, nil,
+          [
+            CheckValue(
+              "warnings", "warnings under Caveats", Double(found.count), .count, from: .log)
+          ],
+          detail: found.joined(separator: " "))
+    ]
   }
 }
