@@ -63,8 +63,10 @@ let package = Package(
         "Plot", "Chart", "RunLog", "Metrics", "Results", "Storage",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      // Both are symbolic links, to templates and docs/metrics.md.
-      resources: [.embedInCode("Templates"), .embedInCode("metrics.md")]
+      // All are symbolic links, to templates and to docs.
+      resources: [
+        .embedInCode("Templates"), .embedInCode("metrics.md"), .embedInCode("checks.md"),
+      ]
     ),
     .executableTarget(
       name: "ReportCommand",

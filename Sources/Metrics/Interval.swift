@@ -90,14 +90,16 @@ private func distance(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squa
 
 /// The 95 % interval of a mean by its standard error, `mean ± 1.96 · s/√n`.
 ///
-/// - Parameter values: a number per example.
+/// - Parameters:
+///   - values: a number per example.
+///   - tail: the share of experiments whose truth either end may miss.
 /// - Returns: `nil` with fewer than two values, if one is not finite, or if all are alike.
-public func normalInterval(ofMean values: [Double]) -> Interval? {
+public func normalInterval(ofMean values: [Double], tail: Double = usualTail) -> Interval? {
   guard values.count > 1 else { return nil }
   let count = Double(values.count)
   let mean = values.reduce(0, +) / count
   let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-  let half = normalQuantile975 * (squares / (count - 1) / count).squareRoot()
+  let half = normalQuantile(tail: tail) * (squares / (count - 1) / count).squareRoot()
   guard half > 0, half.isFinite else { return nil }
   return Interval(lower: mean - half, upper: mean + half)
 }

@@ -73,7 +73,7 @@ struct Document: Sendable {
 
   /// What a template of the page can print.
   func pageData(hasDrawings: Bool) -> PageData {
-    PageData(text.text, isLive: isLive) { file in
+    PageData(text.text, Definitions.linked(from: kind), isLive: isLive) { file in
       guard let figure = figures.first(where: { "\($0.name).png" == file }) else { return nil }
       return hasDrawings
         ? figure.figure.inlineSVG(id: Self.pageID(figure.name))
@@ -106,7 +106,7 @@ struct Document: Sendable {
   ///   - formats: of the figures.
   /// - Throws: `RunLogError` that names what is not from here.
   func checkOverwriting(of run: Run? = nil, formats: [FigureFormat] = [.png]) throws {
-    var names = [Definitions.file, kind.record, kind.markdown]
+    var names = Definitions.linked(from: kind).map(\.file) + [kind.record, kind.markdown]
     names += figures.flatMap { figure in formats.map { "\(figure.name).\($0.rawValue)" } }
     if pageTemplate != nil { names.append(kind.page) }
     try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder, of: run)
@@ -121,7 +121,9 @@ struct Document: Sendable {
   /// - Throws: `StorageError` if one cannot be written.
   func write() throws -> [String] {
     try makeFolder(folder)
-    try AtomicFile.write(Definitions.text, to: "\(folder)/\(Definitions.file)")
+    for linked in Definitions.linked(from: kind) {
+      try AtomicFile.write(linked.text, to: "\(folder)/\(linked.file)")
+    }
     try AtomicFile.write(record.text, to: "\(folder)/\(kind.record)")
     let path = "\(folder)/\(kind.markdown)"
     try AtomicFile.write(text.text, to: path)

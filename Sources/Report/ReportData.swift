@@ -14,6 +14,7 @@ struct ReportData: TagSource {
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
   let savings: SavingsTags?
+  let checks: RunChecks
   private let figures: FigurePlaces
 
   /// Reads what only some of the files say, so that what is wrong with them is an error.
@@ -29,6 +30,7 @@ struct ReportData: TagSource {
     }
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
     savings = try SavingsTags(results, origins)
+    checks = try RunChecks(results, choices: choices.map(\.choice))
     let run = RelativeText(results.run)
     self.figures = FigurePlaces(
       figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
@@ -163,6 +165,9 @@ struct ReportData: TagSource {
     },
     .list("input_warnings", "what about data and settings is often a slip, declared or not") {
       InputWarningTags.all($0.results, $0.origins)
+    },
+    .section("checks", "what the checks of the run say") {
+      ChecksTags(checks: $0.checks, results: $0.results, origins: $0.origins)
     },
     .list("absences", "what the logs do not allow") { source in
       source.results.absences.map { AbsenceTags($0, in: source.run) }

@@ -38,7 +38,10 @@ struct ReportRecord {
     member("format", .integer(Self.format))
     member("version", .string(Version.current))
     member("report", file(kind.markdown, document.text))
-    member("definitions", file(Definitions.file, Definitions.text))
+    for linked in Definitions.linked(from: kind) {
+      member(
+        linked.file == Definitions.file ? "definitions" : "checks", file(linked.file, linked.text))
+    }
     for (name, value) in settings.members { member(name, value) }
     member("template", Self.template(template))
     member("page_template", pageTemplate.map(Self.template) ?? .null)

@@ -11,12 +11,13 @@ struct ReportTool: ParsableCommand {
       `report RUN-DIR` redraws the figures and rewrites the report of a run from its logs; \
       neither weights nor data are needed. `report demo` runs the built-in example.
 
-      Exit status: 0 done; 1 could not be done; 2 an audit could not compare all figures; 64 wrong usage; \
-      130 interrupted.
+      Exit status: 0 done; 1 could not be done; 2 an audit could not compare all figures, or a check cannot \
+      tell; 3 a check found something; 64 wrong usage; 130 interrupted.
       """,
     version: Version.current,
     subcommands: [
-      RenderCommand.self, AuditCommand.self, TemplateCommand.self, FiguresCommand.self,
+      RenderCommand.self, AuditCommand.self, CheckCommand.self, TemplateCommand.self,
+      FiguresCommand.self,
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
       PredictCommand.self, EvaluateCommand.self,

@@ -192,7 +192,7 @@ extension RunResults {
   // MARK: Answers
 
   /// The difference in accuracy with intervals at another level; `nil` without counts of both.
-  private func accuracyDifference(
+  func accuracyDifference(
     to target: Language, _ part: Part, tail: Double
   ) -> AccuracyDifference? {
     guard let a = selected[Split(source.code, part)], let b = selected[Split(target.code, part)]

@@ -21,7 +21,7 @@ extension Experiment {
   /// Whether what is computed depends on a key, such as `training.epochs`.
   package static func changesWhatIsComputed(_ key: String) -> Bool {
     key != "data.intended"
-      && !["name", "note", "goals", "store_texts"].contains(key.prefix { $0 != "." })
+      && !["name", "note", "goals", "store_texts", "checks"].contains(key.prefix { $0 != "." })
   }
 
   /// Where this experiment differs from another.

@@ -65,4 +65,13 @@ public enum ExperimentRanges {
   }
   public static let warmupSteps = ExperimentRange(
     "training.schedule.warmup_steps", 0...1_000_000_000)
+
+  /// What the bound of a check may be.
+  public static func bound(of code: CheckCode) -> ExperimentRange<Double> {
+    code.bound?.unitsPerOne == 100
+      ? ExperimentRange("checks.bounds.\(code.rawValue)", "from 0 to 100") { $0 >= 0 && $0 <= 100 }
+      : ExperimentRange("checks.bounds.\(code.rawValue)", "at least 0 and finite") {
+        $0 >= 0 && $0.isFinite
+      }
+  }
 }

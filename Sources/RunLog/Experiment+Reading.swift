@@ -61,6 +61,7 @@ extension Experiment {
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
       "name", "note", "model", "labels", "data", "select", "training", "store_texts", "goals",
+      "checks",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
@@ -75,7 +76,25 @@ extension Experiment {
       select: try members["select"]?.choice() ?? .last,
       training: try trainingSettings(members["training"], of: yaml),
       storeTexts: try members["store_texts"]?.boolean() ?? true,
-      goals: try members["goals"]?.strings() ?? [])
+      goals: try members["goals"]?.strings() ?? [],
+      checks: try checkSettings(members["checks"]))
+  }
+
+  private static func checkSettings(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> CheckSettings {
+    let members = try section?.members(["ignore", "bounds"]) ?? [:]
+    var ignored: Set<CheckCode> = []
+    for element in try members["ignore"]?.elements() ?? [] {
+      ignored.insert(
+        try CheckSettings.code(try element.string()) { element.failure($0) })
+    }
+    var settings = CheckSettings(ignored: CheckCode.allCases.filter(ignored.contains))
+    let values = try members["bounds"]?.members(CheckCode.bounded.map(\.rawValue)) ?? [:]
+    for code in CheckCode.bounded {
+      settings.bounds[code] = try values[code.rawValue]?.number(ExperimentRanges.bound(of: code))
+    }
+    return settings
   }
 
   private static func labels(_ yaml: StrictYAML?) throws(RunLogError) -> [String] {

@@ -58,6 +58,14 @@ extension Experiment {
     ]
     lines.append(goals.isEmpty ? "goals: []" : "goals:")
     lines += goals.map { "  - \(quoted($0))" }
+    if checks != CheckSettings() {
+      lines.append("checks:")
+      lines.append("  ignore: [\(checks.ignored.map(\.rawValue).joined(separator: ", "))]")
+      let bounds = CheckCode.bounded.compactMap { code in
+        checks.bounds[code].map { "\(code.rawValue): \(number($0))" }
+      }
+      lines.append("  bounds: {\(bounds.joined(separator: ", "))}")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

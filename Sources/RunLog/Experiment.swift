@@ -15,6 +15,8 @@ public struct Experiment: Equatable, Sendable {
   public var storeTexts: Bool
   /// What the experiment is meant to find out, printed in the report.
   public var goals: [String]
+  /// What is said of the checks of the run; changes nothing that is computed.
+  public var checks = CheckSettings()
 }
 
 /// How the frozen layers' stored output is rounded.

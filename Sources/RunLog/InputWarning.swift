@@ -4,6 +4,8 @@ public struct InputWarning: Equatable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// Texts of an evaluated split that are in the training data too.
     case sharedTexts = "shared_texts"
+    /// Texts of a test split that are in validation data too.
+    case sharedValidationTexts = "shared_validation_texts"
     /// Splits that are read from one file, or from copies of it.
     case repeatedFile = "repeated_file"
     /// A header that names a column twice.

@@ -205,6 +205,7 @@ extension RunStarted {
       "splits": .array(splits),
     ]
     if let warnings { object["warnings"] = .array(warnings.map(\.json)) }
+    if let lookedFor { object["looked_for"] = .array(lookedFor.map { .string($0.rawValue) }) }
     return .object(object)
   }
 
@@ -229,6 +230,14 @@ extension RunStarted {
           try InputWarning(Fields(element, file: fields.file, line: fields.line)))
       }
     }
+    var lookedFor: [InputWarning.Kind]?
+    if fields.members["looked_for"] != nil {
+      lookedFor = []
+      for element in try fields.array("looked_for") {
+        lookedFor?.append(
+          try InputWarning.Kind(named: element.string ?? element.text, fields))
+      }
+    }
     self.init(
       time: try fields.string("time"), checkpointName: try fields.string("checkpoint"),
       architecture: fields.members["architecture"] == nil
@@ -240,7 +249,8 @@ extension RunStarted {
       vocabularySize: try fields.integer("vocabulary_size"),
       parameters: try fields.integer("parameters"),
       trainableParameters: try fields.integer("trainable_parameters"), notes: notes,
-      stepsPerEpoch: try fields.integer("steps_per_epoch"), splits: splits, warnings: warnings)
+      stepsPerEpoch: try fields.integer("steps_per_epoch"), splits: splits, warnings: warnings,
+      lookedFor: lookedFor)
   }
 }
 
@@ -253,14 +263,20 @@ extension InputWarning {
   }
 
   fileprivate init(_ fields: Fields) throws(RunLogError) {
-    let kind = try fields.string("kind")
-    guard let kind = Kind(rawValue: kind) else {
+    self.init(
+      kind: try Kind(named: try fields.string("kind"), fields), count: try fields.integer("count"),
+      place: try fields.string("place"),
+      text: try fields.string("text"), isIntended: try fields.bool("intended"))
+  }
+}
+
+extension InputWarning.Kind {
+  fileprivate init(named name: String, _ fields: Fields) throws(RunLogError) {
+    guard let kind = Self(rawValue: name) else {
       throw RunLogError(
         file: fields.file, line: fields.line,
-        "unknown kind of warning '\(kind)'; the log may come from a newer version of TransferGap")
+        "unknown kind of warning '\(name)'; the log may come from a newer version of TransferGap")
     }
-    self.init(
-      kind: kind, count: try fields.integer("count"), place: try fields.string("place"),
-      text: try fields.string("text"), isIntended: try fields.bool("intended"))
+    self = kind
   }
 }

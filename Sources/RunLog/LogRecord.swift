@@ -84,13 +84,15 @@ public struct RunStarted: Equatable, Sendable {
   public var splits: [SplitFacts]
   /// What about data and settings is often a slip; `nil` in logs from before that was looked for.
   public var warnings: [InputWarning]?
+  /// The kinds that were looked for; `nil` in logs that do not say.
+  public var lookedFor: [InputWarning.Kind]?
 
   public init(
     time: String, checkpointName: String, architecture: String = "BERT", checkpointLayers: Int,
     hiddenSize: Int, attentionHeads: Int, intermediateSize: Int, vocabularySize: Int,
     parameters: Int,
     trainableParameters: Int, notes: [String], stepsPerEpoch: Int, splits: [SplitFacts],
-    warnings: [InputWarning]? = nil
+    warnings: [InputWarning]? = nil, lookedFor: [InputWarning.Kind]? = nil
   ) {
     (self.time, self.checkpointName) = (time, checkpointName)
     self.architecture = architecture
@@ -99,6 +101,7 @@ public struct RunStarted: Equatable, Sendable {
     (self.vocabularySize, self.parameters) = (vocabularySize, parameters)
     (self.trainableParameters, self.notes) = (trainableParameters, notes)
     (self.stepsPerEpoch, self.splits, self.warnings) = (stepsPerEpoch, splits, warnings)
+    self.lookedFor = lookedFor
   }
 }
 

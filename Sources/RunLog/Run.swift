@@ -167,6 +167,11 @@ public struct Run: Sendable {
 }
 
 extension Run {
+  /// Those of the warnings that tell of steps whose loss or gradient was not finite.
+  public var nonFiniteStepWarnings: [String] {
+    Self.nonFiniteSteps(records, file: directory.log)
+  }
+
   /// What became of steps whose loss or gradient was not finite, a sentence each.
   fileprivate static func nonFiniteSteps(_ records: [LogRecord], file: String) -> [String] {
     var (skipped, stop): ([Int], Int?) = ([], nil)

@@ -18,6 +18,7 @@ public struct RunDirectory: Equatable, Sendable {
   public var report: String { "\(path)/report.md" }
   public var reportRecord: String { "\(path)/report.json" }
   public var definitions: String { "\(path)/metrics.md" }
+  public var checks: String { "\(path)/checks.md" }
   public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }

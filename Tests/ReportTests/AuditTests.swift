@@ -19,7 +19,8 @@ import Testing
     let files = try Self.files.get()
     try AtomicFile.write(files.markdown, to: directory.report)
     try AtomicFile.write(files.json, to: directory.reportRecord)
-    try AtomicFile.write(Definitions.text, to: directory.definitions)
+    try AtomicFile.write(Definitions.metrics.text, to: directory.definitions)
+    try AtomicFile.write(Definitions.checks.text, to: directory.checks)
     for (file, bytes) in try Self.pictures.get() {
       try AtomicFile.write(bytes, to: "\(folder.path)/\(file)")
     }

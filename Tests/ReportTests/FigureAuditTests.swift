@@ -20,7 +20,8 @@ import Testing
     let (files, page, pictures) = try Self.written.get()
     try AtomicFile.write(files.markdown, to: directory.report)
     try AtomicFile.write(files.json, to: directory.reportRecord)
-    try AtomicFile.write(Definitions.text, to: directory.definitions)
+    try AtomicFile.write(Definitions.metrics.text, to: directory.definitions)
+    try AtomicFile.write(Definitions.checks.text, to: directory.checks)
     try AtomicFile.write(page, to: directory.reportPage)
     for (file, bytes) in pictures { try AtomicFile.write(bytes, to: "\(folder.path)/\(file)") }
   }

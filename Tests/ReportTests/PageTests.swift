@@ -175,7 +175,7 @@ import Testing
 
   /// A link into metrics.md leads to a section that is there, and so does every method.
   @Test func everyDefinitionIsThere() throws {
-    let text = Definitions.text
+    let text = Definitions.metrics.text
     var anchors = Template.Kind.report.builtInText.matches(of: /metrics\.md#([a-z0-9-]+)/)
       .map { String($0.output.1) }
     #expect(anchors.count > 20)

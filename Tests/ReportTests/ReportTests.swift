@@ -86,8 +86,11 @@ import Testing
     var tiny = TinyRun()
     let before = try report(tiny)
     tiny.warnings = []
-    // Nothing is said where nothing was looked for, and where nothing was found.
-    #expect(try report(tiny) == before)
+    // Nothing is said where nothing was looked for, and where nothing was found, but that checks looked for it.
+    func withoutChecks(_ text: String) -> String {
+      text.replacing(/(?s)## Checks.*?## Caveats/, with: "")
+    }
+    #expect(try withoutChecks(report(tiny)) == withoutChecks(before))
     #expect(!before.contains("few_steps") && !before.contains("Declared as intended"))
     tiny.warnings = [
       InputWarning(

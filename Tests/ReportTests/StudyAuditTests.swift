@@ -16,7 +16,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     try Self.writeRuns(in: folder.path)
-    try AtomicFile.write(Definitions.text, to: "\(folder.path)/\(Definitions.file)")
+    try AtomicFile.write(Definitions.metrics.text, to: "\(folder.path)/\(Definitions.file)")
     for document in try Self.documents() {
       let kind = document.kind
       try AtomicFile.write(document.text.text, to: "\(folder.path)/\(kind.markdown)")
@@ -319,7 +319,7 @@ import Testing
           #expect(explained.contains(tag), "\(place.value.tag): \(place.value.text)")
         }
       }
-      let anchors = Definitions.text
+      let anchors = Definitions.metrics.text
       for place in document.text.places {
         guard let number = place.value.number, !place.value.tag.hasSuffix(".number") else {
           continue

@@ -39,7 +39,7 @@ import Testing
         "### Training Dynamics", "### Model Performance Analysis", "### Cross-lingual Analysis",
         "### Summary Dashboards", "## Experimental Goals", "## By Class",
         "## What the Gap Is Made Of", "## Calibration", "## Which Epoch",
-        "## Most Confident Mistakes", "## Cost", "## Caveats", "## Reproduction",
+        "## Most Confident Mistakes", "## Cost", "## Checks", "## Caveats", "## Reproduction",
       ])
   }
 

@@ -102,6 +102,25 @@ import Testing
         #"expected comma or ",", tab or "\t", semicolon or ";", pipe or "|", found 'space'"#))
   }
 
+  @Test func checksAreIgnoredAndBounded() throws {
+    #expect(try parse().checks == CheckSettings())
+    #expect(try !parse().yaml.contains("checks"))
+    let set = try parse(
+      Self.minimal, ["checks.ignore=[few-steps, gap]", "checks.bounds={gap: 12.5, leakage: 0}"])
+    #expect(set.checks.ignored == [.gap, .fewSteps])
+    #expect(set.checks.bounds == [.gap: 12.5, .leakage: 0])
+    #expect(try Experiment.parse(set.yaml, file: "f", relativeTo: "/") == set)
+    #expect(try set.differences(from: parse()).allSatisfy { !$0.changesWhatIsComputed })
+    for (setting, message) in [
+      ("checks.ignore=[few-step]", "there is no check 'few-step'; did you mean 'few-steps'?"),
+      ("checks.bounds={gpa: 1}", "did you mean"), ("checks.bounds={unfinished: 1}", "unfinished"),
+      ("checks.bounds={gap: 101}", "from 0 to 100"), ("checks.bounds={gap: -1}", "from 0 to 100"),
+      ("checks.bounds={few-steps: .inf}", "few-steps"), ("checks.bnds={}", "did you mean"),
+    ] {
+      #expect(try failure(Self.minimal, [setting]).message.contains(message), "\(setting)")
+    }
+  }
+
   @Test func whatIsIntendedIsDeclared() throws {
     #expect(try parse().data.intended == [])
     #expect(try !parse().yaml.contains("intended"))

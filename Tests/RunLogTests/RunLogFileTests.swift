@@ -101,6 +101,19 @@ import Testing
     }
   }
 
+  @Test func whatWasLookedForReadsBack() throws {
+    let started = RunStarted(
+      time: "", checkpointName: "", checkpointLayers: 1, hiddenSize: 1, attentionHeads: 1,
+      intermediateSize: 1, vocabularySize: 1, parameters: 1, trainableParameters: 1, notes: [],
+      stepsPerEpoch: 1, splits: [], warnings: [], lookedFor: [.sharedTexts, .sharedValidationTexts])
+    let json = LogRecord.runStarted(started).json
+    #expect(try LogRecord(json, file: "log.jsonl", line: 1) == .runStarted(started))
+    let wrong = json.text.replacing(#""shared_texts""#, with: #""shared_words""#)
+    #expect(throws: RunLogError.self) {
+      try LogRecord(JSON.parse(Array(wrong.utf8), file: "log.jsonl"), file: "log.jsonl", line: 1)
+    }
+  }
+
   @Test func recordsReadBack() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/log.jsonl"

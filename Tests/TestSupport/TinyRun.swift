@@ -22,6 +22,8 @@ public struct TinyRun: Sendable {
   public var slowness = 1.0
   /// What is said of data and settings; `nil` as in logs from before that was looked for.
   public var warnings: [InputWarning]?
+  /// The kinds that were looked for; `nil` as in logs that do not say.
+  public var lookedFor: [InputWarning.Kind]?
   /// The encoder's family.
   public var architecture = "BERT"
   /// Whether environment.json and run_finished are there.
@@ -180,7 +182,7 @@ public struct TinyRun: Sendable {
           available: entry.split.part == .train ? 240 : entry.examples,
           tokens: 20 * entry.examples, truncated: 1,
           classCounts: (0..<3).map { label in (0..<entry.examples).count { $0 % 3 == label } })
-      }, warnings: warnings)
+      }, warnings: warnings, lookedFor: lookedFor)
   }
 
   private var environment: RunEnvironment {

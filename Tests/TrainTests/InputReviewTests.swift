@@ -56,6 +56,17 @@ import Testing
         + "space collapsed): target.tsv:2 as train.tsv:7. How well the model does on it is no measure of how well "
         + "it does on new texts."),
     Case(
+      kind: .sharedValidationTexts,
+      files: [
+        "test.tsv":
+          "text\tlabel\nfine film\tpositive\nDull  Film\tnegative\nthe room\tneutral\nit was\tneutral\n"
+      ], count: 2, place: "en.test",
+      text:
+        "2 of 4 texts of en.test are in en.validation too, 1 to the letter, 1 more after normalisation (NFKC, case "
+        + "folded, white space collapsed): test.tsv:3 as validation.tsv:3 and test.tsv:5 as validation.tsv:4. An epoch "
+        + "or a setting that was chosen on validation was chosen on them, too, so the test is not independent of that "
+        + "choice."),
+    Case(
       kind: .repeatedFile, settings: ["data.source.test=validation.tsv"], count: 2,
       place: "en.validation, en.test",
       text:

@@ -244,15 +244,16 @@ public struct Audit: Sendable {
   }
 
   private mutating func compareDefinitions(_ folder: String) {
-    let file = Definitions.file
-    guard let found = try? RandomAccessFile("\(folder)/\(file)").contents() else {
-      differences.append(Difference(file, "is linked from the report but is missing."))
-      return
+    for linked in Definitions.linked(from: kind) {
+      let file = linked.file
+      guard let found = try? RandomAccessFile("\(folder)/\(file)").contents() else {
+        differences.append(Difference(file, "is linked from the report but is missing."))
+        continue
+      }
+      if found == Array(linked.text.utf8) { continue }
+      let differences = TextComparison(file, expected: linked.text).differences(to: text(found))
+      self.differences += differences.isEmpty ? [Self.invisible(file)] : differences
     }
-    if found == Array(Definitions.text.utf8) { return }
-    let differences = TextComparison(file, expected: Definitions.text)
-      .differences(to: text(found))
-    self.differences += differences.isEmpty ? [Self.invisible(file)] : differences
   }
 
   /// Drawings are compared by themselves: they depend on the fonts of an installation.

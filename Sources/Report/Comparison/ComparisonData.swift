@@ -10,6 +10,17 @@ struct ComparisonData: TagSource {
   /// Drawn or absent.
   let figures: [FigureTags]
   let origins: ComparedOrigins
+  /// What the logs of the runs tell of each, by check.
+  private let found: [FoundInRunsTags]
+
+  /// - Throws: nothing that reading the logs did not throw.
+  init(
+    comparison: RunComparison, title: String, figures: [FigureTags], origins: ComparedOrigins
+  ) throws {
+    (self.comparison, self.title) = (comparison, title)
+    (self.figures, self.origins) = (figures, origins)
+    found = try FoundInRunsTags.all(comparison)
+  }
 
   private var runCounts: [Int] { comparison.groups.map(\.runs.count) }
   private var pairs: [SplitComparison.Pair] { comparison.splits.flatMap(\.pairs) }
@@ -32,6 +43,9 @@ struct ComparisonData: TagSource {
     },
     .list("warnings", "what differs besides the configuration or prevents a comparison") {
       EntryTags.numbered($0.comparison.warnings, from: $0.origins.all { $0.log() })
+    },
+    .list("found", "what the logs of the runs tell that should be known, a check at a time") {
+      $0.found
     },
     .list(
       "unanswered", "splits with examples that have no answer in a run, a run at a time"
@@ -188,5 +202,32 @@ struct CellTags: TagSource {
 
   static let tags: [TagDefinition<CellTags>] = [
     .numberOrText("text", "its text", number: { $0.number }, text: { $0.text })
+  ]
+}
+
+/// The runs in whose logs a check finds something.
+struct FoundInRunsTags: TagSource {
+  let code: CheckCode
+  /// The names of the run directories; `nil` for all of them.
+  let folders: [String]?
+
+  /// - Throws: what a check throws.
+  static func all(_ comparison: RunComparison) throws -> [FoundInRunsTags] {
+    let runs = comparison.groups.flatMap(\.runs)
+    let found = try runs.map { try RunChecks($0, only: RunChecks.ofTheLog).found }
+    return RunChecks.ofTheLog.compactMap { code in
+      let such = runs.indices.filter { found[$0].contains(code) }
+      guard !such.isEmpty else { return nil }
+      return FoundInRunsTags(
+        code: code, folders: such.count == runs.count ? nil : such.map { runs[$0].folder })
+    }
+  }
+
+  static let tags: [TagDefinition<FoundInRunsTags>] = [
+    .text("code", "the check") { $0.code.rawValue },
+    .text("finding", "what it is that the check looks for") { $0.code.finding },
+    .optionalText("folders", "the names of the run directories; absent where it is all of them") {
+      $0.folders.map { markdown($0.joined(separator: ", ")) }
+    },
   ]
 }

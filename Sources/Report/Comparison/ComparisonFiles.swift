@@ -49,7 +49,7 @@ public struct ComparisonFiles: Sendable {
       comparison, of: study.map { "study \($0)" } ?? comparison.commonName ?? "", claimed: claimed
     ).entries
     warnings = comparison.warnings
-    data = ComparisonData(
+    data = try ComparisonData(
       comparison: comparison,
       title: study.map { "Study \($0): all configurations compared" } ?? comparison.title,
       figures: figures.map(\.tags),
@@ -118,8 +118,8 @@ public struct StudyFiles: Sendable {
     let origins = ComparedOrigins(answers.groups, from: folder, .study)
     data = StudyData(
       answers: answers,
-      comparison: comparison.map {
-        ComparisonData(
+      comparison: try comparison.map {
+        try ComparisonData(
           comparison: $0, title: study, figures: shared.map(\.tags), origins: origins)
       },
       planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags },

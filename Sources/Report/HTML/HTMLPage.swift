@@ -18,26 +18,36 @@ struct PageData: TagSource {
 
   /// - Parameters:
   ///   - markdown: the report.
+  ///   - linked: the texts that it links to, which the page has in it.
   ///   - isLive: whether the page should reload itself.
   ///   - figure: an element for the file of a figure.
   init(
-    _ markdown: String, isLive: Bool = false, figure: @escaping (_ file: String) -> String?
+    _ markdown: String, _ linked: [Definitions.Linked] = [Definitions.metrics],
+    isLive: Bool = false, figure: @escaping (_ file: String) -> String?
   ) {
-    let prefix = "metrics-"
-    var writer = HTMLWriter(figure: figure) { target in
+    /// Where a link into one of these texts leads in the page.
+    func place(_ target: String) -> String? {
       let parts = target.split(separator: "#", maxSplits: 1).map(String.init)
-      return parts.first == Definitions.file && parts.count == 2 ? prefix + parts[1] : nil
+      guard parts.count == 2, let text = linked.first(where: { $0.file == parts[0] }) else {
+        return nil
+      }
+      return text.anchorPrefix + parts[1]
     }
+    var writer = HTMLWriter(figure: figure) { place($0) }
     writer.write(MarkdownDocument(markdown))
     self.isLive = isLive
     // A page that needs no other file has the definitions in it.
-    var definitions = HTMLWriter(
-      anchorPrefix: prefix, headingOffset: 1, figure: { _ in nil }, anchor: { _ in nil })
-    definitions.write(MarkdownDocument(Definitions.text))
+    let definitions = linked.map { text in
+      var writer = HTMLWriter(
+        anchorPrefix: text.anchorPrefix, headingOffset: 1, figure: { _ in nil },
+        anchor: { place($0) })
+      writer.write(MarkdownDocument(text.text))
+      return writer
+    }
     body = writer.html
-    self.definitions = definitions.html
+    self.definitions = definitions.map(\.html).joined()
     title = HTMLWriter.escape(writer.headings.first { $0.level == 1 }?.text ?? "Report")
-    contents = (writer.headings + definitions.headings).filter { $0.level == 2 }
+    contents = (writer.headings + definitions.flatMap(\.headings)).filter { $0.level == 2 }
       .map { ContentsTags($0) }
   }
 }

@@ -61,10 +61,10 @@ struct DataMemory {
   ///   - percentage: of its rows that are used.
   ///   - maxLength: the most tokens of an example.
   ///   - keepsTexts: whether the texts stay in memory.
-  ///   - isTraining: whether hashes of the texts are kept to compare those of other splits with.
+  ///   - keepsHashes: whether hashes of the texts are kept to compare those of other splits with.
   init(
     _ size: DataFileSize, percentage: Double, maxLength: Int, keepsTexts: Bool,
-    isTraining: Bool = false
+    keepsHashes: Bool = false
   ) {
     let bytesPerLine = size.bytes / size.lines
     let text = bytesPerLine > 15 ? 48 + bytesPerLine : 0
@@ -74,7 +74,7 @@ struct DataMemory {
     let example = 56 + 8 + 8 + 4 * tokens
     let encoding = 16 + 8 + 32 + 48 + 8 * tokens
     // A set of 16 bytes and a dictionary of 24, each between three eighths and three quarters full.
-    let hashes = isTraining ? used * 100 : 0
+    let hashes = keepsHashes ? used * 100 : 0
     most = rows + max(size.bytes, used * (encoding + example)) + hashes
     kept = used * (example + (keepsTexts ? text : 0)) + hashes
   }

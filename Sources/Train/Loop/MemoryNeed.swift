@@ -60,7 +60,7 @@ struct MemoryNeed {
       let memory = DataMemory(
         size, percentage: part == .train ? experiment.data.percentage : 100,
         maxLength: experiment.data.maxLength, keepsTexts: experiment.storeTexts,
-        isTraining: part == .train)
+        keepsHashes: part != .test)
       most = max(most, kept + memory.most)
       kept += memory.kept
     }

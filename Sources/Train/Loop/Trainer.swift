@@ -194,7 +194,7 @@ public final class Trainer {
       trainableParameters: counts.trainable, notes: preparation.notes,
       stepsPerEpoch: preparation.stepsPerEpoch,
       splits: preparation.datasets.map { $0.splitFacts(classes: experiment.labels.count) },
-      warnings: preparation.warnings)
+      warnings: preparation.warnings, lookedFor: InputWarning.Kind.allCases)
   }
 
   /// What the report calls the checkpoint: its name on the hub, or its folder's name, since a path differs from machine

@@ -4,8 +4,8 @@ internal import RunLog
 struct InputReview {
   /// How many examples a warning names.
   static let examples = 3
-  /// Fewer steps than this are hardly a training.
-  private static let fewSteps = 20
+  /// Fewer steps than this are hardly a training; the check of the run takes the same.
+  private static let fewSteps = Int(CheckCode.fewSteps.bound?.usual ?? 0)
   /// A share of at most one percent that leaves fewer texts than this is most likely meant as a share of 1.
   private static let fewTexts = 1000
   /// Devlin et al. (2019, arXiv 1810.04805, A.3) fine-tune all of BERT with 2e-5 to 5e-5; a new classifier alone on
@@ -15,7 +15,11 @@ struct InputReview {
   private static let farFromUsual = 100.0
 
   private let experiment: Experiment
-  private var training: (split: Split, data: LabelledData, texts: SharedTexts)?
+  /// What texts of other splits are looked for in, without the texts themselves.
+  private typealias Reviewed = (split: Split, data: LabelledData, texts: SharedTexts)
+  private var training: Reviewed?
+  /// The source's validation data and those of the language that is being read.
+  private var validation: [Reviewed] = []
   private var available = 0
   private var used = 0
   private var files: [(split: Split, name: String, sha256: String)] = []
@@ -62,12 +66,15 @@ struct InputReview {
     reviewClasses(split, data, chosen)
     if split.part == .train {
       (available, used) = (data.rows.count, chosen.count)
-      var kept = data
-      // The texts themselves are no longer needed.
-      kept.rows = []
-      training = (split, kept, SharedTexts(data.rows, chosen: chosen))
+      training = reviewed(split, data, chosen)
     } else {
-      reviewOverlap(split, data)
+      reviewTrainingTexts(split, data)
+    }
+    if split.part == .validation, experiment.hasTest(beside: split) {
+      validation.removeAll { $0.split.language != experiment.data.source.language }
+      validation.append(reviewed(split, data, chosen))
+    } else if split.part == .test {
+      reviewValidationTexts(split, data)
     }
     files.append((split, data.fileName, data.sha256))
   }
@@ -138,14 +145,46 @@ struct InputReview {
       "\(split) (\(data.fileName)) has no example of \(names), \(consequence).\(remark)")
   }
 
-  private mutating func reviewOverlap(_ split: Split, _ data: LabelledData) {
+  /// What is kept of a split; its texts are not, whose hashes will do.
+  private func reviewed(_ split: Split, _ data: LabelledData, _ chosen: [Int]) -> Reviewed {
+    var kept = data
+    kept.rows = []
+    return (split, kept, SharedTexts(data.rows, chosen: chosen))
+  }
+
+  private mutating func reviewTrainingTexts(_ split: Split, _ data: LabelledData) {
+    guard let training, let shared = shared(split, data, with: training) else { return }
+    let them = shared.count == 1 ? "it" : "them"
+    warn(
+      .sharedTexts, shared.count, at: "\(split)",
+      "\(shared.words) in the training data too, \(shared.places). How well the model does on \(them) is no measure "
+        + "of how well it does on new texts.")
+  }
+
+  /// Validation data choose epochs and settings, so a test on the same texts is none of the choice.
+  private mutating func reviewValidationTexts(_ split: Split, _ data: LabelledData) {
+    for other in validation
+    where [split.language, experiment.data.source.language].contains(other.split.language) {
+      guard let shared = shared(split, data, with: other) else { continue }
+      warn(
+        .sharedValidationTexts, shared.count, at: "\(split)",
+        "\(shared.words) in \(other.split) too, \(shared.places). An epoch or a setting that was chosen on "
+          + "validation was chosen on \(shared.count == 1 ? "it" : "them"), too, so the test is not independent of that "
+          + "choice.")
+    }
+  }
+
+  /// The texts that a split has in common with another; `nil` for none.
+  private func shared(
+    _ split: Split, _ data: LabelledData, with other: Reviewed
+  ) -> (count: Int, words: String, places: String)? {
     // One file twice is a warning of its own, which says it all.
-    guard let training, training.data.sha256 != data.sha256 else { return }
-    let overlap = training.texts.overlap(with: data.rows, examples: Self.examples)
-    guard overlap.count > 0 else { return }
+    guard other.data.sha256 != data.sha256 else { return nil }
+    let overlap = other.texts.overlap(with: data.rows, examples: Self.examples)
+    guard overlap.count > 0 else { return nil }
     let examples = overlap.examples.map {
       "\(data.fileName):\(data.line(ofRow: $0.row)) as "
-        + "\(training.data.fileName):\(training.data.line(ofRow: $0.trainingRow))"
+        + "\(other.data.fileName):\(other.data.line(ofRow: $0.otherRow))"
     }
     let normalised = "after normalisation (NFKC, case folded, white space collapsed)"
     let kinds =
@@ -154,12 +193,12 @@ struct InputReview {
       : overlap.exact == 0
         ? normalised
         : "\(grouped(overlap.exact)) to the letter, \(grouped(overlap.similar)) more \(normalised)"
-    warn(
-      .sharedTexts, overlap.count, at: "\(split)",
+    return (
+      overlap.count,
       "\(grouped(overlap.count)) of \(counted(data.rows.count, "text")) of \(split) "
-        + "\(overlap.count == 1 ? "is" : "are") in the training data too, \(kinds)"
-        + "\(naming(examples, of: overlap.count)). How well the model does on "
-        + "\(overlap.count == 1 ? "it" : "them") is no measure of how well it does on new texts.")
+        + (overlap.count == 1 ? "is" : "are"),
+      "\(kinds)\(naming(examples, of: overlap.count))"
+    )
   }
 
   // MARK: Settings
@@ -258,5 +297,15 @@ struct InputReview {
       let group = zip(languages, keys).filter { $0.1 == value }.map(\.0)
       return group.count > 1 ? group : nil
     }
+  }
+}
+
+extension Experiment {
+  /// Whether texts of a language's validation data may turn up in a test split that they are compared with.
+  fileprivate func hasTest(beside validation: Split) -> Bool {
+    let languages = [data.source] + data.targets
+    return validation.language == data.source.language
+      ? languages.contains { $0.test != nil }
+      : languages.contains { $0.language == validation.language && $0.test != nil }
   }
 }

@@ -1,17 +1,17 @@
 internal import Storage
 
-/// The texts of the training data, to find those of other splits among them.
+/// The texts of training or validation data, to find those of other splits among them.
 ///
-/// Hashes stand for texts, so that the training data's need not stay in memory: about 100 bytes per text.
+/// Hashes stand for texts, so that the texts need not stay in memory: about 100 bytes per text.
 struct SharedTexts {
-  /// What a split has in common with the training data.
+  /// What a split has in common with them.
   struct Overlap: Equatable {
     /// Texts that are the same to the letter.
     var exact = 0
     /// Further texts that are the same as `comparableText`.
     var similar = 0
-    /// The first of them: rows of the split and of the training data.
-    var examples: [(row: Int, trainingRow: Int)] = []
+    /// The first of them: rows of the split and of the other data.
+    var examples: [(row: Int, otherRow: Int)] = []
 
     var count: Int { exact + similar }
 
@@ -26,13 +26,13 @@ struct SharedTexts {
   private var rows: [SIMD2<UInt64>: Int] = [:]
 
   /// - Parameters:
-  ///   - training: the rows of the training file.
-  ///   - chosen: those that are trained on.
-  init(_ training: [LabelledText], chosen: [Int]) {
+  ///   - data: the rows of the file.
+  ///   - chosen: those that are used.
+  init(_ data: [LabelledText], chosen: [Int]) {
     exact.reserveCapacity(chosen.count)
     rows.reserveCapacity(chosen.count)
     for row in chosen {
-      let text = training[row].text
+      let text = data[row].text
       exact.insert(SHA256.fingerprint(of: text))
       let key = SHA256.fingerprint(of: comparableText(text))
       if rows[key] == nil { rows[key] = row }
@@ -49,7 +49,7 @@ struct SharedTexts {
     var result = Overlap()
     for (row, entry) in split.enumerated() {
       let comparable = comparableText(entry.text)
-      guard !comparable.isEmpty, let trainingRow = rows[SHA256.fingerprint(of: comparable)] else {
+      guard !comparable.isEmpty, let otherRow = rows[SHA256.fingerprint(of: comparable)] else {
         continue
       }
       if exact.contains(SHA256.fingerprint(of: entry.text)) {
@@ -57,7 +57,7 @@ struct SharedTexts {
       } else {
         result.similar += 1
       }
-      if result.examples.count < examples { result.examples.append((row, trainingRow)) }
+      if result.examples.count < examples { result.examples.append((row, otherRow)) }
     }
     return result
   }
