@@ -7,8 +7,8 @@ import Testing
 
 /// Averaged weights against those of the last epoch: which are compared, on what, and what the test says.
 @Suite struct AverageContrastTests {
-  private let english = Split("en", .test)
-  private let german = Split("de", .test)
+  private let english = Split("en", .validation)
+  private let german = Split("de", .validation)
 
   /// Answers to examples, of which those named are right.
   private func predictions(_ right: Set<Int>, of count: Int) -> Predictions {
@@ -28,15 +28,9 @@ import Testing
 
   /// What is said of German test, of as many examples, where so many are right in either.
   private func german(
-    _ last: Range<Int>, _ average: Range<Int>, of count: Int = 200, english other: Bool = true
+    _ last: Range<Int>, _ average: Range<Int>, of count: Int = 200
   ) throws -> AverageContrast {
     let results = try tinyResults(tiny()) { directory in
-      if !other {
-        // One language is one test.
-        for weights in [Weights.epoch(3), .average(2...3)] {
-          try predictions([], of: 100).write(to: directory.predictions(weights, english))
-        }
-      }
       try predictions(Set(last), of: count).write(to: directory.predictions(epoch: 3, german))
       try predictions(Set(average), of: count).write(
         to: directory.predictions(.average(2...3), german))
@@ -99,9 +93,16 @@ import Testing
 
   // MARK: What there is to compare
 
-  @Test func aLanguageWithoutThePartIsComparedOnItsOwn() throws {
+  /// Spanish has no test split, so that validation is final.
+  @Test func theFinalPartIsCompared() throws {
     let found = try tinyResults(tiny()).results.averageContrasts()
-    #expect(found.map(\.split.description) == ["en.test", "de.test", "es.validation"])
+    #expect(
+      found.map(\.split.description) == ["en.validation", "de.validation", "es.validation"])
+    var withoutSpanish = tiny()
+    withoutSpanish.leftOut = [Split("es", .validation)]
+    let others = try tinyResults(withoutSpanish).results.averageContrasts()
+    #expect(others.map(\.split.description).prefix(2) == ["en.test", "de.test"])
+    #expect(others.dropFirst(2).allSatisfy { $0.verdict == .unknown })
   }
 
   @Test func whatIsSelectedDoesNotMatter() throws {
@@ -124,8 +125,8 @@ import Testing
   @Test func withoutAnswersNothingIsCompared() throws {
     let results = try tinyResults(tiny()) { directory in
       try Predictions(
-        classes: 3, logits: [Float](repeating: .nan, count: 480),
-        labels: (0..<160).map { $0 % 3 }, ids: Array(0..<160), mode: .evaluation
+        classes: 3, logits: [Float](repeating: .nan, count: 540),
+        labels: (0..<180).map { $0 % 3 }, ids: Array(0..<180), mode: .evaluation
       ).write(to: directory.predictions(.average(2...3), german))
     }.results
     let found = try #require(results.averageContrasts().first { $0.language.code == "de" })
@@ -142,9 +143,9 @@ import Testing
     #expect(found.difference != nil && found.ownPValue.isNaN)
     #expect(
       results.absences.map(\.what) == [
-        "Intervals, F1 and curves of de.test for the average of epochs 2 to 3"
+        "Intervals, F1 and curves of de.validation for the average of epochs 2 to 3"
       ])
-    #expect(results.absences[0].why == "\(folder.path)/predictions/average/de.test.safetensors is missing")
+    #expect(results.absences[0].why == "\(folder.path)/predictions/average/de.validation.safetensors is missing")
   }
 
   @Test func whatWasNeverScoredIsNotKnown() throws {
@@ -152,7 +153,7 @@ import Testing
       try removeFile(directory.predictions(.average(2...3), german))
       let log = String(decoding: try RandomAccessFile(directory.log).contents(), as: UTF8.self)
       let lines = log.split(separator: "\n").filter {
-        !$0.contains("average_evaluation") || !$0.contains("de.test")
+        !$0.contains("average_evaluation") || !$0.contains("de.validation")
       }
       try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: directory.log)
     }
@@ -168,13 +169,13 @@ import Testing
 
   @Test func aLogThatContradictsThePredictionsIsAWarning() throws {
     let (results, folder) = try tinyResults(tiny("average")) { directory in
-      try predictions(Set(0..<7), of: 160).write(
+      try predictions(Set(0..<7), of: 180).write(
         to: directory.predictions(.average(2...3), german))
     }
     #expect(
-      results.warnings.contains { $0.contains("de.test with the average of epochs 2 to 3") },
+      results.warnings.contains { $0.contains("de.validation with the average of epochs 2 to 3") },
       "\(results.warnings)")
-    #expect(results.selected[german]?.accuracy == 7.0 / 160)
+    #expect(results.selected[german]?.accuracy == 7.0 / 180)
     withExtendedLifetime(folder) {}
   }
 
@@ -227,7 +228,7 @@ import Testing
     #expect(choice.rows[1].weights == .average(2...3) && choice.rows[1].epoch == nil)
     let average = try #require(results.average?.results)
     #expect(choice.rows[1].accuracies[german]?.value == average[german]?.accuracy)
-    let gap = try #require(choice.rows[1].gaps[.test]?.gap)
+    let gap = try #require(choice.rows[1].gaps[.validation]?.gap)
     expectClose(
       [gap], [try #require(average[english]).accuracy - #require(average[german]).accuracy], "gap",
       absolute: 1e-15)
@@ -235,8 +236,8 @@ import Testing
     let selected = try tinyResults(tiny("average")).results
     let other = try #require(selected.epochChoice(for: selected.targets[0]))
     #expect(other.rows.map(\.weights) == choice.rows.map(\.weights))
-    #expect(other.rows[1].gaps[.test]?.interval == choice.rows[1].gaps[.test]?.interval)
-    #expect(selected.selectedGap(to: selected.targets[0], .test)?.gap == gap)
+    #expect(other.rows[1].gaps[.validation]?.interval == choice.rows[1].gaps[.validation]?.interval)
+    #expect(selected.selectedGap(to: selected.targets[0], .validation)?.gap == gap)
   }
 
   @Test func aComparisonSaysThatAnAverageCounts() throws {
