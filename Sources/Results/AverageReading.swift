@@ -87,7 +87,8 @@ struct AverageReading {
     let path = run.directory.predictions(.average(reading.epochs), first)
     return [
       RunResults.Absence(
-        what: "Intervals, F1 and curves of \(reading.missing.map(\.description).joined(separator: ", ")) for "
+        what:
+          "Intervals, F1 and curves of \(reading.missing.map(\.description).joined(separator: ", ")) for "
           + "\(Weights.average(reading.epochs).words)",
         why: reading.missing.count == 1
           ? "\(path) is missing"

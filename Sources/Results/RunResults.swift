@@ -108,7 +108,8 @@ public struct RunResults: Sendable {
 
   init(
     run: Run, name: String, labels: [String], source: Language, targets: [Language],
-    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedWeights: Weights,
+    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int,
+    selectedWeights: Weights,
     average: AverageResults? = nil,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],

@@ -60,7 +60,8 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
-      "name", "note", "model", "labels", "data", "select", "average", "training", "store_texts", "goals",
+      "name", "note", "model", "labels", "data", "select", "average", "training", "store_texts",
+      "goals",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
@@ -304,7 +305,8 @@ extension Experiment {
       ?? min(AverageSettings.defaultEpochs, epochs)
     guard epochs > 1 else {
       throw place.failure(
-        "an average takes at least 2 epochs, but training.epochs is \(epochs); train more, or leave it out")
+        "an average takes at least 2 epochs, but training.epochs is \(epochs); train more, or leave it out"
+      )
     }
     guard count <= epochs else {
       throw (wanted ?? place).failure(

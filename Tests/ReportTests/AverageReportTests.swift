@@ -61,9 +61,15 @@ import Testing
       (0..<100, 0..<130, 200, "averaging is **better**, by +15"),
       (0..<130, 0..<100, 200, "averaging is **worse**, by −15"),
       (0..<100, 50..<150, 200, "the two could not be distinguished (0"),
-      (0..<100, 0..<100, 200, "each of the 200 examples is labelled correctly by both or by neither"),
+      (
+        0..<100, 0..<100, 200,
+        "each of the 200 examples is labelled correctly by both or by neither"
+      ),
       (0..<0, 0..<29, 29, "from 29 examples nothing follows on which of the two is better."),
-      (0..<100, 0..<106, 200, "McNemar's test alone tells them apart, but the correction leaves it open."),
+      (
+        0..<100, 0..<106, 200,
+        "McNemar's test alone tells them apart, but the correction leaves it open."
+      ),
     ] as [(Range<Int>, Range<Int>, Int, String)])
   func saysWhatTheTestSays(
     _ last: Range<Int>, _ average: Range<Int>, _ count: Int, _ words: String
@@ -100,14 +106,19 @@ import Testing
     let text = try report(tiny())
     #expect(text.contains("After epoch 3 of 3, the model labels"))
     #expect(
-      text.contains("[Four ways](metrics.md#epoch-choice) to choose one of 3 epochs or the "
-        + "[average](metrics.md#average) of the last 2 side by side; the last is an oracle"))
+      text.contains(
+        "[Four ways](metrics.md#epoch-choice) to choose one of 3 epochs or the "
+          + "[average](metrics.md#average) of the last 2 side by side; the last is an oracle"))
     #expect(text.contains("| Average of the last ones | 2–3 |"), "\(text)")
     #expect(
       text.contains(
-        "The [average of the weights](metrics.md#average) after epochs 2 to 3, against the weights after epoch 3"))
-    #expect(text.contains("Holm's correction](metrics.md#holm) for the 3 languages tested, which decides."))
-    #expect(text.contains("In this run nothing was chosen: the configuration takes the last epoch."))
+        "The [average of the weights](metrics.md#average) after epochs 2 to 3, against the weights after epoch 3"
+      ))
+    #expect(
+      text.contains(
+        "Holm's correction](metrics.md#holm) for the 3 languages tested, which decides."))
+    #expect(
+      text.contains("In this run nothing was chosen: the configuration takes the last epoch."))
     for language in ["English", "German", "Spanish"] {
       #expect(text.contains("| \(language) validation | "))
     }
@@ -116,7 +127,8 @@ import Testing
   @Test func anAverageThatCountsIsSaidSo() throws {
     let text = try report(tiny("select=average"))
     #expect(
-      text.contains("With the [average of the weights](metrics.md#average) after epochs 2–3, the model labels"),
+      text.contains(
+        "With the [average of the weights](metrics.md#average) after epochs 2–3, the model labels"),
       "\(text)")
     #expect(text.contains("| **Selected Weights** | average of those after epochs 2–3 |"))
     #expect(text.contains("In this run nothing was chosen: the configuration takes the average."))
@@ -133,7 +145,8 @@ import Testing
     #expect(text.contains("After epoch 3 of 5, the model labels"))
     #expect(
       text.contains(
-        "| **Selected Epoch** | 3 (the last complete one; the average of the last 2 has not been evaluated) |"),
+        "| **Selected Epoch** | 3 (the last complete one; the average of the last 2 has not been evaluated) |"
+      ),
       "\(text)")
     #expect(text.contains("The average of the weights after the last 2 epochs"))
     #expect(!text.contains("The epoch was selected by its accuracy"))
@@ -169,6 +182,7 @@ import Testing
         "predictions/average/de.validation.safetensors", "log.jsonl", "log.jsonl",
       ])
     let files = try ReportFiles(RunDirectory(folder.path))
-    #expect(files.inputs.files.contains { $0.name == "predictions/average/de.validation.safetensors" })
+    #expect(
+      files.inputs.files.contains { $0.name == "predictions/average/de.validation.safetensors" })
   }
 }

@@ -145,7 +145,9 @@ import Testing
       results.absences.map(\.what) == [
         "Intervals, F1 and curves of de.validation for the average of epochs 2 to 3"
       ])
-    #expect(results.absences[0].why == "\(folder.path)/predictions/average/de.validation.safetensors is missing")
+    #expect(
+      results.absences[0].why
+        == "\(folder.path)/predictions/average/de.validation.safetensors is missing")
   }
 
   @Test func whatWasNeverScoredIsNotKnown() throws {
@@ -250,7 +252,8 @@ import Testing
     let comparison = try RunComparison([average, last, unfinished])
     #expect(comparison.hasAverage)
     #expect(
-      comparison.warnings.count { $0.contains("selects an average of epochs that has not been") } == 1)
+      comparison.warnings.count { $0.contains("selects an average of epochs that has not been") }
+        == 1)
     #expect(try !RunComparison([last, unfinished]).hasAverage)
     withExtendedLifetime([folder, other, third]) {}
   }

@@ -47,7 +47,8 @@ import Testing
     #expect(
       run.directory.predictions(.average(2...3), german)
         == "\(folder.path)/predictions/average/de.test.safetensors")
-    #expect(run.directory.predictions(.epoch(3), german) == run.directory.predictions(epoch: 3, german))
+    #expect(
+      run.directory.predictions(.epoch(3), german) == run.directory.predictions(epoch: 3, german))
     #expect(
       try run.splits(.average(2...3)).map(\.description) == [
         "de.test", "de.validation", "en.test", "en.validation", "es.validation",

@@ -325,7 +325,9 @@ import Testing
     ("select: best", 12, "expected one of last, best_source_validation"),
     ("select: mean", 12, "expected one of last, best_source_validation, average, found 'mean'"),
     ("average: {epochs: 1}", 12, "'average.epochs': must be from 2 to 100000, not 1"),
-    ("average: {epochs: 11}", 12, "'average.epochs': must not exceed training.epochs, 10; found 11"),
+    (
+      "average: {epochs: 11}", 12, "'average.epochs': must not exceed training.epochs, 10; found 11"
+    ),
     ("average: {epochs: half}", 12, "expected a whole number, found 'half'"),
     ("average: {last: 3}", 12, "unknown key 'average.last'; known keys of 'average': epochs"),
     ("average: 3", 12, "expected a mapping with keys such as 'epochs', found '3'"),

@@ -49,7 +49,7 @@ import Testing
       NonFiniteRecord(
         epoch: 2, step: 3, loss: .infinity, gradientNorm: 2.5, action: .skipStep)),
     .interrupted(epoch: 2, step: 3), .resumed(epoch: 1, step: 2),
-    .resumed(epoch: 2, step: 3, line: 9, notes: ["a note", ""]),
+    .resumed(epoch: 2, step: 3, line: 11, notes: ["a note", ""]),
     .runFinished(
       RunFinished(
         time: "2026-01-02T03:05:00Z", selectedEpoch: 1, seconds: 55.5, peakMemoryBytes: 1 << 40,

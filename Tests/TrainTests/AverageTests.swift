@@ -129,8 +129,11 @@ import Testing
     #expect(found.map(\.split.description) == ["en.validation", "de.validation", "de.test"])
     #expect(found.allSatisfy { $0.epochs == 3...5 })
     let place = try #require(
-      records.firstIndex { if case .average(let record) = $0 { record.epochs == 3...5 } else { false } })
-    guard case .files(let hashes) = records[place - 1], case .runFinished(let finished) = records.last
+      records.firstIndex {
+        if case .average(let record) = $0 { record.epochs == 3...5 } else { false }
+      })
+    guard case .files(let hashes) = records[place - 1],
+      case .runFinished(let finished) = records.last
     else {
       Issue.record("the average is not sealed, or the run not finished")
       return
@@ -152,7 +155,9 @@ import Testing
 
   @Test func givesTheSameBitsOnAnyNumberOfThreads() throws {
     let expected = try digests(trained("1", threads: 1))
-    for threads in [2, 4] { #expect(try digests(trained("\(threads)", threads: threads)) == expected) }
+    for threads in [2, 4] {
+      #expect(try digests(trained("\(threads)", threads: threads)) == expected)
+    }
   }
 
   /// What is not selected changes nothing that is exported.
@@ -216,7 +221,8 @@ import Testing
     let run = RunDirectory("\(folder.path)/stopped")
     let interruption = Interruption()
     let first = try trainer(experiment(), run, interruption: interruption) {
-      guard case .progress(let progress) = $0, progress.stage.hasPrefix("the average of epochs 3 to 5")
+      guard case .progress(let progress) = $0,
+        progress.stage.hasPrefix("the average of epochs 3 to 5")
       else { return }
       if progress.tokens > 0 || !afterBlock { interruption.request() }
     }
@@ -298,7 +304,8 @@ import Testing
 
   @Test func nothingMoreIsInMemory() throws {
     let average = try Preparation(experiment(), threads: 2).memoryNeed
-    let last = try Preparation(experiment(["average.epochs=5", "select=last"]), threads: 2).memoryNeed
+    let last = try Preparation(experiment(["average.epochs=5", "select=last"]), threads: 2)
+      .memoryNeed
     let best = try Preparation(experiment(["select=best_source_validation"]), threads: 2).memoryNeed
     #expect(average.additional == last.additional && last.additional < best.additional)
   }

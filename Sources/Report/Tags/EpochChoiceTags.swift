@@ -37,7 +37,8 @@ struct EpochChoiceTags: TagSource {
 
   static let tags: [TagDefinition<EpochChoiceTags>] = [
     .text("language", "the target language") { $0.language },
-    .list("rules", "what each rule chooses: last, average, best on source, best on target") { source in
+    .list("rules", "what each rule chooses: last, average, best on source, best on target") {
+      source in
       aligned(
         source.choice.rows.map {
           EpochRuleTags($0, source.choice.target, source.results, source.origins)

@@ -94,6 +94,7 @@ public struct Estimate: Sendable {
     scratchBytes = isCached ? all * width * 4 : 0
     let examples = preparation.datasets.reduce(0) { $0 + $1.count }
     runBytes =
-      counts.total * 4 + examples * (epochs + (isAveraged ? 1 : 0)) * (experiment.labels.count * 4 + 16) + examples * 200
+      counts.total * 4 + examples * (epochs + (isAveraged ? 1 : 0))
+      * (experiment.labels.count * 4 + 16) + examples * 200
   }
 }
