@@ -21,11 +21,12 @@ struct AverageReading {
   /// Splits without predictions.
   private(set) var missing: [Split] = []
 
+  /// Reads it; `nil` unless the log says that an average is complete.
+  ///
   /// - Parameters:
   ///   - run: of our own.
-  ///   - experiment: its.
+  ///   - experiment: its configuration.
   ///   - earlier: the run's results at an earlier time; scores of files that are as they were hold.
-  /// - Returns: `nil` unless the log says that an average is complete.
   /// - Throws: what a damaged file throws.
   init?(_ run: Run, _ experiment: Experiment, after earlier: RunResults?) throws {
     guard experiment.average != nil, let epochs = run.records.averagedEpochs else { return nil }

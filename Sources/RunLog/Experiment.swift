@@ -143,9 +143,7 @@ public struct AverageSettings: Equatable, Sendable {
   /// How many epochs, at least 2 and at most all.
   public var epochs: Int
 
-  /// Those averaged, the last of them included.
-  ///
-  /// - Parameter last: the last epoch's number, not below `epochs`.
+  /// Those averaged if `last` is the number of the last epoch.
   public func range(upTo last: Int) -> ClosedRange<Int> { max(1, last - epochs + 1)...last }
 }
 

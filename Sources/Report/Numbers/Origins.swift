@@ -93,6 +93,7 @@ struct Origins: Sendable {
   /// - Parameters:
   ///   - split: whose.
   ///   - weights: those it was scored with; the selected ones if `nil`.
+  /// - Returns: files, or lines of the log.
   func split(_ split: Split, with weights: Weights? = nil) -> Evidence {
     let weights = weights ?? results.selectedWeights
     let result =

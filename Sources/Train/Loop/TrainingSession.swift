@@ -266,7 +266,8 @@ struct TrainingSession {
   /// - Parameters:
   ///   - weights: whose they are.
   ///   - trainer: whose data.
-  ///   - record: what the log says of a split, of what it says, and of the seconds it took.
+  ///   - record: what the log shall say, from a split, its evaluation and the seconds that took.
+  /// - Returns: the splits' evaluations, in the order of the data.
   /// - Throws: `CancellationError` if interrupted; `StorageError` if the disk does not take it.
   func evaluate(
     with weights: Weights, in trainer: Trainer, record: (Split, Evaluation, Double) -> LogRecord
