@@ -58,8 +58,8 @@ import Testing
 
   @Test(
     arguments: [
-      (0..<100, 0..<130, 200, "averaging is **better**, by +15"),
-      (0..<130, 0..<100, 200, "averaging is **worse**, by −15"),
+      (0..<100, 0..<130, 200, "averaging is **better** (+15"),
+      (0..<130, 0..<100, 200, "averaging is **worse** (−15"),
       (0..<100, 50..<150, 200, "the two could not be distinguished (0"),
       (
         0..<100, 0..<100, 200,
