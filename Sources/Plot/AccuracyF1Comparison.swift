@@ -56,7 +56,7 @@ func drawAccuracyF1Comparison(_ results: RunResults) throws(FigureAbsence) -> Do
   let running = rows.contains { $0.result.isRunning }
   return DocumentedFigure(
     .accuracyF1Comparison, title: "Accuracy and macro F1",
-    subtitle: "Every split after \(results.moment(results.selectedEpoch)), on one scale"
+    subtitle: "Every split \(results.whenSelected), on one scale"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: caption(results, rows),
     alternative: "Accuracy and macro F1 of \(rows.count) split\(rows.count == 1 ? "" : "s").",
@@ -90,7 +90,7 @@ private func series(
 
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   let scored = rows.filter { $0.split.part != .train }
-  var parts = ["After \(results.moment(results.selectedEpoch))"]
+  var parts = ["\(results.whenSelected.capitalizedFirst)"]
   let texts = scored.map { row in
     "\(row.name) has \(Numeral.percent(row.result.scoredAccuracy)) accuracy and a macro F1 of "
       + Metric.macroF1.text(row.result.scored(.macroF1))

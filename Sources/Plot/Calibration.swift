@@ -32,8 +32,8 @@ func drawCalibration(_ results: RunResults) throws(FigureAbsence) -> DocumentedF
   let columns = panels.count == 4 ? 2 : min(panels.count, 3)
   var documented = DocumentedFigure(
     .calibration, title: "Reliability",
-    subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, after "
-      + "\(results.moment(results.selectedEpoch)); on the diagonal, confidence equals accuracy",
+    subtitle: "Share labelled correctly by confidence, in 15 bins with 95\u{A0}% intervals, "
+      + "\(results.whenSelected); on the diagonal, confidence equals accuracy",
     caption: sentences(
       brief(
         captions,

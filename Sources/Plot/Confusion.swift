@@ -53,7 +53,7 @@ func drawConfusion(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     ? "" : "Not shown for lack of space: the other \(left == 1 ? "target" : "\(left) targets")."
   var documented = DocumentedFigure(
     .confusion, title: "Confusion matrices",
-    subtitle: "True classes by predicted ones after \(results.moment(results.selectedEpoch)): "
+    subtitle: "True classes by predicted ones \(results.whenSelected): "
       + "examples and share of the row (tint)",
     caption: sentences(
       brief(

@@ -134,8 +134,8 @@ extension RunResults {
     }.map(\.name)
     return names.isEmpty
       ? ""
-      : "As logged: the predictions give other values of \(inWords(names)) after "
-        + "\(moment(selectedEpoch)), which are in the tables."
+      : "As logged: the predictions give other values of \(inWords(names)) "
+        + "\(whenSelected), which are in the tables."
   }
 
   /// How training was placed beside evaluations that count on their own; empty for most logs.

@@ -214,7 +214,7 @@ private func caption(_ results: RunResults) -> String {
   }
   let source = known.first { $0.language == results.source }
   let targets = known.filter { $0.language != results.source }
-  let place = "After \(results.moment(results.selectedEpoch)) \(final.part.rawValue) accuracy is "
+  let place = "\(results.whenSelected.capitalizedFirst) \(final.part.rawValue) accuracy is "
   if targets.count > 2, let least = targets.min(by: { $0.accuracy < $1.accuracy }),
     let most = targets.max(by: { $0.accuracy < $1.accuracy })
   {

@@ -54,7 +54,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   guard !rows.isEmpty else {
     throw FigureAbsence(
       name: .finalComparison,
-      reason: "the logs hold no results for \(results.moment(results.selectedEpoch))", in: results)
+      reason: "the logs hold no results for \(results.selectedMoment)", in: results)
   }
   let panels = Metric.drawn.map { panel(rows, $0, results) }
   let infinite = rows.filter { $0.result.loss == .infinity }.map(\.name)
@@ -75,7 +75,7 @@ func drawFinalComparison(_ results: RunResults) throws(FigureAbsence) -> Documen
   }
   return DocumentedFigure(
     .finalComparison, title: "Final performance on \(results.finalSplit.part.rawValue)",
-    subtitle: "After \(results.moment(results.selectedEpoch))"
+    subtitle: "\(results.whenSelected.capitalizedFirst)"
       + (hasWhiskers ? "; whiskers are 95\u{A0}% intervals" : ""),
     caption: sentences(
       caption(results, rows), results.fewExamplesNote, apart, hasWhiskers ? intervalNote : "",
@@ -175,10 +175,10 @@ private func apartNote(_ results: RunResults, _ rows: [Row]) -> String {
 private func caption(_ results: RunResults, _ rows: [Row]) -> String {
   let final = results.finalSplit.part
   let known = rows.filter { $0.split.part == final }
-  let place = "On \(final.rawValue) after \(results.moment(results.selectedEpoch))"
+  let place = "On \(final.rawValue) \(results.whenSelected)"
   if known.isEmpty {
     return rows.allSatisfy { $0.split.part == .train }
-      ? "Only training values are known after \(results.moment(results.selectedEpoch))."
+      ? "Only training values are known \(results.whenSelected)."
       : "\(place) nothing is known."
   }
   let scored = known.filter { $0.result.scoredAccuracy.isFinite }

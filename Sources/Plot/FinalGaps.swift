@@ -114,8 +114,8 @@ func drawFinalGaps(_ results: RunResults) throws(FigureAbsence) -> DocumentedFig
     apartNote(apart, part), missingNote(results, shown: (known + apart).map(\.target.code)))
   return DocumentedFigure(
     .finalGaps, title: "Transfer gap on \(part.rawValue)",
-    subtitle: "Accuracy of \(results.source.name) minus that of each target after "
-      + "\(results.moment(results.selectedEpoch)), ordered by the gap"
+    subtitle: "Accuracy of \(results.source.name) minus that of each target "
+      + "\(results.whenSelected), ordered by the gap"
       + (hasIntervals ? "; whiskers are 95\u{A0}% intervals of each alone" : ""),
     caption: sentences(caption(results, final, known), results.fewExamplesNote, note),
     alternative: "Forest plot of the final gaps to \(rows.count) targets.",

@@ -59,7 +59,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
       name: .perClass,
       reason: predicted.splits.isEmpty
         ? "classes need predictions, and the logs hold none"
-        : "no logits of \(results.moment(results.selectedEpoch)) are finite, so there is no answer",
+        : "no logits of \(results.selectedMoment) are finite, so there is no answer",
       in: results)
   }
   let classes = 0..<results.labels.count
@@ -141,7 +141,7 @@ func drawPerClass(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigu
   let rowHeight = max(0.42, 0.27 * Double(shown.count + (others.isEmpty ? 0 : 1)))
   return DocumentedFigure(
     .perClass, title: "Precision, recall and F1 by class",
-    subtitle: "After \(results.moment(results.selectedEpoch)); whiskers are 95\u{A0}% intervals"
+    subtitle: "\(results.whenSelected.capitalizedFirst); whiskers are 95\u{A0}% intervals"
       + (others.isEmpty ? "" : ", for targets the range around the median"),
     caption: sentences(caption(splits, results.labels), missing),
     alternative: "Precision, recall and F1 of \(classes.count) classes in "

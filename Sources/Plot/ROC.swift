@@ -61,7 +61,7 @@ func drawROC(_ results: RunResults) throws(FigureAbsence) -> DocumentedFigure {
         + "\(absent.count > 8 ? "\(absent.count) classes" : inWords(absent)).")
   var documented = DocumentedFigure(
     .roc, title: "ROC curves",
-    subtitle: "Each class against the rest, after \(results.moment(results.selectedEpoch))"
+    subtitle: "Each class against the rest, \(results.whenSelected)"
       + (hasIntervals ? "; areas (AUC) with 95\u{A0}% intervals" : ""),
     caption: sentences(
       brief(

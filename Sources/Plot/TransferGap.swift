@@ -105,16 +105,17 @@ func transferGapPanel(_ results: RunResults, _ detail: Detail) -> Panel? {
     let ink = Ink.series(2 + curve.index)
     marks.append(Line(points, ink: ink, endLabel: label))
     marks.append(Dots(points, ink: ink))
-    if results.selectedEpoch < results.epochs, curves.count <= 2 {
-      let point = points[results.selectedEpoch - 1]
+    // An average is of no epoch, so that it has no place among them.
+    if let selected = results.selectedEpoch, selected < results.epochs, curves.count <= 2 {
+      let point = points[selected - 1]
       if point.isFinite {
         marks.append(
           Highlight(
             point,
             words: detail == .brief
               ? ""
-              : "selected \(results.moment(results.selectedEpoch)): "
-                + gapText(curve.gaps[results.selectedEpoch - 1].gap), ink: ink))
+              : "selected \(results.moment(selected)): "
+                + gapText(curve.gaps[selected - 1].gap), ink: ink))
       }
     }
   }
@@ -229,8 +230,8 @@ private func finalGaps(_ results: RunResults, _ curves: [GapCurve]) -> String {
   }
   return gaps.isEmpty
     ? ""
-    : "The final gap\(gaps.count == 1 ? " is" : "s are") measured on test after "
-      + "\(results.moment(results.selectedEpoch)): \(inWords(gaps))."
+    : "The final gap\(gaps.count == 1 ? " is" : "s are") measured on test "
+      + "\(results.whenSelected): \(inWords(gaps))."
 }
 
 private func caption(_ results: RunResults, _ target: String, _ gaps: [Gap]) -> String {

@@ -46,9 +46,13 @@ struct ReportData: TagSource {
   }
 
   private var selectedEpoch: PrintedNumber {
-    (results.run.experiment?.select == .bestSourceValidation
-      ? origins.series(Split(results.source.code, .validation)) : origins.epochs("epoch"))
-      .place(results.selectedEpoch, results)
+    switch results.selectedWeights {
+    case .average(let epochs): origins.average().span(epochs)
+    case .epoch(let epoch):
+      (results.run.experiment?.select == .bestSourceValidation
+        ? origins.series(Split(results.source.code, .validation)) : origins.epochs("epoch"))
+        .place(epoch, results)
+    }
   }
 
   static let tags: [TagDefinition<ReportData>] = [
@@ -69,7 +73,12 @@ struct ReportData: TagSource {
     .condition("is_unfinished", "whether epochs are missing") {
       $0.results.epochs < $0.results.plannedEpochs
     },
-    .number("selected_epoch", "the epoch or step whose model counts") { $0.selectedEpoch },
+    .number("selected_epoch", "the epoch or step whose model counts, or the epochs averaged") {
+      $0.selectedEpoch
+    },
+    .condition("is_average_selected", "whether averaged weights count, not those of an epoch") {
+      $0.results.selectedEpoch == nil
+    },
     .text("unit", "epoch, or step where a log from elsewhere has no epochs") {
       $0.results.unit.rawValue
     },
@@ -118,6 +127,9 @@ struct ReportData: TagSource {
       $0.gaps.contains { $0.parts != nil }
     },
     .list("choices", "which epoch to take, one entry per target language") { $0.choices },
+    .section("average", "the weights of the last epochs averaged; absent if none were") {
+      AverageTags($0.results, $0.origins)
+    },
     .condition("is_choice_unreliable", "whether for any it is unreliable") {
       $0.choices.contains { $0.choice.isUnreliable }
     },
@@ -251,14 +263,24 @@ private func valuesNotLogged(_ results: RunResults) -> [String] {
   values(results, evenInAllEpochs: false) { $0.isAbsent($1) }
 }
 
-/// How many examples have no answer in which epochs other than the one that counts, of which the summary tells.
+/// How many examples have no answer with which weights other than those that count, of which the summary tells.
 private func unansweredBesideSelected(_ results: RunResults) -> [String] {
   orderedSplits(results).flatMap { split -> [String] in
-    (results.byEpoch[split] ?? []).enumerated().compactMap { index, result in
-      guard result.unanswered > 0, index + 1 != results.selectedEpoch else { return nil }
-      return "\(NumberFormat.count(result.unanswered)) of "
+    var others: [(result: SplitResult, place: String)] = []
+    for (index, result) in (results.byEpoch[split] ?? []).enumerated()
+    where index + 1 != results.selectedEpoch {
+      others.append((result, "in \(results.moment(index + 1))"))
+    }
+    if let average = results.average, results.selectedEpoch != nil,
+      let result = average.results[split]
+    {
+      let (first, last) = (average.epochs.lowerBound, average.epochs.upperBound)
+      others.append((result, "with the average of epochs \(first) to \(last)"))
+    }
+    return others.filter { $0.result.unanswered > 0 }.map { result, place in
+      "\(NumberFormat.count(result.unanswered)) of "
         + "\(NumberFormat.count(result.examples ?? 0, "example")) of \(languageName(split, results)) "
-        + "\(partName(split.part)) in \(results.moment(index + 1))"
+        + "\(partName(split.part)) \(place)"
     }
   }
 }

@@ -82,17 +82,18 @@ struct EvaluateCommand: ParsableCommand {
       textColumn: textColumn, labelColumn: labelColumn, quoting: rawQuotes ? .none : .rfc4180,
       delimiter: delimiter.flatMap(DataFile.Delimiter.init(named:)),
       labelForm: labelsAre.flatMap(LabelReading.Form.init(rawValue:)))
-    let (record, unanswered) = try LateEvaluation.run(
+    let evaluation = try LateEvaluation.run(
       runDir, language: language, file: file, assignments: labelMap,
       threads: threads.count, replaces: force,
       locate: BuiltinExample.locate)
     try StandardOutput.line(
-      "\(languageName(language)): accuracy \(decimals(record.accuracy * 100, 1)) % on "
-        + "\(record.examples) examples, loss \(decimals(record.loss, 4)). "
+      "\(languageName(language)): accuracy \(decimals(evaluation.accuracy * 100, 1)) % on "
+        + "\(evaluation.predictions.count) examples, loss \(decimals(evaluation.loss, 4)). "
         + "The next `report \(runDir)` includes it.")
-    if unanswered > 0 {
+    if evaluation.unanswered > 0 {
       throw MissingAnswers(
-        model: runDir, count: unanswered, of: record.examples, what: "example",
+        model: runDir, count: evaluation.unanswered, of: evaluation.predictions.count,
+        what: "example",
         consequence: "They count as wrong in the accuracy above, and the report names them.")
     }
   }

@@ -46,7 +46,8 @@ final class TrainingFollower {
   /// Takes notice of what a training tells, on the thread that trains.
   func show(_ event: TrainingEvent) {
     switch event {
-    case .note, .warnings: break
+    // What comes after the last epoch is in the report that the end of the training writes.
+    case .note, .warnings, .average: break
     case .progress:
       let now = DispatchTime.now()
       guard now.uptimeNanoseconds - lastUpdate.uptimeNanoseconds > 5_000_000_000 else { return }

@@ -47,6 +47,12 @@ final class TerminalProgress {
           + "accuracy \(percent(epoch.accuracy)); \(scores.joined(separator: ", ")) "
           + "(\(durationText(epoch.seconds)), \(rounded(Double(epoch.tokens) / epoch.seconds)) tokens/s, "
           + "\(decimals(epoch.multiplyAdds * 2e-6 / Double(epoch.tokens), 1)) MFLOP per token)")
+    case .average(let evaluations):
+      guard let epochs = evaluations.first?.epochs else { return }
+      let scores = evaluations.map { "\($0.split) \(percent($0.accuracy))" }
+      say(
+        "Average of epochs \(epochs.lowerBound) to \(epochs.upperBound): "
+          + scores.joined(separator: ", "))
     case .progress(let progress): show(progress)
     }
   }

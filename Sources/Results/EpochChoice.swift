@@ -6,6 +6,8 @@ public struct EpochChoice: Sendable {
   /// A rule to choose an epoch by.
   public enum Rule: String, CaseIterable, Sendable {
     case last
+    /// Not an epoch, but the average of the weights after the last ones.
+    case average
     /// The highest accuracy on source validation, the earliest of equal ones.
     case bestSource = "best_source_validation"
     /// The highest accuracy on target validation, the earliest of equal ones: an oracle, since a
@@ -16,8 +18,9 @@ public struct EpochChoice: Sendable {
   /// What one rule chooses, and what that scores.
   public struct Row: Sendable {
     public let rule: Rule
-    /// From 1.
-    public let epoch: Int
+    public let weights: Weights
+    /// From 1; `nil` for an average.
+    public var epoch: Int? { weights.epoch }
     /// By split, of the source and the target, validation and test.
     public let accuracies: [Split: Estimate]
     /// By part.
@@ -70,15 +73,15 @@ extension RunResults {
       let sourceResults = byEpoch[ours], let targetResults = byEpoch[theirs],
       let bestSource = epochOfHighestAccuracy(ours), let bestTarget = epochOfHighestAccuracy(theirs)
     else { return nil }
-    let choices: [(EpochChoice.Rule, Int)] = [
-      (.last, epochs), (.bestSource, bestSource), (.bestTarget, bestTarget),
-    ]
+    var choices: [(EpochChoice.Rule, Weights)] = [(.last, .epoch(epochs))]
+    if let average { choices.append((.average, .average(average.epochs))) }
+    choices += [(.bestSource, .epoch(bestSource)), (.bestTarget, .epoch(bestTarget))]
     // Often two rules choose one epoch, or the one that counts; its gaps take thousands of draws.
-    var gaps: [Int: [Part: TransferGap]] = [:]
-    let rows = choices.map { rule, epoch in
-      let known = gaps[epoch] ?? self.gaps(to: target, after: epoch)
-      gaps[epoch] = known
-      return row(rule, epoch, target, gaps: known)
+    var gaps: [Weights: [Part: TransferGap]] = [:]
+    let rows = choices.map { rule, weights in
+      let known = gaps[weights] ?? self.gaps(to: target, with: weights)
+      gaps[weights] = known
+      return row(rule, weights, target, gaps: known)
     }
     let regret = regret(of: bestSource, against: bestTarget, for: target)
     return EpochChoice(
@@ -87,33 +90,43 @@ extension RunResults {
   }
 
   /// By part.
-  private func gaps(to target: Language, after epoch: Int) -> [Part: TransferGap] {
+  private func gaps(to target: Language, with weights: Weights) -> [Part: TransferGap] {
     var gaps: [Part: TransferGap] = [:]
     for part in [Part.validation, .test] {
-      guard let a = byEpoch[Split(source.code, part)]?[epoch - 1],
-        let b = byEpoch[Split(target.code, part)]?[epoch - 1]
+      guard let a = result(Split(source.code, part), with: weights),
+        let b = result(Split(target.code, part), with: weights)
       else { continue }
       // The predictions beside a log from elsewhere may be of another moment than its values by epoch.
       gaps[part] =
-        epoch == selectedEpoch && run.imported == nil
+        weights == selectedWeights && run.imported == nil
         ? selectedGap(to: target, part) : TransferGap(source: a, target: b, isParallel: isParallel)
     }
     return gaps
   }
 
+  /// How a split was scored with some weights.
+  public func result(_ split: Split, with weights: Weights) -> SplitResult? {
+    switch weights {
+    case .epoch(let epoch):
+      byEpoch[split].flatMap { $0.indices.contains(epoch - 1) ? $0[epoch - 1] : nil }
+    case .average: average?.results[split]
+    }
+  }
+
   private func row(
-    _ rule: EpochChoice.Rule, _ epoch: Int, _ target: Language, gaps: [Part: TransferGap]
+    _ rule: EpochChoice.Rule, _ weights: Weights, _ target: Language, gaps: [Part: TransferGap]
   ) -> EpochChoice.Row {
     var accuracies: [Split: Estimate] = [:]
     for part in [Part.validation, .test] {
-      let results = [source, target].map { byEpoch[Split($0.code, part)]?[epoch - 1] }
+      let results = [source, target].map { result(Split($0.code, part), with: weights) }
       for (language, result) in zip([source, target], results) {
         if let result, !result.isAbsent(.accuracy), !result.isWithoutAnswers {
           accuracies[Split(language.code, part)] = result.estimate(.accuracy)
         }
       }
     }
-    return EpochChoice.Row(rule: rule, epoch: epoch, accuracies: accuracies, gaps: gaps)
+    return EpochChoice.Row(
+      rule: rule, weights: weights, accuracies: accuracies, gaps: gaps)
   }
 
   private func regret(

@@ -98,7 +98,8 @@ struct EpochReading {
   /// - Throws: what a damaged file throws.
   func predictions(_ split: Split, epoch: Int) throws -> Predictions? {
     if let kept = found[split]?.kept, kept.epoch == epoch { return kept.predictions }
-    if let earlier, earlier.selectedEpoch == epoch, let known = earlier.predictions[split],
+    if let earlier, earlier.selectedWeights == .epoch(epoch),
+      let known = earlier.predictions[split],
       run.files.isAsBefore(run.directory.predictions(epoch: epoch, split))
     {
       return known

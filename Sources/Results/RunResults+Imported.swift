@@ -44,7 +44,8 @@ extension RunResults {
     return RunResults(
       run: run, name: log.format.name, labels: log.labels, source: source, targets: targets,
       positions: log.positions, unit: log.unit, plannedEpochs: log.positions.count,
-      selectedEpoch: log.selectedRow + 1, byEpoch: byEpoch, selected: selected, scored: scored,
+      selectedWeights: .epoch(log.selectedRow + 1), byEpoch: byEpoch, selected: selected,
+      scored: scored,
       learningRates: log.rates.map { LearningRate(epochs: $0.position, rate: $0.rate) },
       hasRateOfEachStep: log.rates.count > log.positions.count,
       absences: absences(of: log, selected)

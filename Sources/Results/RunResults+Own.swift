@@ -36,6 +36,11 @@ extension RunResults {
       try reading.read(choosing, keeping: isChosen ? .best : .epoch(epochs))
     }
     let selectedEpoch = isChosen ? reading.bestEpoch ?? epochs : epochs
+    let averaged = try AverageReading(run, experiment, after: earlier)
+    let selectedWeights: Weights =
+      if experiment.select == .average, let averaged { .average(averaged.epochs) } else {
+        .epoch(selectedEpoch)
+      }
     for split in splits {
       if split != choosing { try reading.read(split, keeping: .epoch(selectedEpoch)) }
       guard let found = reading.found[split] else { continue }
@@ -53,10 +58,16 @@ extension RunResults {
           ))
       }
     }
+    warnings += averaged?.contradictions ?? []
+    absences += AverageReading.absences(averaged, experiment, run, epochs: epochs)
     var selected = byEpoch.compactMapValues { $0[selectedEpoch - 1] }
+    if case .average = selectedWeights, let averaged { selected = averaged.results }
     var scored = ScoredPredictions()
-    for split in try run.splits(epoch: selectedEpoch) {
-      guard let predictions = try reading.predictions(split, epoch: selectedEpoch) else { continue }
+    for split in try run.splits(selectedWeights) {
+      let found =
+        selectedWeights.epoch == nil
+        ? averaged?.predictions[split] : try reading.predictions(split, epoch: selectedEpoch)
+      guard let predictions = found else { continue }
       if selected[split] == nil { selected[split] = SplitResult(predictions) }
       if !([source] + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
@@ -87,15 +98,16 @@ extension RunResults {
     if experiment.data.parallel {
       warnings += unpairedRows(byEpoch, source: source, targets: targets)
     }
-    if let exported = run.records.finished?.selectedEpoch, exported != selectedEpoch {
+    if let exported = run.records.finished?.selected, exported != selectedWeights {
       warnings.append(
-        "\(run.directory.log) says that epoch \(exported) was selected; according to the predictions it is "
-          + "epoch \(selectedEpoch), which is reported.")
+        "\(run.directory.log) says that \(exported.words) was selected; according to the predictions it is "
+          + "\(selectedWeights.words), which is reported.")
     }
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
       targets: targets, positions: (1...epochs).map(Double.init),
-      plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
+      plannedEpochs: experiment.training.epochs, selectedWeights: selectedWeights,
+      average: averaged?.summary, byEpoch: byEpoch,
       selected: selected, scored: scored,
       learningRates: rates, hasRateOfEachStep: isPerStep,
       absences: absences, warnings: warnings, earlier: earlier)

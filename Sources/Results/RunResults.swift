@@ -45,23 +45,27 @@ public struct RunResults: Sendable {
   public let unit: ImportedLog.Unit
   /// How many the configuration asks for.
   public let plannedEpochs: Int
-  /// The epoch that counts in the end, from 1.
-  public let selectedEpoch: Int
+  /// The weights that count in the end.
+  public let selectedWeights: Weights
+  /// The epoch that counts in the end, from 1; `nil` where it is an average of several.
+  public var selectedEpoch: Int? { selectedWeights.epoch }
+  /// What was scored with averaged weights, selected or not; `nil` where nothing was averaged.
+  public let average: AverageResults?
   /// By split, an entry per epoch; a split that was scored only once is not here.
   public let byEpoch: [Split: [SplitResult]]
-  /// By split, after the selected epoch.
+  /// By split, with the selected weights.
   public let selected: [Split: SplitResult]
-  /// By split, what the network said after the selected epoch, training included.
+  /// By split, what the network said with the selected weights, training included.
   public let predictions: [Split: Predictions]
-  /// By split, after the selected epoch; validation and test splits that have predictions.
+  /// By split, with the selected weights; validation and test splits that have predictions.
   public let roc: [Split: MulticlassROC]
-  /// By split, after the selected epoch: the mean area under the classes' ROC curves, training
+  /// By split, with the selected weights: the mean area under the classes' ROC curves, training
   /// included; a split where a class has no curve is not here.
   public let macroAreas: [Split: Double]
-  /// By split, after the selected epoch: how far probabilities can be believed; validation and test
+  /// By split, with the selected weights: how far probabilities can be believed; validation and test
   /// splits that have predictions, all of them finite.
   public let calibration: [Split: Calibration]
-  /// By split, after the selected epoch: the Brier score of the same splits.
+  /// By split, with the selected weights: the Brier score of the same splits.
   public let brierScores: [Split: Double]
   /// What the tokenizer made of the examples, read when asked for.
   let examples: ExampleStore
@@ -104,7 +108,9 @@ public struct RunResults: Sendable {
 
   init(
     run: Run, name: String, labels: [String], source: Language, targets: [Language],
-    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
+    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int,
+    selectedWeights: Weights,
+    average: AverageResults? = nil,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
     disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
@@ -114,7 +120,8 @@ public struct RunResults: Sendable {
     (self.source, self.targets) = (languages[0], Array(languages.dropFirst()))
     epochs = positions.count
     (self.positions, self.unit) = (positions, unit)
-    (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)
+    (self.plannedEpochs, self.selectedWeights) = (plannedEpochs, selectedWeights)
+    self.average = average
     (self.byEpoch, self.selected, self.roc) = (byEpoch, selected, scored.roc)
     (self.predictions, self.macroAreas) = (scored.predictions, scored.macroAreas)
     (self.calibration, self.brierScores) = (scored.calibration, scored.brierScores)
@@ -158,7 +165,7 @@ public struct RunResults: Sendable {
     let before = (earlier?.byEpoch[splits.0] ?? [], earlier?.byEpoch[splits.1] ?? [])
     return zip(a, b).enumerated().map { index, results in
       // Of the other epochs no figure or sentence gives the interval in digits.
-      let isQuoted = [selectedEpoch, epochs].contains(index + 1)
+      let isQuoted = index + 1 == selectedEpoch || index + 1 == epochs
       if index < known.count, earlier?.isParallel == isParallel,
         known[index].holds(isQuoted: isQuoted),
         results.0.isSame(as: before.0[index]), results.1.isSame(as: before.1[index])
@@ -170,7 +177,7 @@ public struct RunResults: Sendable {
     }
   }
 
-  /// The gap to a target on one part after the selected epoch; `nil` without both results.
+  /// The gap to a target on one part with the selected weights; `nil` without both results.
   public func selectedGap(to target: Language, _ part: Part) -> TransferGap? {
     let split = Split(target.code, part)
     if let known = estimateStore[accuracy: split] { return known }
@@ -212,6 +219,14 @@ public struct RunResults: Sendable {
 
   /// When a row, counted from 1, was, such as "epoch 3", "epoch 1.5" or "step 1500".
   public func moment(_ epoch: Int) -> String { "\(unit.rawValue) \(place(epoch))" }
+
+  /// What counts in the end, such as "epoch 3" or "the average of epochs 8 to 10".
+  public var selectedMoment: String { selectedEpoch.map(moment) ?? selectedWeights.words }
+
+  /// Likewise as a phrase of a sentence, such as "after epoch 3" or "with the average of epochs 8 to 10".
+  public var whenSelected: String {
+    (selectedEpoch == nil ? "with " : "after ") + selectedMoment
+  }
 
   /// When a row was, without the unit; at most three decimals.
   public func place(_ epoch: Int) -> String {

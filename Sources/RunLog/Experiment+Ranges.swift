@@ -37,6 +37,7 @@ public enum ExperimentRanges {
   ) { $0 > 0 && $0 <= 100 }
   public static let maxLength = ExperimentRange("data.max_length", 3...1_000_000)
   public static let epochs = ExperimentRange("training.epochs", 1...mostEpochs)
+  public static let averageEpochs = ExperimentRange("average.epochs", 2...mostEpochs)
   public static let batchSize = ExperimentRange("training.batch_size", 1...1_000_000_000)
   public static let seed = ExperimentRange("training.seed", 0...Int.max)
   public static let blockTokens = ExperimentRange("training.block_tokens", 1...1_000_000)

@@ -60,21 +60,26 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
-      "name", "note", "model", "labels", "data", "select", "training", "store_texts", "goals",
-      "checks",
+      "name", "note", "model", "labels", "data", "select", "average", "training", "store_texts",
+      "goals", "checks",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
     guard let model = members["model"] else { throw yaml.failure("the key 'model' is missing") }
     let labels = try labels(members["labels"])
+    let training = try trainingSettings(members["training"], of: yaml)
+    let select: Selection = try members["select"]?.choice() ?? .last
     return Experiment(
       name: try name.folderName(),
       note: try members["note"]?.string(),
       model: try modelSettings(model, folder: folder),
       labels: labels,
       data: try dataSettings(data, labels: labels, folder: folder),
-      select: try members["select"]?.choice() ?? .last,
-      training: try trainingSettings(members["training"], of: yaml),
+      select: select,
+      average: try averageSettings(
+        members["average"], selectedBy: select == .average ? members["select"] : nil,
+        epochs: training.epochs),
+      training: training,
       storeTexts: try members["store_texts"]?.boolean() ?? true,
       goals: try members["goals"]?.strings() ?? [],
       checks: try checkSettings(members["checks"]))
@@ -305,6 +310,27 @@ extension Experiment {
       blockTokens: try members["block_tokens"]?.integer(ExperimentRanges.blockTokens) ?? 2048,
       checkpointInterval: try checkpointInterval(members["checkpoint_every"]),
       nonFinite: try members["non_finite"]?.choice() ?? .stop)
+  }
+
+  /// Which epochs are averaged; none if neither section nor selection asks for it.
+  private static func averageSettings(
+    _ section: StrictYAML?, selectedBy selection: StrictYAML?, epochs: Int
+  ) throws(RunLogError) -> AverageSettings? {
+    guard let place = section ?? selection else { return nil }
+    let wanted = try section?.members(["epochs"])["epochs"]
+    let count =
+      try wanted?.integer(ExperimentRanges.averageEpochs)
+      ?? min(AverageSettings.defaultEpochs, epochs)
+    guard epochs > 1 else {
+      throw place.failure(
+        "an average takes at least 2 epochs, but training.epochs is \(epochs); train more, or leave it out"
+      )
+    }
+    guard count <= epochs else {
+      throw (wanted ?? place).failure(
+        "must not exceed training.epochs, \(epochs); found \(count)")
+    }
+    return AverageSettings(epochs: count)
   }
 
   private static func checkpointInterval(

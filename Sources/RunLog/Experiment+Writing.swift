@@ -32,8 +32,9 @@ extension Experiment {
     if !data.intended.isEmpty {
       lines.append("  intended: [\(data.intended.map(\.rawValue).joined(separator: ", "))]")
     }
+    lines.append("select: \(select.rawValue)")
+    if let average { lines.append("average: {epochs: \(average.epochs)}") }
     lines += [
-      "select: \(select.rawValue)",
       "training:",
       "  epochs: \(training.epochs)",
       "  batch_size: \(training.batchSize)",

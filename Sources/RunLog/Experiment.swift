@@ -8,8 +8,10 @@ public struct Experiment: Equatable, Sendable {
   /// The class names, in the order of the class indices.
   public var labels: [String]
   public var data: DataSettings
-  /// Which epoch's model, test results and final figures count.
+  /// Which weights' model, test results and final figures count.
   public var select: Selection
+  /// Which epochs' weights are averaged after training; `nil` for none.
+  public var average: AverageSettings?
   public var training: TrainingSettings
   /// Whether example texts are kept in the run directory.
   public var storeTexts: Bool
@@ -126,11 +128,25 @@ public struct DataFile: Equatable, Sendable {
   }
 }
 
-/// Which epoch counts in the end.
+/// Which weights count in the end.
 public enum Selection: String, Sendable, CaseIterable {
   case last
   /// The highest accuracy on source validation, the earliest of equal ones.
   case bestSourceValidation = "best_source_validation"
+  /// The weights after the last epochs, averaged.
+  case average
+}
+
+/// The average of the weights after the last epochs.
+public struct AverageSettings: Equatable, Sendable {
+  /// How many unless the configuration says it, where there are as many.
+  static let defaultEpochs = 3
+
+  /// How many epochs, at least 2 and at most all.
+  public var epochs: Int
+
+  /// Those averaged if `last` is the number of the last epoch.
+  public func range(upTo last: Int) -> ClosedRange<Int> { max(1, last - epochs + 1)...last }
 }
 
 /// How the network is trained.

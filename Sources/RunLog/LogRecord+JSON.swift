@@ -27,6 +27,8 @@ extension LogRecord {
         "examples": .integer(evaluation.examples), "loss": .strict(evaluation.loss),
         "accuracy": .strict(evaluation.accuracy), "seconds": .strict(evaluation.seconds),
       ])
+    case .averageEvaluation(let evaluation): evaluation.json
+    case .average(let average): average.json
     case .checkpoint(let epoch, let step, let path, let sha256):
       Self.mark(
         "checkpoint", epoch, step, ["path": .string(path)], logSHA256: sha256)
@@ -98,6 +100,8 @@ extension LogRecord {
           epoch: try fields.integer("epoch"), split: try fields.split("split"),
           examples: try fields.integer("examples"), loss: try fields.double("loss"),
           accuracy: try fields.double("accuracy"), seconds: try fields.double("seconds")))
+    case "average_evaluation": self = .averageEvaluation(try AverageEvaluationRecord(fields))
+    case "average": self = .average(try AverageRecord(fields))
     case "checkpoint":
       self = .checkpoint(
         epoch: try fields.integer("epoch"), step: try fields.integer("step"),
@@ -121,14 +125,7 @@ extension LogRecord {
         epoch: try fields.integer("epoch"), step: try fields.integer("step"),
         line: hasLine ? try fields.integer("line") : nil,
         notes: hasLine ? try fields.array("notes").map { $0.string ?? $0.text } : [])
-    case "run_finished":
-      self = .runFinished(
-        RunFinished(
-          time: try fields.string("time"), selectedEpoch: try fields.integer("selected_epoch"),
-          seconds: try fields.double("seconds"),
-          peakMemoryBytes: try fields.integer("peak_memory_bytes"),
-          prefixSeconds: try fields.double("prefix_seconds"),
-          logSHA256: try fields.optionalString("log_sha256")))
+    case "run_finished": self = .runFinished(try RunFinished(fields))
     case "files":
       var hashes: [FileHash] = []
       for (name, value) in try fields.object("sha256").members {
@@ -173,13 +170,34 @@ extension PrefixRecord {
 
 extension RunFinished {
   fileprivate var json: JSON {
-    var object: JSONObject = [
-      "record": .string("run_finished"), "time": .string(time),
-      "selected_epoch": .integer(selectedEpoch), "seconds": .strict(seconds),
-      "peak_memory_bytes": .integer(peakMemoryBytes), "prefix_seconds": .strict(prefixSeconds),
-    ]
+    var object: JSONObject = ["record": .string("run_finished"), "time": .string(time)]
+    switch selected {
+    case .epoch(let epoch): object["selected_epoch"] = .integer(epoch)
+    case .average(let epochs):
+      var average = JSONObject()
+      average.append(epochs)
+      object["selected_average"] = .object(average)
+    }
+    object["seconds"] = .strict(seconds)
+    object["peak_memory_bytes"] = .integer(peakMemoryBytes)
+    object["prefix_seconds"] = .strict(prefixSeconds)
     if let logSHA256 { object["log_sha256"] = .string(logSHA256) }
     return .object(object)
+  }
+
+  fileprivate init(_ fields: Fields) throws(RunLogError) {
+    let selected: Weights
+    if let average = fields.members["selected_average"] {
+      selected = .average(try Fields(average, file: fields.file, line: fields.line).epochs())
+    } else {
+      selected = .epoch(try fields.integer("selected_epoch"))
+    }
+    self.init(
+      time: try fields.string("time"), selected: selected,
+      seconds: try fields.double("seconds"),
+      peakMemoryBytes: try fields.integer("peak_memory_bytes"),
+      prefixSeconds: try fields.double("prefix_seconds"),
+      logSHA256: try fields.optionalString("log_sha256"))
   }
 }
 

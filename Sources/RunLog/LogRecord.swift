@@ -9,6 +9,10 @@ public enum LogRecord: Equatable, Sendable {
   case step(StepRecord)
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
+  /// Likewise with averaged weights.
+  case averageEvaluation(AverageEvaluationRecord)
+  /// Comes after the evaluations with averaged weights: what it names is complete.
+  case average(AverageRecord)
   /// A checkpoint was completed; `path` is relative to the run directory, `logSHA256` the hash of
   /// the log before this record.
   case checkpoint(epoch: Int, step: Int, path: String, logSHA256: String? = nil)
@@ -228,8 +232,8 @@ public struct EvaluationRecord: Equatable, Sendable {
 public struct RunFinished: Equatable, Sendable {
   /// ISO 8601, UTC.
   public var time: String
-  /// The epoch whose model was exported.
-  public var selectedEpoch: Int
+  /// The weights that were exported.
+  public var selected: Weights
   public var seconds: Double
   /// The largest resident memory of the process, in bytes.
   public var peakMemoryBytes: Int
@@ -239,11 +243,21 @@ public struct RunFinished: Equatable, Sendable {
   public var logSHA256: String?
 
   public init(
+    time: String, selected: Weights, seconds: Double, peakMemoryBytes: Int, prefixSeconds: Double,
+    logSHA256: String? = nil
+  ) {
+    (self.time, self.selected, self.seconds) = (time, selected, seconds)
+    (self.peakMemoryBytes, self.prefixSeconds) = (peakMemoryBytes, prefixSeconds)
+    self.logSHA256 = logSHA256
+  }
+
+  /// Of a run that selected an epoch.
+  public init(
     time: String, selectedEpoch: Int, seconds: Double, peakMemoryBytes: Int, prefixSeconds: Double,
     logSHA256: String? = nil
   ) {
-    (self.time, self.selectedEpoch, self.seconds) = (time, selectedEpoch, seconds)
-    (self.peakMemoryBytes, self.prefixSeconds) = (peakMemoryBytes, prefixSeconds)
-    self.logSHA256 = logSHA256
+    self.init(
+      time: time, selected: .epoch(selectedEpoch), seconds: seconds,
+      peakMemoryBytes: peakMemoryBytes, prefixSeconds: prefixSeconds, logSHA256: logSHA256)
   }
 }

@@ -129,14 +129,21 @@ public struct Run: Sendable {
   ///
   /// - Throws: what a damaged file throws.
   public func predictions(epoch: Int, _ split: Split, classes: Int) throws -> Predictions? {
+    try predictions(.epoch(epoch), split, classes: classes)
+  }
+
+  /// The predictions of a split with such weights, or `nil` if there are none; see above.
+  public func predictions(
+    _ weights: Weights, _ split: Split, classes: Int
+  ) throws -> Predictions? {
     if let imported {
-      return epoch == imported.selectedRow + 1 ? imported.predictions[split] : nil
+      return weights == .epoch(imported.selectedRow + 1) ? imported.predictions[split] : nil
     }
-    let path = directory.predictions(epoch: epoch, split)
+    let path = directory.predictions(weights, split)
     guard exists(path) else { return nil }
     let file = try SafetensorsReader(files.contents(path), file: path)
     let (predictions, sha256) = try Predictions.read(file, file: path, classes: classes)
-    try seal.check(predictionsOf: sha256, epoch: epoch, split, in: directory)
+    try seal.check(predictionsOf: sha256, with: weights, split, in: directory)
     return predictions
   }
 
@@ -152,13 +159,13 @@ public struct Run: Sendable {
     return try ExampleFacts.parse(bytes, file: path)
   }
 
-  /// The splits that have predictions for an epoch, in the order of their names.
-  public func splits(epoch: Int) throws -> [Split] {
+  /// The splits that have predictions with such weights, in the order of their names.
+  public func splits(_ weights: Weights) throws -> [Split] {
     if let imported {
-      guard epoch == imported.selectedRow + 1 else { return [] }
+      guard weights == .epoch(imported.selectedRow + 1) else { return [] }
       return imported.predictions.keys.sorted { "\($0)" < "\($1)" }
     }
-    let folder = directory.predictions(epoch: epoch)
+    let folder = directory.predictions(weights)
     guard isFolder(folder) else { return [] }
     return try listFolder(folder).compactMap { name in
       name.hasSuffix(".safetensors") ? Split(String(name.dropLast(".safetensors".count))) : nil

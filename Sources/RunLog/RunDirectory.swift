@@ -37,6 +37,14 @@ public struct RunDirectory: Equatable, Sendable {
     "\(predictions(epoch: epoch))/\(split).safetensors"
   }
 
+  /// The logits and labels of a split with such weights.
+  public func predictions(_ weights: Weights, _ split: Split) -> String {
+    "\(predictions(weights))/\(split).safetensors"
+  }
+
+  /// The folder of what was predicted with such weights.
+  public func predictions(_ weights: Weights) -> String { "\(path)/predictions/\(weights.folder)" }
+
   /// The facts about a split's examples.
   public func examples(_ split: Split) -> String { "\(path)/examples/\(split).jsonl" }
 

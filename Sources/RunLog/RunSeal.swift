@@ -37,12 +37,14 @@ public struct RunSeal: Sendable {
   }
 
   /// Predictions: logits, labels and ids as they are stored, one after another, as in the file's own metadata.
-  public static func hash(of predictions: Predictions, epoch: Int, _ split: Split) -> FileHash {
-    FileHash(name: name(epoch: epoch, split), sha256: predictions.sha256)
+  public static func hash(
+    of predictions: Predictions, with weights: Weights, _ split: Split
+  ) -> FileHash {
+    FileHash(name: name(weights, split), sha256: predictions.sha256)
   }
 
-  private static func name(epoch: Int, _ split: Split) -> String {
-    "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
+  private static func name(_ weights: Weights, _ split: Split) -> String {
+    "predictions/\(weights.folder)/\(split).safetensors"
   }
 
   /// Everything but the run's name and remarks, which change no number, and places, which contents stand for.
@@ -94,17 +96,17 @@ public struct RunSeal: Sendable {
   ///
   /// - Throws: `RunLogError` if they are not.
   public func check(
-    _ predictions: Predictions, epoch: Int, _ split: Split, in run: RunDirectory
+    _ predictions: Predictions, with weights: Weights, _ split: Split, in run: RunDirectory
   ) throws {
-    try check(predictionsOf: predictions.sha256, epoch: epoch, split, in: run)
+    try check(predictionsOf: predictions.sha256, with: weights, split, in: run)
   }
 
   /// Checks that predictions are those that the run wrote, by the hash of their contents.
   func check(
-    predictionsOf sha256: String, epoch: Int, _ split: Split, in run: RunDirectory
+    predictionsOf sha256: String, with weights: Weights, _ split: Split, in run: RunDirectory
   ) throws {
-    guard let expected = hashes[Self.name(epoch: epoch, split)], expected != sha256 else { return }
-    throw other(run.predictions(epoch: epoch, split))
+    guard let expected = hashes[Self.name(weights, split)], expected != sha256 else { return }
+    throw other(run.predictions(weights, split))
   }
 
   /// Checks that a split's examples are those that the run wrote.

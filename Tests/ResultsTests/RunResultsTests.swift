@@ -37,7 +37,7 @@ import Testing
     #expect(results.roc.keys.count == 5 && results.roc[Split("en", .train)] == nil)
     #expect(results.macroAreas.count == 6)
     #expect(results.absences.isEmpty && results.warnings.isEmpty)
-    #expect(results.started?.hiddenSize == 96 && results.finished?.selectedEpoch == 3)
+    #expect(results.started?.hiddenSize == 96 && results.finished?.selected == .epoch(3))
   }
 
   @Test func certaintyIsThatOfTheSelectedEpoch() throws {

@@ -342,6 +342,22 @@ import Testing
     ("labels: [a]", 12, "at least two labels"), ("labels: [a, a]", 12, "labels must differ"),
     ("labels: [a, null]", 12, "expected a text, found nothing"),
     ("select: best", 12, "expected one of last, best_source_validation"),
+    ("select: mean", 12, "expected one of last, best_source_validation, average, found 'mean'"),
+    ("average: {epochs: 1}", 12, "'average.epochs': must be from 2 to 100000, not 1"),
+    (
+      "average: {epochs: 11}", 12, "'average.epochs': must not exceed training.epochs, 10; found 11"
+    ),
+    ("average: {epochs: half}", 12, "expected a whole number, found 'half'"),
+    ("average: {last: 3}", 12, "unknown key 'average.last'; known keys of 'average': epochs"),
+    ("average: 3", 12, "expected a mapping with keys such as 'epochs', found '3'"),
+    (
+      "average: {}\ntraining: {epochs: 1}", 12,
+      "'average': an average takes at least 2 epochs, but training.epochs is 1"
+    ),
+    (
+      "select: average\ntraining: {epochs: 1}", 12,
+      "'select': an average takes at least 2 epochs, but training.epochs is 1"
+    ),
     ("goals: none", 12, "expected a list, found 'none'"),
     ("store_texts: maybe", 12, "expected true or false"),
     ("epochs: 3", 12, "unknown key 'epochs'; did you mean 'training.epochs'?"),
@@ -354,6 +370,32 @@ import Testing
     #expect(error.file == "e.yaml", "\(error)")
     if let line { #expect(error.line == line, "\(error)") }
     #expect(error.message.contains(part), "\(error)")
+  }
+
+  /// Nothing is averaged unless it is asked for; of few epochs all are.
+  @Test(
+    arguments: [
+      ("", nil, ""), ("average: {}", 3, "average: {epochs: 3}\n"),
+      ("average: {epochs: 5}", 5, "average: {epochs: 5}\n"),
+      ("select: average", 3, "select: average\naverage: {epochs: 3}\n"),
+      ("select: average\ntraining: {epochs: 2}", 2, "average: {epochs: 2}\n"),
+      ("average: {epochs: 4}\ntraining: {epochs: 4}", 4, "average: {epochs: 4}\n"),
+    ] as [(String, Int?, String)])
+  func averagesWhatIsAskedFor(_ lines: String, _ epochs: Int?, _ written: String) throws {
+    let experiment = try Experiment.parse(
+      Self.minimal + "\n" + lines, file: "e.yaml", relativeTo: "/e")
+    #expect(experiment.average?.epochs == epochs)
+    #expect(experiment.yaml.contains("average:") == (epochs != nil))
+    #expect(written.isEmpty || experiment.yaml.contains(written), "\(experiment.yaml)")
+    #expect(try Experiment.parse(experiment.yaml, file: "e.yaml", relativeTo: "/") == experiment)
+  }
+
+  @Test func theLastEpochsAreAveraged() throws {
+    let settings = try #require(
+      Experiment.parse(
+        Self.minimal + "\nselect: average", file: "e.yaml", relativeTo: "/e"
+      ).average)
+    #expect(settings.range(upTo: 10) == 8...10 && settings.range(upTo: 2) == 1...2)
   }
 
   @Test(arguments: ["0", "101", "-5", "50%", "inf"])

@@ -39,16 +39,25 @@ import Testing
       EpochRecord(
         epoch: 1, loss: 1 / 3, accuracy: 1, learningRate: 5e-5, examples: 3, tokens: 30,
         seconds: 2, multiplyAdds: 1.5e15)),
+    .averageEvaluation(
+      AverageEvaluationRecord(
+        epochs: 1...2, split: Split("de", .test), examples: 7, loss: .infinity, accuracy: 2.0 / 7,
+        seconds: 1e-9)),
+    .average(AverageRecord(epochs: 1...2, seconds: 0.5)),
     .checkpoint(epoch: 1, step: 2, path: "checkpoints/epoch-01"),
     .nonFinite(
       NonFiniteRecord(
         epoch: 2, step: 3, loss: .infinity, gradientNorm: 2.5, action: .skipStep)),
     .interrupted(epoch: 2, step: 3), .resumed(epoch: 1, step: 2),
-    .resumed(epoch: 2, step: 3, line: 9, notes: ["a note", ""]),
+    .resumed(epoch: 2, step: 3, line: 11, notes: ["a note", ""]),
     .runFinished(
       RunFinished(
         time: "2026-01-02T03:05:00Z", selectedEpoch: 1, seconds: 55.5, peakMemoryBytes: 1 << 40,
         prefixSeconds: 0)),
+    .runFinished(
+      RunFinished(
+        time: "2026-01-02T03:05:00Z", selected: .average(1...2), seconds: 55.5,
+        peakMemoryBytes: 1 << 40, prefixSeconds: 0)),
   ]
 
   private func write(_ text: String, to folder: TemporaryFolder) throws -> String {

@@ -12,8 +12,8 @@ import Testing
     #expect(run.experiment == (try TinyRun().experiment()))
     #expect(run.environment?.threads == 2 && run.history?.epochs == 3)
     #expect(run.warnings.isEmpty)
-    #expect(try run.splits(epoch: 1) == TinyRun.splits.map(\.split).sorted { "\($0)" < "\($1)" })
-    #expect(try run.splits(epoch: 4).isEmpty)
+    #expect(try run.splits(.epoch(1)) == TinyRun.splits.map(\.split).sorted { "\($0)" < "\($1)" })
+    #expect(try run.splits(.epoch(4)).isEmpty)
     #expect(try run.predictions(epoch: 4, Split("en", .test), classes: 3) == nil)
     #expect(try run.examples(Split("en", .test)) == nil)
   }

@@ -12,6 +12,8 @@ public struct TinyRun: Sendable {
   public var epochs = 3
   /// The epochs that the configuration asks for.
   public var plannedEpochs = 3
+  /// The epochs whose weights are averaged; the configuration says so and, if told by `settings`, selects them.
+  public var averaged: ClosedRange<Int>?
   /// An epoch whose training logits are NaN, as after a divergence.
   public var divergedEpoch: Int?
   /// Splits that the configuration names but that were never scored.
@@ -63,7 +65,9 @@ public struct TinyRun: Sendable {
       goals:
         - A reduced 6-layer architecture can maintain competitive performance
         - Selective layer freezing improves training efficiency
-      """, file: "tiny.yaml", settings: settings, relativeTo: "/")
+      """, file: "tiny.yaml",
+      settings: (averaged.map { ["average.epochs=\($0.count)"] } ?? []) + settings,
+      relativeTo: "/")
   }
 
   /// Writes the whole directory.
@@ -119,14 +123,39 @@ public struct TinyRun: Sendable {
       }
       if let epochRecord { try log.append(.epoch(epochRecord)) }
     }
+    if let averaged { try writeAverage(of: averaged, directory, log) }
     if isComplete {
+      let isAverageSelected = try experiment().select == .average
       try log.append(
         .runFinished(
           RunFinished(
-            time: "2026-01-02T03:04:05Z", selectedEpoch: epochs, seconds: slowness * 21.25,
+            time: "2026-01-02T03:04:05Z",
+            selected: averaged.flatMap { isAverageSelected ? .average($0) : nil } ?? .epoch(epochs),
+            seconds: slowness * 21.25,
             peakMemoryBytes: Int(412e6 * slowness), prefixSeconds: slowness * 3.5)))
     }
     try history.write(to: directory.history)
+  }
+
+  /// Writes what the averaged weights say.
+  private func writeAverage(
+    of epochs: ClosedRange<Int>, _ directory: RunDirectory, _ log: RunLogWriter
+  ) throws {
+    let weights = Weights.average(epochs)
+    try makeFolder(directory.predictions(weights))
+    for (place, entry) in Self.splits.enumerated()
+    where entry.split.part != .train && !leftOut.contains(entry.split) {
+      let predictions = Self.predictions(
+        entry, epoch: epochs.upperBound, seed: UInt64(9000 + place), isDiverged: false)
+      try predictions.write(to: directory.predictions(weights, entry.split))
+      let (loss, accuracy) = Self.scores(predictions)
+      try log.append(
+        .averageEvaluation(
+          AverageEvaluationRecord(
+            epochs: epochs, split: entry.split, examples: entry.examples, loss: loss,
+            accuracy: accuracy, seconds: slowness / 4)))
+    }
+    try log.append(.average(AverageRecord(epochs: epochs, seconds: slowness * 1.25)))
   }
 
   private func rate(_ epoch: Int) -> Double { [5e-5, 3.875e-5, 1.625e-5][(epoch - 1) % 3] }

@@ -177,7 +177,7 @@ import Testing
     let ends = try RunLogContents.read(run.log).records.compactMap { record -> RunFinished? in
       if case .runFinished(let finished) = record { finished } else { nil }
     }
-    let best = RunDirectory.name(try #require(ends.last).selectedEpoch)
+    let best = RunDirectory.name(try #require(ends.last?.selected.epoch))
     #expect(Set(names) == ["epoch-04", "epoch-04-step-15", best])
   }
 

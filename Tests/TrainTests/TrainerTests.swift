@@ -209,13 +209,13 @@ import Testing
     let ends = try RunLogContents.read(run.log).records.compactMap { record -> RunFinished? in
       if case .runFinished(let finished) = record { finished } else { nil }
     }
-    let finished = try #require(ends.last)
+    let selected = try #require(ends.last?.selected.epoch)
     let accuracies = try #require(try TrainingHistory.read(run.history)[.source, .accuracy])
-    #expect(accuracies[finished.selectedEpoch - 1] == accuracies.max())
+    #expect(accuracies[selected - 1] == accuracies.max())
     // The exported weights give that epoch's logits again.
     let stored = try #require(
       try Run(run.path).predictions(
-        epoch: finished.selectedEpoch, Split("en", .validation), classes: 3))
+        epoch: selected, Split("en", .validation), classes: 3))
     let texts = try DataReader(labels: ["negative", "neutral", "positive"]).read(
       DataFile(location: .table(Fixture.path("train/data/validation.tsv"))))
     var predictor = try Predictor(run.path, threads: 1)
@@ -243,14 +243,14 @@ import Testing
     let folder = try TemporaryFolder()
     let run = try train(try experiment(["training.epochs=1"]), in: folder)
     let file = DataFile(location: .table(Fixture.path("train/data/target.tsv")))
-    let (record, unanswered) = try LateEvaluation.run(
+    let evaluation = try LateEvaluation.run(
       run.path, language: "fr", file: file, threads: 1, replaces: false)
-    #expect(unanswered == 0)
+    #expect(evaluation.unanswered == 0)
     // The same texts as de.test, so the same accuracy.
     let german = try RunLogContents.read(run.log).records.compactMap { entry -> Double? in
       if case .evaluation(let e) = entry, e.split == Split("de", .test) { e.accuracy } else { nil }
     }
-    #expect(record.accuracy == german[0])
+    #expect(evaluation.accuracy == german[0])
     #expect(throws: RunLogError.self) {
       try LateEvaluation.run(run.path, language: "fr", file: file, threads: 1, replaces: false)
     }

@@ -21,11 +21,13 @@ public struct FinalMetric: Equatable, Sendable {
 ///   - intervals: what the whiskers are, such as "95 % intervals over seeds and examples"; empty for
 ///     none.
 ///   - study: what the runs belong to; empty for none.
+///   - hasAverage: whether some of them count with averaged weights, not with those after an epoch.
 /// - Returns: the figure with its words.
 /// - Throws: `ComparisonAbsence` if no value is known, or if the metrics are not of one list of
 ///   configurations.
 public func drawFinalMetrics(
-  _ metrics: [FinalMetric], part: String, intervals: String, study: String
+  _ metrics: [FinalMetric], part: String, intervals: String, study: String,
+  hasAverage: Bool = false
 ) throws(ComparisonAbsence) -> ComparisonFigure {
   let known = metrics.filter { $0.values.contains { $0.value.isFinite } }
   guard let first = known.first else { throw ComparisonAbsence("no run has a final metric") }
@@ -46,7 +48,8 @@ public func drawFinalMetrics(
   let page = pageSize(rows: names.count, width: columns == 1 ? 12 : 14)
   return ComparisonFigure(
     "final_metrics", title: "Final metrics on \(part)",
-    subtitle: "After the selected epoch, by configuration"
+    subtitle: (hasAverage ? "With the selected weights" : "After the selected epoch")
+      + ", by configuration"
       + (hasWhiskers && !intervals.isEmpty ? "; whiskers are \(intervals)" : ""),
     caption: known.prefix(4).map(caption).joined(separator: " "),
     alternative: "Dots of \(inWords(known.map { "\($0.quantity.name) on \($0.split)" })), "

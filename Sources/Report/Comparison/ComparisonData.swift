@@ -78,6 +78,9 @@ struct ComparisonData: TagSource {
     .condition("has_one_point_margin", "whether the margin is one percentage point") {
       $0.comparison.margin == 0.01
     },
+    .condition("has_average", "whether averaged weights count in a run") {
+      $0.comparison.hasAverage
+    },
     .condition("has_seeds", "whether a configuration has several seeds") {
       $0.runCounts.contains { $0 > 1 }
     },

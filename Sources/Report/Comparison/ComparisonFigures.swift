@@ -82,7 +82,7 @@ struct ComparisonFigures: Sendable {
             FinalMetric(
               ComparedQuantity($0.metric), on: words($0.split), values($0.metric, $0.split))
           }, part: partName(part),
-          intervals: intervals, study: subject)
+          intervals: intervals, study: subject, hasAverage: comparison.hasAverage)
       })
     entries.append(
       Entry("cost") { () throws(ComparisonAbsence) in

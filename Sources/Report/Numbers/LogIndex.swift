@@ -12,6 +12,9 @@ struct LogIndex: Sendable {
   /// By epoch; of several records the last counts.
   private(set) var epochs: [Int: Int] = [:]
   private var evaluations: [Split: [Int: Int]] = [:]
+  /// What says that an average is complete.
+  private(set) var average: Int?
+  private var averageEvaluations: [Split: Int] = [:]
 
   init(_ run: Run) {
     for (record, line) in zip(run.records, run.recordLines) {
@@ -25,13 +28,18 @@ struct LogIndex: Sendable {
       case .prefix(let record): prefixes.append((record, line))
       case .epoch(let record): epochs[record.epoch] = line
       case .evaluation(let record): evaluations[record.split, default: [:]][record.epoch] = line
+      case .average: average = line
+      case .averageEvaluation(let record): averageEvaluations[record.split] = line
       case .checkpoint, .nonFinite, .resumed, .files: continue
       }
     }
   }
 
-  /// The line that tells a split's scores after an epoch.
-  func scores(_ split: Split, epoch: Int) -> Int? {
-    split.part == .train ? epochs[epoch] : evaluations[split]?[epoch]
+  /// The line that tells a split's scores with some weights.
+  func scores(_ split: Split, with weights: Weights) -> Int? {
+    switch weights {
+    case .epoch(let epoch): split.part == .train ? epochs[epoch] : evaluations[split]?[epoch]
+    case .average: averageEvaluations[split]
+    }
   }
 }

@@ -85,25 +85,33 @@ struct Origins: Sendable {
     lines(results.run.unannouncedEnds, [])
   }
 
-  /// What a split's scores after an epoch are computed from: its predictions, else what was logged.
-  func split(_ split: Split, epoch: Int? = nil) -> Evidence {
-    let epoch = epoch ?? results.selectedEpoch
-    let series = results.byEpoch[split] ?? []
+  /// What says which epochs were averaged.
+  func average() -> Evidence { lines(index.average, ["first_epoch", "last_epoch"]) }
+
+  /// What a split's scores are computed from: its predictions, else what was logged.
+  ///
+  /// - Parameters:
+  ///   - split: whose.
+  ///   - weights: those it was scored with; the selected ones if `nil`.
+  /// - Returns: files, or lines of the log.
+  func split(_ split: Split, with weights: Weights? = nil) -> Evidence {
+    let weights = weights ?? results.selectedWeights
     let result =
-      epoch == results.selectedEpoch
-      ? results.selected[split] : series.indices.contains(epoch - 1) ? series[epoch - 1] : nil
+      weights == results.selectedWeights
+      ? results.selected[split] : results.result(split, with: weights)
     if let log = results.run.imported {
-      return logged(split, epoch, hasPredictions: result?.confusion != nil, in: log)
+      return logged(
+        split, weights.epoch ?? 0, hasPredictions: result?.confusion != nil, in: log)
     }
-    if result?.confusion != nil { return predictions(split, epoch: epoch) }
-    return lines(index.scores(split, epoch: epoch), [])
+    if result?.confusion != nil { return predictions(split, with: weights) }
+    return lines(index.scores(split, with: weights), [])
   }
 
   /// A split over all epochs.
   func series(_ split: Split) -> Evidence {
     if let known = known.withLock({ $0.series[split] }) { return known }
     let found = Evidence.union(
-      (results.byEpoch[split] ?? []).indices.map { self.split(split, epoch: $0 + 1) })
+      (results.byEpoch[split] ?? []).indices.map { self.split(split, with: .epoch($0 + 1)) })
     known.withLock { $0.series[split] = found }
     return found
   }
@@ -123,14 +131,15 @@ struct Origins: Sendable {
     return found
   }
 
-  func predictions(_ split: Split, epoch: Int, row: Int? = nil) -> Evidence {
+  func predictions(_ split: Split, with weights: Weights, row: Int? = nil) -> Evidence {
     if let log = results.run.imported {
       let place = row.map { ["row": JSON.integer($0)] as JSONObject } ?? [:]
       return Evidence(
         log.origins.filter { $0.split == split && $0.metric == nil }
           .map { Origin(fileName(of: $0), place) })
     }
-    let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
+    let path = results.run.directory.predictions(weights, split)
+    let file = String(path.dropFirst(results.run.directory.path.count + 1))
     return Evidence([origin(file, row.map { ["row": .integer($0)] } ?? [:])])
   }
 

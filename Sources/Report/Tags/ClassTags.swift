@@ -86,7 +86,7 @@ struct LanguageTags: TagSource {
         MistakeTags(
           mistake: $0, labels: source.results.labels, showsText: source.showsExamples,
           from: source.origins.predictions(
-            source.split, epoch: source.results.selectedEpoch, row: $0.id))
+            source.split, with: source.results.selectedWeights, row: $0.id))
       }
     },
     .number("shown_mistakes", "how many of them are shown") { $0.from.count($0.mistakes.count) },

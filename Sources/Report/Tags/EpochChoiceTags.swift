@@ -27,7 +27,7 @@ struct EpochChoiceTags: TagSource {
   private var regret: EstimateTags? {
     let split = Split(choice.target.code, regretPart)
     let both = [EpochChoice.Rule.bestSource, .bestTarget].reduce(Evidence([])) {
-      $0 + origins.split(split, epoch: epoch($1))
+      $0 + origins.split(split, with: epoch($1).map { .epoch($0) })
     }
     // Which epochs are compared follows from all of them.
     return choice.regret.map {
@@ -37,7 +37,8 @@ struct EpochChoiceTags: TagSource {
 
   static let tags: [TagDefinition<EpochChoiceTags>] = [
     .text("language", "the target language") { $0.language },
-    .list("rules", "what each rule chooses: last, best on source, best on target") { source in
+    .list("rules", "what each rule chooses: last, average, best on source, best on target") {
+      source in
       aligned(
         source.choice.rows.map {
           EpochRuleTags($0, source.choice.target, source.results, source.origins)
@@ -97,6 +98,7 @@ struct EpochRuleTags: TableRow {
     chosenBy =
       switch row.rule {
       case .last: origins.epochs("epoch", epoch: row.epoch)
+      case .average: origins.average()
       case .bestSource: origins.series(Split(results.source.code, .validation))
       case .bestTarget: origins.series(Split(target.code, .validation))
       }
@@ -106,14 +108,21 @@ struct EpochRuleTags: TableRow {
     let split = Split(language, part)
     return EstimateTags(
       row.accuracies[split], orUnknown: .share, "accuracy",
-      from: origins.split(split, epoch: row.epoch) + chosenBy)
+      from: origins.split(split, with: row.weights) + chosenBy)
+  }
+
+  private var place: PrintedNumber {
+    switch row.weights {
+    case .epoch(let epoch): chosenBy.place(epoch, results).defined("epoch-choice")
+    case .average(let epochs): chosenBy.span(epochs).defined("average")
+    }
   }
 
   private var gap: EstimateTags {
     let part: Part = row.gaps[.test] == nil ? .validation : .test
     let both =
-      origins.split(Split(source, part), epoch: row.epoch)
-      + origins.split(Split(target, part), epoch: row.epoch) + chosenBy + origins.pairing()
+      origins.split(Split(source, part), with: row.weights)
+      + origins.split(Split(target, part), with: row.weights) + chosenBy + origins.pairing()
     guard let found = row.gaps[part], !found.gap.isNaN else {
       return EstimateTags(nil, .points, "transfer-gap", from: both)
     }
@@ -130,9 +139,10 @@ struct EpochRuleTags: TableRow {
     .condition("is_best_target", "whether it is the best on target validation") {
       $0.row.rule == .bestTarget
     },
-    .number("epoch", "the epoch") {
-      $0.chosenBy.place($0.row.epoch, $0.results).defined("epoch-choice")
+    .condition("is_average", "whether it is the average of the last epochs") {
+      $0.row.rule == .average
     },
+    .number("epoch", "the epoch, or those averaged") { $0.place },
     .column("source_validation", "source accuracy on validation") {
       $0.accuracy($0.source, .validation)
     },

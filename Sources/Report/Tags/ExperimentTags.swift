@@ -124,6 +124,12 @@ struct ExperimentTags: TagSource {
     .condition("is_selected_last", "whether the last epoch counts") {
       $0.experiment.select == .last
     },
+    .condition("is_selected_best", "whether the epoch is chosen on source validation") {
+      $0.experiment.select == .bestSourceValidation
+    },
+    .optionalNumber("averaged_epochs", "how many epochs' weights are averaged, if any") { source in
+      source.experiment.average.map { source.plain("average.epochs", $0.epochs) }
+    },
   ]
 }
 

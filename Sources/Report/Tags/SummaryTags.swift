@@ -72,6 +72,9 @@ struct SummaryTags: TagSource {
     .condition("is_selected_last", "whether the last epoch counts by choice") {
       $0.results.run.experiment?.select ?? .last == .last
     },
+    .condition("is_selected_best", "whether the epoch was chosen on source validation") {
+      $0.results.run.experiment?.select == .bestSourceValidation
+    },
   ]
 }
 
@@ -261,7 +264,12 @@ struct LossStateTags: TagSource {
 
   private var deciding: [SplitResult] { series.first?.results ?? [] }
   private var isDecidingFinite: Bool {
-    deciding.isEmpty || !deciding[results.selectedEpoch - 1].isLossNotFinite
+    guard let part = series.first?.part, let last = deciding.last else { return true }
+    // Averaged weights, which no epoch had, were scored, but not trained.
+    let decisive =
+      results.selectedEpoch.map { deciding[$0 - 1] }
+      ?? results.selected[Split(results.source.code, part)] ?? last
+    return !decisive.isLossNotFinite
   }
   private var isDecidingNeverFinite: Bool { series.first.map { !$0.isEverFinite } ?? false }
   private var isDivergedFromStart: Bool {

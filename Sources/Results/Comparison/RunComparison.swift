@@ -79,7 +79,12 @@ public struct RunComparison: Sendable {
     "Comparison\(commonName.map { " of \($0)" } ?? ""): \(groups.map(\.name).joined(separator: "; "))"
   }
 
-  /// All splits with results after a selected epoch, validation and test.
+  /// Whether averaged weights count in any run, not those after an epoch.
+  public var hasAverage: Bool {
+    groups.contains { $0.runs.contains { $0.selectedEpoch == nil } }
+  }
+
+  /// All splits with results with the selected weights, validation and test.
   private static func splits(_ groups: [RunGroup]) -> [Split] {
     var result: [Split] = []
     for run in groups.flatMap(\.runs) {
@@ -124,6 +129,11 @@ public struct RunComparison: Sendable {
       result.append(
         "\(group.name) has no predictions of individual examples: its numbers have no intervals, and no "
           + "difference from it is tested.")
+    }
+    for run in runs where run.run.experiment?.select == .average && run.average == nil {
+      result.append(
+        "\(run.folder) selects an average of epochs that has not been evaluated; its last complete epoch is "
+          + "compared.")
     }
     let sources = runs.map(\.source)
     if Set(sources.map(\.code)).count > 1 {

@@ -1,20 +1,32 @@
 internal import RunLog
 internal import Storage
 
-/// A run's checkpoints: the last two and the one after the best epoch.
+/// A run's checkpoints: the last two, the one after the best epoch, and those of the epochs to be averaged.
 ///
 /// Only the holder of the run's lock may write here.
 struct CheckpointFolder {
   private let path: String
   private let identity: String
   private let stepsPerEpoch: Int
+  /// Epochs whose ends are to be averaged, done or not.
+  let averagedEpochs: ClosedRange<Int>?
 
   /// - Parameters:
   ///   - run: whose checkpoints.
   ///   - identity: a hash of all that the run depends on, the number of its epochs apart.
   ///   - stepsPerEpoch: of the run.
-  init(_ run: RunDirectory, identity: String, stepsPerEpoch: Int) {
+  ///   - averagedEpochs: those to be averaged, if any; checkpoints at their ends stay.
+  init(
+    _ run: RunDirectory, identity: String, stepsPerEpoch: Int,
+    averagedEpochs: ClosedRange<Int>? = nil
+  ) {
     (path, self.identity, self.stepsPerEpoch) = (run.checkpoints, identity, stepsPerEpoch)
+    self.averagedEpochs = averagedEpochs
+  }
+
+  /// The position at the end of an epoch.
+  func end(of epoch: Int) -> TrainingPosition {
+    TrainingPosition(epochs: epoch, steps: epoch * stepsPerEpoch)
   }
 
   /// The folder's name of a checkpoint.
@@ -75,13 +87,18 @@ struct CheckpointFolder {
       hasStoredPrefixes: hasStoredPrefixes)
   }
 
-  /// Removes all but the last two and the one after an epoch.
+  /// Removes all but the last two, the one after an epoch, and those to be averaged.
   ///
   /// - Parameter bestEpoch: its checkpoint stays.
   /// - Throws: `StorageError` if one cannot be removed.
   func prune(bestEpoch: Int?) throws {
-    let best = bestEpoch.map { TrainingPosition(epochs: $0, steps: $0 * stepsPerEpoch) }
-    for position in try positions().dropFirst(2) where position != best { try remove(position) }
+    let best = bestEpoch.map(end)
+    for position in try positions().dropFirst(2) where position != best {
+      if averagedEpochs?.contains(position.epochs) ?? false, position == end(of: position.epochs) {
+        continue
+      }
+      try remove(position)
+    }
   }
 
   /// Removes what a killed process left unfinished, and checkpoints after a position.

@@ -12,8 +12,8 @@ struct Resumption {
 
   /// Looks for it.
   ///
-  /// A checkpoint serves if it, the log until it and the predictions of the epochs before it fit their
-  /// checksums. All that comes after is computed again, to the same bits.
+  /// A checkpoint serves if it, the log until it, the predictions of the epochs before it and the checkpoints of
+  /// those among them that are averaged fit their checksums. All that comes after is computed again, to the same bits.
   ///
   /// - Parameters:
   ///   - run: its log exists.
@@ -26,8 +26,13 @@ struct Resumption {
     var notes: [String] = []
     let whole = Self.wholeEpochs(
       run, preparation, upTo: positions.map(\.epochs).max() ?? 0, notes: &notes)
+    let averageable = Self.averageableEpochs(checkpoints, positions, notes: &notes)
     for position in positions {
       let name = "checkpoints/\(checkpoints.name(position))"
+      if position.epochs > averageable {
+        notes.append("\(name) is not used: what is to be averaged lacks an epoch before it.")
+        continue
+      }
       if position.epochs > whole {
         notes.append("\(name) is not used: predictions before it are damaged.")
         continue
@@ -52,6 +57,39 @@ struct Resumption {
     self.notes = notes
   }
 
+  /// How many epochs, from the first, have all that the average takes of them.
+  private static func averageableEpochs(
+    _ checkpoints: CheckpointFolder, _ positions: [TrainingPosition], notes: inout [String]
+  ) -> Int {
+    let last = positions.first?.epochs ?? 0
+    guard let averaged = checkpoints.averagedEpochs, averaged.lowerBound <= last else {
+      return .max
+    }
+    for epoch in averaged.lowerBound...min(averaged.upperBound, last) {
+      do {
+        _ = try checkpoints.open(checkpoints.end(of: epoch))
+      } catch {
+        notes.append("The weights after epoch \(epoch) cannot be averaged: \(error).")
+        return epoch - 1
+      }
+    }
+    return .max
+  }
+
+  /// Whether the predictions with averaged weights are there and as they were written.
+  static func isAverageWhole(
+    _ run: RunDirectory, _ preparation: Preparation, _ epochs: ClosedRange<Int>, _ seal: RunSeal
+  ) -> Bool {
+    let classes = preparation.experiment.labels.count
+    return preparation.datasets.allSatisfy { dataset in
+      if dataset.split.part == .train { return true }
+      let path = run.predictions(.average(epochs), dataset.split)
+      guard let predictions = try? Predictions.read(path, classes: classes) else { return false }
+      return (try? seal.check(predictions, with: .average(epochs), dataset.split, in: run)) != nil
+        && predictions.labels == dataset.labels
+    }
+  }
+
   /// How many epochs, from the first, have predictions that are as they were written.
   static func wholeEpochs(
     _ run: RunDirectory, _ preparation: Preparation, upTo epochs: Int, notes: inout [String]
@@ -64,7 +102,7 @@ struct Resumption {
         let path = run.predictions(epoch: epoch + 1, dataset.split)
         do {
           let predictions = try Predictions.read(path, classes: classes)
-          try seal.check(predictions, epoch: epoch + 1, dataset.split, in: run)
+          try seal.check(predictions, with: .epoch(epoch + 1), dataset.split, in: run)
           if predictions.labels == dataset.labels { continue }
           notes.append("\(path) belongs to other data.")
         } catch {

@@ -130,26 +130,40 @@ struct TrainingCheckpoint {
     self.reader = reader
   }
 
+  /// Some elements of a tensor of parameters.
+  ///
+  /// - Throws: `SafetensorsError` if it is of another network; `StorageError` if it cannot be read.
+  func parameters(_ tensor: ParameterStore.Tensor, _ range: Range<Int>) throws -> [Float] {
+    let name = "\(StatePart.parameters.rawValue).\(tensor.name)"
+    return try reader.floats(name, shape: tensor.shape, range: range)
+  }
+
+  /// Puts a part of the saved state in place.
+  ///
+  /// - Throws: `SafetensorsError` if it is of another network; `StorageError` if it cannot be read.
+  func restore(_ part: StatePart, of backend: any Backend) throws {
+    for tensor in backend.tensors {
+      let name = "\(part.rawValue).\(tensor.name)"
+      backend.write(try reader.floats(name, shape: tensor.shape), to: part, tensor.name)
+    }
+  }
+
   /// Puts the saved state in place.
   ///
   /// - Throws: `SafetensorsError` if it is of another network; `StorageError` if it cannot be read.
   func restore(
     into state: inout TrainingState, of backend: any Backend, selection: Selection
   ) throws {
-    func read(_ part: StatePart) throws {
-      for tensor in backend.tensors {
-        let name = "\(part.rawValue).\(tensor.name)"
-        backend.write(try reader.floats(name, shape: tensor.shape), to: part, tensor.name)
-      }
+    for part in [StatePart.parameters, .firstMoment, .secondMoment] {
+      try restore(part, of: backend)
     }
-    for part in [StatePart.parameters, .firstMoment, .secondMoment] { try read(part) }
     backend.resume(after: optimizerSteps)
     state.running.logits = try reader.floats("logits", shape: [state.running.logits.count])
     state.running.lossSum = running.lossSum
     state.running.seconds = running.seconds
     state.running.multiplyAdds = running.multiplyAdds
     if let best {
-      if selection == .bestSourceValidation { try read(.kept) }
+      if selection == .bestSourceValidation { try restore(.kept, of: backend) }
       state.best = TrainingState.Best(epoch: best.epoch, accuracy: best.accuracy)
     }
     state.position = position

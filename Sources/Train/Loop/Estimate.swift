@@ -26,7 +26,9 @@ public struct Estimate: Sendable {
   /// Of one epoch with its evaluations.
   public let epochSeconds: Double
   /// Of the whole run.
-  public var seconds: Double { prefixSeconds + Double(epochs) * epochSeconds }
+  public var seconds: Double { prefixSeconds + Double(epochs) * epochSeconds + averageSeconds }
+  /// Of evaluating averaged weights; 0 if nothing is averaged.
+  public let averageSeconds: Double
   public let epochs: Int
   /// Bytes of the frozen layers' output.
   public let scratchBytes: Int
@@ -85,11 +87,14 @@ public struct Estimate: Sendable {
     epochSeconds =
       max(0, gradient - prefix) * Double(training.tokens.count)
       + max(0, whole - prefix) * evaluated
+    let isAveraged = experiment.average != nil
+    averageSeconds = isAveraged ? max(0, whole - prefix) * evaluated : 0
     let counts = backend.parameterCounts
     let width = backend.configuration.hiddenSize
     scratchBytes = isCached ? all * width * 4 : 0
     let examples = preparation.datasets.reduce(0) { $0 + $1.count }
     runBytes =
-      counts.total * 4 + examples * epochs * (experiment.labels.count * 4 + 16) + examples * 200
+      counts.total * 4 + examples * (epochs + (isAveraged ? 1 : 0))
+      * (experiment.labels.count * 4 + 16) + examples * 200
   }
 }

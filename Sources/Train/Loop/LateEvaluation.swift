@@ -14,13 +14,13 @@ public enum LateEvaluation {
   ///   - threads: at least 1.
   ///   - replaces: whether an earlier result of the same language is replaced.
   ///   - locate: turns a path into one that can be opened.
-  /// - Returns: what was written to the log, and how many examples have no answer.
+  /// - Returns: what the model says, over all.
   /// - Throws: an error that names the file for whatever is missing or wrong; nothing is written then.
   public static func run(
     _ path: String, language: String, file: DataFile, assignments: [String] = [], threads: Int,
     replaces: Bool,
     locate: @escaping @Sendable (String) throws -> String = { $0 }
-  ) throws -> (record: EvaluationRecord, unanswered: Int) {
+  ) throws -> Evaluation {
     let run = try Run(path)
     try run.directory.checkIsSelfContained()
     let lock = try LockFile(run.directory.lock)
@@ -32,7 +32,7 @@ public enum LateEvaluation {
     let finished = run.records.compactMap { record -> RunFinished? in
       if case .runFinished(let finished) = record { finished } else { nil }
     }
-    guard let epoch = finished.last?.selectedEpoch else {
+    guard let weights = finished.last?.selected else {
       throw RunLogError(file: path, "the run is not finished, so there is no model to evaluate.")
     }
     let split = Split(language, .test)
@@ -42,9 +42,9 @@ public enum LateEvaluation {
         file: run.directory.experiment,
         "the run's own configuration has \(split); its result would be overwritten.")
     }
-    if exists(run.directory.predictions(epoch: epoch, split)), !replaces {
+    if exists(run.directory.predictions(weights, split)), !replaces {
       throw RunLogError(
-        file: run.directory.predictions(epoch: epoch, split),
+        file: run.directory.predictions(weights, split),
         "\(split) is scored already; --force replaces the result.")
     }
     let start = Clock.now
@@ -52,7 +52,7 @@ public enum LateEvaluation {
     let reader = DataReader(labels: experiment.labels, advice: advice, locate: locate)
     try Engine.load()
     let model = try Classifier.trainedModel(directory: run.directory.model)
-    let weights = try WeightMemory(directory: run.directory.model, fineTuning: model)
+    let memory = try WeightMemory(directory: run.directory.model, fineTuning: model)
     guard model.labels == experiment.labels else {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
@@ -61,15 +61,15 @@ public enum LateEvaluation {
           + "another run.")
     }
     let maxLength = experiment.data.maxLength
-    guard maxLength <= weights.configuration.maximumPositions else {
+    guard maxLength <= memory.configuration.maximumPositions else {
       throw RunLogError(
         file: "\(run.directory.model)/config.json",
-        "has \(weights.configuration.positionsInWords), but the run's data.max_length "
+        "has \(memory.configuration.positionsInWords), but the run's data.max_length "
           + "is \(maxLength); the model belongs to another run.")
     }
     try MemoryCheck(
       need: .beforeScoring(
-        weights: weights, file: reader.size(of: file), maxLength: maxLength,
+        weights: memory, file: reader.size(of: file), maxLength: maxLength,
         keepsTexts: experiment.storeTexts,
         vocabularyBytes: tokenizerMemoryBytes(directory: run.directory.model), threads: threads)
     ).check()
@@ -83,7 +83,7 @@ public enum LateEvaluation {
     let cuts = blocks(lengths: lengths, blockTokens: experiment.training.blockTokens)
     try MemoryCheck(
       need: .scoring(
-        MemoryPlan(weights, scoring: cuts.map { Array(lengths[$0]) }), examples: dataset.count,
+        MemoryPlan(memory, scoring: cuts.map { Array(lengths[$0]) }), examples: dataset.count,
         words: used.count, isRead: false, hasComputed: false, threads: threads)
     ).check()
     let classifier = try Classifier.loadTrained(
@@ -94,19 +94,30 @@ public enum LateEvaluation {
       try Evaluation.predict(
         dataset, on: backend, prefix: nil, blockTokens: experiment.training.blockTokens, Watch()))
     try ExampleFacts.write(dataset.facts, to: run.directory.examples(split))
-    try evaluation.predictions.write(to: run.directory.predictions(epoch: epoch, split))
-    let record = EvaluationRecord(
-      epoch: epoch, split: split, examples: dataset.count, loss: evaluation.loss,
-      accuracy: evaluation.accuracy, seconds: Clock.now - start)
+    try evaluation.predictions.write(to: run.directory.predictions(weights, split))
+    let seconds = Clock.now - start
+    let record: LogRecord =
+      switch weights {
+      case .epoch(let epoch):
+        .evaluation(
+          EvaluationRecord(
+            epoch: epoch, split: split, examples: dataset.count, loss: evaluation.loss,
+            accuracy: evaluation.accuracy, seconds: seconds))
+      case .average(let epochs):
+        .averageEvaluation(
+          AverageEvaluationRecord(
+            epochs: epochs, split: split, examples: dataset.count, loss: evaluation.loss,
+            accuracy: evaluation.accuracy, seconds: seconds))
+      }
     let log = try RunLogWriter(run.directory.log)
     try log.append(
       .files([
         RunSeal.hash(ofExamples: split, in: run.directory),
-        RunSeal.hash(of: evaluation.predictions, epoch: epoch, split),
+        RunSeal.hash(of: evaluation.predictions, with: weights, split),
       ]))
-    try log.append(.evaluation(record))
+    try log.append(record)
     try log.sync()
-    return (record, evaluation.unanswered)
+    return evaluation
   }
   /// How the labels of a further file are read: as its options say, else as those of the run's files are.
   ///

@@ -35,7 +35,8 @@ final class ProgressMeter: Sendable {
     epochWork = (
       costs.training * training, costs.training * training + costs.evaluation * (all - training)
     )
-    total = costs.prefix * all + epochs * epochWork.whole
+    let averaging = preparation.experiment.average == nil ? 0 : epochWork.whole - epochWork.training
+    total = costs.prefix * all + epochs * epochWork.whole + averaging
     self.watch = watch
   }
 

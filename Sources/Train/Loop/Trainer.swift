@@ -17,6 +17,9 @@ public final class Trainer {
 
   var experiment: Experiment { preparation.experiment }
   var settings: TrainingSettings { preparation.experiment.training }
+  private var averagedEpochs: ClosedRange<Int>? {
+    experiment.average?.range(upTo: settings.epochs)
+  }
 
   /// - Parameters:
   ///   - preparation: data, tokenizer and model.
@@ -70,7 +73,8 @@ public final class Trainer {
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(
-      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch)
+      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch,
+      averagedEpochs: averagedEpochs)
     try checkpoints.clear(after: nil)
     let log = try RunLogWriter(run.log)
     try log.append(.runStarted(started()))
@@ -100,11 +104,16 @@ public final class Trainer {
     if isComplete { return false }
     try run.create()
     let checkpoints = CheckpointFolder(
-      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch)
+      run, identity: identity.sha256, stepsPerEpoch: preparation.stepsPerEpoch,
+      averagedEpochs: averagedEpochs)
     let resumption = try Resumption(run, checkpoints, preparation)
     notes += resumption.notes
     let before = try Experiment.read(run.checkpointedExperiment).training.epochs
-    if before != settings.epochs { notes.append(extensionNote(before)) }
+    if before != settings.epochs {
+      notes.append(extensionNote(before))
+      // Other epochs are averaged now.
+      if let averagedEpochs { try removeFolder(run.predictions(.average(averagedEpochs))) }
+    }
     try checkpoints.clear(after: resumption.checkpoint?.position)
     try writeConfiguration()
     try writeExamples()
@@ -144,7 +153,10 @@ public final class Trainer {
     guard let run = try? Run(run.path),
       preparation.datasets.allSatisfy({ (try? run.examples($0.split)) != nil })
     else { return false }
-    return isFinished && epochs == settings.epochs
+    let seal = RunSeal(log.records)
+    let isAverageWhole =
+      averagedEpochs.map { Resumption.isAverageWhole(self.run, preparation, $0, seal) } ?? true
+    return isFinished && epochs == settings.epochs && isAverageWhole
       && Resumption.wholeEpochs(self.run, preparation, upTo: epochs, notes: &notes) == epochs
   }
 

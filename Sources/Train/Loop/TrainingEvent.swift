@@ -10,6 +10,8 @@ public enum TrainingEvent: Sendable {
   case progress(Progress)
   /// An epoch is trained and evaluated.
   case epoch(EpochRecord, [EvaluationRecord])
+  /// The last epochs' weights are averaged, and evaluated so.
+  case average([AverageEvaluationRecord])
 
   /// How far the run is.
   public struct Progress: Sendable {

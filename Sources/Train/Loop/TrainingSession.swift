@@ -5,11 +5,11 @@ internal import Storage
 /// A run being trained by this process: the loop over epochs and steps, and when its state is saved.
 struct TrainingSession {
   private(set) var state: TrainingState
-  private let log: RunLogWriter
-  private let checkpoints: CheckpointFolder
-  private let backend: any Backend
+  let log: RunLogWriter
+  let checkpoints: CheckpointFolder
+  let backend: any Backend
   private let prefixes: [Split: PrefixStore]
-  private let meter: ProgressMeter
+  let meter: ProgressMeter
   private let start: Double
   private let prefixSeconds: Double
   private var history: TrainingHistory
@@ -57,7 +57,14 @@ struct TrainingSession {
     while state.position.epochs < trainer.settings.epochs {
       try trainEpoch(in: trainer, watch: watch)
     }
-    let selected = state.select(on: backend)
+    let average = try evaluateAverage(in: trainer, watch: watch)
+    let selected: Weights
+    if let average, trainer.experiment.select == .average {
+      selected = .average(average.epochs)
+    } else {
+      if let average, !state.keepsBest { try average.last.restore(.parameters, of: backend) }
+      selected = .epoch(state.select(on: backend))
+    }
     if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
       watch(
         .note(
@@ -72,7 +79,7 @@ struct TrainingSession {
     try log.append(
       .runFinished(
         RunFinished(
-          time: Clock.timestamp, selectedEpoch: selected, seconds: seconds,
+          time: Clock.timestamp, selected: selected, seconds: seconds,
           peakMemoryBytes: Clock.peakMemoryBytes,
           prefixSeconds: state.earlierPrefixSeconds + prefixSeconds, logSHA256: log.extent.sha256)))
   }
@@ -136,8 +143,8 @@ struct TrainingSession {
     let predictions = Predictions(
       classes: trainer.experiment.labels.count, logits: state.running.logits, labels: data.labels,
       ids: data.facts.map(\.id), mode: .running)
-    try write(predictions, epoch: epoch, data.split, in: trainer)
-    var hashes = [RunSeal.hash(of: predictions, epoch: epoch, data.split)]
+    try write(predictions, with: .epoch(epoch), data.split, in: trainer)
+    var hashes = [RunSeal.hash(of: predictions, with: .epoch(epoch), data.split)]
     var evaluations = [(split: data.split, evaluation: Evaluation(predictions))]
     let record = EpochRecord(
       epoch: epoch, loss: state.running.lossSum / Double(data.count),
@@ -145,10 +152,18 @@ struct TrainingSession {
       learningRate: state.schedule.rate(step: state.position.steps), examples: data.count,
       tokens: data.tokens.count, seconds: state.running.seconds,
       multiplyAdds: Double(state.running.multiplyAdds))
-    let scores = try evaluate(epoch, in: trainer)
-    evaluations += scores.map { ($0.record.split, $0.evaluation) }
+    meter.begin("epoch \(epoch) of \(settings.epochs), evaluating", cost: .evaluation)
+    var records: [EvaluationRecord] = []
+    let scores = try evaluate(with: .epoch(epoch), in: trainer) { split, evaluation, seconds in
+      let record = EvaluationRecord(
+        epoch: epoch, split: split, examples: evaluation.predictions.count, loss: evaluation.loss,
+        accuracy: evaluation.accuracy, seconds: seconds)
+      records.append(record)
+      return .evaluation(record)
+    }
+    evaluations += scores
     hashes += scores.map {
-      RunSeal.hash(of: $0.evaluation.predictions, epoch: epoch, $0.record.split)
+      RunSeal.hash(of: $0.evaluation.predictions, with: .epoch(epoch), $0.split)
     }
     try log.append(.files(hashes))
     // The epoch's own record comes last: it says that all before it is complete, names included.
@@ -159,19 +174,27 @@ struct TrainingSession {
     if Clock.now - lastHistory >= 1 || epoch == settings.epochs { try writeHistory(trainer.run) }
     let source = Split(trainer.experiment.data.source.language, .validation)
     // A network that does not answer is not the one to choose, whatever it scores.
-    let selectable = scores.first { $0.record.split == source && $0.evaluation.unanswered == 0 }
+    let selectable = scores.first { $0.split == source && $0.evaluation.unanswered == 0 }
     state.completeEpoch(
-      sourceValidationAccuracy: selectable?.record.accuracy, on: backend)
+      sourceValidationAccuracy: selectable?.evaluation.accuracy, on: backend)
     logExtent = log.extent
     try save()
     for dataset in trainer.preparation.datasets {
       if let note = prefixes[dataset.split]?.discardIfDamaged() { watch(.note(note)) }
     }
-    watch(.epoch(record, scores.map(\.record)))
+    watch(.epoch(record, records))
+    tellUnanswered("after epoch \(epoch)", evaluations, watch)
+  }
+
+  /// Says of which splits examples have no answer.
+  func tellUnanswered(
+    _ when: String, _ evaluations: [(split: Split, evaluation: Evaluation)],
+    _ watch: (TrainingEvent) -> Void
+  ) {
     for (split, evaluation) in evaluations where evaluation.unanswered > 0 {
       watch(
         .note(
-          "after epoch \(epoch) \(evaluation.unanswered) of \(evaluation.predictions.count) examples "
+          "\(when) \(evaluation.unanswered) of \(evaluation.predictions.count) examples "
             + "of \(split) have no answer: their logits are not finite numbers. They count as wrong."
         ))
     }
@@ -238,34 +261,38 @@ struct TrainingSession {
     return Float(min(1, limit / (norm + 1e-6)))
   }
 
-  private func evaluate(
-    _ epoch: Int, in trainer: Trainer
-  ) throws -> [(record: EvaluationRecord, evaluation: Evaluation)] {
-    let settings = trainer.settings
-    meter.begin("epoch \(epoch) of \(settings.epochs), evaluating", cost: .evaluation)
-    var result: [(record: EvaluationRecord, evaluation: Evaluation)] = []
+  /// Scores every validation and test split with the parameters as they are, and stores what they say.
+  ///
+  /// - Parameters:
+  ///   - weights: whose they are.
+  ///   - trainer: whose data.
+  ///   - record: what the log shall say, from a split, its evaluation and the seconds that took.
+  /// - Returns: the splits' evaluations, in the order of the data.
+  /// - Throws: `CancellationError` if interrupted; `StorageError` if the disk does not take it.
+  func evaluate(
+    with weights: Weights, in trainer: Trainer, record: (Split, Evaluation, Double) -> LogRecord
+  ) throws -> [(split: Split, evaluation: Evaluation)] {
+    var result: [(split: Split, evaluation: Evaluation)] = []
     for dataset in trainer.preparation.datasets where dataset.split.part != .train {
       let start = Clock.now
       let evaluation = Evaluation(
         try Evaluation.predict(
           dataset, on: backend, prefix: prefixes[dataset.split],
-          blockTokens: settings.blockTokens, Watch(trainer.interruption, progress: meter.add)))
-      try write(evaluation.predictions, epoch: epoch, dataset.split, in: trainer)
-      let record = EvaluationRecord(
-        epoch: epoch, split: dataset.split, examples: dataset.count, loss: evaluation.loss,
-        accuracy: evaluation.accuracy, seconds: Clock.now - start)
-      try log.append(.evaluation(record))
-      result.append((record, evaluation))
+          blockTokens: trainer.settings.blockTokens,
+          Watch(trainer.interruption, progress: meter.add)))
+      try write(evaluation.predictions, with: weights, dataset.split, in: trainer)
+      try log.append(record(dataset.split, evaluation, Clock.now - start))
+      result.append((dataset.split, evaluation))
     }
     return result
   }
 
   private func write(
-    _ predictions: Predictions, epoch: Int, _ split: Split, in trainer: Trainer
+    _ predictions: Predictions, with weights: Weights, _ split: Split, in trainer: Trainer
   ) throws {
-    try makeFolder(trainer.run.predictions(epoch: epoch))
+    try makeFolder(trainer.run.predictions(weights))
     try predictions.write(
-      to: trainer.run.predictions(epoch: epoch, split), syncingFolder: false)
+      to: trainer.run.predictions(weights, split), syncingFolder: false)
   }
 }
 

@@ -8,8 +8,10 @@ data/*.tsv          texts in its vocabulary, with labels
 trained.safetensors every trainable parameter after 5 steps of AdamW at a peak rate of 1e-3,
                     cosine annealing per epoch, a batch being all the texts, so that order is nothing
 trained.json        losses of these steps and the accuracy and loss on validation afterwards
+averaged.safetensors the average of these parameters after the last 3 of the 5 steps, by PyTorch's AveragedModel
+averaged.json       the loss and the logits on validation with them
 
-xlm-roberta/ and distilbert/ hold model/, trained.safetensors and trained.json of these, with the same texts and the same
+xlm-roberta/ and distilbert/ hold model/, trained.* and averaged.* of these, with the same texts and the same
 WordPiece vocabulary.
 """
 
@@ -119,19 +121,31 @@ def write_training(folder, tokenizer, train, validation):
         del batch["token_type_ids"]
     losses = []
     model.train()
-    for _ in range(5):
+    averaged = torch.optim.swa_utils.AveragedModel(model)
+    for step in range(5):
         loss = torch.nn.functional.cross_entropy(model(**batch).logits, labels)
         losses.append(loss.item())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         scheduler.step()
+        if step >= 2:
+            averaged.update_parameters(model)
     model.eval()
+    averaged.eval()
     with torch.no_grad():
         batch, labels = tokenized(tokenizer, validation)
         if hasattr(base, "transformer"):
             del batch["token_type_ids"]
         logits = model(**batch).logits
+        averaged_logits = averaged.module(**batch).logits
+    mean = {n: p.detach().clone() for n, p in averaged.module.named_parameters() if p.requires_grad}
+    save_file(mean, folder / "averaged.safetensors")
+    facts = {
+        "validation_loss": torch.nn.functional.cross_entropy(averaged_logits, labels).item(),
+        "validation_logits": averaged_logits.flatten().tolist(),
+    }
+    (folder / "averaged.json").write_text(json.dumps(facts, indent=1) + "\n")
     trained = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
     save_file(trained, folder / "trained.safetensors")
     facts = {
