@@ -15,16 +15,16 @@ done
 "$1" export "$2" --output "$3" >/dev/null
 cd "$3"
 compile() {
-  pdflatex -interaction=nonstopmode -halt-on-error paper.tex >paper.out || { tail -40 paper.out >&2; exit 1; }
+  pdflatex -interaction=nonstopmode -halt-on-error paper.tex >compile.txt || { tail -40 compile.txt >&2; exit 1; }
 }
 compile
-bibtex paper >bibtex.out || { cat bibtex.out >&2; exit 1; }
+bibtex paper >bibtex.txt || { cat bibtex.txt >&2; exit 1; }
 compile
 compile
 problems=$(grep -nE 'LaTeX Warning: (Reference|Citation|There were undefined)|Missing character|^! ' paper.log || true)
-problems+=$(grep -E '^Warning' bibtex.out || true)
+problems+=$(grep -E '^Warning' bibtex.txt || true)
 problems+=$(grep -E '^Overfull \\hbox \(([1-9][0-9]+)\.' paper.log || true)
 if [ -n "$problems" ]; then printf '%s\n' "$problems" >&2; exit 1; fi
-rm -f paper.out bibtex.out
+rm -f compile.txt bibtex.txt
 if command -v pdftoppm >/dev/null; then pdftoppm -r 60 -png paper.pdf page; fi
 echo "$3/paper.pdf"

@@ -8,8 +8,7 @@ card/README.md is a snapshot of CardTests, which RECORD_SNAPSHOTS=1 rewrites; ru
 import json
 import pathlib
 
-from huggingface_hub import ModelCard
-from huggingface_hub.utils import metadata_load
+from huggingface_hub import ModelCard, metadata_load
 
 FOLDER = pathlib.Path(__file__).parent / "card"
 

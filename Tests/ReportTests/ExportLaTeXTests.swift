@@ -108,8 +108,8 @@ import Testing
   @Test func marksTheBestOnlyWhereATestSetsItApart() throws {
     let apart = try tables([("good", 20), ("bad", 2)], seeds: 1)
     let table = try #require(apart.first { $0.name == "results-german-test" })
-    #expect(best(table).contains("good: Accuracy"))
-    #expect(best(table).contains("good: Macro F1"))
+    #expect(best(table).contains("good-seed-1: Accuracy"))
+    #expect(best(table).contains("good-seed-1: Macro F1"))
     #expect(!best(table).contains { $0.contains("Loss") || $0.hasPrefix("bad") })
     #expect(table.remarks.contains { $0.hasPrefix("An entry is bold") })
     #expect(table.remarks.contains { $0.contains("for these seeds only") })

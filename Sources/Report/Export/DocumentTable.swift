@@ -151,7 +151,11 @@ extension DocumentTable {
       let filled = (0..<columns).map {
         cells.indices.contains($0) ? cells[$0] : Cell(markdown: "", places: [])
       }
-      return Row(cells: filled, scope: TagPath.scope(filled.flatMap(\.places).map(\.value.tag)))
+      // A row's numbers are of one thing, while its names may be those of what that belongs to.
+      let values = filled.flatMap(\.places).map(\.value)
+      let numbers = values.filter { $0.number != nil }
+      return Row(
+        cells: filled, scope: TagPath.scope((numbers.isEmpty ? values : numbers).map(\.tag)))
     }
 
     /// The cells of a line with the columns that they take, counted in code points from 1.
@@ -177,7 +181,10 @@ extension DocumentTable {
     /// The headings as a name for files, told apart by what the rows are.
     private mutating func name(_ head: [String], _ rows: [Row]) -> String {
       let section = headings.map { slug(InlineText($0.text).plain) }.filter { !$0.isEmpty }
-      var name = section.isEmpty ? "table" : section.suffix(2).joined(separator: "-")
+      // A short heading says little without the one above it; a long one does not need it.
+      let isShort = (section.last?.count ?? 0) <= 24
+      var name =
+        section.isEmpty ? "table" : section.suffix(isShort ? 2 : 1).joined(separator: "-")
       if taken[name] != nil {
         let rows = TagPath.withoutIndices(rows.first?.scope ?? "").split(separator: ".").last
         let kind = slug(rows.map(String.init) ?? head.first.map { InlineText($0).plain } ?? "")

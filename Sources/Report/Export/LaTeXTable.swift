@@ -7,7 +7,7 @@ struct LaTeXTable {
   private let columns: [Column]
 
   /// How many digits fit side by side in \footnotesize on a text width of 17 cm, four points either side of a column.
-  private static let pageWidth = 108
+  private static let pageWidth = 114
   private static let spaceBetween = 2
   /// Lines of a table that still fits on a page with its caption.
   private static let pageLines = 44
@@ -129,7 +129,8 @@ struct LaTeXTable {
   func text(of title: String) -> String {
     let parts = self.parts
     let headings = table.headings.map { LaTeXText.escaped(InlineText($0).plain) }
-    let caption = (headings + [LaTeXText.escaped(title)]).joined(separator: ". ")
+    let caption = (headings + [lead, LaTeXText.escaped(title)].compactMap { $0 })
+      .joined(separator: ". ")
     let label = "tab:\(table.name)"
     let isLong = lineCount * parts.count > Self.pageLines
     let begin = """
@@ -154,8 +155,19 @@ struct LaTeXTable {
     let bodies = parts.map { part in
       "\\begin{tabular}{\(layout(part))}\n\\toprule\n\(head(part))\\midrule\n\(body(part))\\bottomrule\n\\end{tabular}\n"
     }
-    return begin + "\\begin{table}[htbp]\n\\centering\n\\caption{\(caption).}\\label{\(label)}\n" + style
+    return begin + "\\begin{table}[htbp]\n\\centering\n\\caption{\(caption).}\\label{\(label)}\n\\smallskip\n" + style
       + bodies.joined(separator: "\\par\\medskip\n") + notes + "\\end{table}\n"
+  }
+
+  /// A few words that announce the table and belong into its caption.
+  private var lead: String? {
+    guard table.notes.count == 1, table.notes[0].hasSuffix(":") else { return nil }
+    return LaTeXText.inline(String(table.notes[0].dropLast()))
+  }
+
+  /// A paragraph that announces the table ends with a colon, which has nothing to announce below it.
+  private static func sentence(_ note: String) -> String {
+    note.hasSuffix(":") ? note.dropLast() + "." : note
   }
 
   private static let numberStyle =
@@ -269,8 +281,15 @@ struct LaTeXTable {
 
   /// What explains the table: the document's own paragraphs, and what this form of it adds.
   private var notes: String {
-    var sentences = table.notes.map { LaTeXText.inline($0) }
+    var sentences = lead == nil ? table.notes.map { LaTeXText.inline(Self.sentence($0)) } : []
     sentences += table.remarks.map { LaTeXText.inline($0) }
+    // Heads lead to definitions, too; citations there would make columns wide.
+    let cited = table.head.map { ($0, LaTeXText.inline($0)) }.filter { head, text in
+      text.contains("\\cite{") && !sentences.contains { $0.contains(text) } && !head.isEmpty
+    }
+    if !cited.isEmpty {
+      sentences.append("Definitions: \(cited.map(\.1).joined(separator: ", ")).")
+    }
     if hasIntervals { sentences.append("Here the intervals stand below the numbers.") }
     let texts = table.head + table.rows.flatMap(\.cells).map(\.markdown)
     if texts.contains(where: { LaTeXText.isTransliterated($0) }) {

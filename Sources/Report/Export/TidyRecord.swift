@@ -90,9 +90,11 @@ extension DocumentTable {
     let texts = row.cells.flatMap(\.places).filter { $0.value.number == nil }
     /// What the row itself says, else the headings above it; nothing where it says several things.
     func text(_ leaf: String) -> String {
-      let own = texts.filter {
-        let tag = TagPath.leaf($0.value.tag, in: row.scope)
-        return tag == leaf || tag == "splits.\(leaf)"
+      let own = texts.filter { place in
+        let parts = place.value.tag.split(separator: ".")
+        let parent = parts.dropLast().joined(separator: ".")
+        return parts.last.map(String.init) == leaf
+          && (row.scope.hasPrefix(parent) || parent.hasPrefix(row.scope))
       }
       if own.count == 1 { return InlineText(own[0].value.text).plain }
       if own.count > 1 { return "" }
