@@ -56,7 +56,8 @@ struct RenderingOptions: ParsableArguments {
     guard let card = try files.card() else { return }
     if card.isTaken {
       progress.say(
-        "Note: \(card.path) is not as this program wrote it and stays as it is; `report card --force` replaces it.")
+        "Note: \(card.path) is not as this program wrote it and stays as it is; `report card --force` replaces it."
+      )
     } else {
       _ = try card.write()
     }

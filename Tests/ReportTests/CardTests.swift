@@ -125,6 +125,17 @@ import Testing
     #expect(throws: RunLogError.self) { try CardFiles(directory).write() }
   }
 
+  @Test func nothingIsWrittenThroughALink() throws {
+    let (other, target) = (try TemporaryFolder(), try TemporaryFolder())
+    try TinyRun().write(to: other.path)
+    try AtomicFile.write("{}", to: "\(target.path)/config.json")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(other.path)/model", withDestinationPath: target.path)
+    #expect(try ReportFiles(RunDirectory(other.path)).card() == nil)
+    #expect(throws: RunLogError.self) { try CardFiles(RunDirectory(other.path)).write(force: true) }
+    #expect(try listFolder(target.path) == ["config.json"])
+  }
+
   @Test func aRunWithoutAModelHasNoCard() throws {
     let other = try TemporaryFolder()
     try TinyRun().write(to: other.path)

@@ -20,7 +20,9 @@ import Testing
   ])
   func escapes(_ text: String, _ expected: String) { #expect(LaTeXText.escaped(text) == expected) }
 
-  @Test(arguments: ["العربية", "日本語", "ไทย", "한국어", "ελληνικά", "עברית", "ħŧ", "\u{FFFD}\u{7F}\u{1}"])
+  @Test(arguments: [
+    "العربية", "日本語", "ไทย", "한국어", "ελληνικά", "עברית", "ħŧ", "\u{FFFD}\u{7F}\u{1}",
+  ])
   func leavesNothingThatPdfLaTeXCannotSet(_ text: String) {
     let escaped = LaTeXText.escaped(text)
     #expect(!escaped.isEmpty)
@@ -60,7 +62,9 @@ import Testing
     let lines = results.split(separator: "\n")
     let place = try #require(lines.firstIndex { $0.hasPrefix("German test & 160") })
     for cell in cells {
-      let numbers = cell.replacing("−", with: "-").matches(of: /-?[0-9]+\.[0-9]+/).map { String($0.output) }
+      let numbers = cell.replacing("−", with: "-").matches(of: /-?[0-9]+\.[0-9]+/).map {
+        String($0.output)
+      }
       #expect(lines[place].contains(" \(numbers[0])"), "\(cell) in \(lines[place])")
       guard cell.contains("[") else {
         #expect(lines[place].contains("\(numbers[0]) \\pm \(numbers[1])"))
@@ -84,7 +88,9 @@ import Testing
   }
 
   /// Configurations that are right but for one row in a period, compared.
-  private func tables(_ periods: [(name: String, period: Int)], seeds: Int) throws -> [DocumentTable] {
+  private func tables(_ periods: [(name: String, period: Int)], seeds: Int) throws
+    -> [DocumentTable]
+  {
     let folder = try TemporaryFolder()
     var paths: [String] = []
     for (place, (name, period)) in periods.enumerated() {

@@ -33,8 +33,10 @@ import Testing
           !record.metric.hasSuffix("]"), !record.printed.contains("<"),
           !record.printed.contains("e-")
         else { continue }
-        let values = [record.value, record.lower, record.upper].compactMap { $0?.double }
-          + (record.deviationOver == "bootstrap draws" ? [record.deviation?.double].compactMap { $0 } : [])
+        let values =
+          [record.value, record.lower, record.upper].compactMap { $0?.double }
+          + (record.deviationOver == "bootstrap draws"
+            ? [record.deviation?.double].compactMap { $0 } : [])
         let printed = printedNumbers(record.printed)
         try #require(
           printed.count == values.count, "\(table.name): \(record.metric) \(record.printed)")
@@ -72,10 +74,13 @@ import Testing
     let inTables = recorded.filter { entry in
       entry["line"]?.integer.map { lines[$0 - 1].hasPrefix("|") } ?? false
     }
-    let heads = Set(lines.indices.dropLast().filter {
-      lines[$0].hasPrefix("|") && lines[$0 + 1].hasPrefix("|-") || lines[$0].hasPrefix("|--")
-    }.map { $0 + 1 })
-    let inRows = inTables.filter { entry in entry["line"]?.integer.map { !heads.contains($0) } ?? false }
+    let heads = Set(
+      lines.indices.dropLast().filter {
+        lines[$0].hasPrefix("|") && lines[$0 + 1].hasPrefix("|-") || lines[$0].hasPrefix("|--")
+      }.map { $0 + 1 })
+    let inRows = inTables.filter { entry in
+      entry["line"]?.integer.map { !heads.contains($0) } ?? false
+    }
     let exported = tables.flatMap { $0.rows.flatMap(\.cells).flatMap(\.places) }
       .filter { $0.value.number != nil }
     #expect(exported.count == inRows.count)

@@ -61,8 +61,11 @@ public struct CardFiles: Sendable {
     if isTaken, !force {
       throw RunLogError(
         file: path,
-        "was not written by this program, or was changed since; it is not overwritten. Move it away, or give --force.")
+        "was not written by this program, or was changed since; it is not overwritten. Move it away, or give --force."
+      )
     }
+    // A run from a stranger may have a link in place of its model.
+    try directory.checkIsSelfContained()
     // The card first: with an old record beside it, it would count as changed by hand, were the same not written again.
     try AtomicFile.write(markdown, to: path)
     try AtomicFile.write(document.record.text, to: "\(directory.path)/\(document.kind.record)")
@@ -75,6 +78,7 @@ extension ReportFiles {
   public func card() throws -> CardFiles? {
     let results = rendering.results
     guard results.run.imported == nil, results.finished != nil,
+      !isSymbolicLink("\(results.run.directory.path)/model"),
       CardFiles.hasModel(results.run.directory)
     else { return nil }
     return try CardFiles(results, inputs: inputs)

@@ -42,7 +42,8 @@ struct ComparedTables {
   private func remarks(hasBest: Bool, hasSeeds: Bool, _ table: DocumentTable) -> [String] {
     var remarks: [String] = []
     if hasSeeds {
-      remarks.append("The number after ± is the standard deviation over the seeds of a configuration.")
+      remarks.append(
+        "The number after ± is the standard deviation over the seeds of a configuration.")
     }
     if table.rows.count > 1 {
       let seeds = comparison.groups.contains { $0.runs.count < 3 } ? ", for these seeds only" : ""

@@ -123,7 +123,8 @@ private struct EarlierExport {
   /// Checks that nothing is lost by writing.
   ///
   /// - Throws: `RunLogError` that names the first file that is not from an earlier export or was changed since.
-  func check(_ texts: [(name: String, text: String)], _ figures: [String], in folder: String) throws {
+  func check(_ texts: [(name: String, text: String)], _ figures: [String], in folder: String) throws
+  {
     var foreign: [String] = []
     for (name, text) in texts where exists("\(folder)/\(name)") {
       // One that already says the same loses nothing.
@@ -170,7 +171,8 @@ private struct EarlierExport {
     }
     let sources = documents.map { document in
       JSON.object([
-        "file": .string(relativePath(from: folder, to: "\(document.folder)/\(document.kind.markdown)")),
+        "file": .string(
+          relativePath(from: folder, to: "\(document.folder)/\(document.kind.markdown)")),
         "sha256": .string(SHA256.hex(of: Array(document.text.text.utf8))),
       ]).text
     }

@@ -74,7 +74,8 @@ struct LaTeXPaper {
     var sentences: [String] = []
     if !families.isEmpty {
       sentences.append(
-        "The encoder is \(NumberFormat.list(families)), fine-tuned with AdamW~\\cite{\(References.optimizer)}.")
+        "The encoder is \(NumberFormat.list(families)), fine-tuned with AdamW~\\cite{\(References.optimizer)}."
+      )
     } else {
       sentences.append("The logs do not say which encoder was fine-tuned.")
     }

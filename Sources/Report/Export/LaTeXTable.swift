@@ -62,13 +62,14 @@ struct LaTeXTable {
       return .text(cell.markdown, length: cell.plain.count)
     }
     let title = InlineText(head).plain + (isNumeric && shares > 0 ? " (%)" : "")
-    let widest = entries.map { entry in
-      switch entry {
-      case .absent: 1
-      case .number(let number, _): number.width
-      case .text(_, let length): length
-      }
-    }.max() ?? 1
+    let widest =
+      entries.map { entry in
+        switch entry {
+        case .absent: 1
+        case .number(let number, _): number.width
+        case .text(_, let length): length
+        }
+      }.max() ?? 1
     let word = title.split(separator: " ").map(\.count).max() ?? 1
     return Column(
       head: title, entries: entries, isNumeric: isNumeric, isPercent: shares > 0,
@@ -126,6 +127,7 @@ struct LaTeXTable {
   /// A file that a document can include with `\input`.
   ///
   /// - Parameter title: what the document is of, for the caption.
+  /// - Returns: a table with caption, label and notes.
   func text(of title: String) -> String {
     let parts = self.parts
     let headings = table.headings.map { LaTeXText.escaped(InlineText($0).plain) }
@@ -148,14 +150,17 @@ struct LaTeXTable {
         longTable(
           part,
           caption: place == 0
-            ? "\\caption{\(caption).}\\label{\(label)}\\\\" : "\\caption[]{\(caption) (continued).}\\\\")
+            ? "\\caption{\(caption).}\\label{\(label)}\\\\"
+            : "\\caption[]{\(caption) (continued).}\\\\")
       }
       return begin + "\\begingroup\n" + style + bodies.joined() + notes + "\\par\\endgroup\n"
     }
     let bodies = parts.map { part in
       "\\begin{tabular}{\(layout(part))}\n\\toprule\n\(head(part))\\midrule\n\(body(part))\\bottomrule\n\\end{tabular}\n"
     }
-    return begin + "\\begin{table}[htbp]\n\\centering\n\\caption{\(caption).}\\label{\(label)}\n\\smallskip\n" + style
+    return begin
+      + "\\begin{table}[htbp]\n\\centering\n\\caption{\(caption).}\\label{\(label)}\n\\smallskip\n"
+      + style
       + bodies.joined(separator: "\\par\\medskip\n") + notes + "\\end{table}\n"
   }
 
@@ -235,7 +240,8 @@ struct LaTeXTable {
       var lines = first.joined(separator: " & ") + " \\\\\n"
       let intervals = part.map { interval(columns[$0].entries[row]) }
       if intervals.contains(where: { !$0.isEmpty }) {
-        lines = String(lines.dropLast(3)) + "\\\\*\n" + intervals.joined(separator: " & ") + " \\\\\n"
+        lines =
+          String(lines.dropLast(3)) + "\\\\*\n" + intervals.joined(separator: " & ") + " \\\\\n"
       }
       let isLast = row == table.rows.indices.last
       return lines + (hasIntervals && !isLast ? "\\addlinespace[2pt]\n" : "")
@@ -294,91 +300,11 @@ struct LaTeXTable {
     let texts = table.head + table.rows.flatMap(\.cells).map(\.markdown)
     if texts.contains(where: { LaTeXText.isTransliterated($0) }) {
       sentences.append(
-        "Words in scripts other than Latin are transliterated; the tables in CSV and JSON have them as they are.")
+        "Words in scripts other than Latin are transliterated; the tables in CSV and JSON have them as they are."
+      )
     }
     guard !sentences.isEmpty else { return "" }
-    return "\\par\\smallskip\n\\parbox{\\linewidth}{\\scriptsize\\raggedright \(sentences.joined(separator: " "))}\n"
-  }
-}
-
-/// A number as siunitx reads it, with the digits that the document prints.
-struct LaTeXNumber {
-  /// For a column of type S, such as `+15.7` or `67.0 \pm 0.4`.
-  let text: String
-  /// Ends for formulas.
-  let interval: (lower: String, upper: String)?
-  let isPercent: Bool
-  let isSigned: Bool
-  let integerDigits: Int
-  let decimals: Int
-  let uncertaintyDigits: Int?
-
-  /// `nil` for a cell that holds anything else.
-  init?(_ cell: DocumentTable.Cell) {
-    guard let number = cell.number, number.form != .interval, !number.values.isEmpty,
-      number.form == .plain ? number.values.count == 1 : true
-    else { return nil }
-    let tokens = Self.tokens(number.text)
-    let wanted =
-      switch number.form {
-      case .estimate: 3
-      case .spread: 2
-      case .plain, .interval: 1
-      }
-    guard tokens.count == wanted, let value = tokens.first else { return nil }
-    var rest = number.text
-    for token in tokens { rest = rest.replacing(token, with: "", maxReplacements: 1) }
-    // Nothing but signs that the table says in its own way: a unit of time or a bound stays text.
-    let isPercent = rest.contains("%")
-    guard rest.replacing("to", with: "").allSatisfy({ " %[]–±".contains($0) }) else { return nil }
-    self.isPercent = isPercent
-    let plain = Self.ascii(value)
-    var uncertainty: String?
-    if number.form == .spread { uncertainty = Self.ascii(tokens[1]) }
-    let digits = plain.split(separator: ".").last.map(\.count) ?? 0
-    decimals = plain.contains(".") ? digits : 0
-    if let seeds = cell.seeds, number.form != .spread {
-      let scale = isPercent ? 100.0 : 1
-      uncertainty = NumberFormat.decimal(scale * seeds.deviation, digits: decimals)
-    }
-    text = plain + (uncertainty.map { " \\pm \($0)" } ?? "")
-    interval =
-      number.form == .estimate ? (Self.ascii(tokens[1]), Self.ascii(tokens[2])) : nil
-    isSigned = plain.hasPrefix("-") || plain.hasPrefix("+")
-    integerDigits = plain.prefix { $0 != "." }.count { $0.isNumber }
-    uncertaintyDigits = uncertainty.map { text in text.filter(\.isNumber).drop { $0 == "0" }.count }
-      .map { max($0, 1) }
-  }
-
-  /// In digits, the interval being set smaller.
-  var width: Int {
-    let below = interval.map { ($0.lower.count + $0.upper.count + 3) * 4 / 5 } ?? 0
-    return max(text.replacing("\\pm", with: "+").count, below)
-  }
-
-  private static func ascii(_ token: String) -> String {
-    token.replacing("−", with: "-").replacing(",", with: "")
-  }
-
-  /// The numbers in a text; none of those with an exponent.
-  private static func tokens(_ text: String) -> [String] {
-    var tokens: [String] = []
-    var token = ""
-    func end() {
-      if token.contains(where: \.isNumber) { tokens.append(token) }
-      token = ""
-    }
-    for character in text {
-      switch character {
-      case "0"..."9", ".": token.append(character)
-      case "," where !token.isEmpty: token.append(character)
-      case "+", "−":
-        end()
-        token = String(character)
-      default: end()
-      }
-    }
-    end()
-    return tokens
+    return
+      "\\par\\smallskip\n\\parbox{\\linewidth}{\\scriptsize\\raggedright \(sentences.joined(separator: " "))}\n"
   }
 }

@@ -7,8 +7,11 @@ internal import Foundation
 enum LaTeXText {
   /// Plain text with everything escaped that means something to TeX.
   ///
-  /// - Parameter breaksAfter: how many letters of a word without a space a line may hold; long paths and hashes would
-  ///   stick out of a column.
+  /// - Parameters:
+  ///   - text: anything, in any language.
+  ///   - breaksAfter: how many letters of a word without a space a line may hold; long paths and hashes would stick out
+  ///     of a column.
+  /// - Returns: LaTeX in one line.
   static func escaped(_ text: String, breaksAfter: Int? = nil) -> String {
     var result = ""
     var before: Unicode.Scalar?
@@ -69,7 +72,8 @@ enum LaTeXText {
   private static let commands: [Unicode.Scalar: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
     "%": "\\%", "_": "\\_", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
-    "\"": "\\textquotedbl{}", "[": "{[}", "|": "\\textbar{}", "−": "$-$", "±": "$\\pm$", "×": "$\\times$",
+    "\"": "\\textquotedbl{}", "[": "{[}", "|": "\\textbar{}", "−": "$-$", "±": "$\\pm$",
+    "×": "$\\times$",
     "÷": "$\\div$", "≤": "$\\leq$", "≥": "$\\geq$", "≠": "$\\neq$", "≈": "$\\approx$",
     "→": "$\\rightarrow$", "←": "$\\leftarrow$", "·": "$\\cdot$", "…": "\\ldots{}",
     "\u{A0}": "~", "\u{202F}": "\\,", "\u{2009}": "\\,", "²": "$^2$", "³": "$^3$", "¹": "$^1$",

@@ -61,6 +61,7 @@ extension DocumentTable {
   /// The values of all cells, in the order in which they stand.
   ///
   /// - Parameter run: the document's, if it is of one run.
+  /// - Returns: a record per value; of a number with its interval a single one.
   func records(of run: String) -> [TidyRecord] {
     rows.flatMap { row in
       let named = self.named(row, run)
@@ -79,7 +80,9 @@ extension DocumentTable {
       let interval = records.firstIndex(where: { $0.metric == "interval" })
     else { return records }
     var joined = records
-    (joined[estimate].lower, joined[estimate].upper) = (records[interval].lower, records[interval].upper)
+    (joined[estimate].lower, joined[estimate].upper) = (
+      records[interval].lower, records[interval].upper
+    )
     joined[estimate].method = records[interval].method
     joined.remove(at: interval)
     return joined
@@ -103,7 +106,8 @@ extension DocumentTable {
       return above.max { $0.key.count < $1.key.count }.map { InlineText($0.value).plain } ?? ""
     }
     var record = TidyRecord()
-    let name = row.scope.contains("rows[") || row.scope.contains("configurations[") ? text("name") : ""
+    let name =
+      row.scope.contains("rows[") || row.scope.contains("configurations[") ? text("name") : ""
     let first = text("first")
     record.run = first.isEmpty ? name.isEmpty ? run : name : first
     record.comparedWith = text("second")
