@@ -11,7 +11,7 @@ $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirec
 endif
 
 .PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits stress \
-  study-parallel processors gallery format lint check bench bench-quick token-ids fuzz sanitize clean help
+  study-parallel processors paper gallery format lint check bench bench-quick token-ids fuzz sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -77,6 +77,12 @@ stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 study-parallel: build  ## Train a small study with GNU parallel; compare the answers.
 	@scripts/setup.sh parallel
 	Tests/study-with-parallel.sh
+
+PAPER_RUN ?= runs/demo
+PAPER_OUTPUT ?= /tmp/transfergap-paper
+paper: build  ## Export PAPER_RUN (runs/demo), compile its paper.tex with pdfLaTeX, and fail on any visible fault.
+	@scripts/setup.sh texlive-latex-base texlive-latex-extra texlive-science lmodern poppler-utils
+	scripts/paper.sh .build/release/report "$(PAPER_RUN)" "$(PAPER_OUTPUT)"
 
 gallery: setup  ## Redraw every figure and unusual case for docs/figures.md.
 	rm -rf docs/images/gallery

@@ -135,7 +135,7 @@ struct Document: Sendable {
 
 extension Template.Kind {
   /// The names of a document's files, such as `report.md`.
-  var markdown: String { "\(rawValue).md" }
+  var markdown: String { self == .card ? "model/README.md" : "\(rawValue).md" }
   var record: String { "\(rawValue).json" }
   var page: String { "\(rawValue).html" }
 }

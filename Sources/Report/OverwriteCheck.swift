@@ -43,7 +43,7 @@ private func isFigureName(_ path: String) -> Bool {
 
 /// Whether a file is as figures of this program are: a PNG that names the program, an SVG whose size is in points, a PDF
 /// of the constant date.
-private func isFigureFromHere(_ path: String) -> Bool {
+func isFigureFromHere(_ path: String) -> Bool {
   guard let file = try? RandomAccessFile(path), file.size < 1 << 26,
     let bytes = try? file.contents()
   else { return false }

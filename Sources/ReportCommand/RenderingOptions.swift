@@ -53,6 +53,18 @@ struct RenderingOptions: ParsableArguments {
     return files.rendering.results
   }
 
+  /// Writes the card of the run's model anew, unless somebody has made it their own.
+  private func writeCard(_ files: ReportFiles, _ progress: TerminalProgress) throws {
+    guard let card = try files.card() else { return }
+    if card.isTaken {
+      progress.say(
+        "Note: \(card.path) is not as this program wrote it and stays as it is; `report card --force` replaces it."
+      )
+    } else {
+      _ = try card.write()
+    }
+  }
+
   /// Draws all figures of a run and writes its report; prints the paths of the report.
   ///
   /// - Parameters:
@@ -84,6 +96,7 @@ struct RenderingOptions: ParsableArguments {
       to: directory.path, formats: drawing.formatsBesideText, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     for path in try files.write() { try StandardOutput.line(path) }
+    try writeCard(files, progress)
     if !options.hasPage, exists(directory.reportPage) {
       progress.say(
         "Note: \(directory.reportPage) belongs to an earlier report; --html writes it again.")

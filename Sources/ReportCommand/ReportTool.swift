@@ -20,7 +20,7 @@ struct ReportTool: ParsableCommand {
       FiguresCommand.self,
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
-      PredictCommand.self, EvaluateCommand.self,
+      ExportCommand.self, CardCommand.self, PredictCommand.self, EvaluateCommand.self,
       ProbeCommand.self, TokenizeCommand.self, DownloadCommand.self,
       CacheCommand.self,
     ],

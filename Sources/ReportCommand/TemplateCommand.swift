@@ -57,7 +57,7 @@ struct TemplateCommand: ParsableCommand {
     } else {
       files = try sources.first.map { try ReportFiles(RunDirectory($0), options: options) }
     }
-    for kind in Template.Kind.allCases {
+    for kind in Template.Kind.customizable {
       let listing = TagListing(kind, files: files, comparison: comparison, study: study)
       try StandardOutput.line("\(kind.file)\n\(listing.text)")
     }
@@ -72,7 +72,7 @@ struct TemplateCommand: ParsableCommand {
 
   /// Copies the templates; files that are there stay as they are.
   private func copy(to folder: String) throws {
-    let paths = Template.Kind.allCases.map { ($0, "\(folder)/\($0.file)") }
+    let paths = Template.Kind.customizable.map { ($0, "\(folder)/\($0.file)") }
     if let taken = paths.first(where: { exists($0.1) })?.1 {
       throw RunLogError(
         file: taken, "already exists; name another folder, or move the file away.")

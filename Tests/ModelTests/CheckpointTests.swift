@@ -383,6 +383,32 @@ internal import Foundation
     #expect(notes.isEmpty)
   }
 
+  /// Without a limit transformers' `truncation=True` cuts nothing.
+  @Test func exportStatesTheLongestText() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/tokenizer_config.json"
+    let classifier = try TinyModel.load(TinyModel.cases[0])
+    let positions = classifier.configuration.maximumPositions
+    func stated(_ found: String?) throws -> Int? {
+      if let found { try AtomicFile.write(found, to: path) }
+      try classifier.stateLongestText(in: folder.path)
+      return try JSON.read(path)["model_max_length"]?.integer
+    }
+    #expect(try stated(nil) == positions)
+    let limits: [(found: String, expected: Int)] = [
+      ("{}", positions), (#"{"model_max_length": 8}"#, 8), (#"{"model_max_length": 0}"#, positions),
+      (#"{"model_max_length": 1000000000000000019884624838656}"#, positions),
+      (#"{"model_max_length": \#(positions + 1)}"#, positions),
+    ]
+    for (found, expected) in limits { #expect(try stated(found) == expected, "\(found)") }
+    _ = try stated(#"{"do_lower_case": false}"#)
+    #expect(try JSON.read(path)["do_lower_case"] == .bool(false))
+    let before = #"{"model_max_length":8}"#
+    _ = try stated(before)
+    #expect(try RandomAccessFile(path).contents() == Array(before.utf8))
+    #expect(throws: JSONError.self) { try stated("{") }
+  }
+
   @Test(arguments: TinyModel.Family.allCases)
   func exportOfTheOriginalKeepsEveryBit(_ family: TinyModel.Family) throws {
     let folder = try TemporaryFolder()

@@ -16,6 +16,7 @@ extension Classifier {
       guard FileSystem.exists(source) else { continue }
       try AtomicFile.write(RandomAccessFile(source).contents(), to: "\(directory)/\(name)")
     }
+    try stateLongestText(in: directory)
     try writeWeights("\(directory)/model.safetensors")
     try AtomicFile.write(
       JSON.object(exportedConfiguration()).text + "\n", to: "\(directory)/config.json")
@@ -25,6 +26,30 @@ extension Classifier {
     "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "sentencepiece.bpe.model",
   ]
+
+  /// Makes tokenizer_config.json say how long a text may be, where it does not or says more than there are positions:
+  /// without a limit transformers' `truncation=True` cuts nothing, and a longer text is an error deep inside.
+  ///
+  /// - Parameter directory: with the files of a tokenizer.
+  /// - Throws: `StorageError` if the file cannot be written; `JSONError` if it is not JSON.
+  public func stateLongestText(in directory: String) throws {
+    let path = "\(directory)/tokenizer_config.json"
+    var settings = JSONObject()
+    if FileSystem.exists(path) {
+      guard let found = try JSON.read(path).object else {
+        throw CheckpointError.configuration(file: path, problem: "it is not an object")
+      }
+      settings = found
+    }
+    // Python's "no limit" is 10^30, which is not an integer here.
+    if let length = settings["model_max_length"]?.integer, length > 0,
+      length <= configuration.maximumPositions
+    {
+      return
+    }
+    settings["model_max_length"] = .integer(configuration.maximumPositions)
+    try AtomicFile.write(JSON.object(settings).prettyText, to: path)
+  }
 
   private func writeWeights(_ path: String) throws {
     let entries = ParameterLayout(configuration, fineTuning).all

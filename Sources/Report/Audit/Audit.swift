@@ -33,9 +33,11 @@ public struct Audit: Sendable {
   /// - Throws: `RunLogError` if a text or its record is missing; whatever keeps files from being read.
   public static func all(in folder: String, template: Template? = nil) throws -> [Audit] {
     let directory = RunDirectory(folder)
-    let kinds = [Template.Kind.report, .study, .comparison].filter { kind in
+    var kinds = [Template.Kind.report, .study, .comparison].filter { kind in
       [kind.markdown, kind.record].contains { exists("\(directory.path)/\($0)") }
     }
+    // A README that somebody has written is no card of ours; the record says what is.
+    if exists("\(directory.path)/\(Template.Kind.card.record)") { kinds.append(.card) }
     if template != nil, kinds.first ?? .report != .report {
       throw RunLogError(
         file: folder, "holds no report of a run, which is what --template is for; leave it out.")
@@ -47,6 +49,7 @@ public struct Audit: Sendable {
       case .report, .page: try Audit(directory, template: template)
       case .study: try Audit(studyIn: directory.path, &documents)
       case .comparison: try Audit(comparisonIn: directory.path, &documents)
+      case .card: try Audit(cardIn: directory)
       }
     }
   }
@@ -84,6 +87,11 @@ public struct Audit: Sendable {
         throw error
       }
     }
+  }
+
+  /// Audits the model card of a run.
+  private init(cardIn directory: RunDirectory) throws {
+    try self.init(.card, in: directory.path) { _, _ in try CardFiles(directory).document }
   }
 
   /// Audits a study's answer.
@@ -175,7 +183,8 @@ public struct Audit: Sendable {
       return
     }
     self.init(expected: expected, markdown: markdown, record: record, page: page)
-    compareDefinitions(folder)
+    // A card goes to the hub alone and links to nothing beside it.
+    if kind != .card { compareDefinitions(folder) }
     take(try FigureAudit(expected, in: folder))
     self.differences = differences.filter { !self.differences.contains($0) } + self.differences
   }
@@ -222,6 +231,7 @@ public struct Audit: Sendable {
     case .report, .page: "write the report with `report \(folder)`."
     case .comparison: "write the comparison again with `report compare` or `report study`."
     case .study: "write the answer again with `report study … --collect`."
+    case .card: "write the card again with `report card \(folder)`."
     }
   }
 

@@ -22,6 +22,7 @@ struct RecordedReport {
           json["runs"]?.array != nil && json["margin"]?.double.map { $0 > 0 && $0 < 1 } == true
         )
       case .study: ("study", json["study"]?["text"]?.string != nil)
+      case .card: ("report", json["report"]?["sha256"]?.string != nil)
       }
     guard isWhole, json["format"]?.integer == ReportRecord.format,
       json["inputs"]?.array != nil, json["figures"]?.array != nil,

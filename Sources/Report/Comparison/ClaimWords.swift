@@ -184,7 +184,8 @@ struct ClaimWords: Sendable {
 
   func number(_ interval: Interval, _ from: Evidence) -> PrintedNumber {
     from.number(
-      "\(text(interval.lower)) to \(text(interval.upper))", [interval.lower, interval.upper], kind)
+      "\(text(interval.lower)) to \(text(interval.upper))", [interval.lower, interval.upper], kind
+    ).formed(.interval)
   }
 
   private func amount(_ margin: Double) -> String {

@@ -11,6 +11,17 @@ struct PrintedNumber: Sendable {
     /// Degrees of belief and the like that have no unit and no bound.
     case ratio
   }
+  /// What the values are together.
+  enum Form: Sendable {
+    /// Each for itself, in the order in which they are printed.
+    case plain
+    /// A number with the ends of its interval.
+    case estimate
+    /// The ends of an interval alone.
+    case interval
+    /// A number with the standard deviation of bootstrap draws, which is no interval.
+    case spread
+  }
   /// Such as `84.5 %` or `78.8–88.9`; a single line.
   let text: String
   /// At full precision, in the order they are printed; none for a number that nobody knows.
@@ -19,12 +30,20 @@ struct PrintedNumber: Sendable {
   let origins: [Origin]
   /// The anchor in docs/metrics.md of what it is or how it came about.
   var definition: String?
+  private(set) var form = Form.plain
 
   /// The number as a bound that the true one is not above, such as `≤ 0.0002`.
   var atMost: PrintedNumber {
     PrintedNumber(
       text: text.first?.isNumber ?? false ? "≤ \(text)" : text, values: values, unit: unit,
-      origins: origins, definition: definition)
+      origins: origins, definition: definition, form: form)
+  }
+
+  /// The number, whose values are more than themselves.
+  func formed(_ form: Form) -> PrintedNumber {
+    var number = self
+    number.form = form
+    return number
   }
 
   /// The number with the section that defines it.

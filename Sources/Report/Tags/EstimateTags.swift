@@ -101,13 +101,13 @@ struct EstimateTags: TagSource {
     interval = estimate.interval.map {
       from.number(
         quantity.text($0, digits: digits) + quantity.suffix, [$0.lower, $0.upper], quantity.unit
-      ).defined(estimate.method.anchor)
+      ).defined(estimate.method.anchor).formed(.interval)
     }
     if let interval = estimate.interval {
       printed = from.number(
         "\(text) [\(quantity.text(interval, digits: digits))]",
         [value, interval.lower, interval.upper], quantity.unit
-      ).defined(estimate.method.anchor)
+      ).defined(estimate.method.anchor).formed(.estimate)
     } else {
       printed = self.value
     }
@@ -147,7 +147,7 @@ struct EstimateTags: TagSource {
       error.spread.map {
         from.number(
           "\(text) ± \(NumberFormat.decimal($0, digits: digits))", [error.debiased, $0], .score
-        ).defined(anchor)
+        ).defined(anchor).formed(.spread)
       } ?? value
     (interval, method) = (nil, Method.calibrationError.name)
     self.digits = digits

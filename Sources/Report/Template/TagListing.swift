@@ -20,6 +20,8 @@ public struct TagListing {
       // A single run has nothing to compare.
       case .comparison: comparison?.values
       case .study: study?.values
+      // Its tags are the report's and a few that the hub reads.
+      case .card: nil
       }
     list(kind.tags, values.map { [$0] }, indentation: 2)
   }

@@ -26,6 +26,11 @@ public struct Template: Sendable {
     case comparison
     /// The Markdown of a study.
     case study
+    /// The model card of a run.
+    case card
+
+    /// Those that a custom template can replace; the hub reads the form of a card.
+    public static let customizable: [Kind] = [.report, .page, .comparison, .study]
 
     /// Its name among the built-in templates.
     public var file: String {
@@ -34,6 +39,7 @@ public struct Template: Sendable {
       case .page: "report.html.mustache"
       case .comparison: "comparison.md.mustache"
       case .study: "study.md.mustache"
+      case .card: "card.md.mustache"
       }
     }
 
@@ -44,6 +50,7 @@ public struct Template: Sendable {
       case .page: PageData.tags.map(\.tag)
       case .comparison: ComparisonData.tags.map(\.tag)
       case .study: StudyData.tags.map(\.tag)
+      case .card: CardData.tags.map(\.tag)
       }
     }
 
@@ -55,6 +62,7 @@ public struct Template: Sendable {
         case .page: PackageResources.report_html_mustache
         case .comparison: PackageResources.comparison_md_mustache
         case .study: PackageResources.study_md_mustache
+        case .card: PackageResources.card_md_mustache
         }
       return String(decoding: bytes, as: UTF8.self)
     }

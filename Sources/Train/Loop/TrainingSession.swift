@@ -75,6 +75,7 @@ struct TrainingSession {
     // The checkpoint's own files would be read as the class says; these state the same steps in any case.
     if trainer.experiment.model.tokenizer == .tokenizerJSON {
       try trainer.preparation.tokenizer.write(to: trainer.run.model, modelMaxLength: nil)
+      try trainer.preparation.classifier.stateLongestText(in: trainer.run.model)
     }
     try log.append(
       .runFinished(

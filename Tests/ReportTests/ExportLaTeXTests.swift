@@ -1,0 +1,212 @@
+import Foundation
+import Metrics
+import Results
+import RunLog
+import Storage
+import TestSupport
+import Testing
+
+@testable import Report
+
+/// Tables for LaTeX: digits as the document prints them, everything escaped, the best entry marked only where a test says so.
+@Suite struct ExportLaTeXTests {
+  @Test(arguments: [
+    ("50 % of R&D_1 #2", "50 \\% of R\\&D\\_1 \\#2"),
+    ("a{b}^~\\$", "a\\{b\\}\\textasciicircum{}\\textasciitilde{}\\textbackslash{}\\$"),
+    ("−1 ± 2 ≤ 3", "$-$1 $\\pm$ 2 $\\leq$ 3"), ("a--b ''c", "a-{}-b '{}'c"),
+    ("Türkçe Łódź", "Türkçe Łódź"), ("e\u{301}", "é"), ("हिन्दी", "hindi"),
+    ("русский и español", "russkij i español"), ("😀", "{[}U+1F600]"),
+    ("a | \"b\"", "a \\textbar{} \\textquotedbl{}b\\textquotedbl{}"),
+  ])
+  func escapes(_ text: String, _ expected: String) { #expect(LaTeXText.escaped(text) == expected) }
+
+  @Test(arguments: [
+    "العربية", "日本語", "ไทย", "한국어", "ελληνικά", "עברית", "ħŧ", "\u{FFFD}\u{7F}\u{1}",
+  ])
+  func leavesNothingThatPdfLaTeXCannotSet(_ text: String) {
+    let escaped = LaTeXText.escaped(text)
+    #expect(!escaped.isEmpty)
+    #expect(escaped.unicodeScalars.allSatisfy { (0x20...0x7E).contains($0.value) }, "\(escaped)")
+    #expect(LaTeXText.isTransliterated(text))
+  }
+
+  @Test func citesWhatDefinesAMethod() {
+    #expect(
+      LaTeXText.inline("[Wilson's](metrics.md#wilson-interval) **x**")
+        == "Wilson's~\\cite{wilson1927probable} \\textbf{x}")
+    #expect(LaTeXText.inline("[loss](metrics.md#loss)") == "loss")
+  }
+
+  @Test func everyCitedWorkIsThereOnce() {
+    let keys = References.text.matches(of: /@[a-z]+\{([a-z0-9]+),/).map { String($0.output.1) }
+    #expect(Set(keys).count == keys.count)
+    #expect(keys.sorted() == References.allKeys)
+    for entry in References.text.split(separator: "\n\n") {
+      #expect(entry.contains(/year = \{(19|20)[0-9]{2}\}/), "\(entry)")
+      #expect(entry.contains("author = {") && entry.contains("title = {"))
+    }
+  }
+
+  @Test func numbersKeepTheDigitsOfTheReport() throws {
+    let folder = try TemporaryFolder()
+    try TinyRun().write(to: folder.path)
+    let export = try Export(folder.path, formats: [.latex])
+    let texts = Dictionary(uniqueKeysWithValues: export.texts.map { ($0.name, $0.text) })
+    let results = try #require(texts["tables/results.tex"])
+    let report = try ReportFiles(RunDirectory(folder.path)).markdown
+    // Such as | German test | 160 | 1.050 [0.959–1.142] | …
+    let row = try #require(
+      report.split(separator: "\n").first { $0.hasPrefix("| German test | 160") })
+    let cells = row.split(separator: "|").dropFirst(2).map { $0.filter { $0 != " " } }
+    #expect(cells.count == 6)
+    let lines = results.split(separator: "\n")
+    let place = try #require(lines.firstIndex { $0.hasPrefix("German test & 160") })
+    for cell in cells {
+      let numbers = cell.replacing("−", with: "-").matches(of: /-?[0-9]+\.[0-9]+/).map {
+        String($0.output)
+      }
+      #expect(lines[place].contains(" \(numbers[0])"), "\(cell) in \(lines[place])")
+      guard cell.contains("[") else {
+        #expect(lines[place].contains("\(numbers[0]) \\pm \(numbers[1])"))
+        continue
+      }
+      #expect(lines[place + 1].contains("[\(numbers[1]),\\,\(numbers[2])]"), "\(cell)")
+    }
+    #expect(results.contains("S[table-format="))
+    #expect(results.contains("\\toprule") && results.contains("\\bottomrule"))
+    let paper = try #require(texts["paper.tex"])
+    for name in texts.keys where name.hasPrefix("tables/") {
+      #expect(paper.contains("\\input{\(name)}"))
+    }
+    for text in texts.values {
+      for match in text.matches(of: /\\cite\{([^}]*)\}/) {
+        for key in match.output.1.split(separator: ",") {
+          #expect(References.allKeys.contains(String(key)))
+        }
+      }
+    }
+  }
+
+  /// Configurations that are right but for one row in a period, compared.
+  private func tables(_ periods: [(name: String, period: Int)], seeds: Int) throws
+    -> [DocumentTable]
+  {
+    let folder = try TemporaryFolder()
+    var paths: [String] = []
+    for (place, (name, period)) in periods.enumerated() {
+      paths += try TinyStudy.write(
+        name, ["training.batch_size=\(16 << place)"], seeds: seeds, period: period, epochs: 1,
+        in: folder.path)
+    }
+    let files = try ComparisonFiles(
+      paths.map { LogSource($0) }, folder: "\(folder.path)/comparison", hasPage: false)
+    let tables = DocumentTable.all(of: files.document.text)
+    return ComparedTables(comparison: files.data.comparison).decorated(tables)
+  }
+
+  private func best(_ table: DocumentTable) -> [String] {
+    table.rows.flatMap { row in
+      zip(table.head, row.cells).filter { $0.1.isBest }
+        .map { "\(row.cells[0].plain): \(InlineText($0.0).plain)" }
+    }
+  }
+
+  @Test func marksTheBestOnlyWhereATestSetsItApart() throws {
+    let apart = try tables([("good", 20), ("bad", 2)], seeds: 1)
+    let table = try #require(apart.first { $0.name == "results-german-test" })
+    #expect(best(table).contains("good-seed-1: Accuracy"))
+    #expect(best(table).contains("good-seed-1: Macro F1"))
+    #expect(!best(table).contains { $0.contains("Loss") || $0.hasPrefix("bad") })
+    #expect(table.remarks.contains { $0.hasPrefix("An entry is bold") })
+    #expect(table.remarks.contains { $0.contains("for these seeds only") })
+    let text = LaTeXTable(table).text(of: "Comparison")
+    #expect(text.contains("\\bfseries 9"))
+
+    let alike = try tables([("one", 7), ("other", 8)], seeds: 1)
+    let undecided = try #require(alike.first { $0.name == "results-german-test" })
+    #expect(best(undecided).isEmpty)
+    #expect(undecided.remarks.contains { $0.contains("here none is") })
+    #expect(!LaTeXTable(undecided).text(of: "Comparison").contains("\\bfseries"))
+  }
+
+  @Test func aTieAtTheTopMarksNobody() throws {
+    let three = try tables([("one", 20), ("two", 20), ("bad", 2)], seeds: 1)
+    let table = try #require(three.first { $0.name == "results-german-test" })
+    #expect(best(table).isEmpty)
+  }
+
+  @Test func meansOverSeedsHaveTheirStandardDeviation() throws {
+    let tables = try tables([("good", 20), ("bad", 3)], seeds: 3)
+    let table = try #require(tables.first { $0.name == "results-german-validation" })
+    let records = table.records(of: "").filter { $0.metric == "accuracy" }
+    #expect(records.map(\.run) == ["good", "bad"])
+    for record in records {
+      #expect(record.seeds == 3 && record.deviationOver == "seeds")
+      #expect(record.language == "German" && record.split == "validation")
+    }
+    // The document prints the accuracy's own, in points.
+    let printed = table.records(of: "").filter { $0.metric == "seed_deviation" }
+    #expect(printed.map(\.value) == records.map(\.deviation))
+    #expect(LaTeXTable(table).text(of: "C").contains(" \\pm "))
+    #expect(table.remarks.contains { $0.contains("standard deviation over the seeds") })
+  }
+
+  @Test func overwritesNothingThatIsNotItsOwn() throws {
+    let folder = try TemporaryFolder()
+    try TinyRun().write(to: folder.path)
+    let export = try Export(folder.path, formats: [.csv, .latex])
+    let output = "\(folder.path)/export"
+    try makeFolder(output)
+    try makeFolder("\(output)/tables")
+    try AtomicFile.write("mine", to: "\(output)/references.bib")
+    let refused = #expect(throws: RunLogError.self) { try export.write(to: output) }
+    #expect(refused?.description.contains("references.bib") ?? false)
+    #expect(refused?.description.contains("not from an earlier export") ?? false)
+    #expect(try listFolder("\(output)/tables").isEmpty)
+    try removeFile("\(output)/references.bib")
+    try AtomicFile.write("mine", to: "\(output)/notes.txt")
+
+    _ = try export.write(to: output)
+    _ = try export.write(to: output)
+    let table = "\(output)/tables/results.csv"
+    let original = try RandomAccessFile(table).contents()
+    try AtomicFile.write("changed", to: table)
+    let again = #expect(throws: RunLogError.self) { try export.write(to: output) }
+    #expect(again?.description.contains("was changed since it was exported") ?? false)
+    #expect(try RandomAccessFile(table).contents() == Array("changed".utf8))
+    _ = try export.write(to: output, force: true)
+    #expect(try RandomAccessFile(table).contents() == original)
+    #expect(try RandomAccessFile("\(output)/notes.txt").contents() == Array("mine".utf8))
+    #expect(exists("\(output)/figures/losses.pdf"))
+  }
+
+  @Test func aStudyExportsItsComparisonToo() throws {
+    let folder = try TemporaryFolder()
+    for (name, size, period) in [("good", 64, 20), ("bad", 32, 3)] {
+      _ = try TinyStudy.write(
+        name, ["training.batch_size=\(size)"], seeds: 2, period: period, epochs: 1,
+        in: "\(folder.path)/runs")
+    }
+    let definition = try StudyDefinition.parse(
+      """
+      name: s
+      base: b.yaml
+      seeds: [1, 2]
+      configurations: {good: {}, bad: {training.batch_size: 32}}
+      questions:
+        - {goal: Good is better, claim: {greater: [good, bad], split: de.test}}
+      """, file: "s.yaml", relativeTo: "/")
+    _ = try StudyDocuments(definition, in: folder.path, hasPage: false).write(dotsPerInch: 20)
+    let source = try ExportSource(folder.path)
+    #expect(source.warnings.isEmpty)
+    let names = source.tables.map(\.name)
+    #expect(Set(names).count == names.count)
+    let answers = try #require(source.tables.first { $0.name == "answers" })
+    let estimate = try #require(answers.records(of: "").first { $0.metric == "estimate" })
+    #expect(estimate.lower != nil && estimate.upper != nil && estimate.state == .finite)
+    let pairs = try #require(source.tables.first { $0.name.hasSuffix("german-test-pairs") })
+    let difference = try #require(
+      pairs.records(of: "").first { $0.metric == "difference_in_accuracy" })
+    #expect(difference.run == "good" && difference.comparedWith == "bad")
+  }
+}
