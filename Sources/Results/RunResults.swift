@@ -35,6 +35,8 @@ public struct RunResults: Sendable {
   /// Class names; empty for logs from elsewhere.
   public let labels: [String]
   public let source: Language
+  /// The languages that were trained on, each for itself; the source alone where there is only one.
+  public let sources: [Language]
   /// The experiment's targets, then languages scored later.
   public let targets: [Language]
   /// How many epochs are complete; for logs from elsewhere, how many evaluations there are.
@@ -112,6 +114,7 @@ public struct RunResults: Sendable {
     (self.run, self.name, self.labels) = (run, name, labels)
     let languages = Self.distinctlyNamed([source] + targets)
     (self.source, self.targets) = (languages[0], Array(languages.dropFirst()))
+    sources = [self.source]
     epochs = positions.count
     (self.positions, self.unit) = (positions, unit)
     (self.plannedEpochs, self.selectedEpoch) = (plannedEpochs, selectedEpoch)

@@ -9,6 +9,8 @@ struct ComparisonData: TagSource {
   let title: String
   /// Drawn or absent.
   let figures: [FigureTags]
+  /// The part that final numbers are of.
+  let part: Part
   let origins: ComparedOrigins
 
   private var runCounts: [Int] { comparison.groups.map(\.runs.count) }
@@ -55,6 +57,13 @@ struct ComparisonData: TagSource {
     .list("gaps", "differences of transfer gaps, one per target, part and pair") { source in
       source.comparison.gaps.map {
         GapComparisonTags(gap: $0, comparison: source.comparison, origins: source.origins)
+      }
+    },
+    .section(
+      "source_matrix", "accuracies by source and target; absent where all have the same sources"
+    ) { source in
+      SourceMatrix(source.comparison, on: source.part).map {
+        SourceMatrixTags(matrix: $0, origins: source.origins)
       }
     },
     .number("margin", "the margin of equivalence in percentage points") {

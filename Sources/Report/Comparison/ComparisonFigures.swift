@@ -113,6 +113,14 @@ struct ComparisonFigures: Sendable {
           Self.gaps(comparison, names, part), source: comparison.groups[0].runs[0].source.name,
           part: partName(part), intervals: intervals, study: subject)
       })
+    // Runs with one source in common have no such figure, nor lack one.
+    if let matrix = SourceMatrix(comparison, on: part) {
+      entries.append(
+        Entry("source_target_matrix") { () throws(ComparisonAbsence) in
+          try matrix.draw(
+            isMean: comparison.groups.contains { $0.runs.count > 1 }, study: subject)
+        })
+    }
     self.entries = entries
   }
 
