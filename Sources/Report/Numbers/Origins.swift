@@ -96,7 +96,7 @@ struct Origins: Sendable {
       return logged(split, epoch, hasPredictions: result?.confusion != nil, in: log)
     }
     if result?.confusion != nil { return predictions(split, epoch: epoch) }
-    return lines(index.scores(split, epoch: epoch), [])
+    return lines(index.scores(results.storedSplit(split), epoch: epoch), [])
   }
 
   /// A split over all epochs.
@@ -130,7 +130,8 @@ struct Origins: Sendable {
         log.origins.filter { $0.split == split && $0.metric == nil }
           .map { Origin(fileName(of: $0), place) })
     }
-    let file = "predictions/\(RunDirectory.name(epoch))/\(split).safetensors"
+    let file =
+      "predictions/\(RunDirectory.name(epoch))/\(results.storedSplit(split)).safetensors"
     return Evidence([origin(file, row.map { ["row": .integer($0)] } ?? [:])])
   }
 

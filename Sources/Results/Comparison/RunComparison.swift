@@ -83,7 +83,8 @@ public struct RunComparison: Sendable {
   private static func splits(_ groups: [RunGroup]) -> [Split] {
     var result: [Split] = []
     for run in groups.flatMap(\.runs) {
-      for language in [run.source] + run.targets {
+      // Of several sources what they score together, then what each scores.
+      for language in [run.source] + (run.hasSeveralSources ? run.sources : []) + run.targets {
         for part in [Part.validation, .test] {
           let split = Split(language.code, part)
           if run.selected[split] != nil, !result.contains(split) { result.append(split) }
@@ -133,6 +134,7 @@ public struct RunComparison: Sendable {
           + list.joined(separator: "; ")
           + ". Splits are compared where their languages are the same.")
     }
+    result += regimeWarnings(groups)
     func compare(_ what: String, _ value: (RunEnvironment) -> String?) {
       var found: [(value: String, runs: [String])] = []
       for (run, environment) in known {
@@ -169,6 +171,35 @@ public struct RunComparison: Sendable {
     compare("OpenBLAS") { $0.blas }
     compare("The clone of the element-wise kernels") { $0.kernels }
     return result
+  }
+
+  /// Languages that configurations were trained on in different ways, where any states a regime or has several
+  /// sources; without that the differing sources say it.
+  private static func regimeWarnings(_ groups: [RunGroup]) -> [String] {
+    let runs = groups.map { $0.runs[0] }
+    let isOfInterest = runs.contains { run in
+      run.hasSeveralSources || (run.sources + run.targets).contains { $0.regime != nil }
+    }
+    guard isOfInterest else { return [] }
+    var languages: [RunResults.Language] = []
+    for language in runs.flatMap({ $0.sources + $0.targets })
+    where !languages.contains(where: { $0.code == language.code }) {
+      languages.append(language)
+    }
+    return languages.compactMap { language in
+      let ways = zip(groups, runs).compactMap { group, run -> (way: String, name: String)? in
+        if let source = run.sources.first(where: { $0.code == language.code }) {
+          return (source.regime.map { "trained on (\($0.rawValue))" } ?? "trained on", group.name)
+        }
+        return run.targets.first { $0.code == language.code }.map { target in
+          (target.regime.map { "a target (\($0.rawValue))" } ?? "a target", group.name)
+        }
+      }
+      guard Set(ways.map(\.way)).count > 1 else { return nil }
+      return "\(language.name) is "
+        + ways.map { "\($0.way) in \($0.name)" }.joined(separator: "; ")
+        + ". Differences there are between these, not between networks alone."
+    }
   }
 
   /// Places of groups, each pair once.

@@ -61,11 +61,12 @@ public struct SourceMatrix: Sendable {
   /// - Parameters:
   ///   - comparison: of at least two configurations.
   ///   - part: that all cells are on.
-  /// - Returns: `nil` where all configurations were trained on the same sources, or no accuracy is known on the part.
+  /// - Returns: `nil` where all configurations have the same sources and regimes, or no accuracy is known on the part.
   public init?(_ comparison: RunComparison, on part: Part) {
     let groups = comparison.groups
     let sources = groups.map { $0.runs[0].sources }
-    guard Set(sources.map { $0.map(\.code).joined(separator: "+") }).count > 1 else { return nil }
+    let given = groups.map { Self.name($0.runs[0]) }
+    guard Set(given).count > 1 else { return nil }
     var languages: [RunResults.Language] = []
     for run in groups.flatMap(\.runs) {
       for language in run.sources + run.targets
@@ -79,7 +80,6 @@ public struct SourceMatrix: Sendable {
     let splits = languages.map { language in
       comparison.splits.first { $0.split == Split(language.code, part) }
     }
-    let given = groups.map { $0.runs[0].source.name }
     rows = groups.enumerated().map { place, group in
       let isAlone = given.count { $0 == given[place] } == 1
       let codes = sources[place].map(\.code)
@@ -101,6 +101,14 @@ public struct SourceMatrix: Sendable {
       !$0.hasPrefix("data.source") && !$0.hasPrefix("data.targets")
     }
     isForTheseSeedsOnly = groups.contains { $0.runs.count < 3 }
+  }
+
+  /// What a run was trained on, and the stated regimes that are not zero-shot.
+  private static func name(_ run: RunResults) -> String {
+    let regimes = Regime.allCases.filter { regime in
+      regime != .zeroShot && (run.sources + run.targets).contains { $0.regime == regime }
+    }
+    return ([run.source.name] + regimes.map(\.rawValue)).joined(separator: ", ")
   }
 
   /// Of the first run: all of a group are trained on the same data.

@@ -15,7 +15,8 @@ struct InputReview {
   private static let farFromUsual = 100.0
 
   private let experiment: Experiment
-  private var training: (split: Split, data: LabelledData, texts: SharedTexts)?
+  /// One per source.
+  private var training: [(split: Split, data: LabelledData, texts: SharedTexts)] = []
   private var available = 0
   private var used = 0
   private var files: [(split: Split, name: String, sha256: String)] = []
@@ -61,11 +62,12 @@ struct InputReview {
     reviewMissingTexts(split, data, chosen)
     reviewClasses(split, data, chosen)
     if split.part == .train {
-      (available, used) = (data.rows.count, chosen.count)
+      available += data.rows.count
+      used += chosen.count
       var kept = data
       // The texts themselves are no longer needed.
       kept.rows = []
-      training = (split, kept, SharedTexts(data.rows, chosen: chosen))
+      training.append((split, kept, SharedTexts(data.rows, chosen: chosen)))
     } else {
       reviewOverlap(split, data)
     }
@@ -140,7 +142,15 @@ struct InputReview {
 
   private mutating func reviewOverlap(_ split: Split, _ data: LabelledData) {
     // One file twice is a warning of its own, which says it all.
-    guard let training, training.data.sha256 != data.sha256 else { return }
+    for source in training where source.data.sha256 != data.sha256 {
+      reviewOverlap(split, data, of: source)
+    }
+  }
+
+  private mutating func reviewOverlap(
+    _ split: Split, _ data: LabelledData,
+    of training: (split: Split, data: LabelledData, texts: SharedTexts)
+  ) {
     let overlap = training.texts.overlap(with: data.rows, examples: Self.examples)
     guard overlap.count > 0 else { return }
     let examples = overlap.examples.map {
@@ -157,9 +167,13 @@ struct InputReview {
     warn(
       .sharedTexts, overlap.count, at: "\(split)",
       "\(grouped(overlap.count)) of \(counted(data.rows.count, "text")) of \(split) "
-        + "\(overlap.count == 1 ? "is" : "are") in the training data too, \(kinds)"
+        + "\(overlap.count == 1 ? "is" : "are") in \(trainingData(training.split)) too, \(kinds)"
         + "\(naming(examples, of: overlap.count)). How well the model does on "
         + "\(overlap.count == 1 ? "it" : "them") is no measure of how well it does on new texts.")
+  }
+
+  private func trainingData(_ split: Split) -> String {
+    training.count == 1 ? "the training data" : "\(split)"
   }
 
   // MARK: Settings
@@ -230,7 +244,8 @@ struct InputReview {
   }
 
   private mutating func reviewLanguages() {
-    let languages = [experiment.data.source] + experiment.data.targets
+    reviewZeroShot()
+    let languages = experiment.data.languages
     for group in groups(languages, by: { $0.language.lowercased() }) {
       let codes = group.map { "'\($0.language)'" }
       warn(
@@ -244,6 +259,23 @@ struct InputReview {
         .languageNames, group.count, at: group.map(\.language).joined(separator: ", "),
         "The languages \(listed(codes)) are all called '\(group[0].name.prefix(40))', so figures and tables cannot tell "
           + "them apart; give each a name of its own.")
+    }
+  }
+
+  /// A variety of a language that is trained on is not a language without training data.
+  private mutating func reviewZeroShot() {
+    func base(_ code: String) -> String { code.prefix { $0 != "-" }.lowercased() }
+    for target in experiment.data.targets where target.regime == .zeroShot {
+      let sources = experiment.data.sources.map(\.language).filter {
+        base($0) == base(target.language)
+      }
+      guard !sources.isEmpty else { continue }
+      let names = sources.map { "'\($0)'" }
+      warn(
+        .zeroShot, 1, at: target.language,
+        "The target '\(target.language)' is stated to be zero-shot, but \(listed(names)), a variety of the same "
+          + "language by \(sources.count == 1 ? "its code" : "their codes"), "
+          + "\(sources.count == 1 ? "is" : "are") trained on.")
     }
   }
 
