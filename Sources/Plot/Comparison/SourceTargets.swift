@@ -95,8 +95,8 @@ public func drawSourceTargets(
     caption: sentences(
       "Accuracy on \(part) of models trained on different sources (rows) by the language scored (columns), from "
         + "\(quantity.digits(low)) to \(quantity.text(high)).", readings.joined(separator: " ")),
-    alternative: "Matrix of accuracies: \(rows.count) trainings by \(languages.count) "
-      + "language\(languages.count == 1 ? "" : "s").",
+    alternative: "Matrix of accuracies: \(rows.count) training\(rows.count == 1 ? "" : "s") by "
+      + "\(languages.count) language\(languages.count == 1 ? "" : "s").",
     note: note, size: .inches(width, max(4.6, 3.2 + 0.75 * Double(rows.count))), panels: [panel],
     study: study)
 }

@@ -86,7 +86,8 @@ struct SourceReadingTags: TagSource {
   private var language: RunResults.Language { matrix.languages[reading.column] }
 
   private func names(_ rows: [Int]) -> String? {
-    rows.isEmpty ? nil : NumberFormat.list(rows.map { markdown(matrix.rows[$0].name) })
+    // With semicolons, since a name may be "English and German".
+    rows.isEmpty ? nil : rows.map { markdown(matrix.rows[$0].name) }.joined(separator: "; ")
   }
 
   static let tags: [TagDefinition<SourceReadingTags>] = [
@@ -141,13 +142,13 @@ extension SourceMatrix {
 
   /// What tests tell apart, a sentence per language, and in one sentence where they tell nothing apart.
   private var sentences: [String] {
-    func list(_ rows: [Int]) -> String { NumberFormat.list(rows.map { self.rows[$0].name }) }
+    func list(_ rows: [Int]) -> String { rows.map { self.rows[$0].name }.joined(separator: "; ") }
     var result = readings.filter { !$0.distinguished.isEmpty }.map { reading in
       "On \(languages[reading.column].name), of those not trained on it, training on "
-        + "\(rows[reading.best].name) does better than on \(list(reading.distinguished)) "
-        + "(paired tests, corrected)"
+        + "\(rows[reading.best].name) does better (paired tests, corrected) than on: "
+        + list(reading.distinguished) + "."
         + (reading.undistinguished.isEmpty
-          ? "." : "; not distinguished from it: \(list(reading.undistinguished)).")
+          ? "" : " Not distinguished from it: \(list(reading.undistinguished)).")
     }
     let open = readings.filter { $0.distinguished.isEmpty && !$0.undistinguished.isEmpty }
     if !open.isEmpty {

@@ -187,18 +187,31 @@ public struct RunComparison: Sendable {
       languages.append(language)
     }
     return languages.compactMap { language in
-      let ways = zip(groups, runs).compactMap { group, run -> (way: String, name: String)? in
-        if let source = run.sources.first(where: { $0.code == language.code }) {
-          return (source.regime.map { "trained on (\($0.rawValue))" } ?? "trained on", group.name)
-        }
-        return run.targets.first { $0.code == language.code }.map { target in
-          (target.regime.map { "a target (\($0.rawValue))" } ?? "a target", group.name)
+      var ways: [(way: String, names: [String])] = []
+      for (group, run) in zip(groups, runs) {
+        guard let way = way(language.code, in: run) else { continue }
+        if let place = ways.firstIndex(where: { $0.way == way }) {
+          ways[place].names.append(group.name)
+        } else {
+          ways.append((way, [group.name]))
         }
       }
-      guard Set(ways.map(\.way)).count > 1 else { return nil }
+      guard ways.count > 1 else { return nil }
       return "\(language.name) is "
-        + ways.map { "\($0.way) in \($0.name)" }.joined(separator: "; ")
+        + ways.map { "\($0.way) in \($0.names.joined(separator: ", "))" }.joined(separator: "; ")
         + ". Differences there are between these, not between networks alone."
+    }
+  }
+
+  /// How a run was trained on a language, or that it was not; `nil` if it does not have it.
+  private static func way(_ code: String, in run: RunResults) -> String? {
+    if let source = run.sources.first(where: { $0.code == code }) {
+      return "a source" + (source.regime.map { " (\($0.rawValue))" } ?? "")
+    }
+    return run.targets.first { $0.code == code }.map { target in
+      // Nothing of a target is trained on, whether or not that is stated.
+      "a target"
+        + (target.regime.flatMap { $0 == .zeroShot ? nil : " (\($0.rawValue))" } ?? "")
     }
   }
 
