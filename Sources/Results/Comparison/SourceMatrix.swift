@@ -54,19 +54,20 @@ public struct SourceMatrix: Sendable {
   public let readings: [Reading]
   /// Keys of the configuration in which the rows differ besides their data.
   public let otherDifferences: [String]
-
-  /// Whether all seeds of each row are too few to speak of others: statements then hold for these trainings alone.
+  /// Whether a configuration has too few seeds to speak of others: statements then hold for these trainings alone.
   public let isForTheseSeedsOnly: Bool
 
   /// - Parameters:
   ///   - comparison: of at least two configurations.
   ///   - part: that all cells are on.
-  /// - Returns: `nil` where all configurations have the same sources and regimes, or no accuracy is known on the part.
+  /// - Returns: `nil` where all configurations have the same sources and regimes, where one is a log of another program,
+  ///   or where no accuracy is known on the part.
   public init?(_ comparison: RunComparison, on part: Part) {
     let groups = comparison.groups
     let sources = groups.map { $0.runs[0].sources }
     let given = groups.map { Self.name($0.runs[0]) }
-    guard Set(given).count > 1 else { return nil }
+    // What a log of another program calls a source need not be what was trained on.
+    guard Set(given).count > 1, groups.allSatisfy({ $0.experiment != nil }) else { return nil }
     var languages: [RunResults.Language] = []
     for run in groups.flatMap(\.runs) {
       for language in run.sources + run.targets
