@@ -102,7 +102,8 @@ extension RunResults {
     }
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
-      sources: each.count == 1 ? [] : each, targets: targets, positions: (1...epochs).map(Double.init),
+      sources: each.count == 1 ? [] : each, targets: targets,
+      positions: (1...epochs).map(Double.init),
       plannedEpochs: experiment.training.epochs, selectedEpoch: selectedEpoch, byEpoch: byEpoch,
       selected: selected, scored: scored,
       learningRates: rates, hasRateOfEachStep: isPerStep,

@@ -113,7 +113,8 @@ public struct RunResults: Sendable {
 
   init(
     run: Run, name: String, labels: [String], source: Language, sources: [Language] = [],
-    targets: [Language], positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int, selectedEpoch: Int,
+    targets: [Language], positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int,
+    selectedEpoch: Int,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
     disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil

@@ -32,7 +32,8 @@ extension Experiment {
         target, labels: labels, folder: folder, defaults: defaults, regime: regime, isSource: false)
       if sources.count > 1, sources.contains(where: { $0.language == data.language }) {
         throw target.failure(
-          "'\(data.language)' is one of data.sources, which are scored anyway; leave it out of the targets")
+          "'\(data.language)' is one of data.sources, which are scored anyway; leave it out of the targets"
+        )
       }
       guard !(sources + targets).contains(where: { $0.language == data.language }) else {
         throw target.failure("the language '\(data.language)' occurs twice")
@@ -63,7 +64,8 @@ extension Experiment {
     switch (one, several) {
     case (nil, nil):
       throw yaml.failure(
-        "the key 'source' is missing: the language that is trained on; or 'sources', a list of several")
+        "the key 'source' is missing: the language that is trained on; or 'sources', a list of several"
+      )
     case (let one?, nil): return [try read(one)]
     case (_?, let several?):
       throw several.failure(
@@ -121,7 +123,8 @@ extension Experiment {
     isSource: Bool
   ) throws(RunLogError) -> LanguageData {
     let members = try yaml.members([
-      "language", "name", "regime", "train", "validation", "test", "columns", "quoting", "delimiter",
+      "language", "name", "regime", "train", "validation", "test", "columns", "quoting",
+      "delimiter",
       "labels_are", "label_map",
     ])
     guard let code = members["language"] else { throw yaml.failure("'language' is missing") }
@@ -136,7 +139,8 @@ extension Experiment {
     }
     if !isSource, let train = members["train"] {
       throw train.failure(
-        "a target language is never trained on; leave this out, or make the language one of data.sources")
+        "a target language is never trained on; leave this out, or make the language one of data.sources"
+      )
     }
     guard let validation = try file("validation") else {
       throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")
@@ -167,7 +171,8 @@ extension Experiment {
       throw yaml.failure("a language that is trained on cannot be zero-shot; leave this out")
     case (.translateTest, true):
       throw yaml.failure(
-        "translate-test is for targets, whose texts were translated into a language that is trained on")
+        "translate-test is for targets, whose texts were translated into a language that is trained on"
+      )
     default: return regime
     }
   }

@@ -1,3 +1,4 @@
+import Chart
 import Foundation
 import Plot
 import Results
@@ -39,24 +40,31 @@ import Testing
     #expect(text.contains("of the English and German test examples correctly"))
     #expect(
       text.contains(
-        "These are the examples of English and German together. Of each alone, test accuracy is 87.5 % "),
+        "These are the examples of English and German together. Of each alone, test accuracy is 87.5 % "
+      ),
       "\(text.prefix(1500))")
     #expect(text.contains(" on English, 66.7 % "))
     #expect(text.contains("Stated regimes: German translate-train."))
     #expect(text.contains("On French, which it was never trained on, it labels 50.0 %"))
-    #expect(text.contains("above zero, English and German are ahead. English and German accuracy is that on [all"))
+    #expect(
+      text.contains(
+        "above zero, English and German are ahead. English and German accuracy is that on [all"))
     #expect(text.contains("\n- Source and target texts differ in more than the language"))
     let data = try section("## Data", of: text)
     #expect(
       data.contains(
-        "| English | not stated | 30 of 30 | 50.0 % | negative 10, neutral 10, positive 10 | "), "\(data)")
+        "| English | not stated | 30 of 30 | 50.0 % | negative 10, neutral 10, positive 10 | "),
+      "\(data)")
     #expect(data.contains("| German | translate-train | 30 of 30 | 50.0 % |"))
     #expect(data.contains("| French | not stated |"))
-    #expect(data.contains("is what the configuration states") || data.contains("are what the configuration states"))
+    #expect(
+      data.contains("is what the configuration states")
+        || data.contains("are what the configuration states"))
     // Both together, then each, then the target.
     let rows = try section("## Results", of: text)
     let names = rows.split(separator: "\n").compactMap { line in
-      line.hasPrefix("| ") ? line.split(separator: "|").first.map { $0.trimmingCharacters(in: .whitespaces) } : nil
+      line.hasPrefix("| ")
+        ? line.split(separator: "|").first.map { $0.trimmingCharacters(in: .whitespaces) } : nil
     }.filter { $0.hasSuffix("validation") || $0.hasSuffix("test") }
     #expect(
       names.prefix(8) == [
@@ -70,7 +78,8 @@ import Testing
     let text = try report(SourceRun(sources: ["en", "de"]))
     for code in ["English", "German"] {
       #expect(!text.contains("On \(code), which it was never trained on"))
-      #expect(!text.contains("| \(code) | test | +") && !text.contains("| \(code) | validation | +"))
+      #expect(
+        !text.contains("| \(code) | test | +") && !text.contains("| \(code) | validation | +"))
     }
     for wrong in [
       "than on English ", "trained on English alone", "on English validation is best",
@@ -161,7 +170,8 @@ import Testing
     #expect(
       text.contains(
         "- French: of the models not trained on it, the one trained on English and German has the highest accuracy "
-          + "observed, 92.5 %. It is higher than that of English. Not distinguished from it: German."),
+          + "observed, 92.5 %. It is higher than that of English. Not distinguished from it: German."
+      ),
       "\(text)")
     #expect(!text.contains("- English:") && !text.contains("- German:"))
     #expect(text.contains("with fewer than three seeds, this holds for these trainings only"))

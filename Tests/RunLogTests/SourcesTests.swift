@@ -56,7 +56,8 @@ import Testing
         "data.sources=[{language: en, train: ../data/en/train.tsv, validation: en/validation.csv}]",
       ])
     #expect(list == one && list.yaml == one.yaml)
-    #expect(one.yaml.contains("\n  source:\n    language: \"en\"\n") && !one.yaml.contains("regime"))
+    #expect(
+      one.yaml.contains("\n  source:\n    language: \"en\"\n") && !one.yaml.contains("regime"))
   }
 
   @Test func theRegimeOfTheRunIsThatOfLanguagesThatStateNone() throws {

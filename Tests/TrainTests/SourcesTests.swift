@@ -1,3 +1,4 @@
+import Model
 import RunLog
 import Storage
 import TestSupport

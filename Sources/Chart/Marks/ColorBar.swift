@@ -55,7 +55,7 @@ public struct ColorBar: Mark {
     let y = [plane.pageY(-0.5), plane.pageY(Double(max(rows, 1)) - 0.5)]
     let (left, right) = (min(x[0], x[1]), max(x[0], x[1]))
     return Rect(
-      minX: left + 0.2 * (right - left), minY: min(y[0], y[1]), maxX: right - 0.2 * (right - left),
+      minX: left + 0.1 * (right - left), minY: min(y[0], y[1]), maxX: right - 0.1 * (right - left),
       maxY: max(y[0], y[1])
     ).inset(plane.theme.gridWidth * 0.75)
   }
