@@ -51,6 +51,7 @@ struct EpochReading {
   /// The validation or test split of each of several sources, and which rows of the split of all of them are its.
   ///
   /// - Parameter split: of all sources together; any other has none.
+  /// - Returns: one per source, in their order.
   func shares(of split: Split) -> [(split: Split, rows: Range<Int>)] {
     guard split.part != .train else { return [] }
     var start = 0
@@ -148,6 +149,7 @@ extension Predictions {
   /// The predictions of one of several sources, with the rows of its own file.
   ///
   /// - Parameter rows: its rows among those of all sources.
+  /// - Returns: as if it had been scored alone.
   func share(_ rows: Range<Int>) -> Predictions {
     let places = ids.indices.filter { rows.contains(ids[$0]) }
     return Predictions(

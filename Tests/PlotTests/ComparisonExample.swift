@@ -132,14 +132,17 @@ enum ComparisonExample: String, CaseIterable {
           "English and German", [.known(0.66), .known(0.65), .known(0.57), .known(0.55)],
           trainedOn: [0, 1]))
     }
+    let codes = ["en", "de", "fr", "es", "ar", "hi", "it", "pt", "ru", "tr", "zh", "sw"]
     return try drawSourceTargets(
-      rows, languages: languages, part: "test",
+      rows, languages: self == .manyRuns ? codes : languages, part: "test",
       readings: self == .severalRuns
         ? [
           "On French, of those not trained on it, training on English and German does better (paired tests, "
             + "corrected) than on: English. Not distinguished from it: German."
         ] : [], isMean: self != .oneRun,
-      remark: self == .manyRuns ? "Rows differ in more than their data: training.epochs." : "",
+      remark: self == .manyRuns
+        ? "Columns are named by language code. Rows differ in more than their data: training.epochs."
+        : "",
       study: study)
   }
 }

@@ -117,12 +117,20 @@ struct SourceReadingTags: TagSource {
 extension SourceMatrix {
   /// The matrix as a figure.
   ///
-  /// - Parameter study: what the runs belong to; empty for none.
+  /// - Parameters:
+  ///   - isMean: whether a value is a mean over seeds.
+  ///   - study: what the runs belong to; empty for none.
+  /// - Returns: the figure with its words.
   /// - Throws: `ComparisonAbsence` if it cannot be drawn.
   func draw(
     isMean: Bool, study: String
   ) throws(ComparisonAbsence) -> ComparisonFigure {
-    try drawSourceTargets(
+    // Of many languages only the codes fit under their columns; the table has the names.
+    let areCodes = languages.count > 7
+    let differences =
+      otherDifferences.isEmpty
+      ? [] : ["Rows differ in more than their data: \(NumberFormat.list(otherDifferences))."]
+    return try drawSourceTargets(
       rows.map { row in
         SourceRow(
           row.name,
@@ -133,10 +141,11 @@ extension SourceMatrix {
             case .noResult: .noResult
             }
           }, trainedOn: Set(row.cells.indices.filter { row.cells[$0].isSource }))
-      }, languages: languages.map(\.name), part: partName(part), readings: sentences,
+      }, languages: languages.map { areCodes ? $0.code : $0.name }, part: partName(part),
+      readings: sentences,
       isMean: isMean,
-      remark: otherDifferences.isEmpty
-        ? "" : "Rows differ in more than their data: \(NumberFormat.list(otherDifferences)).",
+      remark: ((areCodes ? ["Columns are named by language code."] : []) + differences)
+        .joined(separator: " "),
       study: study)
   }
 

@@ -57,11 +57,12 @@ public struct SourceMatrix: Sendable {
   /// Whether a configuration has too few seeds to speak of others: statements then hold for these trainings alone.
   public let isForTheseSeedsOnly: Bool
 
+  /// `nil` where all configurations have the same sources and regimes, where one is a log of another program, or where
+  /// no accuracy is known on the part.
+  ///
   /// - Parameters:
   ///   - comparison: of at least two configurations.
   ///   - part: that all cells are on.
-  /// - Returns: `nil` where all configurations have the same sources and regimes, where one is a log of another program,
-  ///   or where no accuracy is known on the part.
   public init?(_ comparison: RunComparison, on part: Part) {
     let groups = comparison.groups
     let sources = groups.map { $0.runs[0].sources }
@@ -140,11 +141,12 @@ extension SourceMatrix.Cell {
 }
 
 extension SourceMatrix.Reading {
+  /// `nil` with fewer than two configurations that were scored and not trained on the language.
+  ///
   /// - Parameters:
   ///   - column: the language's place.
   ///   - cells: one per configuration.
   ///   - pairs: of configurations, tested on the same examples.
-  /// - Returns: `nil` with fewer than two configurations that were scored and not trained on the language.
   fileprivate init?(_ column: Int, _ cells: [SourceMatrix.Cell], _ pairs: [SplitComparison.Pair]) {
     let rows = cells.indices.filter { cells[$0].state == .known && !cells[$0].isSource }
     guard rows.count > 1, var best = rows.first else { return nil }

@@ -59,8 +59,8 @@ public struct Dataset: Sendable {
   /// Takes the examples of several sources together, one source after another.
   ///
   /// - Parameters:
-  ///   - split: what the data are.
   ///   - sources: one per source, in their order.
+  ///   - split: what the data are.
   init(pooling sources: [Dataset], as split: Split) {
     self.split = split
     tokens = sources.flatMap(\.tokens)
