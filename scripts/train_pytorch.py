@@ -12,6 +12,7 @@ runs differ from TransferGap's as two seeds differ; the means over seeds are wha
 import argparse
 import csv
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -176,6 +177,8 @@ def main():
         tokenizer = BertTokenizerFast(vocab={w: i for i, w in enumerate(words)}, do_lower_case=True)
     max_length = experiment["data"].get("max_length", 128)
     splits = {}
+    if experiment["data"].get("sources"):
+        sys.exit(f"{arguments.experiment}: data.sources is not supported here; use data.source")
     source, targets = experiment["data"]["source"], experiment["data"].get("targets", [])
     for name, data in [("source", source)] + [(t["language"], t) for t in targets]:
         for part in ("train", "validation", "test"):

@@ -197,7 +197,8 @@ private func caption(_ results: RunResults, _ rows: [Row]) -> String {
     let macroF1 = row.result.scored(.macroF1)
     if macroF1.isFinite { facts.append("macro F1 \(Metric.macroF1.text(macroF1))") }
     if row.result.loss.isFinite { facts.append("loss \(lossText(row.result.loss))") }
-    return "\(row.name) has \(inWords(facts))"
+    let isPlural = results.hasSeveralSources && row.split.language == results.source.code
+    return "\(row.name) \(isPlural ? "have" : "has") \(inWords(facts))"
   }
   return "\(place) \(parts.joined(separator: "; "))."
 }

@@ -57,7 +57,15 @@ struct ReportData: TagSource {
 
   static let tags: [TagDefinition<ReportData>] = [
     .text("name", "the experiment's name") { markdown($0.results.name) },
-    .text("source", "the source language") { markdown($0.results.source.name) },
+    .text("source", "the source language; several, listed") {
+      markdown($0.results.source.name)
+    },
+    .condition("has_several_sources", "whether several languages were trained on") {
+      $0.results.hasSeveralSources
+    },
+    .section(
+      "data", "sources and regimes; absent with one source and without a stated regime"
+    ) { DataTags($0.results, $0.origins) },
     .text("targets", "the target languages, listed") {
       NumberFormat.list($0.results.targets.map { markdown($0.name) })
     },
@@ -292,8 +300,20 @@ func orderedSplits(_ results: RunResults) -> [Split] {
   }.filter { results.selected[$0] != nil || results.byEpoch[$0] != nil }
 }
 
+/// The same, with the splits of each of several sources after those of all of them.
+func splitsWithEachSource(_ results: RunResults) -> [Split] {
+  guard results.hasSeveralSources else { return orderedSplits(results) }
+  let each = results.sources.flatMap { language in
+    [Part.validation, .test].map { Split(language.code, $0) }
+  }.filter { results.selected[$0] != nil }
+  let all = orderedSplits(results)
+  let pooled = all.filter { $0.language == results.source.code }
+  return pooled + each + all.dropFirst(pooled.count)
+}
+
 func languageName(_ split: Split, _ results: RunResults) -> String {
-  ([results.source] + results.targets).first { $0.code == split.language }?.name ?? split.language
+  ([results.source] + results.sources + results.targets)
+    .first { $0.code == split.language }?.name ?? split.language
 }
 
 func partName(_ part: Part) -> String {

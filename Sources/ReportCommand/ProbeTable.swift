@@ -10,11 +10,15 @@ struct ProbeTable {
   private let experiment: Experiment
   /// Test where every language has it, else validation: one part for all, as in the report.
   private let part: Part
-  private var languages: [LanguageData] { [experiment.data.source] + experiment.data.targets }
+  /// The sources together, then the targets.
+  private var languages: [(language: String, name: String)] {
+    [(experiment.data.source.language, experiment.data.source.name)]
+      + experiment.data.targets.map { ($0.language, $0.name) }
+  }
 
   init(_ probe: Probe, of experiment: Experiment) {
     (self.probe, self.experiment) = (probe, experiment)
-    let languages = [experiment.data.source] + experiment.data.targets
+    let languages = experiment.data.languages
     part = languages.allSatisfy { $0.test != nil } ? .test : .validation
   }
 
@@ -172,7 +176,7 @@ struct ProbeTable {
   // MARK: As a figure
 
   var figure: ComparisonFigure {
-    func curve(_ language: LanguageData) -> LayerCurve {
+    func curve(_ language: (language: String, name: String)) -> LayerCurve {
       LayerCurve(
         language.name,
         probe.layers.map { layer in
@@ -190,7 +194,7 @@ struct ProbeTable {
     }
     let isCommon = shares.allSatisfy { abs($0 - shares[0]) < 5e-4 }
     return drawLayerAccuracies(
-      source: curve(experiment.data.source), targets: experiment.data.targets.map(curve),
+      source: curve(languages[0]), targets: languages.dropFirst().map(curve),
       part: part.rawValue, chosen: chosen.number,
       majority: isCommon ? (shares[0], majority.label) : nil,
       trainingExamples: probe.trainingExamples, experiment: experiment.name)

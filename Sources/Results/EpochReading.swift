@@ -26,7 +26,9 @@ struct EpochReading {
   private let epochs: Int
   private let earlier: RunResults?
   private let logged: LoggedScores
+  /// By split; of several sources both what they score together and what each scores.
   private(set) var found: [Split: Found] = [:]
+  private let ofSources: [Split: [RunStarted.SourceShare]]
   /// The epoch with the highest accuracy of the split that was read with `.best`; `nil` if none has one.
   private(set) var bestEpoch: Int?
 
@@ -41,6 +43,27 @@ struct EpochReading {
       $0.run.directory == run.directory && $0.labels.count == classes ? $0 : nil
     }
     logged = LoggedScores(run.records, epochs: epochs)
+    ofSources = Dictionary(
+      (run.records.started?.splits ?? []).map { ($0.split, $0.sources) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The validation or test split of each of several sources, and which rows of the split of all of them are its.
+  ///
+  /// - Parameter split: of all sources together; any other has none.
+  /// - Returns: one per source, in their order.
+  func shares(of split: Split) -> [(split: Split, rows: Range<Int>)] {
+    guard split.part != .train else { return [] }
+    var start = 0
+    var result: [(split: Split, rows: Range<Int>)] = []
+    for source in ofSources[split] ?? [] {
+      // A log may hold any numbers.
+      let (end, isTooMuch) = start.addingReportingOverflow(source.available)
+      guard !isTooMuch else { return [] }
+      result.append((Split(source.language, split.part), start..<end))
+      start = end
+    }
+    return result
   }
 
   /// Reads a split's files of all epochs.
@@ -48,14 +71,22 @@ struct EpochReading {
   /// - Throws: what a damaged file throws.
   mutating func read(_ split: Split, keeping kept: Kept) throws {
     var result = Found()
+    let shares = shares(of: split)
+    var ofShares = shares.map { _ in Found() }
     var best = -Double.infinity
     for epoch in 1...epochs {
       let logged = logged[split, epoch]
       var predictions: Predictions?
       var score = known(split, epoch)
+      var scores = shares.map { knownShare($0.split, epoch) }
+      if scores.contains(where: { $0 == nil }) { score = nil }
       if score == nil {
         predictions = try run.predictions(epoch: epoch, split, classes: classes)
         score = predictions.map { SplitResult($0) }
+        scores = shares.map { share in predictions.map { SplitResult($0.share(share.rows)) } }
+      }
+      for (place, score) in scores.enumerated() {
+        ofShares[place].series.append(score ?? SplitResult([.loss: nil, .accuracy: nil]))
       }
       if let score {
         if let warning = RunResults.contradiction(
@@ -82,6 +113,13 @@ struct EpochReading {
       }
     }
     found[split] = result
+    for (share, result) in zip(shares, ofShares) { found[share.split] = result }
+  }
+
+  /// The score of one of several sources at an earlier time, which holds if that of all of them does.
+  private func knownShare(_ split: Split, _ epoch: Int) -> SplitResult? {
+    guard let series = earlier?.byEpoch[split], epoch <= series.count else { return nil }
+    return series[epoch - 1].confusion == nil ? nil : series[epoch - 1]
   }
 
   /// The score of an earlier time, if the file is as it was then.
@@ -105,6 +143,19 @@ struct EpochReading {
       return known
     }
     return try run.predictions(epoch: epoch, split, classes: classes)
+  }
+}
+
+extension Predictions {
+  /// The predictions of one of several sources, with the rows of its own file.
+  ///
+  /// - Parameter rows: its rows among those of all sources.
+  /// - Returns: as if it had been scored alone.
+  func share(_ rows: Range<Int>) -> Predictions {
+    let places = ids.indices.filter { rows.contains(ids[$0]) }
+    return Predictions(
+      classes: classes, logits: places.flatMap { row($0) }, labels: places.map { labels[$0] },
+      ids: places.map { ids[$0] - rows.lowerBound }, mode: mode)
   }
 }
 

@@ -21,9 +21,10 @@ extension RunResults {
     if let gap = records.indices.first(where: { records[$0].epoch != $0 + 1 }) {
       throw RunLogError(file: run.directory.log, "the record of epoch \(gap + 1) is missing.")
     }
-    let source = Language(
-      code: experiment.data.source.language, name: experiment.data.source.name)
-    var targets = experiment.data.targets.map { Language(code: $0.language, name: $0.name) }
+    let pooled = experiment.data.source
+    let each = experiment.data.sources.map(Language.init)
+    let source = each.count == 1 ? each[0] : Language(code: pooled.language, name: pooled.name)
+    var targets = experiment.data.targets.map(Language.init)
     var absences: [Absence] = []
     var byEpoch: [Split: [SplitResult]] = [:]
     var warnings = run.warnings
@@ -31,7 +32,7 @@ extension RunResults {
     let choosing = Split(source.code, .validation)
     var reading = EpochReading(run, classes: classes, epochs: epochs, earlier: earlier)
     let isChosen = experiment.select == .bestSourceValidation
-    let splits = Self.splits(of: experiment)
+    let splits = experiment.data.splits
     if splits.contains(choosing) {
       try reading.read(choosing, keeping: isChosen ? .best : .epoch(epochs))
     }
@@ -69,10 +70,21 @@ extension RunResults {
         ? averaged?.predictions[split] : try reading.predictions(split, epoch: selectedEpoch)
       guard let predictions = found else { continue }
       if selected[split] == nil { selected[split] = SplitResult(predictions) }
-      if !([source] + targets).contains(where: { $0.code == split.language }) {
+      if !([source] + each + targets).contains(where: { $0.code == split.language }) {
         targets.append(Language(code: split.language, name: languageName(split.language)))
       }
       scored.add(predictions, of: split)
+      for (own, rows) in reading.shares(of: split) {
+        let share = predictions.share(rows)
+        if selectedWeights.epoch == nil { selected[own] = SplitResult(share) }
+        scored.add(share, of: own)
+      }
+    }
+    for split in splits {
+      for (own, _) in reading.shares(of: split) { byEpoch[own] = reading.found[own]?.series }
+    }
+    if selectedWeights.epoch != nil {
+      selected.merge(byEpoch.compactMapValues { $0[selectedEpoch - 1] }) { known, _ in known }
     }
     let steps = run.records.steps
     let started = run.records.started
@@ -105,7 +117,8 @@ extension RunResults {
     }
     return RunResults(
       run: run, name: experiment.name, labels: experiment.labels, source: source,
-      targets: targets, positions: (1...epochs).map(Double.init),
+      sources: each.count == 1 ? [] : each, targets: targets,
+      positions: (1...epochs).map(Double.init),
       plannedEpochs: experiment.training.epochs, selectedWeights: selectedWeights,
       average: averaged?.summary, byEpoch: byEpoch,
       selected: selected, scored: scored,
@@ -156,12 +169,11 @@ extension RunResults {
       }
     }
   }
+}
 
-  /// The splits that a run of the experiment scores after every epoch.
-  private static func splits(of experiment: Experiment) -> [Split] {
-    ([experiment.data.source] + experiment.data.targets).flatMap { data in
-      Part.allCases.filter { data.file($0) != nil }.map { Split(data.language, $0) }
-    }
+extension RunResults.Language {
+  init(_ data: LanguageData) {
+    self.init(code: data.language, name: data.name, regime: data.regime)
   }
 }
 

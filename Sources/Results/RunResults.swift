@@ -7,8 +7,14 @@ public struct RunResults: Sendable {
   public struct Language: Equatable, Sendable {
     /// Such as `de`.
     public let code: String
-    /// Such as `German`.
+    /// Such as `German`; of several sources together "English and German".
     public let name: String
+    /// How its data relate to training, if the configuration states that.
+    public let regime: Regime?
+
+    init(code: String, name: String, regime: Regime? = nil) {
+      (self.code, self.name, self.regime) = (code, name, regime)
+    }
   }
 
   /// A learning rate and when it was used.
@@ -34,7 +40,10 @@ public struct RunResults: Sendable {
   public let name: String
   /// Class names; empty for logs from elsewhere.
   public let labels: [String]
+  /// What was trained on; several languages count as one, whose examples are taken together.
   public let source: Language
+  /// The languages that were trained on, each for itself; the source alone where there is only one.
+  public let sources: [Language]
   /// The experiment's targets, then languages scored later.
   public let targets: [Language]
   /// How many epochs are complete; for logs from elsewhere, how many evaluations there are.
@@ -107,17 +116,17 @@ public struct RunResults: Sendable {
   }
 
   init(
-    run: Run, name: String, labels: [String], source: Language, targets: [Language],
-    positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int,
-    selectedWeights: Weights,
-    average: AverageResults? = nil,
+    run: Run, name: String, labels: [String], source: Language, sources: [Language] = [],
+    targets: [Language], positions: [Double], unit: ImportedLog.Unit = .epoch, plannedEpochs: Int,
+    selectedWeights: Weights, average: AverageResults? = nil,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
     disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
   ) {
     (self.run, self.name, self.labels) = (run, name, labels)
-    let languages = Self.distinctlyNamed([source] + targets)
-    (self.source, self.targets) = (languages[0], Array(languages.dropFirst()))
+    let languages = Self.distinctlyNamed([source] + targets + sources)
+    (self.source, self.targets) = (languages[0], Array(languages[1...].prefix(targets.count)))
+    self.sources = sources.isEmpty ? [self.source] : Array(languages.suffix(sources.count))
     epochs = positions.count
     (self.positions, self.unit) = (positions, unit)
     (self.plannedEpochs, self.selectedWeights) = (plannedEpochs, selectedWeights)
@@ -140,11 +149,23 @@ public struct RunResults: Sendable {
   private static func distinctlyNamed(_ languages: [Language]) -> [Language] {
     languages.map { language in
       languages.count { $0.name == language.name } > 1
-        ? Language(code: language.code, name: "\(language.name) (\(language.code))") : language
+        ? Language(
+          code: language.code, name: "\(language.name) (\(language.code))",
+          regime: language.regime) : language
     }
   }
 
   // MARK: Derived facts
+
+  /// Whether several languages were trained on.
+  public var hasSeveralSources: Bool { sources.count > 1 }
+
+  /// The split whose file holds the predictions of a split: those of one of several sources are among those of all.
+  public func storedSplit(_ split: Split) -> Split {
+    hasSeveralSources && split.language != source.code
+      && sources.contains { $0.code == split.language }
+      ? Split(source.code, split.part) : split
+  }
 
   /// The values of a split by epoch, NaN where one is absent; `nil` if the split has no series.
   public func series(_ split: Split, _ value: (SplitResult) -> Double) -> [Double]? {

@@ -16,8 +16,11 @@ extension Experiment {
     var result = [
       Input(key: "model.checkpoint", path: model.checkpoint, recordedAs: "checkpoint")
     ]
+    let sources = data.sources.enumerated().map { place, language in
+      (data.sources.count == 1 ? "data.source" : "data.sources.\(place)", language)
+    }
     let languages =
-      [("data.source", data.source)]
+      sources
       + data.targets.enumerated().map { ("data.targets.\($0.offset)", $0.element) }
     for (place, language) in languages {
       for part in Part.allCases {

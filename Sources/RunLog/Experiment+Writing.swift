@@ -16,14 +16,16 @@ extension Experiment {
       "  tokenizer: \(model.tokenizer.rawValue)",
       "labels: \(list(labels))",
       "data:",
-      "  source:",
     ]
-    lines += self.lines(of: data.source).map { "    " + $0 }
-    lines.append(data.targets.isEmpty ? "  targets: []" : "  targets:")
-    for target in data.targets {
-      let entry = self.lines(of: target)
-      lines += entry.enumerated().map { ($0.offset == 0 ? "    - " : "      ") + $0.element }
+    if data.sources.count == 1 {
+      lines.append("  source:")
+      lines += self.lines(of: data.sources[0]).map { "    " + $0 }
+    } else {
+      lines.append("  sources:")
+      lines += entries(data.sources)
     }
+    lines.append(data.targets.isEmpty ? "  targets: []" : "  targets:")
+    lines += entries(data.targets)
     lines += [
       "  percentage: \(number(data.percentage))",
       "  max_length: \(data.maxLength)",
@@ -77,8 +79,17 @@ extension Experiment {
     }
   }
 
+  private func entries(_ languages: [LanguageData]) -> [String] {
+    languages.flatMap { language in
+      lines(of: language).enumerated().map {
+        ($0.offset == 0 ? "    - " : "      ") + $0.element
+      }
+    }
+  }
+
   private func lines(of language: LanguageData) -> [String] {
     var lines = ["language: \(quoted(language.language))", "name: \(quoted(language.name))"]
+    if let regime = language.regime { lines.append("regime: \(regime.rawValue)") }
     for part in Part.allCases {
       guard let file = language.file(part) else { continue }
       switch file.location {

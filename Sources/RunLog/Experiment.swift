@@ -53,7 +53,8 @@ public struct ModelSettings: Equatable, Sendable {
 
 /// Where the data are and how much of them is used.
 public struct DataSettings: Equatable, Sendable {
-  public var source: LanguageData
+  /// The languages that are trained on, at least one, in the order in which their examples follow each other.
+  public var sources: [LanguageData]
   public var targets: [LanguageData]
   /// The share of the training data in percent, above 0, at most 100, drawn label by label.
   public var percentage: Double
@@ -65,14 +66,34 @@ public struct DataSettings: Equatable, Sendable {
   public var intended: [InputWarning.Kind] = []
 }
 
+/// How the data of a language relate to training, as whoever brings them states it.
+public enum Regime: String, Sendable, CaseIterable {
+  /// The language's texts are scored as they were written; none is trained on.
+  case zeroShot = "zero-shot"
+  /// The language's training texts were translated into it from another language.
+  case translateTrain = "translate-train"
+  /// The language's texts were translated into a language that is trained on before they are scored.
+  case translateTest = "translate-test"
+}
+
 /// One language's files.
 public struct LanguageData: Equatable, Sendable {
   public var language: String
   /// What figures and the report call the language.
   public var name: String
+  /// `nil` where nothing is stated.
+  public var regime: Regime?
   public var train: DataFile?
   public var validation: DataFile
   public var test: DataFile?
+
+  public init(
+    language: String, name: String, regime: Regime? = nil, train: DataFile?, validation: DataFile,
+    test: DataFile?
+  ) {
+    (self.language, self.name, self.regime) = (language, name, regime)
+    (self.train, self.validation, self.test) = (train, validation, test)
+  }
 
   /// The file of a part, if there is one.
   public func file(_ part: Part) -> DataFile? {
@@ -131,7 +152,7 @@ public struct DataFile: Equatable, Sendable {
 /// Which weights count in the end.
 public enum Selection: String, Sendable, CaseIterable {
   case last
-  /// The highest accuracy on source validation, the earliest of equal ones.
+  /// The highest accuracy on source validation, that of all sources together, the earliest of equal ones.
   case bestSourceValidation = "best_source_validation"
   /// The weights after the last epochs, averaged.
   case average

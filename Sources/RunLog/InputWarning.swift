@@ -26,6 +26,8 @@ public struct InputWarning: Equatable, Sendable {
     case languageCase = "language_case"
     /// Languages that are called the same.
     case languageNames = "language_names"
+    /// A target that is stated to be zero-shot, though a variety of the same language is trained on.
+    case zeroShot = "zero_shot"
   }
 
   public var kind: Kind

@@ -204,12 +204,23 @@ extension RunFinished {
 extension RunStarted {
   fileprivate var json: JSON {
     let splits = splits.map { facts in
-      JSON.object([
+      var object: JSONObject = [
         "split": .string(facts.split.description), "examples": .integer(facts.examples),
         "available": .integer(facts.available), "tokens": .integer(facts.tokens),
         "truncated": .integer(facts.truncated),
         "class_counts": .array(facts.classCounts.map { .integer($0) }),
-      ])
+      ]
+      if !facts.sources.isEmpty {
+        object["sources"] = .array(
+          facts.sources.map { source in
+            .object([
+              "language": .string(source.language), "examples": .integer(source.examples),
+              "available": .integer(source.available),
+              "class_counts": .array(source.classCounts.map { .integer($0) }),
+            ])
+          })
+      }
+      return JSON.object(object)
     }
     var object: JSONObject = [
       "record": .string("run_started"), "time": .string(time),
@@ -233,12 +244,23 @@ extension RunStarted {
     var splits: [SplitFacts] = []
     for element in try fields.array("splits") {
       let facts = try Fields(element, file: fields.file, line: fields.line)
+      var sources: [SourceShare] = []
+      if facts.members["sources"] != nil {
+        for element in try facts.array("sources") {
+          let source = try Fields(element, file: fields.file, line: fields.line)
+          sources.append(
+            SourceShare(
+              language: try source.string("language"), examples: try source.integer("examples"),
+              available: try source.integer("available"),
+              classCounts: try source.integers("class_counts")))
+        }
+      }
       splits.append(
         SplitFacts(
           split: try facts.split("split"), examples: try facts.integer("examples"),
           available: try facts.integer("available"), tokens: try facts.integer("tokens"),
           truncated: try facts.integer("truncated"),
-          classCounts: try facts.integers("class_counts")))
+          classCounts: try facts.integers("class_counts"), sources: sources))
     }
     var warnings: [InputWarning]?
     if fields.members["warnings"] != nil {

@@ -60,12 +60,32 @@ public struct RunStarted: Equatable, Sendable {
     public var truncated: Int
     /// Examples of each class.
     public var classCounts: [Int]
+    /// What each of several sources has in it, in their order; empty for a split of one language.
+    public var sources: [SourceShare]
 
     public init(
-      split: Split, examples: Int, available: Int, tokens: Int, truncated: Int, classCounts: [Int]
+      split: Split, examples: Int, available: Int, tokens: Int, truncated: Int, classCounts: [Int],
+      sources: [SourceShare] = []
     ) {
       (self.split, self.examples, self.available) = (split, examples, available)
       (self.tokens, self.truncated, self.classCounts) = (tokens, truncated, classCounts)
+      self.sources = sources
+    }
+  }
+  /// What one of several sources has in a split of all of them together.
+  ///
+  /// Its examples' ids are the rows in its file, counted on from where the source before it ends.
+  public struct SourceShare: Equatable, Sendable {
+    public var language: String
+    public var examples: Int
+    /// Examples in the file, of which `examples` were used.
+    public var available: Int
+    /// Examples of each class.
+    public var classCounts: [Int]
+
+    public init(language: String, examples: Int, available: Int, classCounts: [Int]) {
+      (self.language, self.examples) = (language, examples)
+      (self.available, self.classCounts) = (available, classCounts)
     }
   }
   /// ISO 8601, UTC.

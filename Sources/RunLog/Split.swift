@@ -10,7 +10,10 @@ public enum Part: String, Sendable, CaseIterable, Comparable {
 
 /// A language's part, such as `de.validation`; the name of its files in a run directory.
 public struct Split: Hashable, Sendable, CustomStringConvertible {
-  /// The language's code, such as `de`.
+  /// What stands between the codes of several languages whose examples are taken together.
+  static let plus = "+"
+
+  /// The language's code, such as `de`; of several sources together, `en+de`.
   public let language: String
   public let part: Part
 
@@ -22,7 +25,8 @@ public struct Split: Hashable, Sendable, CustomStringConvertible {
   public init?(_ name: String) {
     guard let dot = name.lastIndex(of: "."),
       let part = Part(rawValue: String(name[name.index(after: dot)...])),
-      isLanguageCode(String(name[..<dot]))
+      name[..<dot].split(separator: Self.plus, omittingEmptySubsequences: false)
+        .allSatisfy({ isLanguageCode(String($0)) })
     else { return nil }
     self.init(String(name[..<dot]), part)
   }

@@ -100,10 +100,49 @@ enum ComparisonExample: String, CaseIterable {
             ComparedGap(to: "Spanish", configurations.map { value($0, -0.62) }),
           ].prefix(self == .oneRun ? 1 : 2).map { $0 }, source: "English", part: "test",
           intervals: whiskers, study: study),
+        try sourceTargets(study),
         try drawGoal(goal, name: "goal-1", of: .accuracy.difference, study: study),
         try drawGoal(rate, name: "goal-2", of: .seconds.difference, study: study),
         try drawGoal(ownGround, name: "goal-3", of: .accuracy.difference, study: study),
       ]
     }
+  }
+
+  /// Accuracies by source and target: two sources and both together, twelve sources with missing values, and one.
+  private func sourceTargets(_ study: String) throws -> ComparisonFigure {
+    let all = [
+      "English", "German", "French", "Spanish", "Arabic", "Hindi", "Italian", "Portuguese",
+      "Russian", "Turkish", "Chinese", "Swahili",
+    ]
+    let count = self == .severalRuns ? 4 : self == .manyRuns ? 12 : 1
+    let languages = Array(all.prefix(count))
+    var rows = (0..<(self == .severalRuns ? 2 : count)).map { row in
+      SourceRow(
+        languages[row],
+        (0..<count).map { column in
+          if self == .manyRuns, (row + 2 * column) % 11 == 3 { return .notScored }
+          if self == .manyRuns, row == 4, column == 7 { return .noResult }
+          return .known(
+            row == column ? 0.68 - 0.01 * Double(row) : 0.4 + 0.02 * Double((row * 5 + column) % 9))
+        }, trainedOn: [row])
+    }
+    if self == .severalRuns {
+      rows.append(
+        SourceRow(
+          "English and German", [.known(0.66), .known(0.65), .known(0.57), .known(0.55)],
+          trainedOn: [0, 1]))
+    }
+    let codes = ["en", "de", "fr", "es", "ar", "hi", "it", "pt", "ru", "tr", "zh", "sw"]
+    return try drawSourceTargets(
+      rows, languages: self == .manyRuns ? codes : languages, part: "test",
+      readings: self == .severalRuns
+        ? [
+          "On French, of those not trained on it, training on English and German does better (paired tests, "
+            + "corrected) than on: English. Not distinguished from it: German."
+        ] : [], isMean: self != .oneRun,
+      remark: self == .manyRuns
+        ? "Columns are named by language code. Rows differ in more than their data: training.epochs."
+        : "",
+      study: study)
   }
 }

@@ -70,6 +70,20 @@ import Testing
           try drawGaps(
             [ComparedGap(to: "b", configurations.map(value))], source: "c", part: "test",
             intervals: "", study: "s"), what)
+        let languages = (0..<[1, 2, 5][index % 3]).map { "language \($0)" }
+        check(
+          try drawSourceTargets(
+            configurations.map { configuration in
+              SourceRow(
+                configuration.name,
+                languages.map { _ in
+                  [
+                    .known(Double.random(in: 0...1, using: &random)), .notScored, .noResult,
+                    .known(0.5),
+                  ][Int.random(in: 0..<4, using: &random)]
+                }, trainedOn: Set(languages.indices.filter { $0 % 2 == 0 }))
+            }, languages: languages, part: "test", readings: [], isMean: false, remark: "",
+            study: "s"), what)
         let low = scale * Double.random(in: -1...1, using: &random)
         check(
           try drawGoal(
@@ -82,6 +96,44 @@ import Testing
       } catch {
         #expect(error.reason.hasPrefix("no run has"))
       }
+    }
+  }
+
+  /// What a cell says: a value, not scored, no result; the outline and the bar.
+  @Test func aMatrixSaysWhatItsCellsAre() throws {
+    let figure = try drawSourceTargets(
+      [
+        SourceRow("English", [.known(0.5), .notScored], trainedOn: [0]),
+        SourceRow("German", [.noResult, .known(0.75)], trainedOn: [1]),
+      ], languages: ["English", "German"], part: "test", readings: ["A sentence."], isMean: false,
+      remark: "", study: "")
+    #expect(
+      figure.figure.note
+        == "Outlined: trained on this language. –: not scored. none: scored, but without a result.")
+    #expect(figure.caption.hasSuffix("(columns), from 50.0 to 75.0\u{A0}%. A sentence."))
+    let marks = figure.figure.panels[0].marks
+    let cells = try #require(marks.first as? Cells).cells
+    #expect(cells.map(\.isOutlined) == [true, false, false, true])
+    #expect(cells.map(\.lines) == [["50.0"], ["–"], ["none"], ["75.0"]])
+    #expect(cells[0].share == 0 && cells[3].share == 1 && cells[1].share.isNaN)
+    let bar = try #require(marks.last as? ColorBar)
+    #expect(bar.low == "50.0" && bar.high == "75.0" && bar.column == 2)
+  }
+
+  /// Accuracies that are all alike have no scale.
+  @Test func equalAccuraciesHaveNoBar() throws {
+    let figure = try drawSourceTargets(
+      [SourceRow("English", [.known(0.5), .known(0.5)], trainedOn: [])],
+      languages: ["a", "b"], part: "test", readings: [], isMean: false, remark: "", study: "")
+    #expect(!figure.figure.panels[0].marks.contains { $0 is ColorBar })
+    #expect(figure.figure.note.isEmpty)
+  }
+
+  @Test func withoutAnAccuracyThereIsNoMatrix() {
+    #expect(throws: ComparisonAbsence.self) {
+      _ = try drawSourceTargets(
+        [SourceRow("English", [.notScored], trainedOn: [])], languages: ["a"], part: "test",
+        readings: [], isMean: false, remark: "", study: "")
     }
   }
 

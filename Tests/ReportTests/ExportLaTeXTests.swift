@@ -1,3 +1,4 @@
+import Chart
 import Foundation
 import Metrics
 import Results
@@ -196,7 +197,7 @@ import Testing
       questions:
         - {goal: Good is better, claim: {greater: [good, bad], split: de.test}}
       """, file: "s.yaml", relativeTo: "/")
-    _ = try StudyDocuments(definition, in: folder.path, hasPage: false).write(dotsPerInch: 20)
+    _ = try StudyDocuments(definition, in: folder.path, hasPage: false).write(style: FigureStyle(dotsPerInch: 20))
     let source = try ExportSource(folder.path)
     #expect(source.warnings.isEmpty)
     let names = source.tables.map(\.name)

@@ -41,10 +41,10 @@ import Testing
     #expect(model.encoderLayers == 6 && model.frozenLayers == 4)
     #expect(model.freezeEmbeddings && !model.frozenDropout)
     #expect(experiment.data.percentage == 100 && experiment.data.maxLength == 128)
-    #expect(experiment.data.source.name == "English")
-    #expect(experiment.data.source.train?.paths == ["/home/data/en/train.tsv"])
-    #expect(experiment.data.source.validation.paths == ["/home/e/en/validation.csv"])
-    #expect(experiment.data.source.test == nil)
+    #expect(experiment.data.sources[0].name == "English")
+    #expect(experiment.data.sources[0].train?.paths == ["/home/data/en/train.tsv"])
+    #expect(experiment.data.sources[0].validation.paths == ["/home/e/en/validation.csv"])
+    #expect(experiment.data.sources[0].test == nil)
     #expect(experiment.data.targets.map(\.name) == ["German"])
     #expect(experiment.data.targets[0].validation.paths == ["/data/de/validation.jsonl"])
     #expect(experiment.select == .last && experiment.storeTexts && experiment.goals.isEmpty)
@@ -69,7 +69,7 @@ import Testing
       mapped.data.targets[0].validation.labelMap
         == ["-1": "negative", "0": "neutral", "1": "positive"])
     let told = try parse(Self.minimal, ["data.source.labels_are=indices"])
-    #expect(told.data.source.train?.labelForm == .indices)
+    #expect(told.data.sources[0].train?.labelForm == .indices)
     #expect(told.data.targets[0].validation.labelForm == nil)
     for experiment in [mapped, told] {
       #expect(try Experiment.parse(experiment.yaml, file: "f", relativeTo: "/") == experiment)
@@ -83,19 +83,19 @@ import Testing
   }
 
   @Test func aDelimiterIsNamedOrTyped() throws {
-    #expect(try parse().data.source.train?.delimiter == nil)
+    #expect(try parse().data.sources[0].train?.delimiter == nil)
     #expect(try !parse().yaml.contains("delimiter"))
     for (text, delimiter) in [
       ("comma", DataFile.Delimiter.comma), ("\",\"", .comma), ("tab", .tab), (#""\t""#, .tab),
       ("semicolon", .semicolon), (";", .semicolon), ("pipe", .pipe), ("\"|\"", .pipe),
     ] {
       let experiment = try parse(Self.minimal, ["data.delimiter=\(text)"])
-      #expect(experiment.data.source.train?.delimiter == delimiter)
+      #expect(experiment.data.sources[0].train?.delimiter == delimiter)
       #expect(experiment.data.targets[0].validation.delimiter == delimiter)
       #expect(try Experiment.parse(experiment.yaml, file: "f", relativeTo: "/") == experiment)
     }
     let own = try parse(Self.minimal, ["data.targets.0.delimiter=semicolon"])
-    #expect(own.data.source.train?.delimiter == nil)
+    #expect(own.data.sources[0].train?.delimiter == nil)
     #expect(own.data.targets[0].validation.delimiter == .semicolon)
     #expect(
       try failure(Self.minimal, ["data.delimiter=space"]).message.contains(
@@ -247,7 +247,7 @@ import Testing
           - {language: no, validation: v.csv, quoting: rfc4180}
       """)
     #expect(experiment.model.checkpoint == "builtin:demo/model")
-    let source = experiment.data.source
+    let source = experiment.data.sources[0]
     #expect(source.train?.location == .lines(text: "/home/e/t.txt", labels: "/home/e/l.txt"))
     #expect(source.validation.textColumn == "review" && source.validation.labelColumn == "stars")
     #expect(source.validation.quoting == .none)
@@ -262,7 +262,7 @@ import Testing
     try AtomicFile.write(Self.minimal, to: folder.path + "/e.yaml")
     let experiment = try Experiment.read(folder.path + "/e.yaml")
     #expect(
-      experiment.data.source.validation.paths == [folder.path + "/en/validation.csv"])
+      experiment.data.sources[0].validation.paths == [folder.path + "/en/validation.csv"])
     #expect(throws: StorageError.self) { try Experiment.read(folder.path + "/none.yaml") }
     try AtomicFile.write([0x6E, 0xFF, 0xFE], to: folder.path + "/bad.yaml")
     let error = try #require(throws: RunLogError.self) {
@@ -439,7 +439,7 @@ import Testing
     #expect(experiment.training.optimizer.learningRate == 1e-3)
     #expect(experiment.training.schedule.etaMin == 1e-4, "a tenth of the new rate")
     #expect(experiment.data.percentage == 25 && experiment.training.gradientClipping == 1)
-    #expect(experiment.data.source.test?.paths == ["/home/e/t.tsv"])
+    #expect(experiment.data.sources[0].test?.paths == ["/home/e/t.tsv"])
   }
 
   @Test func laterAssignmentsWin() throws {

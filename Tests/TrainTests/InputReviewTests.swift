@@ -198,6 +198,13 @@ import Testing
       text:
         "The languages 'en' and 'de' are all called 'English', so figures and tables cannot tell them apart; give each "
         + "a name of its own."),
+    Case(
+      kind: .zeroShot,
+      settings: ["data.targets.0.language=en-GB", "data.targets.0.regime=zero-shot"], count: 1,
+      place: "en-GB",
+      text:
+        "The target 'en-GB' is stated to be zero-shot, but 'en', a variety of the same language by its code, is "
+        + "trained on."),
   ]
 
   private func warnings(

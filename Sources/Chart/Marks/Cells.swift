@@ -11,9 +11,14 @@ public struct Cells: Mark {
     /// In the middle of the cell, one under the other; the last ones are left out, and then all, where
     /// they do not fit.
     public var lines: [String]
+    /// Whether the cell has a strong outline.
+    public var isOutlined: Bool
 
-    public init(column: Int, row: Int, share: Double, lines: [String] = []) {
+    public init(
+      column: Int, row: Int, share: Double, lines: [String] = [], isOutlined: Bool = false
+    ) {
       (self.column, self.row, self.share, self.lines) = (column, row, share, lines)
+      self.isOutlined = isOutlined
     }
   }
 
@@ -28,6 +33,7 @@ public struct Cells: Mark {
 
   public func shapes(on plane: Plane) -> [Shape] {
     cells.map { .rectangle(rect($0, on: plane), color($0, plane.theme)) }
+      + cells.filter(\.isOutlined).map { outline($0, on: plane) }
   }
 
   public func callouts(on plane: Plane) -> [Callout] {
@@ -51,9 +57,31 @@ public struct Cells: Mark {
     ).inset(plane.theme.gridWidth * 0.75)
   }
 
-  /// From a trace of the ink, so that an empty cell is still a cell, to all of it.
+  /// Inside the cell, so that neighbours' outlines do not run into each other.
+  private func outline(_ cell: Cell, on plane: Plane) -> Shape {
+    let width = plane.theme.lineWidth
+    let box = rect(cell, on: plane).inset(width / 2)
+    // The first side again, so that the last corner is as square as the others.
+    let corners = [
+      Point(box.minX, box.minY), Point(box.maxX, box.minY), Point(box.maxX, box.maxY),
+      Point(box.minX, box.maxY), Point(box.minX, box.minY), Point(box.maxX, box.minY),
+    ]
+    return .line(corners, plane.theme.stroke(of: .strong, width: width))
+  }
+
   private func color(_ cell: Cell, _ theme: Theme) -> Color {
-    let share = cell.share.isFinite ? min(max(cell.share, 0), 1) : 0
+    Self.tint(cell.share, ink, theme)
+  }
+
+  /// From a trace of the ink, so that an empty cell is still a cell, to all of it.
+  ///
+  /// - Parameters:
+  ///   - share: 0 to 1; what is not finite counts as 0.
+  ///   - ink: what the cells are tinted with.
+  ///   - theme: the figure's.
+  /// - Returns: an opaque colour.
+  static func tint(_ share: Double, _ ink: Ink, _ theme: Theme) -> Color {
+    let share = share.isFinite ? min(max(share, 0), 1) : 0
     return theme.color(of: ink).with(alpha: 0.05 + 0.95 * share).over(theme.background)
   }
 }

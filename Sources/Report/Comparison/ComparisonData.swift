@@ -9,15 +9,18 @@ struct ComparisonData: TagSource {
   let title: String
   /// Drawn or absent.
   let figures: [FigureTags]
+  /// The part that final numbers are of.
+  let part: Part
   let origins: ComparedOrigins
   /// What the logs of the runs tell of each, by check.
   private let found: [FoundInRunsTags]
 
   /// - Throws: nothing that reading the logs did not throw.
   init(
-    comparison: RunComparison, title: String, figures: [FigureTags], origins: ComparedOrigins
+    comparison: RunComparison, title: String, figures: [FigureTags], part: Part,
+    origins: ComparedOrigins
   ) throws {
-    (self.comparison, self.title) = (comparison, title)
+    (self.comparison, self.title, self.part) = (comparison, title, part)
     (self.figures, self.origins) = (figures, origins)
     found = try FoundInRunsTags.all(comparison)
   }
@@ -69,6 +72,13 @@ struct ComparisonData: TagSource {
     .list("gaps", "differences of transfer gaps, one per target, part and pair") { source in
       source.comparison.gaps.map {
         GapComparisonTags(gap: $0, comparison: source.comparison, origins: source.origins)
+      }
+    },
+    .section(
+      "source_matrix", "accuracies by source and target; absent where all have the same sources"
+    ) { source in
+      SourceMatrix(source.comparison, on: source.part).map {
+        SourceMatrixTags(matrix: $0, origins: source.origins)
       }
     },
     .number("margin", "the margin of equivalence in percentage points") {

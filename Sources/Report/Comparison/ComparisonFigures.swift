@@ -110,9 +110,17 @@ struct ComparisonFigures: Sendable {
     entries.append(
       Entry("gaps") { () throws(ComparisonAbsence) in
         try drawGaps(
-          Self.gaps(comparison, names, part), source: comparison.groups[0].runs[0].source.name,
+          Self.gaps(comparison, names, part), source: Self.sourceName(comparison.groups),
           part: partName(part), intervals: intervals, study: subject)
       })
+    // Runs with one source in common have no such figure, nor lack one.
+    if let matrix = SourceMatrix(comparison, on: part) {
+      entries.append(
+        Entry("source_target_matrix") { () throws(ComparisonAbsence) in
+          try matrix.draw(
+            isMean: comparison.groups.contains { $0.runs.count > 1 }, study: subject)
+        })
+    }
     self.entries = entries
   }
 
@@ -126,6 +134,12 @@ struct ComparisonFigures: Sendable {
     }
     return claimed.first { $0.part == part && count($0) > 0 }
       ?? best(splits(comparison, [part]), count)
+  }
+
+  /// What gaps are relative to: the source, if all configurations have the same.
+  private static func sourceName(_ groups: [RunGroup]) -> String {
+    let names = Set(groups.map { $0.runs[0].source.name })
+    return names.count == 1 ? groups[0].runs[0].source.name : "Each configuration's own source"
   }
 
   /// The gaps to all targets on the final part; of targets that lack it on the other, which says so.

@@ -52,7 +52,7 @@ public struct ComparisonFiles: Sendable {
     data = try ComparisonData(
       comparison: comparison,
       title: study.map { "Study \($0): all configurations compared" } ?? comparison.title,
-      figures: figures.map(\.tags),
+      figures: figures.map(\.tags), part: comparison.finalPart(claimed: claimed),
       origins: ComparedOrigins(comparison.groups, from: folder, .comparison))
     var settings: JSONObject = [
       "runs": recorded(runs, from: folder), "margin": .number(comparison.margin),
@@ -120,7 +120,8 @@ public struct StudyFiles: Sendable {
       answers: answers,
       comparison: try comparison.map {
         try ComparisonData(
-          comparison: $0, title: study, figures: shared.map(\.tags), origins: origins)
+          comparison: $0, title: study, figures: shared.map(\.tags),
+          part: $0.finalPart(claimed: definition.claimedSplits), origins: origins)
       },
       planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags },
       origins: origins)

@@ -240,7 +240,7 @@ struct MetricGapTags: TagSource {
 /// A language's name as the runs call it.
 func nameOfLanguage(_ code: String, _ comparison: RunComparison) -> String {
   for run in comparison.groups.flatMap(\.runs) {
-    if let language = ([run.source] + run.targets).first(where: { $0.code == code }) {
+    if let language = ([run.source] + run.sources + run.targets).first(where: { $0.code == code }) {
       return language.name
     }
   }

@@ -12,10 +12,17 @@ struct UntestedTags: TagSource {
   private var definition: StudyDefinition { answers.definition }
   private var runs: [RunResults] { answers.groups.flatMap(\.runs) }
 
-  private func words(_ split: Split) -> String {
-    let name = runs.first.flatMap { run in
-      ([run.source] + run.targets).first { $0.code == split.language }?.name
+  /// Of all runs, since configurations may differ in their languages; of several sources also each.
+  private var languages: [RunResults.Language] {
+    runs.flatMap { run in
+      [run.source] + (run.hasSeveralSources ? run.sources : []) + run.targets
+    }.reduce(into: []) { all, language in
+      if !all.contains(where: { $0.code == language.code }) { all.append(language) }
     }
+  }
+
+  private func words(_ split: Split) -> String {
+    let name = languages.first { $0.code == split.language }?.name
     return split.part == .train
       ? name ?? split.language : "\(name ?? split.language) \(partName(split.part))"
   }
@@ -25,16 +32,20 @@ struct UntestedTags: TagSource {
     distinct(
       definition.questions.flatMap { question -> [Split] in
         guard let split = question.claim.split else { return [] }
-        let isGap = question.claim.metric.isTransferGap
-        return [split] + (isGap ? runs.prefix(1).map { Split($0.source.code, split.part) } : [])
+        guard question.claim.metric.isTransferGap else { return [split] }
+        let names = question.claim.first.names + question.claim.second.names
+        let groups = answers.groups.filter { names.contains($0.name) }
+        return [split] + groups.map { Split($0.runs[0].source.code, split.part) }
       })
   }
 
   private var unasked: [Split] {
-    let (run, asked) = (runs.first, asked)
-    return (run.map { [$0.source] + $0.targets } ?? []).flatMap { language in
+    let asked = asked
+    return languages.flatMap { language in
       [Part.validation, .test].map { Split(language.code, $0) }
-    }.filter { run?.selected[$0] != nil && !asked.contains($0) }
+    }.filter { split in
+      runs.contains { $0.selected[split] != nil } && !asked.contains(split)
+    }
   }
 
   private var unaskedMetrics: [String] {

@@ -104,7 +104,7 @@ struct Origins: Sendable {
         split, weights.epoch ?? 0, hasPredictions: result?.confusion != nil, in: log)
     }
     if result?.confusion != nil { return predictions(split, with: weights) }
-    return lines(index.scores(split, with: weights), [])
+    return lines(index.scores(results.storedSplit(split), with: weights), [])
   }
 
   /// A split over all epochs.
@@ -138,7 +138,7 @@ struct Origins: Sendable {
         log.origins.filter { $0.split == split && $0.metric == nil }
           .map { Origin(fileName(of: $0), place) })
     }
-    let path = results.run.directory.predictions(weights, split)
+    let path = results.run.directory.predictions(weights, results.storedSplit(split))
     let file = String(path.dropFirst(results.run.directory.path.count + 1))
     return Evidence([origin(file, row.map { ["row": .integer($0)] } ?? [:])])
   }

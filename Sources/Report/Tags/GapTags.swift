@@ -62,6 +62,14 @@ struct FinalGapTags: TagSource {
 
   static let tags: [TagDefinition<FinalGapTags>] = [
     .text("language", "the target language") { markdown($0.gap.target.name) },
+    .text("relation", "how the target relates to training, to follow its name and a comma") {
+      switch $0.gap.target.regime {
+      case .zeroShot: "which it was never trained on (zero-shot)"
+      case .translateTest: "whose texts were translated before they were scored (translate-test)"
+      // A target is never trained on.
+      case .translateTrain, nil: "which it was never trained on"
+      }
+    },
     .section("gap", "the gap") { $0.tags($0.gap.gap) },
     .section("other", "the gap on the other part, where both languages have it") { source in
       source.gap.otherGap.map { source.tags($0) }

@@ -21,7 +21,7 @@ struct SplitTags: TableRow {
 
   static func rows(_ results: RunResults, _ origins: Origins) -> [SplitTags] {
     aligned(
-      orderedSplits(results).compactMap { split in
+      splitsWithEachSource(results).compactMap { split in
         results.selected[split].map { SplitTags(split, $0, results, origins) }
       })
   }

@@ -51,7 +51,12 @@ public func contrast(
     return terms(metric, split, sides).map { Contrast($0) }
   case .transferGap(let target, let part, let metric):
     guard let source = sides.first?.group.runs[0].source.code,
-      sides.allSatisfy({ side in side.group.runs.allSatisfy { $0.source.code == source } }),
+      sides.allSatisfy({ side in
+        side.group.runs.allSatisfy { run in
+          // What was trained on is no target, whether or not it is elsewhere.
+          run.source.code == source && run.targets.contains { $0.code == target }
+        }
+      }),
       let ours = terms(metric, Split(source, part), sides),
       let theirs = terms(
         metric, Split(target, part), sides.map { (weight: -$0.weight, group: $0.group) })

@@ -88,7 +88,8 @@ public struct RunComparison: Sendable {
   private static func splits(_ groups: [RunGroup]) -> [Split] {
     var result: [Split] = []
     for run in groups.flatMap(\.runs) {
-      for language in [run.source] + run.targets {
+      // Of several sources what they score together, then what each scores.
+      for language in [run.source] + (run.hasSeveralSources ? run.sources : []) + run.targets {
         for part in [Part.validation, .test] {
           let split = Split(language.code, part)
           if run.selected[split] != nil, !result.contains(split) { result.append(split) }
@@ -143,6 +144,7 @@ public struct RunComparison: Sendable {
           + list.joined(separator: "; ")
           + ". Splits are compared where their languages are the same.")
     }
+    result += regimeWarnings(groups)
     func compare(_ what: String, _ value: (RunEnvironment) -> String?) {
       var found: [(value: String, runs: [String])] = []
       for (run, environment) in known {
@@ -179,6 +181,48 @@ public struct RunComparison: Sendable {
     compare("OpenBLAS") { $0.blas }
     compare("The clone of the element-wise kernels") { $0.kernels }
     return result
+  }
+
+  /// Languages that configurations were trained on in different ways, where any states a regime or has several
+  /// sources; without that the differing sources say it.
+  private static func regimeWarnings(_ groups: [RunGroup]) -> [String] {
+    let runs = groups.map { $0.runs[0] }
+    let isOfInterest = runs.contains { run in
+      run.hasSeveralSources || (run.sources + run.targets).contains { $0.regime != nil }
+    }
+    guard isOfInterest else { return [] }
+    var languages: [RunResults.Language] = []
+    for language in runs.flatMap({ $0.sources + $0.targets })
+    where !languages.contains(where: { $0.code == language.code }) {
+      languages.append(language)
+    }
+    return languages.compactMap { language in
+      var ways: [(way: String, names: [String])] = []
+      for (group, run) in zip(groups, runs) {
+        guard let way = way(language.code, in: run) else { continue }
+        if let place = ways.firstIndex(where: { $0.way == way }) {
+          ways[place].names.append(group.name)
+        } else {
+          ways.append((way, [group.name]))
+        }
+      }
+      guard ways.count > 1 else { return nil }
+      return "\(language.name) is "
+        + ways.map { "\($0.way) in \($0.names.joined(separator: ", "))" }.joined(separator: "; ")
+        + ". Differences there are between these, not between networks alone."
+    }
+  }
+
+  /// How a run was trained on a language, or that it was not; `nil` if it does not have it.
+  private static func way(_ code: String, in run: RunResults) -> String? {
+    if let source = run.sources.first(where: { $0.code == code }) {
+      return "a source" + (source.regime.map { " (\($0.rawValue))" } ?? "")
+    }
+    return run.targets.first { $0.code == code }.map { target in
+      // Nothing of a target is trained on, whether or not that is stated.
+      "a target"
+        + (target.regime.flatMap { $0 == .zeroShot ? nil : " (\($0.rawValue))" } ?? "")
+    }
   }
 
   /// Places of groups, each pair once.

@@ -194,7 +194,7 @@ private struct ConfigurationKey: Equatable {
     // Where files lie says nothing where their hashes are known.
     if !hashes.isEmpty {
       experiment.model.checkpoint = ""
-      experiment.data.source.forgetFiles()
+      for index in experiment.data.sources.indices { experiment.data.sources[index].forgetFiles() }
       for index in experiment.data.targets.indices { experiment.data.targets[index].forgetFiles() }
     }
     self.experiment = experiment

@@ -140,21 +140,22 @@ public struct StudyPlan: Sendable {
       guard let data = experiments.first(where: { $0.name == name })?.experiment.data else {
         continue
       }
-      let languages = [data.source] + data.targets
-      guard let language = languages.first(where: { $0.language == split.language }) else {
+      let isPooled = split.language == data.source.language
+      let language = data.languages.first { $0.language == split.language }
+      guard isPooled || language != nil else {
         throw failure(
           "the split '\(split)' is of no language of configuration '\(name)', which has "
-            + languages.map(\.language).joined(separator: ", "))
+            + data.languages.map(\.language).joined(separator: ", "))
       }
-      guard language.file(split.part) != nil else {
+      guard isPooled ? data.sourcesHave(split.part) : language?.file(split.part) != nil else {
         throw failure(
           "configuration '\(name)' has no \(split.part.rawValue) file for '\(split.language)'")
       }
       guard claim.metric.isTransferGap else { continue }
-      guard split.language != data.source.language else {
+      guard data.targets.contains(where: { $0.language == split.language }) else {
         throw failure("a transfer gap needs a target's split; '\(split)' is the source's")
       }
-      guard data.source.file(split.part) != nil else {
+      guard data.sourcesHave(split.part) else {
         throw failure(
           "a transfer gap on '\(split)' needs a \(split.part.rawValue) file of the source in "
             + "configuration '\(name)'")

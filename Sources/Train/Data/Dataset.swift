@@ -10,10 +10,13 @@ public struct Dataset: Sendable {
   public let offsets: [Int]
   /// 0-based class indices.
   public let labels: [Int]
-  /// What is known of each example; its `id` is the row in the data file.
+  /// What is known of each example; its `id` is the row in the data file, of several sources together counted on from
+  /// one file to the next.
   public let facts: [ExampleFacts]
   /// The number of rows in the file, of which `count` are used.
   public let available: Int
+  /// The datasets of several sources that this one is made of, in their order; their languages, examples and rows.
+  private let sources: [(language: String, examples: Int, available: Int)]
 
   /// The number of examples.
   public var count: Int { labels.count }
@@ -50,6 +53,33 @@ public struct Dataset: Sendable {
     (self.tokens, self.offsets, self.facts) = (tokens, offsets, facts)
     labels = chosen.map { rows[$0].label }
     available = rows.count
+    sources = []
+  }
+
+  /// Takes the examples of several sources together, one source after another.
+  ///
+  /// - Parameters:
+  ///   - sources: one per source, in their order.
+  ///   - split: what the data are.
+  init(pooling sources: [Dataset], as split: Split) {
+    self.split = split
+    tokens = sources.flatMap(\.tokens)
+    labels = sources.flatMap(\.labels)
+    var (offsets, facts) = ([0], [ExampleFacts]())
+    var (tokensBefore, rowsBefore) = (0, 0)
+    for source in sources {
+      offsets += source.offsets.dropFirst().map { $0 + tokensBefore }
+      facts += source.facts.map { fact in
+        var fact = fact
+        fact.id += rowsBefore
+        return fact
+      }
+      tokensBefore += source.tokens.count
+      rowsBefore += source.available
+    }
+    (self.offsets, self.facts) = (offsets, facts)
+    available = rowsBefore
+    self.sources = sources.map { ($0.split.language, $0.count, $0.available) }
   }
 
   /// The number of tokens of an example.
@@ -69,11 +99,22 @@ public struct Dataset: Sendable {
 
   /// What the run's first record says of the split.
   public func splitFacts(classes: Int) -> RunStarted.SplitFacts {
-    var counts = [Int](repeating: 0, count: classes)
-    for label in labels { counts[label] += 1 }
+    func counts(_ labels: ArraySlice<Int>) -> [Int] {
+      var counts = [Int](repeating: 0, count: classes)
+      for label in labels { counts[label] += 1 }
+      return counts
+    }
+    var rest = labels[...]
+    let shares = sources.map { source in
+      defer { rest = rest.dropFirst(source.examples) }
+      return RunStarted.SourceShare(
+        language: source.language, examples: source.examples, available: source.available,
+        classCounts: counts(rest.prefix(source.examples)))
+    }
     return RunStarted.SplitFacts(
       split: split, examples: count, available: available, tokens: tokens.count,
-      truncated: facts.count(where: \.isTruncated), classCounts: counts)
+      truncated: facts.count(where: \.isTruncated), classCounts: counts(labels[...]),
+      sources: shares)
   }
 }
 

@@ -7,9 +7,12 @@
 /// - Parameters:
 ///   - labels: 0-based class indices of all examples.
 ///   - percentage: above 0, at most 100.
-///   - seed: the run's seed; the stream is "subset".
+///   - seed: the run's seed.
+///   - stream: the name of the random stream; every one of several sources has its own.
 /// - Returns: row indices, ascending.
-func stratifiedSubset(labels: [Int], percentage: Double, seed: Int) -> [Int] {
+func stratifiedSubset(
+  labels: [Int], percentage: Double, seed: Int, stream: String = "subset"
+) -> [Int] {
   guard percentage < 100 else { return Array(labels.indices) }
   var members: [Int: [Int]] = [:]
   for (row, label) in labels.enumerated() { members[label, default: []].append(row) }
@@ -24,7 +27,7 @@ func stratifiedSubset(labels: [Int], percentage: Double, seed: Int) -> [Int] {
     counts[share.label, default: 0] += 1
     left -= 1
   }
-  var stream = RandomStream(seed: seed, name: "subset")
+  var stream = RandomStream(seed: seed, name: stream)
   return shares.flatMap { share -> [Int] in
     var rows = members[share.label] ?? []
     stream.shuffle(&rows)

@@ -36,7 +36,14 @@ public enum LateEvaluation {
       throw RunLogError(file: path, "the run is not finished, so there is no model to evaluate.")
     }
     let split = Split(language, .test)
-    let known = [experiment.data.source] + experiment.data.targets
+    let sources = experiment.data.sources
+    if sources.count > 1, sources.contains(where: { $0.language == language }) {
+      throw RunLogError(
+        file: run.directory.experiment,
+        "'\(language)' is one of the run's sources (\(sources.map(\.language).joined(separator: ", "))), which are "
+          + "scored together; train again with a test file for each of them.")
+    }
+    let known = experiment.data.languages
     if let data = known.first(where: { $0.language == language }), data.test != nil {
       throw RunLogError(
         file: run.directory.experiment,
@@ -149,7 +156,7 @@ public enum LateEvaluation {
     guard file.labelMap.isEmpty, file.labelForm == nil else {
       return (file, .options(isOfRun: false))
     }
-    let known = [experiment.data.source] + experiment.data.targets
+    let known = experiment.data.languages
     let own = known.first { $0.language == language }
     let formats = own.map { [$0.validation] } ?? known.map(\.validation)
     if let format = formats.first,

@@ -80,23 +80,39 @@ public struct Preparation: Sendable {
     tokenizer = try loadTokenizer(directory: folder, reading: experiment.model.tokenizer.reading)
     var datasets: [Dataset] = []
     var review = InputReview(experiment)
-    for data in [experiment.data.source] + experiment.data.targets {
+    let tokenizer = tokenizer
+    let sources = experiment.data.sources
+    func dataset(_ file: DataFile, _ split: Split) throws -> Dataset {
+      let contents = try reader.readData(file)
+      let rows = contents.rows
+      let chosen =
+        split.part == .train
+        ? stratifiedSubset(
+          labels: rows.map(\.label), percentage: experiment.data.percentage,
+          seed: experiment.training.seed,
+          stream: sources.count == 1 ? "subset" : "subset/\(split.language)")
+        : Array(rows.indices)
+      review.review(split, contents, chosen: chosen)
+      return Dataset(
+        split: split, rows: rows, chosen: chosen, tokenizer: tokenizer,
+        maxLength: experiment.data.maxLength, threads: threads, keepTexts: experiment.storeTexts)
+    }
+    // All training data come first, since the texts of all other splits are looked for among them.
+    for part in Part.allCases {
+      let parts = try sources.compactMap { data in
+        try data.file(part).map { try dataset($0, Split(data.language, part)) }
+      }
+      if parts.count == 1 {
+        datasets.append(parts[0])
+      } else if !parts.isEmpty {
+        datasets.append(
+          Dataset(pooling: parts, as: Split(experiment.data.source.language, part)))
+      }
+    }
+    for data in experiment.data.targets {
       for part in Part.allCases {
         guard let file = data.file(part) else { continue }
-        let contents = try reader.readData(file)
-        let rows = contents.rows
-        let chosen =
-          part == .train
-          ? stratifiedSubset(
-            labels: rows.map(\.label), percentage: experiment.data.percentage,
-            seed: experiment.training.seed) : Array(rows.indices)
-        let split = Split(data.language, part)
-        review.review(split, contents, chosen: chosen)
-        datasets.append(
-          Dataset(
-            split: split, rows: rows, chosen: chosen, tokenizer: tokenizer,
-            maxLength: experiment.data.maxLength, threads: threads,
-            keepTexts: experiment.storeTexts))
+        datasets.append(try dataset(file, Split(data.language, part)))
       }
     }
     self.datasets = datasets
@@ -108,7 +124,8 @@ public struct Preparation: Sendable {
     try check(memoryNeed)
     let loaded = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
-    (classifier, notes) = (loaded.classifier, review.notes + loaded.notes)
+    let shares = Self.sharesNote(experiment, datasets[0])
+    (classifier, notes) = (loaded.classifier, review.notes + shares + loaded.notes)
     // Whoever goes on with too little memory gets an error and no endless wait.
     try CPUBackend.checkResources(threads: threads)
   }
@@ -118,7 +135,7 @@ public struct Preparation: Sendable {
     _ experiment: Experiment, weights: WeightMemory, in folder: String, _ reader: DataReader,
     threads: Int
   ) throws -> MemoryNeed {
-    let files = try ([experiment.data.source] + experiment.data.targets).flatMap { data in
+    let files = try experiment.data.languages.flatMap { data in
       try Part.allCases.compactMap { part in
         try data.file(part).map { (part: part, size: try reader.size(of: $0)) }
       }
@@ -126,6 +143,16 @@ public struct Preparation: Sendable {
     return .beforeReading(
       experiment, weights: weights, files: files,
       vocabularyBytes: tokenizerMemoryBytes(directory: folder), threads: threads)
+  }
+
+  /// How many training examples each of several sources has; nothing for a single one.
+  private static func sharesNote(_ experiment: Experiment, _ training: Dataset) -> [String] {
+    let shares = training.splitFacts(classes: experiment.labels.count).sources
+    guard !shares.isEmpty else { return [] }
+    let words = zip(experiment.data.sources, shares).map { source, share in
+      "\(grouped(share.examples)) of \(source.name)"
+    }
+    return ["The training data are \(grouped(training.count)) examples, \(listed(words))."]
   }
 
   /// The training data.
@@ -145,7 +172,7 @@ public struct Preparation: Sendable {
       result.append(
         ("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpointFolder)/\(name)")))
     }
-    for data in [experiment.data.source] + experiment.data.targets {
+    for data in experiment.data.languages {
       for part in Part.allCases {
         guard let file = data.file(part) else { continue }
         let split = Split(data.language, part)

@@ -15,10 +15,12 @@ struct InputReview {
   private static let farFromUsual = 100.0
 
   private let experiment: Experiment
+  private var sourceLanguages: [String] { experiment.data.sources.map(\.language) }
   /// What texts of other splits are looked for in, without the texts themselves.
   private typealias Reviewed = (split: Split, data: LabelledData, texts: SharedTexts)
-  private var training: Reviewed?
-  /// The source's validation data and those of the language that is being read.
+  /// One per source.
+  private var training: [Reviewed] = []
+  /// The sources' validation data and those of the language that is being read.
   private var validation: [Reviewed] = []
   private var available = 0
   private var used = 0
@@ -65,13 +67,15 @@ struct InputReview {
     reviewMissingTexts(split, data, chosen)
     reviewClasses(split, data, chosen)
     if split.part == .train {
-      (available, used) = (data.rows.count, chosen.count)
-      training = reviewed(split, data, chosen)
+      available += data.rows.count
+      used += chosen.count
+      training.append(reviewed(split, data, chosen))
     } else {
       reviewTrainingTexts(split, data)
     }
     if split.part == .validation, experiment.hasTest(beside: split) {
-      validation.removeAll { $0.split.language != experiment.data.source.language }
+      let sources = sourceLanguages
+      validation.removeAll { !sources.contains($0.split.language) }
       validation.append(reviewed(split, data, chosen))
     } else if split.part == .test {
       reviewValidationTexts(split, data)
@@ -153,18 +157,20 @@ struct InputReview {
   }
 
   private mutating func reviewTrainingTexts(_ split: Split, _ data: LabelledData) {
-    guard let training, let shared = shared(split, data, with: training) else { return }
-    let them = shared.count == 1 ? "it" : "them"
-    warn(
-      .sharedTexts, shared.count, at: "\(split)",
-      "\(shared.words) in the training data too, \(shared.places). How well the model does on \(them) is no measure "
-        + "of how well it does on new texts.")
+    for source in training {
+      guard let shared = shared(split, data, with: source) else { continue }
+      let place = training.count == 1 ? "the training data" : "\(source.split)"
+      warn(
+        .sharedTexts, shared.count, at: "\(split)",
+        "\(shared.words) in \(place) too, \(shared.places). How well the model does on "
+          + "\(shared.count == 1 ? "it" : "them") is no measure of how well it does on new texts.")
+    }
   }
 
   /// Validation data choose epochs and settings, so a test on the same texts is none of the choice.
   private mutating func reviewValidationTexts(_ split: Split, _ data: LabelledData) {
     for other in validation
-    where [split.language, experiment.data.source.language].contains(other.split.language) {
+    where other.split.language == split.language || sourceLanguages.contains(other.split.language) {
       guard let shared = shared(split, data, with: other) else { continue }
       warn(
         .sharedValidationTexts, shared.count, at: "\(split)",
@@ -269,7 +275,8 @@ struct InputReview {
   }
 
   private mutating func reviewLanguages() {
-    let languages = [experiment.data.source] + experiment.data.targets
+    reviewZeroShot()
+    let languages = experiment.data.languages
     for group in groups(languages, by: { $0.language.lowercased() }) {
       let codes = group.map { "'\($0.language)'" }
       warn(
@@ -283,6 +290,23 @@ struct InputReview {
         .languageNames, group.count, at: group.map(\.language).joined(separator: ", "),
         "The languages \(listed(codes)) are all called '\(group[0].name.prefix(40))', so figures and tables cannot tell "
           + "them apart; give each a name of its own.")
+    }
+  }
+
+  /// A variety of a language that is trained on is not a language without training data.
+  private mutating func reviewZeroShot() {
+    func base(_ code: String) -> String { code.prefix { $0 != "-" }.lowercased() }
+    for target in experiment.data.targets where target.regime == .zeroShot {
+      let sources = experiment.data.sources.map(\.language).filter {
+        base($0) == base(target.language)
+      }
+      guard !sources.isEmpty else { continue }
+      let names = sources.map { "'\($0)'" }
+      warn(
+        .zeroShot, 1, at: target.language,
+        "The target '\(target.language)' is stated to be zero-shot, but \(listed(names)), a variety of the same "
+          + "language by \(sources.count == 1 ? "its code" : "their codes"), "
+          + "\(sources.count == 1 ? "is" : "are") trained on.")
     }
   }
 
@@ -303,8 +327,8 @@ struct InputReview {
 extension Experiment {
   /// Whether texts of a language's validation data may turn up in a test split that they are compared with.
   fileprivate func hasTest(beside validation: Split) -> Bool {
-    let languages = [data.source] + data.targets
-    return validation.language == data.source.language
+    let languages = data.sources + data.targets
+    return data.sources.contains { $0.language == validation.language }
       ? languages.contains { $0.test != nil }
       : languages.contains { $0.language == validation.language && $0.test != nil }
   }
