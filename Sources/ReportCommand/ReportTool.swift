@@ -19,7 +19,7 @@ struct ReportTool: ParsableCommand {
       RenderCommand.self, AuditCommand.self, TemplateCommand.self, FiguresCommand.self,
       TrainCommand.self,
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
-      PredictCommand.self, EvaluateCommand.self,
+      FewShotCommand.self, PredictCommand.self, EvaluateCommand.self,
       ProbeCommand.self, TokenizeCommand.self, DownloadCommand.self,
       CacheCommand.self,
     ],

@@ -61,21 +61,25 @@ extension Experiment {
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
       "name", "note", "model", "labels", "data", "select", "training", "store_texts", "goals",
+      "few_shot",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
     guard let model = members["model"] else { throw yaml.failure("the key 'model' is missing") }
     let labels = try labels(members["labels"])
+    let dataSettings = try dataSettings(data, labels: labels, folder: folder)
+    let training = try trainingSettings(members["training"], of: yaml)
     return Experiment(
       name: try name.folderName(),
       note: try members["note"]?.string(),
       model: try modelSettings(model, folder: folder),
       labels: labels,
-      data: try dataSettings(data, labels: labels, folder: folder),
+      data: dataSettings,
       select: try members["select"]?.choice() ?? .last,
-      training: try trainingSettings(members["training"], of: yaml),
+      training: training,
       storeTexts: try members["store_texts"]?.boolean() ?? true,
-      goals: try members["goals"]?.strings() ?? [])
+      goals: try members["goals"]?.strings() ?? [],
+      fewShot: try fewShotSettings(members["few_shot"], dataSettings, training))
   }
 
   private static func labels(_ yaml: StrictYAML?) throws(RunLogError) -> [String] {
@@ -124,7 +128,7 @@ extension Experiment {
     _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "targets", "percentage", "max_length", "parallel", "columns", "quoting",
+      "source", "targets", "percentage", "per_class", "max_length", "parallel", "columns", "quoting",
       "delimiter",
       "labels_are", "label_map", "intended",
     ])
@@ -135,25 +139,34 @@ extension Experiment {
     let sourceData = try language(
       source, labels: labels, folder: folder, defaults: defaults, isSource: true)
     var targets: [LanguageData] = []
+    var targetTraining: [String: DataFile] = [:]
     if let section = members["targets"], let count = section.node.sequence?.count,
       count > mostTargets
     {
       throw section.failure("at most \(mostTargets) languages are supported, found \(count)")
     }
     for target in try members["targets"]?.elements() ?? [] {
-      let data = try language(
+      var data = try language(
         target, labels: labels, folder: folder, defaults: defaults, isSource: false)
       guard !([sourceData] + targets).contains(where: { $0.language == data.language }) else {
         throw target.failure("the language '\(data.language)' occurs twice")
       }
+      targetTraining[data.language] = data.train
+      data.train = nil
       targets.append(data)
+    }
+    let percentage = try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100
+    let perClass = members["per_class"].flatMap { $0.isNull ? nil : $0 }
+    if let perClass, percentage < 100 {
+      throw perClass.failure(
+        "says how many training examples are drawn, so 'percentage' cannot be given with it")
     }
     return DataSettings(
       source: sourceData, targets: targets,
-      percentage: try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100,
+      percentage: percentage, perClass: try perClass?.integer(ExperimentRanges.perClass),
       maxLength: try members["max_length"]?.integer(ExperimentRanges.maxLength) ?? 128,
       parallel: try members["parallel"]?.boolean() ?? false,
-      intended: try intended(members["intended"]))
+      intended: try intended(members["intended"]), targetTraining: targetTraining)
   }
 
   private static func intended(
@@ -190,9 +203,6 @@ extension Experiment {
     func file(_ key: String) throws(RunLogError) -> DataFile? {
       guard let value = members[key] else { return nil }
       return try dataFile(value, folder: folder, defaults: defaults)
-    }
-    if !isSource, let train = members["train"] {
-      throw train.failure("a target language is never trained on; leave this out")
     }
     guard let validation = try file("validation") else {
       throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")

@@ -21,11 +21,16 @@ extension Experiment {
     lines += self.lines(of: data.source).map { "    " + $0 }
     lines.append(data.targets.isEmpty ? "  targets: []" : "  targets:")
     for target in data.targets {
+      var target = target
+      target.train = data.targetTraining[target.language]
       let entry = self.lines(of: target)
       lines += entry.enumerated().map { ($0.offset == 0 ? "    - " : "      ") + $0.element }
     }
     lines += [
-      "  percentage: \(number(data.percentage))",
+      "  percentage: \(number(data.percentage))"
+    ]
+    if let perClass = data.perClass { lines.append("  per_class: \(perClass)") }
+    lines += [
       "  max_length: \(data.maxLength)",
       "  parallel: \(data.parallel)",
     ]
@@ -58,6 +63,17 @@ extension Experiment {
     ]
     lines.append(goals.isEmpty ? "goals: []" : "goals:")
     lines += goals.map { "  - \(quoted($0))" }
+    if let fewShot {
+      lines += [
+        "few_shot:",
+        "  target: \(quoted(fewShot.target))",
+        "  per_class: [\(fewShot.perClass.map(String.init).joined(separator: ", "))]",
+        "  draws: \(fewShot.draws)",
+        "  epochs: \(fewShot.epochs)",
+        "  batch_size: \(fewShot.batchSize)",
+        "  learning_rate: \(number(fewShot.learningRate))",
+      ]
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -66,6 +82,11 @@ extension Experiment {
     case .steps(let steps): "{steps: \(steps)}"
     case .minutes(let minutes): "{minutes: \(number(minutes))}"
     }
+  }
+
+  /// A language's files as one value of YAML, such as what `--set data.source=…` takes.
+  func flow(_ language: LanguageData) -> String {
+    "{" + lines(of: language).joined(separator: ", ") + "}"
   }
 
   private func lines(of language: LanguageData) -> [String] {

@@ -26,6 +26,8 @@ public struct Template: Sendable {
     case comparison
     /// The Markdown of a study.
     case study
+    /// The Markdown of what labelled texts of a target bring to a run.
+    case fewShot = "few-shot"
 
     /// Its name among the built-in templates.
     public var file: String {
@@ -34,6 +36,7 @@ public struct Template: Sendable {
       case .page: "report.html.mustache"
       case .comparison: "comparison.md.mustache"
       case .study: "study.md.mustache"
+      case .fewShot: "few-shot.md.mustache"
       }
     }
 
@@ -44,6 +47,7 @@ public struct Template: Sendable {
       case .page: PageData.tags.map(\.tag)
       case .comparison: ComparisonData.tags.map(\.tag)
       case .study: StudyData.tags.map(\.tag)
+      case .fewShot: FewShotData.tags.map(\.tag)
       }
     }
 
@@ -55,6 +59,7 @@ public struct Template: Sendable {
         case .page: PackageResources.report_html_mustache
         case .comparison: PackageResources.comparison_md_mustache
         case .study: PackageResources.study_md_mustache
+        case .fewShot: PackageResources.few_shot_md_mustache
         }
       return String(decoding: bytes, as: UTF8.self)
     }

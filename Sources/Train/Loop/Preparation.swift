@@ -87,9 +87,7 @@ public struct Preparation: Sendable {
         let rows = contents.rows
         let chosen =
           part == .train
-          ? stratifiedSubset(
-            labels: rows.map(\.label), percentage: experiment.data.percentage,
-            seed: experiment.training.seed) : Array(rows.indices)
+          ? try Self.chosen(rows.map(\.label), of: file, experiment) : Array(rows.indices)
         let split = Split(data.language, part)
         review.review(split, contents, chosen: chosen)
         datasets.append(
@@ -111,6 +109,21 @@ public struct Preparation: Sendable {
     (classifier, notes) = (loaded.classifier, review.notes + loaded.notes)
     // Whoever goes on with too little memory gets an error and no endless wait.
     try CPUBackend.checkResources(threads: threads)
+  }
+
+  /// The rows of the training data that are used.
+  private static func chosen(
+    _ labels: [Int], of file: DataFile, _ experiment: Experiment
+  ) throws(RunLogError) -> [Int] {
+    let seed = experiment.training.seed
+    guard let count = experiment.data.perClass else {
+      return stratifiedSubset(
+        labels: labels, percentage: experiment.data.percentage, seed: seed)
+    }
+    try checkSupply(
+      labels: labels, names: experiment.labels, in: file, of: count, key: "data.per_class")
+    return balancedSubset(
+      labels: labels, count: count, classes: experiment.labels.count, seed: seed)
   }
 
   /// What is needed as far as sizes of files tell.

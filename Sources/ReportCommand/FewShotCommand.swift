@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import Report
+internal import RunLog
+internal import Storage
+internal import Train
+
+struct FewShotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "few-shot",
+    abstract: "Find out what labelling a few texts of a target language brings.",
+    discussion: """
+      Continues fine-tuning from a finished run's model on seeded draws of the target's training examples, and fine-tunes \
+      the run's checkpoint on the same examples alone. few_shot in the experiment names the target, the numbers of examples per \
+      class and the number of draws; the target needs training data in data.targets. Each training is a process with its own run \
+      directory under RUN-DIR/few-shot/<target>/runs; complete ones are taken as they are, interrupted ones continued. The run's \
+      own files stay as they are.
+
+      Exit status: 0 done; 1 could not be done, or a training failed; 64 wrong usage; 130 interrupted.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Run directory of a finished run, or the experiment that it was trained from, with the key few_shot added since.",
+      valueName: "run-dir"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var source: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The run, where an experiment is named; runs/<name> if left out.", valueName: "dir"),
+    completion: .directory)
+  var runDir: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a key of the configuration, such as few_shot.target=fr or data.targets.0.train=FILE; may be repeated. Paths "
+        + "are relative to the experiment's folder, with a run directory to the current folder.",
+      valueName: "key=value"))
+  var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder to write; RUN-DIR/few-shot/<target> if left out.", valueName: "dir"),
+    completion: .directory)
+  var output: String?
+
+  @Flag(help: "Only say which trainings are there, and how much time and disk the others will take.")
+  var dryRun = false
+
+  @Flag(help: "Print the command of each training and do nothing.")
+  var listCommands = false
+
+  @Flag(help: "Write the answer from the trainings that are there; train nothing.")
+  var collect = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Train only this, such as continued-10-draw-1, and answer nothing.", valueName: "run"))
+  var only: String?
+
+  @Flag(help: "Keep the model and the checkpoints of every training, which take most of the space.")
+  var keepModels = false
+
+  @Flag(help: "Write few-shot.html too, one file with all figures in it.")
+  var html = false
+
+  @OptionGroup var resolution: ResolutionOptions
+  @OptionGroup var options: PlannedTrainingOptions
+
+  func validate() throws {
+    if [dryRun, listCommands, collect, only != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--dry-run, --list-commands, --collect and --only exclude each other.")
+    }
+    if runDir != nil, exists(RunDirectory(source).experiment) {
+      throw ValidationError("--run-dir goes with an experiment; '\(source)' is a run directory.")
+    }
+  }
+
+  func run() throws {
+    let plan = try plan()
+    var trainings = PlannedTrainings(
+      runs: plan.runs, folder: plan.path, base: plan.run.experiment,
+      command: ["few-shot", source], whole: "report few-shot", output: output, options: options)
+    trainings.further =
+      (runDir.map { ["--run-dir", $0] } ?? []) + settings.flatMap { ["--set", $0] }
+      + (keepModels ? ["--keep-models"] : [])
+    if !keepModels { trainings.afterwards = Self.removeModel }
+    if listCommands {
+      try trainings.listCommands()
+    } else if let only {
+      try plan.checkModel()
+      try trainings.train(only, in: source, of: "`report few-shot`")
+    } else if dryRun {
+      try checkSupply(plan)
+      try trainings.estimate()
+    } else {
+      if !collect {
+        try plan.checkModel()
+        try checkSupply(plan)
+      }
+      let failures = collect ? [] : try trainings.train()
+      if !collect, !keepModels { try removeLeftModels(plan) }
+      try answer(plan)
+      try trainings.report(failures)
+    }
+  }
+
+  /// Reads what shall be done, from the run's own configuration or from the experiment that is named.
+  private func plan() throws -> FewShotPlan {
+    let directory = RunDirectory(source)
+    let isRun = isFolder(source)
+    let experiment =
+      isRun
+      ? try Experiment.read(
+        directory.experiment, settings: settings, relativeTo: absolutePath("."))
+      : try BuiltinExample.read(source, settings: settings)
+    let run = isRun ? directory : RunDirectory(runDir ?? "runs/\(experiment.name)")
+    let (settings, target) = try experiment.fewShotTarget(in: isRun ? directory.experiment : source)
+    return try FewShotPlan(settings, target: target, of: run, in: output)
+  }
+
+  /// Refuses draws that the data do not allow before anything is trained.
+  private func checkSupply(_ plan: FewShotPlan) throws {
+    guard let file = plan.target.train, let first = plan.runs.first?.experiment,
+      let most = plan.settings.perClass.last
+    else { return }
+    let reader = DataReader(labels: first.labels, locate: BuiltinExample.locate)
+    try Train.checkSupply(
+      labels: reader.read(file).map(\.label), names: first.labels, in: file, of: most,
+      key: "few_shot.per_class")
+  }
+
+  /// Removes what only further training needs: it would take the space of a model for each draw.
+  private static func removeModel(_ run: RunDirectory) throws {
+    for folder in [run.model, run.checkpoints] where exists(folder) { try removeFolder(folder) }
+  }
+
+  /// Removes what is left of trainings whose process ended before it did that itself.
+  private func removeLeftModels(_ plan: FewShotPlan) throws {
+    for run in plan.runs where try run.state() == .complete {
+      try Self.removeModel(run.directory)
+    }
+  }
+
+  private func answer(_ plan: FewShotPlan) throws {
+    for run in plan.runs { _ = try run.state() }
+    let files = try FewShotFiles(plan.definition, in: plan.path, hasPage: html)
+    let written = try files.write(dotsPerInch: resolution.dotsPerInch)
+    for warning in written.warnings { TerminalProgress().say("Warning: \(warning)") }
+    for path in written.paths { try StandardOutput.line(path) }
+  }
+}
+
+extension FewShotCommand: NamesThings {
+  var named: [(path: String, expected: [NamedThing])] { [(source, [.run, .experiment])] }
+}
