@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Report
 internal import RunLog
 internal import Storage
@@ -133,7 +134,13 @@ struct FewShotCommand: ParsableCommand {
 
   /// Removes what only further training needs: it would take the space of a model for each draw.
   private static func removeModel(_ run: RunDirectory) throws {
-    for folder in [run.model, run.checkpoints] where exists(folder) { try removeFolder(folder) }
+    for folder in [run.model, run.checkpoints] where exists(folder) {
+      do {
+        try FileManager.default.removeItem(atPath: folder)
+      } catch {
+        throw RunLogError(file: folder, "cannot be removed: \(error.localizedDescription)")
+      }
+    }
   }
 
   /// Removes what is left of trainings whose process ended before it did that itself.
