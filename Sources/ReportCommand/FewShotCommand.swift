@@ -57,11 +57,14 @@ struct FewShotCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Train only this, such as continued-10-draw-1, and answer nothing.", valueName: "run"))
+      "Train only this, such as continued-10-draw-1, or fit only the probe, and answer nothing.", valueName: "run"))
   var only: String?
 
   @Flag(help: "Keep the model and the checkpoints of every training, which take most of the space.")
   var keepModels = false
+
+  @Flag(help: "Leave out the probe, a logistic regression on what the untrained checkpoint makes of the same texts.")
+  var noProbe = false
 
   @Flag(help: "Write few-shot.html too, one file with all figures in it.")
   var html = false
@@ -89,6 +92,9 @@ struct FewShotCommand: ParsableCommand {
     if !keepModels { trainings.afterwards = Self.removeModel }
     if listCommands {
       try trainings.listCommands()
+      if !noProbe { try trainings.listCommand(of: Self.probe) }
+    } else if only == Self.probe {
+      try fitProbe(plan)
     } else if let only {
       try plan.checkModel()
       try trainings.train(only, in: source, of: "`report few-shot`")
@@ -101,7 +107,10 @@ struct FewShotCommand: ParsableCommand {
         try checkSupply(plan)
       }
       let failures = collect ? [] : try trainings.train()
-      if !collect, !keepModels { try removeLeftModels(plan) }
+      if !collect {
+        if !keepModels { try removeLeftModels(plan) }
+        if !noProbe { try fitProbe(plan) }
+      }
       try answer(plan)
       try trainings.report(failures)
     }
@@ -147,6 +156,72 @@ struct FewShotCommand: ParsableCommand {
   private func removeLeftModels(_ plan: FewShotPlan) throws {
     for run in plan.runs where try run.state() == .complete {
       try Self.removeModel(run.directory)
+    }
+  }
+
+  /// What stands for the probe where a training is named.
+  private static let probe = FewShotMethod.probe.rawValue
+
+  /// Fits the regressions, unless they are there and nothing that they depend on has changed.
+  private func fitProbe(_ plan: FewShotPlan) throws {
+    let progress = TerminalProgress()
+    let experiment = Probe.experiment(try plan.probeExperiment())
+    let places = try InputPlaces(experiment, progress)
+    let identity = try FewShotProbe.identity(experiment, locate: places.locate)
+    if try isComplete(plan, identity, classes: experiment.labels.count) {
+      progress.say("probe: complete already.")
+      return
+    }
+    progress.say("Fitting the probe …")
+    let preparation = try Preparation(
+      experiment, threads: options.threads.count, locate: places.locate
+    ) { error in
+      guard options.ignoreMemory else { throw error }
+      progress.say("Warning: \(error.shortage).")
+    }
+    let folder = FewShotDefinition.probeFolder(in: plan.path)
+    try makeFolder(folder)
+    let lock = try LockFile("\(folder)/.lock")
+    // While predictions of different data may lie beside each other, nothing says that they are the probe's.
+    let record = FewShotDefinition.probeRecord(in: plan.path)
+    if exists(record) { try removeFile(record) }
+    let interruption = Interruption()
+    let signals = SignalWatch(interruption)
+    defer { signals.stop() }
+    var fits: [FewShotProbeRecord.Fit] = []
+    do {
+      try FewShotProbe(
+        preparation, threads: options.threads.count, interruption: interruption
+      ).fit(
+        perClass: plan.settings.perClass, draws: plan.settings.draws, scratchFolder: folder
+      ) { fit, predictions in
+        try predictions.write(
+          to: FewShotDefinition.probePredictions(
+            perClass: fit.perClass, draw: fit.draw, in: plan.path))
+        fits.append(fit)
+      }
+    } catch is CancellationError {
+      progress.say("Interrupted; `report few-shot` continues where this stopped.")
+      throw ExitCode(130)
+    }
+    try AtomicFile.write(
+      FewShotProbeRecord(identity: identity, layer: experiment.model.encoderLayers, fits: fits)
+        .json.prettyText, to: record)
+    _ = consume lock
+  }
+
+  /// Whether every regression is there, fitted to what lies there now.
+  private func isComplete(
+    _ plan: FewShotPlan, _ identity: String, classes: Int
+  ) throws -> Bool {
+    guard let record = try? FewShotProbeRecord.read(in: plan.path), record.identity == identity
+    else { return false }
+    return plan.settings.perClass.allSatisfy { count in
+      (1...plan.settings.draws).allSatisfy { draw in
+        record.fit(perClass: count, draw: draw).map {
+          (try? record.predictions($0, in: plan.path, classes: classes)) != nil
+        } ?? false
+      }
     }
   }
 

@@ -43,8 +43,10 @@ struct PlannedTrainings {
   // MARK: One run
 
   /// What `report` is given to train one run, whether or not it has begun.
-  private func arguments(_ run: StudyPlan.PlannedRun) -> [String] {
-    var arguments = command + ["--only", run.name]
+  private func arguments(_ run: StudyPlan.PlannedRun) -> [String] { arguments(run.name) }
+
+  private func arguments(_ name: String) -> [String] {
+    var arguments = command + ["--only", name]
     // All runs together use the threads that were asked for.
     if options.jobs > 1 || options.threads.threads != nil {
       arguments += ["--threads", "\(max(1, options.threads.count / options.jobs))"]
@@ -57,10 +59,13 @@ struct PlannedTrainings {
 
   /// Prints the command of each run.
   func listCommands() throws {
-    for run in runs {
-      try StandardOutput.line(
-        (["report"] + arguments(run)).map(shellQuoted).joined(separator: " "))
-    }
+    for run in runs { try listCommand(of: run.name) }
+  }
+
+  /// Prints the command of what `--only` calls so.
+  func listCommand(of name: String) throws {
+    try StandardOutput.line(
+      (["report"] + arguments(name)).map(shellQuoted).joined(separator: " "))
   }
 
   /// Trains one run in this process, or goes on with it, or leaves it if it is complete.

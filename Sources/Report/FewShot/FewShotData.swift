@@ -6,6 +6,8 @@ internal import Storage
 /// Everything that the answer of `report few-shot` prints.
 struct FewShotData: TagSource {
   let results: FewShotResults
+  /// How the regressions were fitted; `nil` without them.
+  let probe: FewShotProbeRecord?
   let figure: FigureTags
   let origins: FewShotOrigins
 
@@ -93,6 +95,9 @@ struct FewShotData: TagSource {
 
   private static let details: [TagDefinition<FewShotData>] = [
     .section("training", "how the trainings were set; absent without one") { $0.training },
+    .section("probe", "how the probe was fitted; absent without it") { source in
+      source.probe.map { FewShotProbeTags(record: $0, origins: source.origins) }
+    },
     .list("unanswered", "draws that left examples without an answer") { source in
       source.results.sizes.flatMap { size in
         size.cells.flatMap { cell in
@@ -138,6 +143,26 @@ struct FewShotTrainingTags: TagSource {
     },
     .number("frozen_layers", "how many of them are frozen") {
       $0.origins.settings("model.frozen_layers").count($0.experiment.model.frozenLayers)
+    },
+  ]
+}
+
+/// The regressions on the draws.
+struct FewShotProbeTags: TagSource {
+  let record: FewShotProbeRecord
+  let origins: FewShotOrigins
+
+  private var unfinished: Int { record.fits.count { !$0.hasConverged } }
+
+  static let tags: [TagDefinition<FewShotProbeTags>] = [
+    .number("layer", "the encoder layer whose output is read") {
+      $0.origins.probe("layer").count($0.record.layer)
+    },
+    .optionalNumber("not_converged", "how many regressions did not converge, if any") {
+      $0.unfinished > 0 ? $0.origins.probe("fits").count($0.unfinished) : nil
+    },
+    .number("fits", "how many regressions there are") {
+      $0.origins.probe("fits").count($0.record.fits.count)
     },
   ]
 }

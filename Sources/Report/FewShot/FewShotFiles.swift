@@ -28,15 +28,18 @@ public struct FewShotFiles: Sendable {
       names.append(name)
       runs.append(try Run(directory.path))
     }
-    let (found, inputs) = try readUnchanged(runs, from: folder)
+    let probe = try FewShotProbeRecord.read(in: folder)
+    let (found, runInputs) = try readUnchanged(runs, from: folder)
+    let (probes, inputs) = try Self.read(
+      probe, for: definition, in: folder, classes: found[0].labels.count, beside: runInputs)
     let results = try FewShotResults(
       definition, run: found[0],
       trainings: Dictionary(
         zip(names, found.dropFirst()).map { ($0, $1) }, uniquingKeysWith: { first, _ in first }),
-      probes: [:])
+      probes: probes)
     let figure = Result { () throws(ComparisonAbsence) in try Self.figure(results) }
     let origins = FewShotOrigins(results, from: folder)
-    data = FewShotData(results: results, figure: figure.tags, origins: origins)
+    data = FewShotData(results: results, probe: probe, figure: figure.tags, origins: origins)
     var options = ReportOptions()
     options.hasPage = hasPage
     document = try Document(
@@ -50,6 +53,25 @@ public struct FewShotFiles: Sendable {
         ])
       ], inputs: inputs,
       figures: (try? figure.get()).map { [.init(name: $0.name, figure: $0.figure)] } ?? [])
+  }
+
+  /// Reads what the regressions say, as far as they were fitted, and the files that it stands in.
+  private static func read(
+    _ probe: FewShotProbeRecord?, for definition: FewShotDefinition, in folder: String,
+    classes: Int, beside inputs: InputFiles
+  ) throws -> (predictions: [String: Predictions], inputs: InputFiles) {
+    guard let probe else { return ([:], inputs) }
+    var (found, paths) = ([String: Predictions](), [FewShotDefinition.probeRecord(in: folder)])
+    for count in definition.perClass {
+      for draw in 1...definition.draws {
+        guard let fit = probe.fit(perClass: count, draw: draw) else { continue }
+        found[FewShotDefinition.probeName(perClass: count, draw: draw)] =
+          try probe.predictions(fit, in: folder, classes: classes)
+        paths.append(FewShotDefinition.probePredictions(perClass: count, draw: draw, in: folder))
+      }
+    }
+    let names = paths.map { relativePath(from: folder, to: $0) }
+    return (found, inputs.adding(try InputFiles(names, in: folder)))
   }
 
   private static func figure(

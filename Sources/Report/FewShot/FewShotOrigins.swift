@@ -25,12 +25,26 @@ struct FewShotOrigins: Sendable {
   /// What the scores of a cell of the table are computed from.
   func cell(_ size: FewShotResults.Size, _ cell: FewShotResults.Cell) -> Evidence {
     Evidence.union(
-      cell.draws.compactMap { draw in
-        cell.method.start.flatMap { start in
-          trainings[
-            FewShotPlan.runName(start, perClass: size.perClass, draw: draw.number)]?.split(split)
+      cell.draws.compactMap { draw -> Evidence? in
+        guard let start = cell.method.start else {
+          return probe(perClass: size.perClass, draw: draw.number)
         }
+        return trainings[
+          FewShotPlan.runName(start, perClass: size.perClass, draw: draw.number)]?.split(split)
       })
+  }
+
+  private func probe(perClass: Int, draw: Int) -> Evidence {
+    Evidence([
+      Origin(
+        normalizedPath(
+          FewShotDefinition.probePredictions(perClass: perClass, draw: draw, in: ".")))
+    ])
+  }
+
+  /// A member of what says how the regressions were fitted.
+  func probe(_ key: String) -> Evidence {
+    Evidence([Origin("probe/probe.json", ["key": .string(key)])])
   }
 
   /// What a difference of two cells, or of a cell and the run, is computed from.

@@ -208,13 +208,6 @@ extension FewShotResults {
   }
 }
 
-extension FewShotDefinition {
-  /// What the regression on a draw is called.
-  public static func probeName(perClass: Int, draw: Int) -> String {
-    "\(FewShotMethod.probe.rawValue)-\(perClass)-draw-\(draw)"
-  }
-}
-
 extension FewShotResults.Cell {
   init(_ method: FewShotMethod, _ draws: [FewShotResults.Draw], planned: Int) {
     let silent = draws.first(where: \.isWithoutAnswers)

@@ -153,10 +153,16 @@ public struct Preparation: Sendable {
   ///
   /// - Throws: `StorageError` if one cannot be read.
   func hashes() throws -> [(name: String, sha256: String)] {
+    try Self.hashes(experiment, checkpoint: checkpointFolder, locate: locate)
+  }
+
+  /// The same, of what an experiment names.
+  static func hashes(
+    _ experiment: Experiment, checkpoint: String, locate: (String) throws -> String
+  ) throws -> [(name: String, sha256: String)] {
     var result: [(name: String, sha256: String)] = []
-    for name in try listFolder(checkpointFolder) where Self.isPartOfModel(name) {
-      result.append(
-        ("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpointFolder)/\(name)")))
+    for name in try listFolder(checkpoint) where isPartOfModel(name) {
+      result.append(("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpoint)/\(name)")))
     }
     for data in [experiment.data.source] + experiment.data.targets {
       for part in Part.allCases {
