@@ -228,8 +228,13 @@ struct FewShotCommand: ParsableCommand {
   private func answer(_ plan: FewShotPlan) throws {
     for run in plan.runs { _ = try run.state() }
     let files = try FewShotFiles(plan.definition, in: plan.path, hasPage: html)
+    let isNew = !exists("\(plan.path)/few-shot.md")
     let written = try files.write(dotsPerInch: resolution.dotsPerInch)
-    for warning in written.warnings { TerminalProgress().say("Warning: \(warning)") }
+    let progress = TerminalProgress()
+    for warning in written.warnings { progress.say("Warning: \(warning)") }
+    if isNew, output == nil, exists(plan.run.report) {
+      progress.say("`report \(plan.run.path)` writes the run's report again, with a link to this answer.")
+    }
     for path in written.paths { try StandardOutput.line(path) }
   }
 }
