@@ -46,7 +46,8 @@ struct FewShotCommand: ParsableCommand {
     completion: .directory)
   var output: String?
 
-  @Flag(help: "Only say which trainings are there, and how much time and disk the others will take.")
+  @Flag(
+    help: "Only say which trainings are there, and how much time and disk the others will take.")
   var dryRun = false
 
   @Flag(help: "Print the command of each training and do nothing.")
@@ -57,13 +58,17 @@ struct FewShotCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Train only this, such as continued-10-draw-1, or fit only the probe, and answer nothing.", valueName: "run"))
+      "Train only this, such as continued-10-draw-1, or fit only the probe, and answer nothing.",
+      valueName: "run"))
   var only: String?
 
   @Flag(help: "Keep the model and the checkpoints of every training, which take most of the space.")
   var keepModels = false
 
-  @Flag(help: "Leave out the probe, a logistic regression on what the untrained checkpoint makes of the same texts.")
+  @Flag(
+    help:
+      "Leave out the probe, a logistic regression on what the untrained checkpoint makes of the same texts."
+  )
   var noProbe = false
 
   @Flag(help: "Write few-shot.html too, one file with all figures in it.")
@@ -233,7 +238,8 @@ struct FewShotCommand: ParsableCommand {
     let progress = TerminalProgress()
     for warning in written.warnings { progress.say("Warning: \(warning)") }
     if isNew, output == nil, exists(plan.run.report) {
-      progress.say("`report \(plan.run.path)` writes the run's report again, with a link to this answer.")
+      progress.say(
+        "`report \(plan.run.path)` writes the run's report again, with a link to this answer.")
     }
     for path in written.paths { try StandardOutput.line(path) }
   }

@@ -128,7 +128,8 @@ extension Experiment {
     _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "targets", "percentage", "per_class", "max_length", "parallel", "columns", "quoting",
+      "source", "targets", "percentage", "per_class", "max_length", "parallel", "columns",
+      "quoting",
       "delimiter",
       "labels_are", "label_map", "intended",
     ])

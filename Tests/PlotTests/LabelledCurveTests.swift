@@ -51,11 +51,23 @@ import Testing
         + "45.0\u{A0}% with 50, 52.0\u{A0}% with 100. Probe: 41.0\u{A0}% with 10 per class, 50.0\u{A0}% with 50, "
         + "53.1\u{A0}% with 100.")
     let single = try draw(
-      [LabelledCurve("continued from the run", [size(0.5, draws: 1), .init(.nan, draws: []), size(0.6, draws: 1)])],
+      [
+        LabelledCurve(
+          "continued from the run",
+          [size(0.5, draws: 1), .init(.nan, draws: []), size(0.6, draws: 1)])
+      ],
       zeroShot: .nan, draws: 1)
-    #expect(single.caption.hasPrefix("French test accuracy. Continued from the run: 50.0\u{A0}% with 10 per class, no value with 50"))
-    #expect(!single.figure.subtitle.contains("bands") && single.figure.subtitle.contains("one draw"))
-    let lacking = try draw([curves[0], LabelledCurve("probe", [.init(.nan, draws: []), .init(.nan, draws: []), .init(.nan, draws: [])])])
+    #expect(
+      single.caption.hasPrefix(
+        "French test accuracy. Continued from the run: 50.0\u{A0}% with 10 per class, no value with 50"
+      ))
+    #expect(
+      !single.figure.subtitle.contains("bands") && single.figure.subtitle.contains("one draw"))
+    let lacking = try draw([
+      curves[0],
+      LabelledCurve(
+        "probe", [.init(.nan, draws: []), .init(.nan, draws: []), .init(.nan, draws: [])]),
+    ])
     #expect(lacking.caption.hasSuffix("Without values: probe."))
   }
 

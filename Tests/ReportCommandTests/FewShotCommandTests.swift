@@ -39,7 +39,9 @@ import Testing
   private func ownFiles() throws -> [String: String] {
     let root = "\(folder.path)/r"
     let names = try #require(FileManager.default.enumerator(atPath: root))
-      .compactMap { $0 as? String }.filter { !$0.hasPrefix("few-shot") && !isFolder("\(root)/\($0)") }
+      .compactMap { $0 as? String }.filter {
+        !$0.hasPrefix("few-shot") && !isFolder("\(root)/\($0)")
+      }
     return try Dictionary(
       uniqueKeysWithValues: names.map { ($0, try SHA256.hex(ofFile: "\(root)/\($0)")) })
   }
@@ -55,7 +57,8 @@ import Testing
   @Test func trainsAnswersReusesAndIsAudited() throws {
     let before = try ownFiles()
     let dry = try fewShot("--dry-run")
-    #expect(dry.status == 0 && dry.output.contains("continued-2: 3 of 3 runs to train"), "\(dry.errors)")
+    #expect(
+      dry.status == 0 && dry.output.contains("continued-2: 3 of 3 runs to train"), "\(dry.errors)")
     #expect(!exists("\(folder.path)/r/few-shot"))
 
     let first = try fewShot("--html", "--threads", "2")
@@ -66,7 +69,8 @@ import Testing
     #expect(answer.contains("12 of 12 trainings are complete."))
     // The test split has 13 examples, from which nothing may be concluded.
     #expect(answer.contains("from so few test examples **nothing is concluded**"), "\(answer)")
-    #expect(answer.contains("| 5 | 15 | probe | 3 |") && answer.contains("| 0 | 0 | the run itself |"))
+    #expect(
+      answer.contains("| 5 | 15 | probe | 3 |") && answer.contains("| 0 | 0 | the run itself |"))
     #expect(try ownFiles() == before, "the run's own files stay as they are")
     let example = "r/few-shot/de/runs/continued-5-draw-3"
     #expect(!exists("\(folder.path)/\(example)/model"), "models of draws take too much space")
@@ -98,7 +102,8 @@ import Testing
     // A training is a run like any other, with a report of its own.
     let own = try report(example)
     #expect(own.status == 0, "\(own.errors)")
-    #expect(try text("\(example)/report.md").contains("5 examples of each class of the training data"))
+    #expect(
+      try text("\(example)/report.md").contains("5 examples of each class of the training data"))
     // The run's report links to the answer.
     #expect(try report("r").status == 0)
     #expect(try text("r/report.md").contains("[German](few-shot/de/few-shot.md)"))

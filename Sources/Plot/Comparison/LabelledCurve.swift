@@ -81,11 +81,12 @@ public func drawLabelledCurves(
   x.hasGrid = false
   var y = Axis("\(target) test accuracy (%)")
   y.limits = 0...100
-  let spread = draws > 1 ? "; symbols: single draws, bands: from the lowest to the highest draw" : ""
+  let spread =
+    draws > 1 ? ", symbols: single draws, bands: from the lowest to the highest draw" : ""
   let lacking = curves.filter { curve in !drawn.contains(curve) }.map(\.name)
   return ComparisonFigure(
     "few_shot", title: "What labelled \(target) texts bring",
-    subtitle: "Test accuracy by number of labelled texts, "
+    subtitle: "Test accuracy by number of labelled texts; "
       + (draws > 1 ? "lines: means over \(draws) draws" : "one draw") + spread,
     caption: sentences(
       "\(target) test accuracy"

@@ -30,7 +30,8 @@ struct FewShotSizeTags: TagSource {
       source.size.cell(.targetAlone).flatMap { cell in
         cell.absence == nil
           ? EstimateTags(
-            cell.accuracy, .share, Metric.accuracy.anchor, from: source.origins.cell(source.size, cell))
+            cell.accuracy, .share, Metric.accuracy.anchor,
+            from: source.origins.cell(source.size, cell))
           : nil
       }
     },
@@ -39,7 +40,8 @@ struct FewShotSizeTags: TagSource {
       source.size.cell(.continued).flatMap { cell in
         cell.absence == nil
           ? EstimateTags(
-            cell.accuracy, .share, Metric.accuracy.anchor, from: source.origins.cell(source.size, cell))
+            cell.accuracy, .share, Metric.accuracy.anchor,
+            from: source.origins.cell(source.size, cell))
           : nil
       }
     },
@@ -89,7 +91,8 @@ struct FewShotDifferenceTags: TagSource {
     },
     .optionalNumber("interval", "its 95 % interval") { $0.tags?.interval },
     .text("interval_kind", "what the interval is over, such as draws and examples") {
-      $0.difference.contrast.map { $0.isForTheseSeedsOnly ? "examples" : "draws and examples" } ?? ""
+      $0.difference.contrast.map { $0.isForTheseSeedsOnly ? "examples" : "draws and examples" }
+        ?? ""
     },
     .number("equation", "its p-value as a sentence has it, after Holm's correction") {
       $0.origins.text("differences[].\($0.column)_p").equation($0.difference.pValue)

@@ -94,7 +94,9 @@ struct Outcome: Sendable {
     }
     if let silent = pairs.flatMap({ [$0.0, $0.1] }).first(where: \.isWithoutAnswers) {
       self.init(
-        absence: "a training on draw \(silent.number) answered none of the \(silent.predictions.count) examples")
+        absence:
+          "a training on draw \(silent.number) answered none of the \(silent.predictions.count) examples"
+      )
       return
     }
     // One configuration for both sides: what is drawn is a draw with both of its networks.

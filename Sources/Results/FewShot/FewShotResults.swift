@@ -136,7 +136,8 @@ extension FewShotResults {
           guard let found = training.predictions[split] else {
             throw RunLogError(
               file: training.run.directory.path,
-              "has no predictions of \(split); remove the folder, and `report few-shot` trains it again.")
+              "has no predictions of \(split); remove the folder, and `report few-shot` trains it again."
+            )
           }
           counts[count] =
             training.started?.splits.first { $0.split.part == .train }?.examples ?? counts[count]

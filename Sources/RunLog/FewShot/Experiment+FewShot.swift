@@ -48,7 +48,8 @@ extension Experiment {
       throw yaml.failure(
         "'\(code)' has no '\(part)' file, "
           + (part == "train" ? "from which examples are drawn" : "on which the score is taken")
-          + "; add '\(part)' to its entry in data.targets, or --set data.targets.\(place).\(part)=FILE")
+          + "; add '\(part)' to its entry in data.targets, or --set data.targets.\(place).\(part)=FILE"
+      )
     }
     return code
   }

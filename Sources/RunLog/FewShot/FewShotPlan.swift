@@ -29,6 +29,7 @@ public struct FewShotPlan: Sendable {
   ///   - start: what it begins with.
   ///   - perClass: how many examples of each class.
   ///   - draw: from 1, which is also the training's seed.
+  /// - Returns: such as `continued-10-draw-1`.
   public static func runName(_ start: Start, perClass: Int, draw: Int) -> String {
     "\(start.rawValue)-\(perClass)-draw-\(draw)"
   }
@@ -60,7 +61,8 @@ public struct FewShotPlan: Sendable {
     guard try run.isFinished() else {
       throw RunLogError(
         file: run.path,
-        "is not a finished run, so there is nothing to continue from; `report train --resume` finishes it.")
+        "is not a finished run, so there is nothing to continue from; `report train --resume` finishes it."
+      )
     }
     let base = try Experiment.read(run.experiment)
     guard base.data.targets.contains(where: { $0.language == target.language }) else {

@@ -53,7 +53,13 @@ public struct FewShotProbeRecord: Equatable, Sendable {
   /// - Throws: `JSONError`, `RunLogError` or `StorageError` for one that is damaged.
   public static func read(in folder: String) throws -> FewShotProbeRecord? {
     let path = FewShotDefinition.probeRecord(in: folder)
-    guard exists(path) else { return nil }
+    return exists(path) ? try read(path) : nil
+  }
+
+  /// Reads a record.
+  ///
+  /// - Throws: `JSONError`, `RunLogError` or `StorageError` for one that is damaged.
+  public static func read(_ path: String) throws -> FewShotProbeRecord {
     let fields = try Fields(JSON.read(path), file: path, line: nil)
     return FewShotProbeRecord(
       identity: try fields.string("identity"), layer: try fields.integer("layer"),
@@ -78,6 +84,7 @@ public struct FewShotProbeRecord: Equatable, Sendable {
   ///   - fit: one of its own.
   ///   - folder: of the answer.
   ///   - classes: how many the experiment has.
+  /// - Returns: one row per test example.
   /// - Throws: `RunLogError` if the predictions are not those that were recorded; what `Predictions.read` throws.
   public func predictions(
     _ fit: Fit, in folder: String, classes: Int
@@ -88,7 +95,8 @@ public struct FewShotProbeRecord: Equatable, Sendable {
     guard found.sha256 == fit.sha256 else {
       throw RunLogError(
         file: path,
-        "is not what probe.json beside it records; remove that file, and `report few-shot` fits the probe again.")
+        "is not what probe.json beside it records; remove that file, and `report few-shot` fits the probe again."
+      )
     }
     return found
   }

@@ -76,6 +76,7 @@ package func checkSupply(
     file: file.paths.joined(separator: ", "),
     "\(key) asks for \(counted(count, "example")) of each class, but the file has only "
       + "\(listed(found)); "
-      + (least > 0 ? "ask for at most \(least)." : "add examples, or leave the class out of 'labels'.")
+      + (least > 0
+        ? "ask for at most \(least)." : "add examples, or leave the class out of 'labels'.")
   )
 }

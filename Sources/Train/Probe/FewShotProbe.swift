@@ -26,6 +26,7 @@ public struct FewShotProbe {
   /// - Parameters:
   ///   - experiment: what `Probe.experiment` of the plan's gave.
   ///   - locate: turns a configured path into one that can be opened.
+  /// - Returns: 64 hexadecimal digits.
   /// - Throws: `StorageError` if a file cannot be read.
   public static func identity(
     _ experiment: Experiment, locate: @escaping @Sendable (String) throws -> String
@@ -104,6 +105,10 @@ public struct FewShotProbe {
   ///   - rows: the draw.
   ///   - features: of the training examples, the test examples and source validation.
   ///   - datasets: theirs.
+  ///   - pool: threads that compute.
+  ///   - classes: how many there are.
+  /// - Returns: the regression with its C, and what it says about the test examples.
+  /// - Throws: `CancellationError` if interrupted.
   private func regression(
     on rows: [Int], _ features: [FeatureMatrix], _ datasets: [Dataset], on pool: WorkerPool,
     classes: Int

@@ -39,7 +39,8 @@ import Testing
       "few_shot: {target: fr, per_class: [100, 0, 10], draws: 3, epochs: 4, batch_size: 16, learning_rate: 1e-5}"
     )
     let settings = try #require(experiment.fewShot)
-    #expect(settings.perClass == [10, 100], "ascending; 0 is the run itself, which is always there")
+    #expect(
+      settings.perClass == [10, 100], "ascending; 0 is the run itself, which is always there")
     #expect(settings.draws == 3 && settings.epochs == 4 && settings.batchSize == 16)
     #expect(settings.learningRate == 1e-5)
     let again = try Experiment.parse(experiment.yaml, file: "again.yaml", relativeTo: "/")
@@ -81,7 +82,7 @@ import Testing
       ("{target: fr, epochs: 0}", "'few_shot.epochs': must be from 1"),
       ("{target: fr, batch_size: 0}", "'few_shot.batch_size': must be from 1"),
       ("{target: fr, learning_rate: 0}", "'few_shot.learning_rate': must be above 0"),
-      ("{target: fr, shots: 3}", "unknown key 'shots'"),
+      ("{target: fr, shots: 3}", "unknown key 'few_shot.shots'; known keys of 'few_shot': target"),
     ])
   func whatCannotBeIsRefusedWithItsLine(_ value: String, _ words: String) throws {
     let error = try #require(throws: RunLogError.self) { _ = try parse("few_shot: \(value)") }
