@@ -313,12 +313,12 @@ import Testing
     let path = tiny.path(in: folder.path)
     _ = try found.write(dotsPerInch: 20)
     let key = try #require(damage.split(separator: ":").first)
-    let line = try #require(
-      found.json.split(separator: "\n").first { $0.hasPrefix("\"few_shot\"") })
+    let line = String(
+      try #require(found.json.split(separator: "\n").first { $0.hasPrefix("\"few_shot\"") }))
     let member = try #require(
-      String(line).firstMatch(of: try Regex(#"\#(key): ?(\[[^\]]*\]|"[^"]*"|[0-9]+)"#)))
+      line.firstMatch(of: try Regex(#"\#(key): ?(\[[^\]]*\]|"[^"]*"|[0-9]+)"#)))
     try AtomicFile.write(
-      found.json.replacing(String(line[member.range]), with: damage), to: "\(path)/few-shot.json")
+      found.json.replacing(line[member.range], with: damage), to: "\(path)/few-shot.json")
     let audit = try #require(try Audit.all(in: path).first)
     #expect(
       audit.differences.contains { "\($0)".contains("is not a record") }, "\(audit.differences)")
