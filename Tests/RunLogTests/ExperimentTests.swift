@@ -286,7 +286,7 @@ import Testing
       "    train: ../data/en/train.tsv", "    train: {text: a}", 7, "needs both 'text' and 'labels'"
     ),
     ("    validation: en/validation.csv", "", 6, "'validation' is missing"),
-    ])
+  ])
   func refuses(_ old: String, _ new: String, _ line: Int, _ part: String) throws {
     var lines = Self.minimal.split(separator: "\n").map(String.init)
     let place = try #require(lines.firstIndex(of: old))
