@@ -69,6 +69,13 @@ public struct InputFiles: Equatable, Sendable {
     }
   }
 
+  private init(files: [File]) { self.files = files }
+
+  /// These and others, whose names are relative to the same folder.
+  func adding(_ others: InputFiles) -> InputFiles {
+    InputFiles(files: (files + others.files).sorted { precedes($0.name, $1.name) })
+  }
+
   // MARK: Names
 
   /// The names of the files that a report of a run may depend on, relative to the run's folder.

@@ -115,6 +115,9 @@ struct ReportData: TagSource {
     .list("results", "one entry per split, after the selected epoch") {
       SplitTags.rows($0.results, $0.origins)
     },
+    .list("few_shot", "what `report few-shot` found out afterwards, one entry per target") {
+      FewShotLinkTags.all($0.results)
+    },
     .list("other_metrics", "the metrics that have no name in the built-in template") { _ in
       MetricNameTags.others
     },

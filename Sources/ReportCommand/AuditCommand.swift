@@ -5,9 +5,9 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract:
-      "Recompute every number of a report, a comparison or a study's answer and compare.",
+      "Recompute every number of a report, a comparison, a study's or a few-shot answer and compare.",
     discussion: """
-      Recomputes report.md and report.json from the logs, or comparison.md, study.md and what belongs to \
+      Recomputes report.md and report.json from the logs, or comparison.md, study.md, few-shot.md and what belongs to \
       them, and names every number that differs, with its line and column, and every input that was \
       changed, removed or added since. Figures are drawn again and compared pixel by pixel. Exit status \
       0 only if everything agrees, 1 if something differs, 2 if nothing differs but figures could not be \
@@ -16,7 +16,8 @@ struct AuditCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Run directory with a report, or the folder of a comparison or a study.", valueName: "dir"),
+      "Run directory with a report, or the folder of a comparison, a study or a few-shot answer.",
+      valueName: "dir"),
     completion: .directory)
   var folder: String
 
@@ -61,6 +62,6 @@ struct AuditCommand: ParsableCommand {
 
 extension AuditCommand: NamesThings {
   var named: [(path: String, expected: [NamedThing])] {
-    [(folder, [.run, .log, .studyFolder, .comparisonFolder])]
+    [(folder, [.run, .log, .studyFolder, .comparisonFolder, .fewShotFolder])]
   }
 }

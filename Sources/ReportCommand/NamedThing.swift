@@ -4,7 +4,7 @@ internal import Storage
 
 /// What a path on the command line leads to.
 enum NamedThing: Sendable {
-  case experiment, study, run, log, model, studyFolder, comparisonFolder
+  case experiment, study, run, log, model, studyFolder, comparisonFolder, fewShotFolder
 
   /// Looks at a path; `nil` for what is nothing of the kind.
   init?(_ path: String) {
@@ -19,6 +19,8 @@ enum NamedThing: Sendable {
       self = .studyFolder
     } else if exists("\(path)/comparison.json") {
       self = .comparisonFolder
+    } else if exists("\(path)/few-shot.json") {
+      self = .fewShotFolder
     } else if exists("\(path)/config.json"),
       ["model.safetensors", "model.safetensors.index.json"].contains(where: {
         exists("\(path)/\($0)")
@@ -40,6 +42,7 @@ enum NamedThing: Sendable {
     case .model: "a model directory"
     case .studyFolder: "the folder of a study"
     case .comparisonFolder: "the folder of a comparison"
+    case .fewShotFolder: "the folder of a few-shot answer"
     }
   }
 
@@ -60,6 +63,8 @@ enum NamedThing: Sendable {
       "`report audit \(path)` checks its answer, `report study STUDY.yaml --collect` writes it again"
     case .comparisonFolder:
       "`report audit \(path)` checks it, `report compare RUN-DIR RUN-DIR` writes one"
+    case .fewShotFolder:
+      "`report audit \(path)` checks its answer, `report few-shot RUN-DIR --collect` writes it again"
     }
   }
 }

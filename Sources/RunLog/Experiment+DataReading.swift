@@ -12,7 +12,7 @@ extension Experiment {
     _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "sources", "targets", "percentage", "max_length", "parallel", "regime", "columns",
+      "source", "sources", "targets", "percentage", "per_class", "max_length", "parallel", "regime", "columns",
       "quoting", "delimiter", "labels_are", "label_map", "intended",
     ])
     let defaults = try format(members, or: DataFile(location: .table("")), labels: labels)
@@ -22,13 +22,14 @@ extension Experiment {
         section, labels: labels, folder: folder, defaults: defaults, regime: regime, isSource: true)
     }
     var targets: [LanguageData] = []
+    var targetTraining: [String: DataFile] = [:]
     if let section = members["targets"], let count = section.node.sequence?.count,
       count > mostTargets
     {
       throw section.failure("at most \(mostTargets) languages are supported, found \(count)")
     }
     for target in try members["targets"]?.elements() ?? [] {
-      let data = try language(
+      var data = try language(
         target, labels: labels, folder: folder, defaults: defaults, regime: regime, isSource: false)
       if sources.count > 1, sources.contains(where: { $0.language == data.language }) {
         throw target.failure(
@@ -38,7 +39,15 @@ extension Experiment {
       guard !(sources + targets).contains(where: { $0.language == data.language }) else {
         throw target.failure("the language '\(data.language)' occurs twice")
       }
+      targetTraining[data.language] = data.train
+      data.train = nil
       targets.append(data)
+    }
+    let percentage = try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100
+    let perClass = members["per_class"].flatMap { $0.isNull ? nil : $0 }
+    if let perClass, percentage < 100 {
+      throw perClass.failure(
+        "says how many training examples are drawn, so 'percentage' cannot be given with it")
     }
     let parallel = try members["parallel"]?.boolean() ?? false
     if parallel, sources.count > 1 {
@@ -47,10 +56,10 @@ extension Experiment {
     }
     return DataSettings(
       sources: sources, targets: targets,
-      percentage: try members["percentage"]?.number(ExperimentRanges.percentage) ?? 100,
+      percentage: percentage, perClass: try perClass?.integer(ExperimentRanges.perClass),
       maxLength: try members["max_length"]?.integer(ExperimentRanges.maxLength) ?? 128,
       parallel: parallel,
-      intended: try intended(members["intended"]))
+      intended: try intended(members["intended"]), targetTraining: targetTraining)
   }
 
   /// The one source, or several.
@@ -136,11 +145,6 @@ extension Experiment {
     func file(_ key: String) throws(RunLogError) -> DataFile? {
       guard let value = members[key] else { return nil }
       return try dataFile(value, folder: folder, defaults: defaults)
-    }
-    if !isSource, let train = members["train"] {
-      throw train.failure(
-        "a target language is never trained on; leave this out, or make the language one of data.sources"
-      )
     }
     guard let validation = try file("validation") else {
       throw yaml.failure("'validation' is missing: the file to evaluate on after each epoch")

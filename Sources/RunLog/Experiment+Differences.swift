@@ -20,8 +20,15 @@ public struct ExperimentDifference: Equatable, Sendable {
 extension Experiment {
   /// Whether what is computed depends on a key, such as `training.epochs`.
   package static func changesWhatIsComputed(_ key: String) -> Bool {
-    key != "data.intended"
-      && !["name", "note", "goals", "store_texts", "checks"].contains(key.prefix { $0 != "." })
+    key != "data.intended" && !isTargetTraining(key)
+      && !["name", "note", "goals", "store_texts", "checks", "few_shot"].contains(
+        key.prefix { $0 != "." })
+  }
+
+  /// Whether a key names training data of a target, such as `data.targets.0.train`, which a run does not read.
+  private static func isTargetTraining(_ key: String) -> Bool {
+    let parts = key.split(separator: ".")
+    return parts.count >= 4 && parts[0] == "data" && parts[1] == "targets" && parts[3] == "train"
   }
 
   /// Where this experiment differs from another.

@@ -35,6 +35,7 @@ public enum ExperimentRanges {
   public static let percentage = ExperimentRange<Double>(
     "data.percentage", "above 0 and at most 100"
   ) { $0 > 0 && $0 <= 100 }
+  public static let perClass = ExperimentRange("data.per_class", 1...1_000_000)
   public static let maxLength = ExperimentRange("data.max_length", 3...1_000_000)
   public static let epochs = ExperimentRange("training.epochs", 1...mostEpochs)
   public static let averageEpochs = ExperimentRange("average.epochs", 2...mostEpochs)
@@ -63,6 +64,13 @@ public enum ExperimentRanges {
   }
   public static let etaMin = ExperimentRange<Double>("training.schedule.eta_min", "at least 0") {
     $0 >= 0
+  }
+  public static let fewShotPerClass = ExperimentRange("few_shot.per_class", 0...1_000_000)
+  public static let fewShotDraws = ExperimentRange("few_shot.draws", 1...1000)
+  public static let fewShotEpochs = ExperimentRange("few_shot.epochs", 1...mostEpochs)
+  public static let fewShotBatchSize = ExperimentRange("few_shot.batch_size", 1...1_000_000_000)
+  public static let fewShotRate = ExperimentRange<Double>("few_shot.learning_rate", "above 0") {
+    $0 > 0
   }
   public static let warmupSteps = ExperimentRange(
     "training.schedule.warmup_steps", 0...1_000_000_000)

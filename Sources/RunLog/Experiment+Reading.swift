@@ -59,12 +59,13 @@ extension Experiment {
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
       "name", "note", "model", "labels", "data", "select", "average", "training", "store_texts",
-      "goals", "checks",
+      "goals", "checks", "few_shot",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
     guard let model = members["model"] else { throw yaml.failure("the key 'model' is missing") }
     let labels = try labels(members["labels"])
+    let dataSettings = try dataSettings(data, labels: labels, folder: folder)
     let training = try trainingSettings(members["training"], of: yaml)
     let select: Selection = try members["select"]?.choice() ?? .last
     return Experiment(
@@ -72,7 +73,7 @@ extension Experiment {
       note: try members["note"]?.string(),
       model: try modelSettings(model, folder: folder),
       labels: labels,
-      data: try dataSettings(data, labels: labels, folder: folder),
+      data: dataSettings,
       select: select,
       average: try averageSettings(
         members["average"], selectedBy: select == .average ? members["select"] : nil,
@@ -80,7 +81,8 @@ extension Experiment {
       training: training,
       storeTexts: try members["store_texts"]?.boolean() ?? true,
       goals: try members["goals"]?.strings() ?? [],
-      checks: try checkSettings(members["checks"]))
+      checks: try checkSettings(members["checks"]),
+      fewShot: try fewShotSettings(members["few_shot"], dataSettings, training))
   }
 
   private static func checkSettings(
@@ -169,6 +171,7 @@ extension Experiment {
   private static func averageSettings(
     _ section: StrictYAML?, selectedBy selection: StrictYAML?, epochs: Int
   ) throws(RunLogError) -> AverageSettings? {
+    let section = section.flatMap { $0.isNull ? nil : $0 }
     guard let place = section ?? selection else { return nil }
     let wanted = try section?.members(["epochs"])["epochs"]
     let count =

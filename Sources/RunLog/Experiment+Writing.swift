@@ -25,9 +25,15 @@ extension Experiment {
       lines += entries(data.sources)
     }
     lines.append(data.targets.isEmpty ? "  targets: []" : "  targets:")
-    lines += entries(data.targets)
+    lines += entries(
+      data.targets.map { target in
+        var target = target
+        target.train = data.targetTraining[target.language]
+        return target
+      })
+    lines.append("  percentage: \(number(data.percentage))")
+    if let perClass = data.perClass { lines.append("  per_class: \(perClass)") }
     lines += [
-      "  percentage: \(number(data.percentage))",
       "  max_length: \(data.maxLength)",
       "  parallel: \(data.parallel)",
     ]
@@ -69,6 +75,17 @@ extension Experiment {
       }
       lines.append("  bounds: {\(bounds.joined(separator: ", "))}")
     }
+    if let fewShot {
+      lines += [
+        "few_shot:",
+        "  target: \(quoted(fewShot.target))",
+        "  per_class: [\(fewShot.perClass.map(String.init).joined(separator: ", "))]",
+        "  draws: \(fewShot.draws)",
+        "  epochs: \(fewShot.epochs)",
+        "  batch_size: \(fewShot.batchSize)",
+        "  learning_rate: \(number(fewShot.learningRate))",
+      ]
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -85,6 +102,11 @@ extension Experiment {
         ($0.offset == 0 ? "    - " : "      ") + $0.element
       }
     }
+  }
+
+  /// A language's files as one value of YAML, such as what `--set data.source=…` takes.
+  func flow(_ language: LanguageData) -> String {
+    "{" + lines(of: language).joined(separator: ", ") + "}"
   }
 
   private func lines(of language: LanguageData) -> [String] {

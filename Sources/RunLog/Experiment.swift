@@ -19,6 +19,8 @@ public struct Experiment: Equatable, Sendable {
   public var goals: [String]
   /// What is said of the checks of the run; changes nothing that is computed.
   public var checks = CheckSettings()
+  /// What `report few-shot` does after the run; changes nothing about the run itself.
+  public var fewShot: FewShotSettings?
 }
 
 /// How the frozen layers' stored output is rounded.
@@ -58,12 +60,16 @@ public struct DataSettings: Equatable, Sendable {
   public var targets: [LanguageData]
   /// The share of the training data in percent, above 0, at most 100, drawn label by label.
   public var percentage: Double
+  /// How many training examples of each class are drawn instead; `nil` for all, or for the percentage.
+  public var perClass: Int?
   /// The longest encoding in tokens, the tokens at both ends included.
   public var maxLength: Int
   /// Whether row i of a split is the same text in every language, so that answers can be paired.
   public var parallel: Bool
   /// The kinds of warnings that are meant to be so, in the order of `InputWarning.Kind`.
   public var intended: [InputWarning.Kind] = []
+  /// Training data of targets by the language's code. The run itself never reads them; `report few-shot` does.
+  public var targetTraining: [String: DataFile] = [:]
 }
 
 /// How the data of a language relate to training, as whoever brings them states it.

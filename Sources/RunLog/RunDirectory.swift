@@ -22,6 +22,8 @@ public struct RunDirectory: Equatable, Sendable {
   public var reportPage: String { "\(path)/report.html" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
+  /// What `report few-shot` found out afterwards, a folder for each target.
+  public var fewShot: String { "\(path)/few-shot" }
   /// TensorBoard event files, if they were asked for.
   public var tensorBoard: String { "\(path)/tensorboard" }
   /// The configuration that the checkpoints belong to.

@@ -35,7 +35,9 @@ public final class StudyRunner {
     let start: Double
   }
 
-  private let plan: StudyPlan
+  private let runs: [StudyPlan.PlannedRun]
+  /// Where messages go.
+  private let folder: String
   private let jobs: Int
   private let executable: String
   private let arguments: (StudyPlan.PlannedRun) -> [String]
@@ -43,18 +45,20 @@ public final class StudyRunner {
   private let watch: (Event) -> Void
 
   /// - Parameters:
-  ///   - plan: the study.
+  ///   - runs: of a study, or such that continue a run.
+  ///   - folder: theirs, to which messages go.
   ///   - jobs: how many processes at a time, at least 1.
   ///   - executable: the program that trains one run.
   ///   - arguments: what it is given for a run.
   ///   - isInterrupted: looked at ten times a second; processes are then asked to stop and waited for.
   ///   - watch: gets what happens, from the calling thread.
   public init(
-    _ plan: StudyPlan, jobs: Int, executable: String,
+    _ runs: [StudyPlan.PlannedRun], in folder: String, jobs: Int, executable: String,
     arguments: @escaping (StudyPlan.PlannedRun) -> [String],
     isInterrupted: @escaping () -> Bool, watch: @escaping (Event) -> Void
   ) {
-    (self.plan, self.jobs, self.executable) = (plan, jobs, executable)
+    (self.runs, self.folder) = (runs, folder)
+    (self.jobs, self.executable) = (jobs, executable)
     (self.arguments, self.isInterrupted, self.watch) = (arguments, isInterrupted, watch)
   }
 
@@ -65,7 +69,7 @@ public final class StudyRunner {
   ///   run's folder holds something else, before anything is started.
   public func run() throws -> [Failure] {
     var waiting: [(run: StudyPlan.PlannedRun, isResumed: Bool)] = []
-    for run in plan.runs {
+    for run in runs {
       switch try run.state() {
       case .complete: watch(.reused(run))
       case .missing: waiting.append((run, false))
@@ -74,7 +78,7 @@ public final class StudyRunner {
     }
     let count = waiting.count
     waiting.reverse()
-    if jobs > 1 { try makeFolder("\(plan.path)/messages") }
+    if jobs > 1 { try makeFolder("\(folder)/messages") }
 
     var failures: [Failure] = []
     var running: [Job] = []
@@ -123,7 +127,7 @@ public final class StudyRunner {
     var messages: String?
     if jobs > 1 {
       // Several progress bars on one terminal cannot be read.
-      let path = "\(plan.path)/messages/\(run.name).txt"
+      let path = "\(folder)/messages/\(run.name).txt"
       try AtomicFile.write("", to: path)
       guard let file = FileHandle(forWritingAtPath: path) else {
         throw RunLogError(file: path, "cannot be opened for writing.")

@@ -55,6 +55,16 @@ let experimentTargets = [
           training: {epochs: 1, schedule: {name: linear, per: step, warmup_steps: 2}}
           goals: [*a, "two\\nlines"]
           """),
+        bytes(
+          """
+          name: x
+          model: {checkpoint: m}
+          data:
+            source: {language: en, train: a.csv, validation: b.csv}
+            targets: [{language: de, train: c.csv, validation: d.csv, test: e.csv}]
+            per_class: 7
+          few_shot: {target: de, per_class: [0, 10, 50], draws: 3, epochs: 2, batch_size: 4, learning_rate: 1e-4}
+          """),
       ]
     },
     body: { path, _ in

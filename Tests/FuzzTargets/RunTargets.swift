@@ -65,6 +65,24 @@ let runTargets = [
     seeds: { [try file { $0.predictions(epoch: 1, Split("es", .validation)) }] },
     body: { path, _ in _ = try Predictions.read(path, classes: 3) }),
   FuzzTarget(
+    "probe-record", fileName: "probe.json", dictionary: "json",
+    seeds: {
+      [
+        bytes(
+          """
+          {"identity": "0a", "layer": 6, "fits":
+          [{"per_class": 10, "draw": 1, "c": 1e-3, "converged": true, "sha256": "1b"}]}
+          """)
+      ]
+    },
+    body: { path, _ in
+      let record = try FewShotProbeRecord.read(path)
+      // What is written again means the same.
+      try AtomicFile.write(record.json.prettyText, to: path)
+      let again = try FewShotProbeRecord.read(path)
+      demand(again.fits.count == record.fits.count, "a regression is lost")
+    }),
+  FuzzTarget(
     "examples", fileName: "examples.jsonl", dictionary: "json",
     seeds: {
       [

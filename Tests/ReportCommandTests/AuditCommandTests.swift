@@ -129,7 +129,7 @@ import Testing
     #expect(try report("r", "--html-template", "x").status == 64)
 
     let copied = try report("template", "--export", "mine")
-    let names = ["report.md", "report.html", "comparison.md", "study.md"]
+    let names = ["report.md", "report.html", "comparison.md", "study.md", "few-shot.md"]
     #expect(copied.output == names.map { "mine/\($0).mustache\n" }.joined())
     #expect(try report("template", "--export", "mine").status == 1)
     #expect(try report("r", "--html").status == 0)

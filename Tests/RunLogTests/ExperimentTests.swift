@@ -305,7 +305,6 @@ import Testing
       "    train: ../data/en/train.tsv", "    train: {text: a}", 7, "needs both 'text' and 'labels'"
     ),
     ("    validation: en/validation.csv", "", 6, "'validation' is missing"),
-    ("    - language: de", "    - {language: de, train: x.tsv}", 10, "never trained on"),
   ])
   func refuses(_ old: String, _ new: String, _ line: Int, _ part: String) throws {
     var lines = Self.minimal.split(separator: "\n").map(String.init)

@@ -45,7 +45,7 @@ import Testing
     watch: @escaping (StudyRunner.Event) -> Void = { _ in }
   ) throws -> [StudyRunner.Failure] {
     try StudyRunner(
-      plan, jobs: jobs, executable: "/bin/sh",
+      plan.runs, in: plan.path, jobs: jobs, executable: "/bin/sh",
       arguments: { ["-c", "cd '\(folder.path)'; RUN=\($0.name); \(script)"] },
       isInterrupted: isInterrupted, watch: watch
     ).run()

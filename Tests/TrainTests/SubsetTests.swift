@@ -1,3 +1,4 @@
+import RunLog
 import TestSupport
 import Testing
 
@@ -27,6 +28,44 @@ import Testing
   @Test func takesAllOrAtLeastOne() {
     #expect(stratifiedSubset(labels: [0, 1, 2], percentage: 100, seed: 1) == [0, 1, 2])
     #expect(stratifiedSubset(labels: [0, 1, 2], percentage: 0.001, seed: 1).count == 1)
+  }
+
+  @Test func drawsTheSameNumberOfEveryClass() {
+    let labels = (0..<90).map { $0 % 9 < 2 ? 0 : $0 % 9 < 4 ? 1 : 2 }
+    let rows = balancedSubset(labels: labels, count: 6, classes: 3, seed: 1)
+    #expect(rows == rows.sorted() && Set(rows).count == 18)
+    for label in 0..<3 { #expect(rows.count { labels[$0] == label } == 6) }
+    #expect(rows != balancedSubset(labels: labels, count: 6, classes: 3, seed: 2))
+    // A larger draw of the same seed holds the smaller one, and all of a class is all of it.
+    let more = balancedSubset(labels: labels, count: 20, classes: 3, seed: 1)
+    #expect(Set(rows).isSubset(of: more))
+    #expect(more.filter { labels[$0] == 0 } == labels.indices.filter { labels[$0] == 0 })
+    // What is drawn of a class does not depend on how many examples others have.
+    let fewer = labels.map { $0 == 2 ? 2 : $0 }.prefix(60)
+    let kept = balancedSubset(labels: Array(fewer) + [2, 2, 2], count: 3, classes: 3, seed: 1)
+    #expect(
+      kept.filter { labels[$0] == 0 }
+        == balancedSubset(labels: Array(fewer), count: 3, classes: 3, seed: 1)
+        .filter { labels[$0] == 0 })
+  }
+
+  @Test func namesEveryClassThatHasTooFew() throws {
+    let file = DataFile(location: .table("/data/fr.tsv"))
+    let names = ["negative", "neutral", "positive"]
+    func check(_ labels: [Int], _ count: Int) throws {
+      try checkSupply(
+        labels: labels, names: names, in: file, of: count, key: "few_shot.per_class")
+    }
+    try check([0, 1, 2, 0, 1, 2], 2)
+    let short = try #require(throws: RunLogError.self) { try check([0, 0, 0, 1, 1, 2], 3) }
+    #expect(
+      "\(short)"
+        == "/data/fr.tsv: few_shot.per_class asks for 3 examples of each class, but the file has only 2 of 'neutral' "
+        + "and 1 of 'positive'; ask for at most 1.")
+    let missing = try #require(throws: RunLogError.self) { try check([0, 1, 0, 1], 2) }
+    #expect(
+      missing.message.hasSuffix(
+        "only 0 of 'positive'; add examples, or leave the class out of 'labels'."), "\(missing)")
   }
 
   @Test func streamsOfOneSeedDiffer() {

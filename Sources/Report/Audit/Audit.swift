@@ -33,7 +33,7 @@ public struct Audit: Sendable {
   /// - Throws: `RunLogError` if a text or its record is missing; whatever keeps files from being read.
   public static func all(in folder: String, template: Template? = nil) throws -> [Audit] {
     let directory = RunDirectory(folder)
-    var kinds = [Template.Kind.report, .study, .comparison].filter { kind in
+    var kinds = [Template.Kind.report, .study, .comparison, .fewShot].filter { kind in
       [kind.markdown, kind.record].contains { exists("\(directory.path)/\($0)") }
     }
     // A README that somebody has written is no card of ours; the record says what is.
@@ -50,6 +50,7 @@ public struct Audit: Sendable {
       case .study: try Audit(studyIn: directory.path, &documents)
       case .comparison: try Audit(comparisonIn: directory.path, &documents)
       case .card: try Audit(cardIn: directory)
+      case .fewShot: try Audit(fewShotIn: directory.path)
       }
     }
   }
@@ -101,6 +102,16 @@ public struct Audit: Sendable {
       let found = try StudyDocuments(recorded, in: folder, &differences)
       documents = found
       return found.study.document
+    }
+  }
+
+  /// Audits the answer of `report few-shot`.
+  private init(fewShotIn folder: String) throws {
+    try self.init(.fewShot, in: folder) { recorded, differences in
+      guard let recorded, let definition = recorded.fewShot(in: folder) else { return nil }
+      differences += recorded.differences(inputs: try recorded.inputs(in: folder))
+      let options = try recorded.options(&differences)
+      return try FewShotFiles(definition, in: folder, hasPage: options.hasPage).document
     }
   }
 
@@ -232,6 +243,7 @@ public struct Audit: Sendable {
     case .comparison: "write the comparison again with `report compare` or `report study`."
     case .study: "write the answer again with `report study … --collect`."
     case .card: "write the card again with `report card \(folder)`."
+    case .fewShot: "write the answer again with `report few-shot … --collect`."
     }
   }
 

@@ -23,6 +23,7 @@ struct RecordedReport {
         )
       case .study: ("study", json["study"]?["text"]?.string != nil)
       case .card: ("report", json["report"]?["sha256"]?.string != nil)
+      case .fewShot: ("few_shot", Self.fewShot(json, in: "") != nil)
       }
     guard isWhole, json["format"]?.integer == ReportRecord.format,
       json["inputs"]?.array != nil, json["figures"]?.array != nil,
@@ -51,6 +52,27 @@ struct RecordedReport {
     (json["runs"]?.array ?? []).compactMap(\.string).map {
       LogSource(normalizedPath($0.hasPrefix("/") ? $0 : "\(folder)/\($0)"))
     }
+  }
+
+  /// What an answer of `report few-shot` is about.
+  ///
+  /// - Parameter folder: where it lies.
+  /// - Returns: `nil` if the record does not say it, or nothing that could be.
+  func fewShot(in folder: String) -> FewShotDefinition? { Self.fewShot(json, in: folder) }
+
+  private static func fewShot(_ json: JSON, in folder: String) -> FewShotDefinition? {
+    guard let about = json["few_shot"], let run = about["run"]?.string,
+      let target = about["target"]?.string, isLanguageCode(target),
+      let draws = about["draws"]?.integer, ExperimentRanges.fewShotDraws.contains(draws),
+      let counts = about["per_class"]?.array?.map(\.integer), !counts.isEmpty
+    else { return nil }
+    let perClass = counts.compactMap { $0 }
+    guard perClass.count == counts.count, Set(perClass).count == counts.count,
+      perClass.allSatisfy({ $0 > 0 && ExperimentRanges.fewShotPerClass.contains($0) })
+    else { return nil }
+    return FewShotDefinition(
+      run: run.hasPrefix("/") ? run : normalizedPath("\(folder)/\(run)"), target: target,
+      perClass: perClass, draws: draws)
   }
 
   /// The study that an answer is to, from the text that its record keeps.

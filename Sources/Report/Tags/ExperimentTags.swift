@@ -116,6 +116,10 @@ struct ExperimentTags: TagSource {
 
   private static let dataTags: [TagDefinition<ExperimentTags>] = [
     .number("percentage", "share of the training data that is used") {
+      if let count = $0.experiment.data.perClass {
+        return $0.from("data.per_class").number(
+          NumberFormat.count(count, "example") + " of each class", [count])
+      }
       let percentage = $0.experiment.data.percentage
       return $0.from("data.percentage").number(
         NumberFormat.setting(percentage) + " %", [percentage / 100], .share)

@@ -9,9 +9,10 @@ public struct TagListing {
   ///   - files: the report whose values are shown; no values if `nil`.
   ///   - comparison: the comparison whose values are shown.
   ///   - study: the study whose values are shown.
+  ///   - fewShot: the answer of `report few-shot` whose values are shown.
   public init(
     _ kind: Template.Kind, files: ReportFiles? = nil, comparison: ComparisonFiles? = nil,
-    study: StudyFiles? = nil
+    study: StudyFiles? = nil, fewShot: FewShotFiles? = nil
   ) {
     let values: [String: Any]? =
       switch kind {
@@ -22,6 +23,7 @@ public struct TagListing {
       case .study: study?.values
       // Its tags are the report's and a few that the hub reads.
       case .card: nil
+      case .fewShot: fewShot?.values
       }
     list(kind.tags, values.map { [$0] }, indentation: 2)
   }

@@ -26,11 +26,13 @@ public struct Template: Sendable {
     case comparison
     /// The Markdown of a study.
     case study
+    /// The Markdown of what labelled texts of a target bring to a run.
+    case fewShot = "few-shot"
     /// The model card of a run.
     case card
 
     /// Those that a custom template can replace; the hub reads the form of a card.
-    public static let customizable: [Kind] = [.report, .page, .comparison, .study]
+    public static let customizable: [Kind] = allCases.filter { $0 != .card }
 
     /// Its name among the built-in templates.
     public var file: String {
@@ -40,6 +42,7 @@ public struct Template: Sendable {
       case .comparison: "comparison.md.mustache"
       case .study: "study.md.mustache"
       case .card: "card.md.mustache"
+      case .fewShot: "few-shot.md.mustache"
       }
     }
 
@@ -51,6 +54,7 @@ public struct Template: Sendable {
       case .comparison: ComparisonData.tags.map(\.tag)
       case .study: StudyData.tags.map(\.tag)
       case .card: CardData.tags.map(\.tag)
+      case .fewShot: FewShotData.tags.map(\.tag)
       }
     }
 
@@ -63,6 +67,7 @@ public struct Template: Sendable {
         case .comparison: PackageResources.comparison_md_mustache
         case .study: PackageResources.study_md_mustache
         case .card: PackageResources.card_md_mustache
+        case .fewShot: PackageResources.few_shot_md_mustache
         }
       return String(decoding: bytes, as: UTF8.self)
     }

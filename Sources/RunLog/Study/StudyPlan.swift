@@ -36,13 +36,13 @@ public struct StudyPlan: Sendable {
       }
       guard differences.isEmpty else {
         let list = differences.prefix(5).map {
-          "\($0.key) is \($0.before) there and \($0.now) in the study"
+          "\($0.key) is \($0.before) there and \($0.now) here"
         }
         throw RunLogError(
           file: directory.path,
           "holds a run of another configuration: \(list.joined(separator: "; "))"
             + (differences.count > 5 ? "; and \(differences.count - 5) more" : "")
-            + ". Remove the folder, or give the study another name.")
+            + ". Remove the folder, or name another one with --output.")
       }
       return try directory.isFinished() ? .complete : .unfinished
     }

@@ -87,10 +87,7 @@ public struct Preparation: Sendable {
       let rows = contents.rows
       let chosen =
         split.part == .train
-        ? stratifiedSubset(
-          labels: rows.map(\.label), percentage: experiment.data.percentage,
-          seed: experiment.training.seed,
-          stream: sources.count == 1 ? "subset" : "subset/\(split.language)")
+        ? try Self.chosen(rows.map(\.label), of: file, language: split.language, experiment)
         : Array(rows.indices)
       review.review(split, contents, chosen: chosen)
       return Dataset(
@@ -130,6 +127,22 @@ public struct Preparation: Sendable {
     try CPUBackend.checkResources(threads: threads)
   }
 
+  /// The rows of the training data that are used.
+  private static func chosen(
+    _ labels: [Int], of file: DataFile, language: String, _ experiment: Experiment
+  ) throws(RunLogError) -> [Int] {
+    let seed = experiment.training.seed
+    let stream = experiment.data.sources.count == 1 ? "subset" : "subset/\(language)"
+    guard let count = experiment.data.perClass else {
+      return stratifiedSubset(
+        labels: labels, percentage: experiment.data.percentage, seed: seed, stream: stream)
+    }
+    try checkSupply(
+      labels: labels, names: experiment.labels, in: file, of: count, key: "data.per_class")
+    return balancedSubset(
+      labels: labels, count: count, classes: experiment.labels.count, seed: seed, stream: stream)
+  }
+
   /// What is needed as far as sizes of files tell.
   static func needBeforeReading(
     _ experiment: Experiment, weights: WeightMemory, in folder: String, _ reader: DataReader,
@@ -167,10 +180,16 @@ public struct Preparation: Sendable {
   ///
   /// - Throws: `StorageError` if one cannot be read.
   func hashes() throws -> [(name: String, sha256: String)] {
+    try Self.hashes(experiment, checkpoint: checkpointFolder, locate: locate)
+  }
+
+  /// The same, of what an experiment names.
+  static func hashes(
+    _ experiment: Experiment, checkpoint: String, locate: (String) throws -> String
+  ) throws -> [(name: String, sha256: String)] {
     var result: [(name: String, sha256: String)] = []
-    for name in try listFolder(checkpointFolder) where Self.isPartOfModel(name) {
-      result.append(
-        ("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpointFolder)/\(name)")))
+    for name in try listFolder(checkpoint) where isPartOfModel(name) {
+      result.append(("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpoint)/\(name)")))
     }
     for data in experiment.data.languages {
       for part in Part.allCases {

@@ -141,7 +141,8 @@ public struct Probe: Sendable {
     fittingSeconds = Clock.now - start
   }
 
-  private static func evaluation(
+  /// What a regression says about examples.
+  static func evaluation(
     of model: LogisticRegression, _ dataset: Dataset, _ features: FeatureMatrix
   ) -> Evaluation {
     Evaluation(
@@ -150,14 +151,15 @@ public struct Probe: Sendable {
         ids: dataset.facts.map(\.id), mode: .evaluation))
   }
 
-  private static func checkIsFinite(
-    _ features: FeatureMatrix, of layer: Int, in folder: String
+  /// Makes sure that a regression can be fitted to a layer's output.
+  static func checkIsFinite(
+    _ features: FeatureMatrix, of layer: Int, _ split: Split? = nil, in folder: String
   ) throws(RunLogError) {
     let odd = features.elements.count { !$0.isFinite }
     guard odd > 0 else { return }
     throw RunLogError(
       file: folder,
-      "the output of \(layer == 0 ? "the embeddings" : "layer \(layer)") for the training examples has "
+      "the output of \(layer == 0 ? "the embeddings" : "layer \(layer)") for the \(split.map { "examples of \($0)" } ?? "training examples") has "
         + "\(odd) numbers that are not finite, so that nothing can be fitted to it; the weights are "
         + "damaged, or they do not belong to config.json.")
   }

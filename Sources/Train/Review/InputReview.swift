@@ -243,9 +243,10 @@ struct InputReview {
     let steps = perEpoch * settings.epochs
     if steps < Self.fewSteps {
       let share = percentage < 100 ? " × \(plain(percentage)) %" : ""
+      let texts = experiment.data.perClass == nil ? available : used
       warn(
         .fewSteps, steps, at: "training.batch_size",
-        "\(counted(available, "text"))\(share) in batches of \(grouped(settings.batchSize)) are "
+        "\(counted(texts, "text"))\(share) in batches of \(grouped(settings.batchSize)) are "
           + "\(counted(perEpoch, "step")) per epoch, \(grouped(steps)) in all; the usual learning rates suit hundreds "
           + "to thousands of steps. A smaller training.batch_size makes more of them.")
     }

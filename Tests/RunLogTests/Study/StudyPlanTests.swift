@@ -92,6 +92,6 @@ import Testing
     other.training.epochs = 4
     try AtomicFile.write(other.yaml, to: run.directory.experiment)
     let error = try #require(throws: RunLogError.self) { _ = try run.state() }
-    #expect(error.message.contains("training.epochs is 4 there and 10 in the study"), "\(error)")
+    #expect(error.message.contains("training.epochs is 4 there and 10 here"), "\(error)")
   }
 }
