@@ -227,6 +227,7 @@ struct TrainingOptions: ParsableArguments {
       Steps:       \(preparation.stepsPerEpoch) per epoch, \(estimate.epochs) epochs
       Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
+      \(preparation.baselineWords) \(durationText(estimate.baselineSeconds)), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
       Disk:        about \(sizeText(estimate.runBytes)) in the run directory, \
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache

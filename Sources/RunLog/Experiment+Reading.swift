@@ -60,7 +60,8 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
-      "name", "note", "model", "labels", "data", "select", "training", "store_texts", "goals",
+      "name", "note", "model", "labels", "data", "select", "training", "baselines",
+      "store_texts", "goals",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
@@ -74,6 +75,7 @@ extension Experiment {
       data: try dataSettings(data, labels: labels, folder: folder),
       select: try members["select"]?.choice() ?? .last,
       training: try trainingSettings(members["training"], of: yaml),
+      baselines: try baselineSettings(members["baselines"]),
       storeTexts: try members["store_texts"]?.boolean() ?? true,
       goals: try members["goals"]?.strings() ?? [])
   }
@@ -299,6 +301,13 @@ extension Experiment {
       return .minutes(try minutes.number(ExperimentRanges.checkpointMinutes))
     default: throw section.failure("expected either {steps: N} or {minutes: M}")
     }
+  }
+
+  private static func baselineSettings(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> BaselineSettings {
+    let members = try section?.members(["layers"]) ?? [:]
+    return BaselineSettings(layers: try members["layers"]?.choice() ?? .auto)
   }
 
   private static func optimizerSettings(

@@ -10,7 +10,7 @@ extension RunDirectory {
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
       history, environment, report, reportRecord, reportPage, definitions, "\(path)/predictions",
-      "\(path)/examples", checkpoints, model, tensorBoard,
+      "\(path)/examples", baselines, checkpoints, model, tensorBoard,
       experiment, log,
     ]
     for entry in figures + entries where FileManager.default.fileExists(atPath: entry) {
