@@ -14,6 +14,7 @@ struct ReportData: TagSource {
   let choices: [EpochChoiceTags]
   let languages: [LanguageTags]
   let savings: SavingsTags?
+  let simpleBaseline: SimpleBaselineTags?
   private let figures: FigurePlaces
 
   /// Reads what only some of the files say, so that what is wrong with them is an error.
@@ -29,6 +30,7 @@ struct ReportData: TagSource {
     }
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
     savings = try SavingsTags(results, origins)
+    simpleBaseline = try SimpleBaselineTags(results, origins)
     let run = RelativeText(results.run)
     self.figures = FigurePlaces(
       figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
@@ -105,6 +107,10 @@ struct ReportData: TagSource {
     .list("baselines", "baselines that never look at the text") {
       BaselineTags.groups($0.results, $0.origins)
     },
+    .section(
+      "simple_baseline",
+      "logistic regressions on the untrained checkpoint; absent in runs without"
+    ) { $0.simpleBaseline },
     .section("final", "the part that final numbers are of, and all targets on it") {
       FinalTags($0.results, $0.origins)
     },
