@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import RunLog
 import Storage
 import TestSupport
@@ -207,7 +208,7 @@ import Testing
         expected += 2 * (n * (4 * hidden * hidden + 2 * hidden * intermediate) + 2 * hidden * n * n)
       }
     }
-    expectClose([work.encoderCost], [expected], relative: 0.1)
+    #expect(abs(work.encoderCost / expected - 1) < 0.1)
   }
 
   @Test func memoryCountsTheFeatures() throws {

@@ -5,7 +5,7 @@ internal import RunLog
 /// the same on every machine.
 ///
 /// `auto` takes the layers from the last frozen one on, as long as all together cost less than an epoch and the run needs
-/// no more memory than without them.
+/// hardly more memory than without them.
 struct BaselinePlan: Sendable {
   /// What is computed; `nil` for nothing.
   let work: BaselineWork?
@@ -55,7 +55,7 @@ struct BaselinePlan: Sendable {
         if more.cost >= epoch {
           reason = "together they would have cost more than an epoch"
         } else if !isWithinMemory(more) {
-          reason = "they would have taken more memory than the training"
+          reason = "they would have taken much more memory than the training"
         } else {
           chosen = more
           continue

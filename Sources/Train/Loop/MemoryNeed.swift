@@ -112,7 +112,9 @@ struct MemoryNeed {
       additional: max(
         weights.whileReading(rows: words), isStored ? held + need.prefix : 0,
         baselines.map {
-          held + max($0.fittingBytes, $0.poolingBytes(need, words: words, backend, threads))
+          max(
+            held + $0.poolingBytes(need, words: words, backend, threads),
+            held - (isStored ? weights.released(rows: words) : 0) + $0.fittingBytes)
         } ?? 0, inTraining),
       reserved: need.reserved)
   }
