@@ -1,5 +1,7 @@
 import Foundation
+import Chart
 import Metrics
+import Plot
 import Report
 import Results
 import RunLog
@@ -96,11 +98,11 @@ import Testing
 
   @Test func differentOutcomesOfTargetsAreToldApart() throws {
     let text = try section([("en.test", better), ("de.test", worse), ("es.test", alike)])
-    let above = try #require(sentence(text, "Fine-tuning is clearly better on"))
+    let above = try #require(sentence(text, "Fine-tuning is clearly more accurate on"))
     #expect(above.contains("English test (+20.8 [") && !above.contains("German"))
-    let below = try #require(sentence(text, "**The baseline is clearly better**"))
+    let below = try #require(sentence(text, "**The baseline is clearly more accurate**"))
     #expect(below.contains("German test") && below.contains("−20.8 [") && !below.contains("English"))
-    let open = try #require(sentence(text, "Fine-tuned network and baseline could not be"))
+    let open = try #require(sentence(text, "The accuracies of the fine-tuned network and the baseline could not be"))
     #expect(open.contains("Spanish test (−2.5 [") && open.contains("does not make them equal"))
     #expect(!text.contains("Not compared") && !text.contains("Too few"))
     #expect(text.contains("Holm's correction](metrics.md#holm) for the 3 languages"))
@@ -117,7 +119,7 @@ import Testing
     #expect(
       sentence(text, "Left open by the correction for 3 languages")?.contains("English test")
         ?? false)
-    #expect(sentence(text, "Fine-tuning is clearly better") == nil)
+    #expect(sentence(text, "Fine-tuning is clearly more accurate") == nil)
   }
 
   @Test func fewExamplesSayNothing() throws {
@@ -126,7 +128,7 @@ import Testing
     #expect(
       sentence(text, "Too few examples to conclude anything")?.contains("English test (29 examples)")
         ?? false)
-    #expect(!(sentence(text, "Fine-tuning is clearly better")?.contains("English") ?? true))
+    #expect(!(sentence(text, "Fine-tuning is clearly more accurate")?.contains("English") ?? true))
   }
 
   @Test func absentAndSilentAreNoResults() throws {
@@ -200,7 +202,12 @@ import Testing
     try write(
       [("en.test", better), ("de.test", worse), ("es.test", alike)],
       layers: [(4, 60), (5, 66), (6, 61)], to: folder.path)
-    try ReportFiles(RunDirectory(folder.path)).write()
+    let files = try ReportFiles(RunDirectory(folder.path))
+    try files.write()
+    let layers = try #require(files.rendering.figures.first { $0.name == .layers })
+    #expect(
+      layers.caption.contains("The highest accuracy on English validation is that of layer 5."))
+    #expect(layers.figure.panels.count == 1)
     let record = try String(decoding: RandomAccessFile("\(folder.path)/report.json").contents(), as: UTF8.self)
     #expect(record.contains("baselines/layer-05/de.test.safetensors"))
     let text = try String(decoding: RandomAccessFile("\(folder.path)/report.md").contents(), as: UTF8.self)
