@@ -40,7 +40,8 @@ private func drawLayers(_ results: RunResults) throws(FigureAbsence) -> Document
     trainingExamples: chosen.record.examples, experiment: results.name)
   return DocumentedFigure(
     .layers, title: "Accuracy of a Baseline by Layer",
-    subtitle: "Logistic regression on the untrained checkpoint's output, on \(part.rawValue); bands: 95\u{A0}% intervals",
+    subtitle:
+      "Logistic regression on the untrained checkpoint's output, on \(part.rawValue); bands: 95\u{A0}% intervals",
     caption: compared.caption, alternative: compared.figure.alternativeText,
     note: compared.figure.note, panels: compared.figure.panels, of: results)
 }

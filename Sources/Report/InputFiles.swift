@@ -82,7 +82,8 @@ public struct InputFiles: Equatable, Sendable {
   /// Likewise of a comparison, which does not depend on what the tokenizer made of the examples, nor on baselines.
   static func comparedNames(of run: Run) throws -> [String] {
     let names = try names(of: run)
-    return run.imported == nil ? names.filter { !$0.hasPrefix("examples/") && !$0.hasPrefix("baselines/") } : names
+    return run.imported == nil
+      ? names.filter { !$0.hasPrefix("examples/") && !$0.hasPrefix("baselines/") } : names
   }
 
   private static func names(in directory: RunDirectory) throws -> [String] {

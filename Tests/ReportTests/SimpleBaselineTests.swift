@@ -101,8 +101,10 @@ import Testing
     let above = try #require(sentence(text, "Fine-tuning is clearly more accurate on"))
     #expect(above.contains("English test (+20.8 [") && !above.contains("German"))
     let below = try #require(sentence(text, "**The baseline is clearly more accurate**"))
-    #expect(below.contains("German test") && below.contains("−20.8 [") && !below.contains("English"))
-    let open = try #require(sentence(text, "The accuracies of the fine-tuned network and the baseline could not be"))
+    #expect(
+      below.contains("German test") && below.contains("−20.8 [") && !below.contains("English"))
+    let open = try #require(
+      sentence(text, "The accuracies of the fine-tuned network and the baseline could not be"))
     #expect(open.contains("Spanish test (−2.5 [") && open.contains("does not make them equal"))
     #expect(!text.contains("Not compared") && !text.contains("Too few"))
     #expect(text.contains("Holm's correction](metrics.md#holm) for the 3 languages"))
@@ -126,7 +128,8 @@ import Testing
     let few = Pairs(both: 5, network: 20, baseline: 0, none: 4)
     let text = try section([("en.test", few), ("de.test", better), ("es.test", better)])
     #expect(
-      sentence(text, "Too few examples to conclude anything")?.contains("English test (29 examples)")
+      sentence(text, "Too few examples to conclude anything")?.contains(
+        "English test (29 examples)")
         ?? false)
     #expect(!(sentence(text, "Fine-tuning is clearly more accurate")?.contains("English") ?? true))
   }
@@ -208,9 +211,11 @@ import Testing
     #expect(
       layers.caption.contains("The highest accuracy on English validation is that of layer 5."))
     #expect(layers.figure.panels.count == 1)
-    let record = try String(decoding: RandomAccessFile("\(folder.path)/report.json").contents(), as: UTF8.self)
+    let record = try String(
+      decoding: RandomAccessFile("\(folder.path)/report.json").contents(), as: UTF8.self)
     #expect(record.contains("baselines/layer-05/de.test.safetensors"))
-    let text = try String(decoding: RandomAccessFile("\(folder.path)/report.md").contents(), as: UTF8.self)
+    let text = try String(
+      decoding: RandomAccessFile("\(folder.path)/report.md").contents(), as: UTF8.self)
     #expect(text.contains("| **Baselines** | 3.50 s |"))
     let path = RunDirectory(folder.path).baseline(layer: 5, Split("de", .test))
     let other = RunDirectory(folder.path).baseline(layer: 5, Split("en", .test))

@@ -199,7 +199,9 @@ import Testing
     let kept = try #require(try Preparation(experiment("kept"), threads: 1).baselines.work)
     #expect(!kept.startsFromStored && kept.cost > work.cost && kept.encoderCost > work.encoderCost)
     // Of layers 2 and 3 alone, by the formula of docs/metrics.md: T (4 H² + 2 H I) + 2 H Σ n².
-    let (hidden, intermediate) = (16.0, Double(preparation.classifier.configuration.intermediateSize))
+    let (hidden, intermediate) = (
+      16.0, Double(preparation.classifier.configuration.intermediateSize)
+    )
     #expect(preparation.classifier.configuration.hiddenSize == 16)
     var expected = 0.0
     for dataset in preparation.datasets {
@@ -240,8 +242,9 @@ import Testing
     let run = try trained("odd", "all", ["model.checkpoint=\(damaged)"])
     let summary = try #require(try summary(run))
     #expect(summary.layers == [0, 1, 2, 3] && summary.leftOut.map(\.layers) == [[4]])
-    #expect(summary.leftOut[0].reason.contains("29 numbers that are not finite")
-      || summary.leftOut[0].reason.contains("58 numbers that are not finite"))
+    #expect(
+      summary.leftOut[0].reason.contains("29 numbers that are not finite")
+        || summary.leftOut[0].reason.contains("58 numbers that are not finite"))
     #expect(!exists(run.baseline(layer: 4)))
   }
 }

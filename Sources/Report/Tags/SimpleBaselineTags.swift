@@ -17,10 +17,11 @@ struct SimpleBaselineTags: TagSource {
     (self.record, self.results, self.origins) = (record, results, origins)
     let comparisons = try results.baselineComparisons()
     self.comparisons = comparisons
-    rows = comparisons.map { comparisons in
-      aligned(
-        comparisons.languages.map { BaselineRowTags($0, comparisons, results, origins) })
-    } ?? []
+    rows =
+      comparisons.map { comparisons in
+        aligned(
+          comparisons.languages.map { BaselineRowTags($0, comparisons, results, origins) })
+      } ?? []
   }
 
   private var layers: [LayerBaseline] { results.baselines }

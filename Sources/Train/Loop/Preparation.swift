@@ -153,7 +153,8 @@ public struct Preparation: Sendable {
   public var baselineWords: String {
     guard let layers = baselines.work?.layers, let first = layers.first, let last = layers.last
     else { return "no baselines" }
-    return first == last ? "a baseline of layer \(first)" : "baselines of layers \(first) to \(last)"
+    return first == last
+      ? "a baseline of layer \(first)" : "baselines of layers \(first) to \(last)"
   }
 
   /// SHA-256 of every file that the run's numbers depend on.

@@ -31,6 +31,7 @@ struct ProbeFitting {
   /// Fits a regression to a layer's output and scores every other split.
   ///
   /// - Parameter layer: one whose features are kept.
+  /// - Returns: the fit with its scores.
   /// - Throws: `CancellationError` if interrupted; `NonFiniteOutput`; `StorageError`.
   func fit(_ layer: Int) throws -> Probe.Layer {
     let best = try choose(layer)
