@@ -41,6 +41,7 @@ extension FigureName: CaseIterable, RawRepresentable, Hashable, CustomStringConv
   public static let allCases: [FigureName] = [
     .losses, .accuracies, .learningRate, .roc, .transferGap, .finalGaps, .dashboard,
     .finalComparison, .f1Scores, .accuracyF1Comparison, .confusion, .calibration, .perClass,
+    .layers,
   ]
 
   /// What their files in a run directory are called.

@@ -86,21 +86,23 @@ public struct InputFiles: Equatable, Sendable {
     return log.files.map { relativePath(from: run.directory.path, to: $0) }
   }
 
-  /// Likewise of a comparison, which does not depend on what the tokenizer made of the examples.
+  /// Likewise of a comparison, which does not depend on what the tokenizer made of the examples, nor on baselines.
   static func comparedNames(of run: Run) throws -> [String] {
     let names = try names(of: run)
-    return run.imported == nil ? names.filter { !$0.hasPrefix("examples/") } : names
+    return run.imported == nil
+      ? names.filter { !$0.hasPrefix("examples/") && !$0.hasPrefix("baselines/") } : names
   }
 
   private static func names(in directory: RunDirectory) throws -> [String] {
     let root = directory.path
     var names = [directory.experiment, directory.environment, directory.log, directory.history]
       .filter { exists($0) }.map { String($0.dropFirst(root.count + 1)) }
-    let predictions = "\(root)/predictions"
-    for epoch in isFolder(predictions) ? try listFolder(predictions) : []
-    where isFolder("\(predictions)/\(epoch)") {
-      names += try listFolder("\(predictions)/\(epoch)").filter { $0.hasSuffix(".safetensors") }
-        .map { "predictions/\(epoch)/\($0)" }
+    for folder in ["predictions", "baselines"] {
+      let path = "\(root)/\(folder)"
+      for part in isFolder(path) ? try listFolder(path) : [] where isFolder("\(path)/\(part)") {
+        names += try listFolder("\(path)/\(part)").filter { $0.hasSuffix(".safetensors") }
+          .map { "\(folder)/\(part)/\($0)" }
+      }
     }
     let examples = "\(root)/examples"
     names += try (isFolder(examples) ? listFolder(examples) : []).filter {

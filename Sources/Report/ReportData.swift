@@ -15,6 +15,7 @@ struct ReportData: TagSource {
   let languages: [LanguageTags]
   let savings: SavingsTags?
   let checks: RunChecks
+  let simpleBaseline: SimpleBaselineTags?
   private let figures: FigurePlaces
 
   /// Reads what only some of the files say, so that what is wrong with them is an error.
@@ -31,6 +32,7 @@ struct ReportData: TagSource {
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
     savings = try SavingsTags(results, origins)
     checks = try RunChecks(results, choices: choices.map(\.choice))
+    simpleBaseline = try SimpleBaselineTags(results, origins)
     let run = RelativeText(results.run)
     self.figures = FigurePlaces(
       figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })
@@ -127,6 +129,10 @@ struct ReportData: TagSource {
     .list("baselines", "baselines that never look at the text") {
       BaselineTags.groups($0.results, $0.origins)
     },
+    .section(
+      "simple_baseline",
+      "logistic regressions on the untrained checkpoint; absent in runs without"
+    ) { $0.simpleBaseline },
     .section("final", "the part that final numbers are of, and all targets on it") {
       FinalTags($0.results, $0.origins)
     },

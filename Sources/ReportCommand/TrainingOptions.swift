@@ -220,6 +220,9 @@ struct TrainingOptions: ParsableArguments {
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
     let estimate = try Estimate(preparation, threads: threads.count)
+    let baselines =
+      preparation.baselineWords
+      + (estimate.baselineSeconds > 0 ? " " + durationText(estimate.baselineSeconds) : "")
     let examples = preparation.datasets.map { "\($0.split) \($0.count)" }
     try StandardOutput.line(
       """
@@ -227,6 +230,7 @@ struct TrainingOptions: ParsableArguments {
       Steps:       \(preparation.stepsPerEpoch) per epoch, \(estimate.epochs) epochs
       Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
+      \(baselines), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
       Disk:        about \(sizeText(estimate.runBytes)) in the run directory, \
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache

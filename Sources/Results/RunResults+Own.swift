@@ -86,6 +86,9 @@ extension RunResults {
     if selectedWeights.epoch != nil {
       selected.merge(byEpoch.compactMapValues { $0[selectedEpoch - 1] }) { known, _ in known }
     }
+    let fitted = try LayerBaseline.all(
+      of: run, splits.filter { $0.part != .train }, classes: classes, after: earlier)
+    absences += fitted.absences
     let steps = run.records.steps
     let started = run.records.started
     let stepsPerEpoch = started.map { Double($0.stepsPerEpoch) } ?? 1
@@ -123,7 +126,7 @@ extension RunResults {
       average: averaged?.summary, byEpoch: byEpoch,
       selected: selected, scored: scored,
       learningRates: rates, hasRateOfEachStep: isPerStep,
-      absences: absences, warnings: warnings, earlier: earlier)
+      absences: absences, warnings: warnings, baselines: fitted.baselines, earlier: earlier)
   }
 
   /// Says where the log and the predictions disagree by more than rounding: every metric, with both numbers.

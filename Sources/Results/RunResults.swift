@@ -83,6 +83,8 @@ public struct RunResults: Sendable {
   public let learningRates: [LearningRate]
   /// Whether there is a rate for each step, not only for each epoch.
   public let hasRateOfEachStep: Bool
+  /// Simple classifiers beside the network, the lowest layer's first; none in older runs.
+  public let baselines: [LayerBaseline]
   /// What was logged when training began.
   public let started: RunStarted?
   /// One per finished epoch, in order.
@@ -121,8 +123,10 @@ public struct RunResults: Sendable {
     selectedWeights: Weights, average: AverageResults? = nil,
     byEpoch: [Split: [SplitResult]], selected: [Split: SplitResult], scored: ScoredPredictions,
     learningRates: [LearningRate], hasRateOfEachStep: Bool, absences: [Absence],
-    disagreements: Set<Split> = [], warnings: [String], earlier: RunResults? = nil
+    disagreements: Set<Split> = [], warnings: [String], baselines: [LayerBaseline] = [],
+    earlier: RunResults? = nil
   ) {
+    self.baselines = baselines
     (self.run, self.name, self.labels) = (run, name, labels)
     let languages = Self.distinctlyNamed([source] + targets + sources)
     (self.source, self.targets) = (languages[0], Array(languages[1...].prefix(targets.count)))

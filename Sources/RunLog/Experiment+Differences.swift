@@ -13,15 +13,16 @@ public struct ExperimentDifference: Equatable, Sendable {
     (self.key, self.before, self.now) = (key, before, now)
   }
 
-  /// Whether what is computed depends on the key; how a run is called and described does not count.
+  /// Whether the trained network and its scores depend on the key; how a run is called and described does not count, nor
+  /// what it is compared with.
   public var changesWhatIsComputed: Bool { Experiment.changesWhatIsComputed(key) }
 }
 
 extension Experiment {
-  /// Whether what is computed depends on a key, such as `training.epochs`.
+  /// Whether the trained network and its scores depend on a key, such as `training.epochs`.
   package static func changesWhatIsComputed(_ key: String) -> Bool {
     key != "data.intended" && !isTargetTraining(key)
-      && !["name", "note", "goals", "store_texts", "checks", "few_shot"].contains(
+      && !["name", "note", "goals", "store_texts", "baselines", "checks", "few_shot"].contains(
         key.prefix { $0 != "." })
   }
 

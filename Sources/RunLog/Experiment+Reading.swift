@@ -58,8 +58,8 @@ extension Experiment {
     _ yaml: StrictYAML, folder: String
   ) throws(RunLogError) -> Experiment {
     let members = try yaml.members([
-      "name", "note", "model", "labels", "data", "select", "average", "training", "store_texts",
-      "goals", "checks", "few_shot",
+      "name", "note", "model", "labels", "data", "select", "average", "training", "baselines",
+      "store_texts", "goals", "checks", "few_shot",
     ])
     guard let name = members["name"] else { throw yaml.failure("the key 'name' is missing") }
     guard let data = members["data"] else { throw yaml.failure("the key 'data' is missing") }
@@ -79,6 +79,7 @@ extension Experiment {
         members["average"], selectedBy: select == .average ? members["select"] : nil,
         epochs: training.epochs),
       training: training,
+      baselines: try baselineSettings(members["baselines"]),
       storeTexts: try members["store_texts"]?.boolean() ?? true,
       goals: try members["goals"]?.strings() ?? [],
       checks: try checkSettings(members["checks"]),
@@ -200,6 +201,13 @@ extension Experiment {
       return .minutes(try minutes.number(ExperimentRanges.checkpointMinutes))
     default: throw section.failure("expected either {steps: N} or {minutes: M}")
     }
+  }
+
+  private static func baselineSettings(
+    _ section: StrictYAML?
+  ) throws(RunLogError) -> BaselineSettings {
+    let members = try section?.members(["layers"]) ?? [:]
+    return BaselineSettings(layers: try members["layers"]?.choice() ?? .auto)
   }
 
   private static func optimizerSettings(

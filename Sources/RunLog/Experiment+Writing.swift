@@ -63,6 +63,8 @@ extension Experiment {
       "  block_tokens: \(training.blockTokens)",
       "  checkpoint_every: \(checkpointInterval)",
       "  non_finite: \(training.nonFinite.rawValue)",
+      "baselines:",
+      "  layers: \(baselines.layers.rawValue)",
       "store_texts: \(storeTexts)",
     ]
     lines.append(goals.isEmpty ? "goals: []" : "goals:")

@@ -13,6 +13,8 @@ public struct Experiment: Equatable, Sendable {
   /// Which epochs' weights are averaged after training; `nil` for none.
   public var average: AverageSettings?
   public var training: TrainingSettings
+  /// Simple classifiers that the trained network is compared with.
+  public var baselines = BaselineSettings()
   /// Whether example texts are kept in the run directory.
   public var storeTexts: Bool
   /// What the experiment is meant to find out, printed in the report.
@@ -225,6 +227,26 @@ public struct OptimizerSettings: Equatable, Sendable {
     (self.learningRate, self.weightDecay, self.betas) = (learningRate, weightDecay, betas)
     (self.epsilon, self.excludeFromWeightDecay) = (epsilon, excludeFromWeightDecay)
   }
+}
+
+/// Which baselines are fitted: logistic regressions on what the untrained checkpoint makes of the texts.
+public struct BaselineSettings: Equatable, Sendable {
+  public var layers: BaselineLayers
+
+  public init(layers: BaselineLayers = .auto) { self.layers = layers }
+}
+
+/// The layers to whose output a baseline is fitted, one each; layer 0 is the embeddings.
+public enum BaselineLayers: String, Sendable, CaseIterable {
+  /// Those of `unfrozen`, from the lowest, as far as all of them together cost less than an epoch.
+  case auto
+  case none
+  /// The last frozen layer, and each that is trained.
+  case unfrozen
+  /// The embeddings and each layer that is kept.
+  case kept
+  /// The embeddings and each layer that the checkpoint has.
+  case all
 }
 
 /// The learning rate as a function of time.

@@ -6,6 +6,8 @@ extension LogRecord {
     switch self {
     case .runStarted(let started): started.json
     case .prefix(let prefix): prefix.json
+    case .baselineFitted(let baseline): baseline.json
+    case .baselines(let baselines): baselines.json
     case .step(let step):
       .object([
         "record": .string("step"), "epoch": .integer(step.epoch), "step": .integer(step.step),
@@ -79,6 +81,8 @@ extension LogRecord {
     switch try fields.string("record") {
     case "run_started": self = .runStarted(try RunStarted(fields))
     case "prefix": self = .prefix(try PrefixRecord(fields))
+    case "baseline_fitted": self = .baselineFitted(try BaselineRecord(fields))
+    case "baselines": self = .baselines(try BaselinesRecord(fields))
     case "step":
       self = .step(
         StepRecord(

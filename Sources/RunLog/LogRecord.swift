@@ -6,6 +6,10 @@ public enum LogRecord: Equatable, Sendable {
   indirect case runStarted(RunStarted)
   /// Where a split's frozen layers' output came from; logged by the process that began the run.
   indirect case prefix(PrefixRecord)
+  /// A baseline was fitted to a layer's output, and its predictions are stored.
+  indirect case baselineFitted(BaselineRecord)
+  /// All baselines are fitted; comes before the first step.
+  indirect case baselines(BaselinesRecord)
   case step(StepRecord)
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
@@ -155,6 +159,61 @@ public struct PrefixRecord: Equatable, Sendable {
   ) {
     (self.split, self.key, self.source) = (split, key, source)
     (self.examples, self.tokens) = (examples, tokens)
+    (self.multiplyAdds, self.seconds) = (multiplyAdds, seconds)
+  }
+}
+
+/// A multinomial logistic regression, fitted to the source's training data.
+public struct BaselineRecord: Equatable, Sendable {
+  /// Whose output it reads; 0 for the embeddings.
+  public var layer: Int
+  /// C, the inverse strength of its penalty, chosen by the accuracy on source validation.
+  public var strength: Double
+  /// Of L-BFGS, over all strengths.
+  public var iterations: Int
+  /// Whether the chosen fit's gradient is within the tolerance.
+  public var hasConverged: Bool
+  /// Training examples.
+  public var examples: Int
+  /// Numbers that it reads of each.
+  public var features: Int
+  /// Seconds of fitting and scoring.
+  public var seconds: Double
+
+  public init(
+    layer: Int, strength: Double, iterations: Int, hasConverged: Bool, examples: Int, features: Int,
+    seconds: Double
+  ) {
+    (self.layer, self.strength, self.iterations) = (layer, strength, iterations)
+    (self.hasConverged, self.examples, self.features) = (hasConverged, examples, features)
+    self.seconds = seconds
+  }
+}
+
+/// Which baselines there are, and what the encoder took for them.
+public struct BaselinesRecord: Equatable, Sendable {
+  /// Layers without a baseline that were to have one.
+  public struct LeftOut: Equatable, Sendable {
+    public var layers: [Int]
+    /// Half a sentence, such as "together they would cost more than an epoch".
+    public var reason: String
+
+    public init(layers: [Int], reason: String) { (self.layers, self.reason) = (layers, reason) }
+  }
+  /// The layers that have one, ascending; 0 for the embeddings.
+  public var layers: [Int]
+  public var leftOut: [LeftOut]
+  /// Tokens of the texts whose layers' output was computed.
+  public var tokens: Int
+  /// Multiply-adds of matrix products and attention of computing it.
+  public var multiplyAdds: Double
+  /// Seconds of computing it, fitting not included.
+  public var seconds: Double
+
+  public init(
+    layers: [Int], leftOut: [LeftOut], tokens: Int, multiplyAdds: Double, seconds: Double
+  ) {
+    (self.layers, self.leftOut, self.tokens) = (layers, leftOut, tokens)
     (self.multiplyAdds, self.seconds) = (multiplyAdds, seconds)
   }
 }

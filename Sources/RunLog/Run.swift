@@ -147,6 +147,18 @@ public struct Run: Sendable {
     return predictions
   }
 
+  /// What a layer's baseline predicts for a split, or `nil` if there is nothing.
+  ///
+  /// - Throws: what a damaged file throws.
+  public func baseline(layer: Int, _ split: Split, classes: Int) throws -> Predictions? {
+    let path = directory.baseline(layer: layer, split)
+    guard imported == nil, exists(path) else { return nil }
+    let file = try SafetensorsReader(files.contents(path), file: path)
+    let (predictions, sha256) = try Predictions.read(file, file: path, classes: classes)
+    try seal.check(baselineOf: sha256, layer: layer, split, in: directory)
+    return predictions
+  }
+
   /// The facts about a split's examples, or `nil` if there are none.
   ///
   /// - Throws: what a damaged file throws.

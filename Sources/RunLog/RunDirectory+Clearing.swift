@@ -10,7 +10,8 @@ extension RunDirectory {
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
       history, environment, report, reportRecord, reportPage, definitions, checks,
-      "\(path)/predictions", "\(path)/examples", checkpoints, model, tensorBoard, fewShot,
+      "\(path)/predictions", "\(path)/examples", baselines, checkpoints, model, tensorBoard,
+      fewShot,
       experiment, log,
     ]
     for entry in figures + entries where FileManager.default.fileExists(atPath: entry) {

@@ -4,7 +4,9 @@ internal import Storage
 /// link, and a run does not eat what it is made of.
 extension RunDirectory {
   /// The folders that a run writes.
-  private static let folders = ["predictions", "examples", "checkpoints", "model", "tensorboard"]
+  private static let folders = [
+    "predictions", "examples", "baselines", "checkpoints", "model", "tensorboard",
+  ]
   /// The files that a run and its report write, beside the figures.
   private static let files = [
     "experiment.yaml", "environment.json", "log.jsonl", "training_history.json", "report.md",

@@ -47,12 +47,28 @@ public struct RunDirectory: Equatable, Sendable {
   /// The folder of what was predicted with such weights.
   public func predictions(_ weights: Weights) -> String { "\(path)/predictions/\(weights.folder)" }
 
+  /// The folder of the baselines, absent where none was fitted.
+  public var baselines: String { "\(path)/baselines" }
+
+  /// The folder of the predictions of a layer's baseline; layer 0 is the embeddings.
+  public func baseline(layer: Int) -> String { "\(baselines)/\(Self.name(ofLayer: layer))" }
+
+  /// The logits and labels that a layer's baseline gives a split.
+  public func baseline(layer: Int, _ split: Split) -> String {
+    "\(baseline(layer: layer))/\(split).safetensors"
+  }
+
   /// The facts about a split's examples.
   public func examples(_ split: Split) -> String { "\(path)/examples/\(split).jsonl" }
 
   /// An epoch's folder name, `epoch-03`.
   public static func name(_ epoch: Int) -> String {
     "epoch-" + (epoch < 10 ? "0" : "") + String(epoch)
+  }
+
+  /// A layer's folder name, `layer-04`.
+  public static func name(ofLayer layer: Int) -> String {
+    "layer-" + (layer < 10 ? "0" : "") + String(layer)
   }
 
   /// Whether a run is here and came to its end.
@@ -86,9 +102,12 @@ public struct RunDirectory: Equatable, Sendable {
 
   /// Removes the unfinished files of killed processes.
   public func removeLeftovers() {
-    let epochs = (try? listFolder("\(path)/predictions")) ?? []
+    func inside(_ folder: String) -> [String] {
+      ((try? listFolder(folder)) ?? []).map { "\(folder)/\($0)" }
+    }
     let folders =
-      [path, "\(path)/examples", checkpoints, model] + epochs.map { "\(path)/predictions/\($0)" }
+      [path, "\(path)/examples", checkpoints, model] + inside("\(path)/predictions")
+      + inside(baselines)
     for folder in folders { Storage.removeLeftovers(in: folder) }
   }
 }

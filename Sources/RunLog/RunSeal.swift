@@ -43,6 +43,15 @@ public struct RunSeal: Sendable {
     FileHash(name: name(weights, split), sha256: predictions.sha256)
   }
 
+  /// A baseline's predictions, likewise.
+  public static func hash(of predictions: Predictions, layer: Int, _ split: Split) -> FileHash {
+    FileHash(name: name(layer: layer, split), sha256: predictions.sha256)
+  }
+
+  private static func name(layer: Int, _ split: Split) -> String {
+    "baselines/\(RunDirectory.name(ofLayer: layer))/\(split).safetensors"
+  }
+
   private static func name(_ weights: Weights, _ split: Split) -> String {
     "predictions/\(weights.folder)/\(split).safetensors"
   }
@@ -107,6 +116,16 @@ public struct RunSeal: Sendable {
   ) throws {
     guard let expected = hashes[Self.name(weights, split)], expected != sha256 else { return }
     throw other(run.predictions(weights, split))
+  }
+
+  /// Checks that a baseline's predictions are those that the run wrote, by the hash of their contents.
+  ///
+  /// - Throws: `RunLogError` if they are not.
+  func check(
+    baselineOf sha256: String, layer: Int, _ split: Split, in run: RunDirectory
+  ) throws {
+    guard let expected = hashes[Self.name(layer: layer, split)], expected != sha256 else { return }
+    throw other(run.baseline(layer: layer, split))
   }
 
   /// Checks that a split's examples are those that the run wrote.

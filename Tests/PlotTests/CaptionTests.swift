@@ -19,7 +19,7 @@ import Testing
     let folder = try TemporaryFolder()
     let results = try Self.results(name, in: folder.path)
     var text = ""
-    for figure in FigureName.allCases {
+    for figure in FigureName.ofEveryRun {
       text += "# \(figure.rawValue)\n"
       do {
         let documented = try draw(figure, of: results)
@@ -71,7 +71,7 @@ import Testing
   /// A run that is cleared for another keeps no figure of the first.
   @Test func clearingTakesEveryFigure() throws {
     let folder = try TemporaryFolder()
-    for name in FigureName.allCases {
+    for name in FigureName.ofEveryRun {
       try AtomicFile.write("", to: "\(folder.path)/\(name.rawValue).png")
     }
     try AtomicFile.write("mine", to: "\(folder.path)/notes.png")

@@ -22,7 +22,7 @@ import Testing
   @Test func everyFigureOfAPlainRun() throws {
     let folder = try TemporaryFolder()
     let results = try MadeUpRun().results(in: folder.path)
-    for name in FigureName.allCases where name != .finalGaps {
+    for name in FigureName.ofEveryRun where name != .finalGaps {
       let documented = try draw(name, of: results)
       #expect(documented.name == name)
       checkWords(documented, name.rawValue)
@@ -63,7 +63,7 @@ import Testing
     }
     let folder = try TemporaryFolder()
     let results = try run.results(in: folder.path)
-    for figure in FigureName.allCases {
+    for figure in FigureName.ofEveryRun {
       do {
         let documented = try draw(figure, of: results)
         expectNoFaults(documented.figure, "\(name), \(figure.rawValue)")
@@ -89,7 +89,7 @@ import Testing
   func picturedRuns(_ odd: OddRun) throws {
     let folder = try TemporaryFolder()
     let results = try odd.run.results(in: folder.path)
-    for name in FigureName.allCases where name != .finalGaps || odd.run.targets.count > 1 {
+    for name in FigureName.ofEveryRun where name != .finalGaps || odd.run.targets.count > 1 {
       let documented = try draw(name, of: results)
       expectNoFaults(documented.figure, "\(odd.rawValue), \(name.rawValue)")
       checkWords(documented, "\(odd.rawValue), \(name.rawValue)")
@@ -126,7 +126,7 @@ import Testing
       guard roles.contains(where: { history.has($0) }) else { continue }
       try history.write(to: "\(folder.path)/training_history.json")
       let results = try RunResults(Run(folder.path))
-      for figure in FigureName.allCases {
+      for figure in FigureName.ofEveryRun {
         do {
           let documented = try draw(figure, of: results)
           expectNoFaults(documented.figure, "history \(index), \(figure.rawValue)")
@@ -326,7 +326,7 @@ import Testing
   @Test func sameRunSameBytes() throws {
     let folder = try TemporaryFolder()
     let results = try MadeUpRun().results(in: folder.path)
-    for name in FigureName.allCases where name != .finalGaps {
+    for name in FigureName.ofEveryRun where name != .finalGaps {
       let one = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
       let two = try draw(name, of: results).figure.bytes(.png, dotsPerInch: 50)
       #expect(one == two)

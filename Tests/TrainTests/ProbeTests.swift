@@ -110,7 +110,7 @@ import Testing
     }
     try writer.commit()
     let experiment = try experiment(["model.checkpoint=\(damaged)"])
-    let error = #expect(throws: RunLogError.self) { try probe(experiment) }
+    let error = #expect(throws: NonFiniteOutput.self) { try probe(experiment) }
     let text = error.map { "\($0)" } ?? ""
     #expect(text.contains(damaged) && text.contains("layer 2") && text.contains("58 numbers"))
   }

@@ -35,13 +35,13 @@ extension Workspace {
     precondition(bRows == k, "inner sizes \(k) and \(bRows) differ")
     precondition(c.rows == m && c.columns == n, "\(c.rows) × \(c.columns) is not \(m) × \(n)")
     precondition(m > 0 && n > 0 && k > 0)
-    // Where only memory is counted, shapes are all there is.
+    multiplyAdds += m * n * k
+    // Where nothing is computed, shapes are all there is.
     guard let sgemm else { return }
     sgemm(
       Int32(TG_BLAS_ROW_MAJOR), aTranspose.code, bTranspose.code, Int32(m), Int32(n), Int32(k), 1,
       a.base, Int32(a.stride), b.base, Int32(b.stride),
       beta, c.base, Int32(c.stride))
-    multiplyAdds += m * n * k
     products?.append(
       Product(
         m: m, n: n, k: k, aTranspose: aTranspose, bTranspose: bTranspose, beta: beta,

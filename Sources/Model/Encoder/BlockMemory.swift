@@ -1,7 +1,7 @@
 /// What a worker takes at most while it computes a block, counted by having it compute one of the shapes alone.
 ///
 /// The worker runs the layers' own code, with parameters that have no elements and a workspace that hands out no memory, so
-/// what is counted is what the code asks for, also after it has been changed.
+/// what is counted is what the code asks for, also after it has been changed. It counts the multiply-adds, too.
 public final class BlockMemory {
   private let workspace: Workspace
   private let worker: Worker
@@ -61,6 +61,19 @@ public final class BlockMemory {
         dropout: DropoutKey(seed: 0, epoch: 0), into: gradient)
     }
   }
+
+  /// What pooling a block's layers takes, in bytes.
+  ///
+  /// - Parameters:
+  ///   - lengths: tokens of each example.
+  ///   - isStored: whether the frozen layers' output is given.
+  /// - Returns: what the workspace hands out at a time, at most.
+  public func pooling(lengths: [Int], isStored: Bool) -> Int {
+    count(lengths) { _ = worker.pooledStates(of: $0, prefix: isStored ? stored($0) : nil) }
+  }
+
+  /// Multiply-adds of matrix products since it was made, of all that was computed of shapes.
+  public var multiplyAdds: Int { workspace.multiplyAdds }
 
   private func stored(_ batch: PackedBatch) -> [Float] {
     [Float](

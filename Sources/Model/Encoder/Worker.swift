@@ -90,21 +90,26 @@ public final class Worker {
   /// Computes what every layer makes of each example as one vector, in evaluation mode: the mean over its tokens, then the
   /// first token's.
   ///
-  /// - Parameter batch: the examples.
-  /// - Returns: `[layers + 1, examples, 2 H]`, the embeddings' output first.
-  package func pooledStates(of batch: PackedBatch) -> [Float] {
+  /// - Parameters:
+  ///   - batch: the examples.
+  ///   - prefix: what `prefix` gave for them, a row per token, or `nil` to start from the tokens.
+  /// - Returns: `[layers + 1, examples, 2 H]`, the embeddings' output first; with a prefix the last frozen layer's output
+  ///   first.
+  package func pooledStates(of batch: PackedBatch, prefix: [Float]? = nil) -> [Float] {
     workspace.reset()
     let pass = Pass(batch, workspace)
     checkLengths(batch)
     let width = classifier.configuration.hiddenSize
+    let first = prefix == nil ? 0 : classifier.fineTuning.frozenLayers
     var pooled = [Float](
-      repeating: 0, count: (classifier.layers.count + 1) * batch.count * 2 * width)
+      repeating: 0, count: (classifier.layers.count - first + 1) * batch.count * 2 * width)
     func pool(_ x: Matrix, _ layer: Int) {
       if x.isShapeAlone { return }
       pooled.withUnsafeMutableBufferPointer {
         guard let base = $0.baseAddress else { return }
         let vectors = Matrix(
-          base: base + layer * batch.count * 2 * width, rows: batch.count, columns: 2 * width)
+          base: base + (layer - first) * batch.count * 2 * width, rows: batch.count,
+          columns: 2 * width)
         for example in 0..<batch.count {
           let rows = x.window(rows: batch.offsets[example]..<batch.offsets[example + 1])
           let vector = vectors.window(rows: example..<example + 1)
@@ -115,9 +120,15 @@ public final class Worker {
         }
       }
     }
-    var x = classifier.embeddings.forward(batch.tokens, pass, dropout: nil, keepsTape: false).y
-    pool(x, 0)
-    for layer in classifier.layers {
+    var x: Matrix
+    if let prefix {
+      precondition(!classifier.fineTuning.prefixIsWholeEncoder, "the prefix lacks most rows")
+      x = start(batch, prefix, pass)
+    } else {
+      x = classifier.embeddings.forward(batch.tokens, pass, dropout: nil, keepsTape: false).y
+    }
+    pool(x, first)
+    for layer in classifier.layers[first...] {
       x = layer.replace(x, pass, rows: .all, dropout: nil)
       pool(x, layer.index + 1)
     }

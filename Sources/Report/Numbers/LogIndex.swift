@@ -9,6 +9,9 @@ struct LogIndex: Sendable {
   private(set) var lastStep: Int?
   private(set) var interruptions: [Int] = []
   private(set) var prefixes: [(record: PrefixRecord, line: Int)] = []
+  private(set) var baselines: Int?
+  /// By layer; of several records the last counts.
+  private(set) var baselinesByLayer: [Int: Int] = [:]
   /// By epoch; of several records the last counts.
   private(set) var epochs: [Int: Int] = [:]
   private var evaluations: [Split: [Int: Int]] = [:]
@@ -26,6 +29,8 @@ struct LogIndex: Sendable {
         lastStep = line
       case .interrupted: interruptions.append(line)
       case .prefix(let record): prefixes.append((record, line))
+      case .baselines: baselines = line
+      case .baselineFitted(let record): baselinesByLayer[record.layer] = line
       case .epoch(let record): epochs[record.epoch] = line
       case .evaluation(let record): evaluations[record.split, default: [:]][record.epoch] = line
       case .average: average = line

@@ -53,6 +53,21 @@ struct Origins: Sendable {
     lines(index.started, keys)
   }
 
+  /// What a baseline predicts for a split.
+  func baseline(layer: Int, _ split: Split) -> Evidence {
+    Evidence([
+      origin("baselines/\(RunDirectory.name(ofLayer: layer))/\(split).safetensors")
+    ])
+  }
+
+  /// Fields of the record of a layer's baseline.
+  func baseline(layer: Int, _ keys: String...) -> Evidence {
+    lines(index.baselinesByLayer[layer], keys)
+  }
+
+  /// Fields of the record of all baselines.
+  func baselines(_ keys: String...) -> Evidence { lines(index.baselines, keys) }
+
   /// Fields of the record that ended the run.
   func finished(_ keys: String...) -> Evidence {
     lines(index.finished, keys)

@@ -64,6 +64,14 @@ struct CostTags: TagSource {
         cost.origins.finished("prefix_seconds").duration(seconds: $0.prefixSeconds)
       }
     },
+    .optionalNumber("baseline_seconds", "time for the baselines, if there are any") { cost in
+      let fits = cost.results.baselines
+      guard let record = cost.results.baselinesRecord, !fits.isEmpty else { return nil }
+      let from = fits.reduce(cost.origins.baselines("seconds")) {
+        $0 + cost.origins.baseline(layer: $1.layer, "seconds")
+      }
+      return from.duration(seconds: fits.reduce(record.seconds) { $0 + $1.record.seconds })
+    },
     .optionalNumber("peak_memory", "largest resident memory") { cost in
       cost.results.finished.map {
         cost.origins.finished("peak_memory_bytes").bytes($0.peakMemoryBytes)

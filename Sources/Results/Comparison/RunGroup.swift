@@ -187,6 +187,7 @@ private struct ConfigurationKey: Equatable {
     experiment.note = nil
     experiment.goals = []
     experiment.storeTexts = true
+    experiment.baselines = BaselineSettings()
     experiment.training.seed = 0
     hashes = Dictionary(
       (run.run.environment?.hashes ?? []).map { ($0.name, $0.sha256) },

@@ -69,8 +69,8 @@ package protocol Backend: AnyObject, Sendable {
   /// - Parameters:
   ///   - blocks: what of.
   ///   - watch: looked at between blocks.
-  ///   - store: gets each block's number and vectors, `[layers + 1, examples, 2 hiddenSize]`, the embeddings' output first, in
-  ///     any order, from any thread.
+  ///   - store: gets each block's number and vectors, `[layers + 1, examples, 2 hiddenSize]`, in any order, from any thread. The
+  ///     first are the embeddings' output; of blocks with stored rows, which must be a row per token, the last frozen layer's.
   /// - Throws: `CancellationError` if interrupted; what `store` throws.
   func pooledStates(
     of blocks: Blocks, _ watch: Watch, store: @Sendable (Int, [Float]) throws -> Void) throws

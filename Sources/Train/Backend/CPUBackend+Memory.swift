@@ -17,6 +17,8 @@ extension CPUBackend {
     let trained =
       plan.trained.map { memory.gradient(lengths: $0, isStored: plan.isStored) }.max() ?? 0
 
+    let pooled =
+      plan.pooled.map { memory.pooling(lengths: $0, isStored: plan.isPooledFromStored) }.max() ?? 0
     let width = plan.weights.configuration.hiddenSize
     let wide = max(plan.weights.configuration.intermediateSize, 3 * width)
     let packed = packedBytes(rows: max(plan.mostTokens, wide), inner: wide)
@@ -24,14 +26,20 @@ extension CPUBackend {
       bytes == 0 ? 0 : workers * (bytes + bytes / 32 + 2 << 20 + packed)
     }
     let rows = plan.mostTokens * width * 4
+    // A block's vectors, as they are computed and as they are handed on.
+    let vectors =
+      2 * (plan.weights.fineTuning.encoderLayers + 1)
+      * (plan.pooled.map(\.count).max() ?? 0) * 2 * width * 4
     let gradients = SumTree(blocks: plan.mostBlocks)
       .mostSums(of: 0..<plan.mostBlocks, workers: threads)
     return BytesNeeded(
       prefix: workspaces(prefix) + workers * 2 * rows,
       training: 4 * (2 + gradients) * plan.weights.trainable.count
-        + workspaces(max(prefix, trained + trained / 16, scored))
+        + workspaces(max(prefix, pooled, trained + trained / 16, scored))
         + (plan.isStored ? workers * rows : 0),
       scoring: workspaces(scored),
+      pooling: workspaces(max(prefix, pooled))
+        + workers * (vectors + (plan.isPooledFromStored ? rows : 0)),
       // 8 MB of stack beside OpenBLAS' buffer.
       reserved: workers * (8 << 20 + Engine.bufferBytes))
   }

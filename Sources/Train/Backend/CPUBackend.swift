@@ -70,7 +70,8 @@ package final class CPUBackend: Backend, @unchecked Sendable {
   ) throws {
     try forEachBlock(of: blocks, watch) { block, worker in
       let batch = blocks.batch(block)
-      try store(block, worker.pooledStates(of: batch))
+      let rows = try storedRows(blocks, block, worker)
+      try store(block, worker.pooledStates(of: batch, prefix: rows))
       return batch.tokenCount
     }
   }

@@ -11,6 +11,10 @@ package struct MemoryPlan {
   package private(set) var scored: [[Int]] = []
   /// The same of blocks that are trained on.
   package private(set) var trained: [[Int]] = []
+  /// The same of blocks whose layers' output is pooled, for baselines.
+  package private(set) var pooled: [[Int]] = []
+  /// Whether that starts from the frozen layers' stored output.
+  package private(set) var isPooledFromStored = false
   /// The most blocks that a logical batch is cut into.
   package private(set) var mostBlocks = 1
   /// The most tokens of a block.
@@ -73,6 +77,25 @@ package struct MemoryPlan {
     if !isStored { prefix = [] }
   }
 
+  /// Of pooling every example's layers alone.
+  ///
+  /// - Parameters:
+  ///   - weights: the network, as shapes.
+  ///   - blocks: the lengths of the examples of each.
+  package init(_ weights: WeightMemory, pooling blocks: [[Int]]) {
+    self.weights = weights
+    isStored = false
+    pooled = Self.largest(of: blocks)
+    mostTokens = pooled.map { $0.reduce(0, +) }.max() ?? 0
+  }
+
+  /// The same plan with blocks that are pooled before the training.
+  package func pooling(_ blocks: [[Int]], fromStored: Bool) -> MemoryPlan {
+    var plan = self
+    (plan.pooled, plan.isPooledFromStored) = (Self.largest(of: blocks), fromStored)
+    return plan
+  }
+
   /// The blocks beside which no other is larger in everything that memory depends on.
   ///
   /// A matrix of a block has a row for each token or each example, or an attention probability for each pair of tokens or
@@ -102,6 +125,8 @@ package struct BytesNeeded: Equatable, Sendable {
   package var training = 0
   /// While it scores alone.
   package var scoring = 0
+  /// While every layer's output is pooled.
+  package var pooling = 0
   /// Of address space that is asked for beside those and never used.
   package var reserved = 0
 }

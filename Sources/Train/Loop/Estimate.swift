@@ -23,10 +23,14 @@ public struct MemoryBaseline: Sendable {
 public struct Estimate: Sendable {
   /// Of computing the frozen layers once; 0 if they are not stored.
   public let prefixSeconds: Double
+  /// Of the baselines, worked out from the multiply-adds that they take; 0 if there are none.
+  public let baselineSeconds: Double
   /// Of one epoch with its evaluations.
   public let epochSeconds: Double
   /// Of the whole run.
-  public var seconds: Double { prefixSeconds + Double(epochs) * epochSeconds + averageSeconds }
+  public var seconds: Double {
+    prefixSeconds + baselineSeconds + Double(epochs) * epochSeconds + averageSeconds
+  }
   /// Of evaluating averaged weights; 0 if nothing is averaged.
   public let averageSeconds: Double
   public let epochs: Int
@@ -81,6 +85,11 @@ public struct Estimate: Sendable {
         of: measured, labels: picked.map { training.labels[$0] },
         dropout: DropoutKey(seed: 0, epoch: 1), $0)
     }
+    let before = backend.multiplyAdds
+    let start = Clock.now
+    _ = try backend.logits(of: measured, Watch())
+    let secondsPerMultiplyAdd = (Clock.now - start) / Double(max(1, backend.multiplyAdds - before))
+    baselineSeconds = (preparation.baselines.work?.cost ?? 0) * secondsPerMultiplyAdd
     let evaluated = Double(all - training.tokens.count)
     epochs = experiment.training.epochs
     prefixSeconds = prefix * Double(all)

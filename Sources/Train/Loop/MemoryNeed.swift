@@ -10,10 +10,12 @@ internal import Storage
 /// read.
 ///
 /// With the data read, the process's own resident set tells what they take. What comes on top, in numbers of four
-/// bytes if nothing else is said, is the largest of three stages':
+/// bytes if nothing else is said, is the largest of four stages':
 ///
 /// - Reading weights: those that are kept, and a tensor on its way.
 /// - Frozen layers: the weights, and what the backend needs to compute them (`Backend.bytesNeeded`).
+/// - Baselines: the weights, those of a deeper network if there are more layers to fit to; and what pooling takes, or
+///   the features that a fit reads.
 /// - Training: the weights; what the backend needs to compute and to step, and the best epoch's weights if they are to
 ///   be selected; and, in bytes, what every example takes in logits, labels and losses. What the frozen layers took
 ///   is given back before, if their output is stored. Saving and exporting copy one tensor at a time.
@@ -84,15 +86,19 @@ struct MemoryNeed {
   ///   - weights: what its checkpoint's take.
   ///   - datasets: the splits, training data first.
   ///   - words: how many different tokens occur.
+  ///   - baselines: what is fitted before the training; `nil` for nothing.
   ///   - backend: what will compute.
   ///   - threads: as the run will have.
   /// - Returns: what it needs at most beside the process as it is now.
   static func beforeWeights(
     _ experiment: Experiment, weights: WeightMemory, datasets: [Dataset], words: Int,
-    backend: any Backend.Type = CPUBackend.self, threads: Int
+    baselines: BaselineWork? = nil, backend: any Backend.Type = CPUBackend.self, threads: Int
   ) -> MemoryNeed {
     let isStored = weights.fineTuning.hasCacheablePrefix
-    let plan = MemoryPlan(weights, datasets, experiment.training)
+    var plan = MemoryPlan(weights, datasets, experiment.training)
+    if let baselines, baselines.network == nil {
+      plan = plan.pooling(baselines.blocks, fromStored: baselines.startsFromStored)
+    }
     let need = backend.bytesNeeded(for: plan, threads: threads)
     let held = weights.held(rows: words)
     let examples = datasets.reduce(0) { $0 + $1.count }
@@ -104,7 +110,12 @@ struct MemoryNeed {
     return MemoryNeed(
       .beforeWeights,
       additional: max(
-        weights.whileReading(rows: words), isStored ? held + need.prefix : 0, inTraining),
+        weights.whileReading(rows: words), isStored ? held + need.prefix : 0,
+        baselines.map {
+          max(
+            held + $0.poolingBytes(need, words: words, backend, threads),
+            held - (isStored ? weights.released(rows: words) : 0) + $0.fittingBytes)
+        } ?? 0, inTraining),
       reserved: need.reserved)
   }
 

@@ -19,6 +19,8 @@ public struct Preparation: Sendable {
   let hubModel: HubModel?
   let locate: @Sendable (String) throws -> String
   let memoryNeed: MemoryNeed
+  /// Which baselines are fitted before the training.
+  let baselines: BaselinePlan
   /// How much memory a training will take at most, in bytes: the whole process, about.
   public var memoryBytes: Int { memoryNeed.total }
 
@@ -116,8 +118,19 @@ public struct Preparation: Sendable {
     review.finish()
     warnings = review.warnings
     let used = Set(datasets.lazy.flatMap(\.tokens)).sorted()
-    memoryNeed = .beforeWeights(
-      experiment, weights: weights, datasets: datasets, words: used.count, threads: threads)
+    func need(_ baselines: BaselineWork?) -> MemoryNeed {
+      .beforeWeights(
+        experiment, weights: weights, datasets: datasets, words: used.count, baselines: baselines,
+        threads: threads)
+    }
+    let without = need(nil)
+    baselines = try BaselinePlan(
+      experiment, weights: weights, datasets: datasets, in: folder
+    ) {
+      // An eighth more is hardly noticed, where a second of time is.
+      need($0).additional <= without.additional + without.additional / 8
+    }
+    memoryNeed = baselines.work.map { need($0) } ?? without
     try check(memoryNeed)
     let loaded = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
@@ -174,6 +187,14 @@ public struct Preparation: Sendable {
   /// Optimiser steps an epoch; the last batch may be smaller.
   public var stepsPerEpoch: Int {
     (training.count + experiment.training.batchSize - 1) / experiment.training.batchSize
+  }
+
+  /// Which baselines are fitted, such as "baselines of layers 4 to 6" or "no baselines".
+  public var baselineWords: String {
+    guard let layers = baselines.work?.layers, let first = layers.first, let last = layers.last
+    else { return "no baselines" }
+    return first == last
+      ? "a baseline of layer \(first)" : "baselines of layers \(first) to \(last)"
   }
 
   /// SHA-256 of every file that the run's numbers depend on.

@@ -6,7 +6,7 @@ internal import Storage
 ///
 /// Work is weighed by the layers a token goes through: once forward, twice more backward.
 final class ProgressMeter: Sendable {
-  enum Cost { case prefix, training, evaluation }
+  enum Cost { case prefix, baselines, training, evaluation }
 
   private struct State {
     var stage = ""
@@ -18,7 +18,9 @@ final class ProgressMeter: Sendable {
   private let state = Locked(State())
   /// The work of an epoch: training, and all of it.
   private let epochWork: (training: Double, whole: Double)
-  private let costs: (prefix: Double, training: Double, evaluation: Double)
+  private let costs: (prefix: Double, baselines: Double, training: Double, evaluation: Double)
+  /// The tokens of all splits.
+  private let tokens: Double
   private let total: Double
   // Called only while the state is locked, so from one thread at a time.
   nonisolated(unsafe) private let watch: (TrainingEvent) -> Void
@@ -28,7 +30,12 @@ final class ProgressMeter: Sendable {
     let isCached = preparation.classifier.hasCacheablePrefix
     let frozen = isCached ? Double(model.frozenLayers) : 0
     let passed = Double(model.encoderLayers) - frozen + 0.1
-    costs = (prefix: frozen, training: 3 * passed, evaluation: passed)
+    let baselines = preparation.baselines.work.map { work in
+      Double((work.layers.last ?? 0) - (work.startsFromStored ? model.frozenLayers : 0)) + 0.1
+    }
+    costs = (
+      prefix: frozen, baselines: baselines ?? 0, training: 3 * passed, evaluation: passed
+    )
     let training = Double(preparation.training.tokens.count)
     let all = Double(preparation.datasets.reduce(0) { $0 + $1.tokens.count })
     let epochs = Double(preparation.experiment.training.epochs)
@@ -36,7 +43,8 @@ final class ProgressMeter: Sendable {
       costs.training * training, costs.training * training + costs.evaluation * (all - training)
     )
     let averaging = preparation.experiment.average == nil ? 0 : epochWork.whole - epochWork.training
-    total = costs.prefix * all + epochs * epochWork.whole + averaging
+    tokens = all
+    total = (costs.prefix + costs.baselines) * all + epochs * epochWork.whole + averaging
     self.watch = watch
   }
 
@@ -50,6 +58,9 @@ final class ProgressMeter: Sendable {
     }
     add(0)
   }
+
+  /// Counts the baselines as done, whoever fitted them.
+  func skipBaselines() { state.withLock { $0.done += costs.baselines * tokens } }
 
   /// Counts what earlier processes have done.
   func skip(_ position: TrainingPosition, stepsPerEpoch: Int) {
@@ -67,6 +78,7 @@ final class ProgressMeter: Sendable {
       let weight =
         switch $0.cost {
         case .prefix: costs.prefix
+        case .baselines: costs.baselines
         case .training: costs.training
         case .evaluation: costs.evaluation
         }

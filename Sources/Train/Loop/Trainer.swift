@@ -157,6 +157,7 @@ public final class Trainer {
     let isAverageWhole =
       averagedEpochs.map { Resumption.isAverageWhole(self.run, preparation, $0, seal) } ?? true
     return isFinished && epochs == settings.epochs && isAverageWhole
+      && BaselineTraining.areWhole(log.records, preparation, in: self.run)
       && Resumption.wholeEpochs(self.run, preparation, upTo: epochs, notes: &notes) == epochs
   }
 
@@ -239,7 +240,14 @@ public final class Trainer {
         if checkpoint == nil { try log.append(.prefix(record)) }
       }
       let hasStoredPrefixes = prefixes.count == preparation.datasets.count
-      if hasStoredPrefixes { backend.releaseFrozenParameters() }
+      let prefixSeconds = Clock.now - prefixStart
+      // While the weights are the checkpoint's still.
+      try BaselineTraining(
+        preparation: preparation, run: run, backend: backend, threads: backend.identity.threads,
+        interruption: interruption, meter: meter, note: { [watch] in watch(.note($0)) }
+      ).complete(resumption?.records ?? [], prefixes, log) {
+        if hasStoredPrefixes { backend.releaseFrozenParameters() }
+      }
       // Only now, so that gradients and moments are not in memory beside the frozen layers.
       backend.prepareTraining(settings.optimizer)
       var state = TrainingState(preparation)
@@ -253,7 +261,7 @@ public final class Trainer {
       session = TrainingSession(
         state: state, log: log, checkpoints: checkpoints, backend: backend, prefixes: prefixes,
         meter: meter,
-        start: start, prefixSeconds: Clock.now - prefixStart,
+        start: start, prefixSeconds: prefixSeconds,
         history: try history(of: resumption), hasStoredPrefixes: hasStoredPrefixes)
       try session?.finish(in: self, watch: watch)
     } catch is CancellationError {

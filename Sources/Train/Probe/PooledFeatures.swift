@@ -9,33 +9,44 @@ struct PooledFeatures: Sendable {
   private let file: ScratchFile
   /// Numbers of a vector, twice the hidden size.
   let columns: Int
+  /// Those that are kept, ascending; 0 for the embeddings.
+  private let layers: [Int]
 
   /// Computes them.
   ///
   /// - Parameters:
   ///   - dataset: what of.
+  ///   - prefix: its stored output of the frozen layers, a row per token; `nil` to start from the tokens.
+  ///   - layers: of which to keep them, ascending; all if `nil`.
   ///   - backend: what computes.
   ///   - blockTokens: about how many tokens a block may have.
   ///   - folder: on whose disk they go; nameless, so nothing of them stays.
   ///   - watch: looked at between blocks.
   /// - Throws: `StorageError` if the disk does not take them; `CancellationError` if interrupted.
   init(
-    _ dataset: Dataset, on backend: any Backend, blockTokens: Int, in folder: String, _ watch: Watch
+    _ dataset: Dataset, prefix: PrefixStore? = nil, layers: [Int]? = nil, on backend: any Backend,
+    blockTokens: Int, in folder: String, _ watch: Watch
   ) throws {
     let file = try ScratchFile(in: folder)
     let columns = 2 * backend.configuration.hiddenSize
-    (self.dataset, self.file, self.columns) = (dataset, file, columns)
-    let blocks = Blocks(Array(0..<dataset.count), of: dataset, blockTokens: blockTokens)
+    let layers = layers ?? Array(0...backend.fineTuning.encoderLayers)
+    let first = prefix == nil ? 0 : backend.fineTuning.frozenLayers
+    precondition(
+      layers.allSatisfy { (first...backend.fineTuning.encoderLayers).contains($0) },
+      "a layer is not computed")
+    (self.dataset, self.file, self.columns, self.layers) = (dataset, file, columns, layers)
+    let blocks = Blocks(
+      Array(0..<dataset.count), of: dataset, prefix: prefix, blockTokens: blockTokens)
     let bytes = 4 * columns
     try backend.pooledStates(of: blocks, watch) { number, vectors in
       let examples = blocks.cuts[number]
       try vectors.withUnsafeBytes { vectors in
         // A layer's vectors lie together, as they are read together.
-        for layer in 0..<vectors.count / (examples.count * bytes) {
-          let rows = layer * examples.count * bytes..<(layer + 1) * examples.count * bytes
+        for (place, layer) in layers.enumerated() {
+          let start = (layer - first) * examples.count * bytes
           try file.write(
-            UnsafeRawBufferPointer(rebasing: vectors[rows]),
-            at: (layer * dataset.count + examples.lowerBound) * bytes)
+            UnsafeRawBufferPointer(rebasing: vectors[start..<start + examples.count * bytes]),
+            at: (place * dataset.count + examples.lowerBound) * bytes)
         }
       }
     }
@@ -43,16 +54,19 @@ struct PooledFeatures: Sendable {
 
   /// Reads what one layer made of the examples.
   ///
-  /// - Parameter layer: 0 for the embeddings.
+  /// - Parameter layer: one of those that are kept.
   /// - Returns: `[examples, columns]`.
   /// - Throws: `StorageError` if the disk does not give them back.
   func features(layer: Int) throws -> FeatureMatrix {
+    guard let place = layers.firstIndex(of: layer) else {
+      preconditionFailure("layer \(layer) was not kept")
+    }
     let count = dataset.count * columns
     let elements = try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       try file.read(
         into: UnsafeMutableRawBufferPointer(
           rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(4 * count)]),
-        at: 4 * layer * count)
+        at: 4 * place * count)
       initialized = count
     }
     return FeatureMatrix(elements, columns: columns)

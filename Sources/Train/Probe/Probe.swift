@@ -53,6 +53,7 @@ public struct Probe: Sendable {
     experiment.model.frozenLayers = experiment.model.encoderLayers
     experiment.model.freezeEmbeddings = true
     experiment.model.frozenDropout = false
+    experiment.baselines.layers = .none
     return experiment
   }
 
@@ -64,7 +65,7 @@ public struct Probe: Sendable {
   ///   - scratchFolder: on whose disk the layers' output goes while it is read.
   ///   - interruption: looked at between blocks and between passes over the examples.
   ///   - watch: gets how far it is, from one thread at a time.
-  /// - Throws: `CancellationError` if interrupted; `TooLittleMemory`; `RunLogError` if a layer's output is not finite;
+  /// - Throws: `CancellationError` if interrupted; `TooLittleMemory`; `NonFiniteOutput`;
   ///   `StorageError`.
   public init(
     _ preparation: Preparation, threads: Int, scratchFolder: String,
@@ -90,53 +91,17 @@ public struct Probe: Sendable {
     trainingCounts = experiment.labels.indices.map { label in
       training.dataset.labels.count { $0 == label }
     }
-    // The training data's and another split's, and what fitting takes.
+    // The training data's and another split's.
     let largest = datasets.map(\.count).max() ?? 0
     try MemoryCheck(need: .probing(numbers: 2 * largest * training.columns)).check()
 
-    let pool = WorkerPool(threads: threads)
+    let fitting = ProbeFitting(
+      training: training, others: others, classes: experiment.labels.count, threads: threads,
+      checkpoint: preparation.checkpointFolder, interruption: interruption)
     let count = experiment.model.encoderLayers + 1
     layers = try (0..<count).map { number in
       meter.fit(number, of: count)
-      var features = try training.features(layer: number)
-      try Self.checkIsFinite(features, of: number, in: preparation.checkpointFolder)
-      let standardization = Standardization(features)
-      standardization.apply(to: &features)
-      func standardized(_ pooled: PooledFeatures) throws -> FeatureMatrix {
-        var features = try pooled.features(layer: number)
-        standardization.apply(to: &features)
-        return features
-      }
-      var best: (strength: Double, model: LogisticRegression, validation: Evaluation)?
-      var (last, iterations) = (LogisticRegression?.none, 0)
-      // Source validation comes after the training data.
-      let validation = try standardized(others[0])
-      for strength in Self.strengths {
-        let model = try LogisticRegression(
-          features, labels: training.dataset.labels, classes: experiment.labels.count,
-          strength: strength, tolerance: Self.tolerance, from: last, on: pool,
-          check: { if interruption.isRequested { throw CancellationError() } })
-        let evaluation = Self.evaluation(of: model, others[0].dataset, validation)
-        iterations += model.iterations
-        if best.map({ evaluation.accuracy > $0.validation.accuracy }) ?? true {
-          best = (strength, model, evaluation)
-        }
-        last = model
-      }
-      guard let best else {
-        // Unreachable: there are strengths to try.
-        preconditionFailure("no strength was tried")
-      }
-      let rest = try others.dropFirst().map { pooled in
-        (
-          pooled.dataset.split,
-          Self.evaluation(of: best.model, pooled.dataset, try standardized(pooled))
-        )
-      }
-      return Layer(
-        number: number, strength: best.strength, iterations: iterations,
-        hasConverged: best.model.hasConverged,
-        evaluations: [(others[0].dataset.split, best.validation)] + rest)
+      return try fitting.fit(number)
     }
     fittingSeconds = Clock.now - start
   }
