@@ -31,8 +31,9 @@ struct ReportData: TagSource {
     }
     languages = try LanguageTags.all(results, origins, showsExamples: options.showsExamples)
     savings = try SavingsTags(results, origins)
-    checks = try RunChecks(results, choices: choices.map(\.choice))
     simpleBaseline = try SimpleBaselineTags(results, origins)
+    checks = try RunChecks(
+      results, choices: choices.map(\.choice), baseline: simpleBaseline?.comparisons)
     let run = RelativeText(results.run)
     self.figures = FigurePlaces(
       figures.map { FigureTags($0) } + absentFigures.map { FigureTags($0, in: run) })

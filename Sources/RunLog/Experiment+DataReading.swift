@@ -16,7 +16,7 @@ extension Experiment {
       "quoting", "delimiter", "labels_are", "label_map", "intended",
     ])
     let defaults = try format(members, or: DataFile(location: .table("")), labels: labels)
-    let regime: Regime? = try members["regime"]?.choice()
+    let regime: Regime? = try members["regime"].flatMap { $0.isNull ? nil : $0 }?.choice()
     let sources = try sources(members, of: yaml) { section throws(RunLogError) in
       try language(
         section, labels: labels, folder: folder, defaults: defaults, regime: regime, isSource: true)

@@ -158,6 +158,30 @@ import Testing
   }
 
   /// The layer is the best on source validation, though another does better on test, and the lowest of equal ones.
+  /// The check of the same name says what the section says.
+  @Test func theCheckSaysTheSame() throws {
+    let folder = try TemporaryFolder()
+    try write(
+      [("en.test", better), ("de.test", worse), ("es.test", alike)], to: folder.path)
+    let checks = try RunChecks(RunResults(Run(folder.path)))
+    let check = try #require(checks[.belowBaseline])
+    #expect(check.outcome == .found)
+    #expect(check.findings.map(\.outcome) == [.notFound, .found, .cannotBeTold])
+    #expect(check.findings.map { $0.values.count } == [2, 2, 2])
+    #expect((check.findings[1].values.first?.estimate.value ?? 0) < 0)
+    var few = better
+    (few.both, few.none) = (0, 0)
+    (few.network, few.baseline) = (20, 0)
+    var silent = better
+    silent.baselineIsSilent = true
+    let other = try TemporaryFolder()
+    try write([("en.test", few), ("de.test", silent), ("es.test", better)], to: other.path)
+    let untold = try RunChecks(RunResults(Run(other.path)))[.belowBaseline]
+    #expect(untold?.outcome == .cannotBeTold)
+    #expect(
+      untold?.findings.map(\.outcome) == [.cannotBeTold, .cannotBeTold, .notFound])
+  }
+
   @Test func layerIsChosenOnSourceValidation() throws {
     let text = try section(
       [("en.test", better), ("de.test", better), ("es.test", better)],

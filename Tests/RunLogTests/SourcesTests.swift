@@ -83,7 +83,6 @@ import Testing
     (["data.sources.0.regime=translate-test"], "translate-test is for targets"),
     (["data.targets.0.regime=translate-train"], "make it one of data.sources"),
     (["data.targets.0.regime=few-shot"], "zero-shot, translate-train"),
-    (["data.targets.0.train=x.tsv"], "make the language one of data.sources"),
   ])
   func refuses(_ settings: [String], _ words: String) throws {
     let error = try #require(throws: RunLogError.self) { _ = try parse(Self.two, settings) }

@@ -64,8 +64,13 @@ public struct CardFiles: Sendable {
         "was not written by this program, or was changed since; it is not overwritten. Move it away, or give --force."
       )
     }
-    // A run from a stranger may have a link in place of its model.
-    try directory.checkIsSelfContained()
+    // A run from a stranger may have a link in place of its model; other links are nothing to a card.
+    let model = "\(directory.path)/model"
+    guard !isSymbolicLink(model) else {
+      throw RunLogError(
+        file: model,
+        "is a symbolic link, so nothing is written there; replace it with what it points to.")
+    }
     // The card first: with an old record beside it, it would count as changed by hand, were the same not written again.
     try AtomicFile.write(markdown, to: path)
     try AtomicFile.write(document.record.text, to: "\(directory.path)/\(document.kind.record)")

@@ -123,6 +123,7 @@ extension Origins {
     case .splits(let splits): Evidence.union(splits.map { split($0) })
     case .series(let splits): Evidence.union(splits.map { series($0) })
     case .examples(let split): examples(split)
+    case .baseline(let layer, let split): self.split(split) + baseline(layer: layer, split)
     case .started(let key): started(key)
     case .configuration(let key): configuration(key)
     case .epochs: epochs("epoch")

@@ -81,6 +81,8 @@ public struct CheckValue: Sendable {
     /// The same over all epochs.
     case series([Split])
     case examples(Split)
+    /// A split's predictions, and those of a layer's baseline.
+    case baseline(layer: Int, Split)
     /// A field of the record that began the run.
     case started(String)
     case configuration(String)

@@ -12,15 +12,17 @@ public struct RunChecks: Sendable {
   ///   - settings: bounds, and checks whose findings count for nothing, beside those of the experiment; a bound here
   ///     takes the place of one there.
   ///   - choices: which epoch to take for each target, where somebody has computed them already.
+  ///   - baseline: the network beside its trained baseline, likewise.
   ///   - codes: the checks to make, in their order.
   /// - Throws: what a damaged file of examples throws.
   public init(
     _ results: RunResults, settings: CheckSettings = CheckSettings(), choices: [EpochChoice]? = nil,
+    baseline: BaselineComparisons? = nil,
     only codes: [CheckCode] = CheckCode.allCases
   ) throws {
     let own = results.run.experiment?.checks ?? CheckSettings()
     let bounds = own.bounds.merging(settings.bounds) { $1 }
-    let inspection = RunInspection(results, choices: choices)
+    let inspection = RunInspection(results, choices: choices, baseline: baseline)
     checks = try codes.map { code in
       let bound = code.bound.map { (bounds[code] ?? $0.usual) / $0.unitsPerOne }
       var findings = try inspection.findings(code, bound: bound ?? 0)

@@ -46,9 +46,43 @@ extension RunInspection {
     }
   }
 
-  /// A run has no trained baseline yet whose predictions could be compared with its own.
-  func belowBaseline() -> [CheckFinding] {
-    [].or("the run has no trained baseline")
+  /// The network beside the baseline that source validation chose, on the same examples.
+  func belowBaseline() throws -> [CheckFinding] {
+    guard let comparisons = try baselineComparisons() else {
+      return [].or("the run has no trained baseline")
+    }
+    return comparisons.languages.map { comparison in
+      let split = comparison.split
+      let from = CheckValue.Source.baseline(layer: comparisons.baseline.layer, split)
+      var values: [CheckValue] = []
+      if let difference = comparison.difference, let p = comparison.pValue {
+        values = [
+          CheckValue(
+            "difference", "accuracy minus the baseline's", difference, .points,
+            defined: "paired-difference", from: from),
+          CheckValue(
+            "p_value", comparisons.tests > 1 ? "McNemar's p, corrected" : "McNemar's p", p, .pValue,
+            defined: "mcnemar", from: from),
+        ]
+      }
+      func untold(_ reason: String) -> CheckFinding {
+        CheckFinding(.cannotBeTold, split, because: reason, values)
+      }
+      return switch comparison.finding {
+      case .below: CheckFinding(.found, split, values)
+      case .above: CheckFinding(.notFound, split, values)
+      case .indistinct: untold("McNemar's test does not tell the two accuracies apart")
+      case .onlyBeforeCorrection:
+        untold("McNemar's test tells them apart, its correction for several languages does not")
+      case .tooFewExamples:
+        untold("there are fewer than \(BaselineCheck.leastExamples) examples")
+      case .notCompared(.networkIsSilent): untold("no example has an answer")
+      case .notCompared(.noPredictions): untold("the run holds no predictions of it")
+      case .notCompared(.noBaseline): untold("the baseline was not scored on it")
+      case .notCompared(.baselineIsSilent): untold("no example has an answer of the baseline")
+      case .notCompared(.otherExamples): untold("the baseline was scored on other examples")
+      }
+    }
   }
 
   private func ranking(_ check: BaselineCheck) -> [CheckValue] {

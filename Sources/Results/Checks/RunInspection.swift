@@ -5,9 +5,10 @@ internal import RunLog
 struct RunInspection {
   let results: RunResults
   private let knownChoices: [EpochChoice]?
+  private let knownBaseline: BaselineComparisons?
 
-  init(_ results: RunResults, choices: [EpochChoice]?) {
-    (self.results, knownChoices) = (results, choices)
+  init(_ results: RunResults, choices: [EpochChoice]?, baseline: BaselineComparisons?) {
+    (self.results, knownChoices, knownBaseline) = (results, choices, baseline)
   }
 
   /// Makes a check.
@@ -23,7 +24,7 @@ struct RunInspection {
     case .unstable: unstable()
     case .unfinished: unfinished()
     case .belowMajority: belowMajority()
-    case .belowBaseline: belowBaseline()
+    case .belowBaseline: try belowBaseline()
     case .reversedScores: reversedScores()
     case .littleLearned: littleLearned()
     case .gap: gaps(bound)
@@ -72,6 +73,11 @@ struct RunInspection {
   /// Computed once for both the report and its checks.
   var choices: [EpochChoice] {
     knownChoices ?? results.targets.compactMap { results.epochChoice(for: $0) }
+  }
+
+  /// Likewise.
+  func baselineComparisons() throws -> BaselineComparisons? {
+    try knownBaseline ?? results.baselineComparisons()
   }
 
   /// Compares an estimate of which more is worse with a bound.
