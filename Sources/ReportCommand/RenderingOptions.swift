@@ -26,6 +26,8 @@ struct RenderingOptions: ParsableArguments {
     completion: .file())
   var htmlTemplate: String?
 
+  @OptionGroup var print: PrintOptions
+
   func validate() throws {
     if htmlTemplate != nil, !html {
       throw ValidationError("--html-template is for the page that --html writes; give both.")
@@ -64,6 +66,7 @@ struct RenderingOptions: ParsableArguments {
     var options = ReportOptions()
     options.showsExamples = examples
     options.hasPage = html || hasPage
+    options.paper = print.chosenPaper
     options.template = try template.map { try Template(contentsOf: $0) }
     options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
     let files = try ReportFiles(directory, from: source, options: options)
@@ -80,10 +83,9 @@ struct RenderingOptions: ParsableArguments {
     try makeFolder(directory.path)
     let written = try rendering.writeFigures(to: directory.path)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in try files.write() { try StandardOutput.line(path) }
-    if !options.hasPage, exists(directory.reportPage) {
-      progress.say(
-        "Note: \(directory.reportPage) belongs to an earlier report; --html writes it again.")
-    }
+    let documents = try files.write()
+    for warning in documents.warnings { progress.say("Warning: \(warning)") }
+    for path in documents.paths { try StandardOutput.line(path) }
+    for leftover in files.leftovers { progress.say("Note: \(leftover)") }
   }
 }

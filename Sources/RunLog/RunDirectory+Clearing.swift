@@ -9,7 +9,7 @@ extension RunDirectory {
     let figures = figures.map { "\(path)/\($0)" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
-      history, environment, report, reportRecord, reportPage, definitions, "\(path)/predictions",
+      history, environment, report, reportRecord, reportPage, reportPDF, definitions, "\(path)/predictions",
       "\(path)/examples", checkpoints, model, tensorBoard,
       experiment, log,
     ]

@@ -19,6 +19,7 @@ public struct RunDirectory: Equatable, Sendable {
   public var reportRecord: String { "\(path)/report.json" }
   public var definitions: String { "\(path)/metrics.md" }
   public var reportPage: String { "\(path)/report.html" }
+  public var reportPDF: String { "\(path)/report.pdf" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
   /// TensorBoard event files, if they were asked for.
