@@ -70,17 +70,24 @@ import Testing
     let offset = try #require(Int(text[start.upperBound...].prefix { $0.isNumber }))
     #expect(bytes[offset...].starts(with: Array("xref\n".utf8)))
     let lines = String(decoding: bytes[offset...], as: UTF8.self).split(separator: "\n")
-    let root = try #require(lines[1].split(separator: " ").first)
-    let object = try #require(Int(lines[2].prefix(10)))
-    #expect(bytes[object...].starts(with: Array("\(root) 0 obj\n<< /Lang (en)".utf8)))
+    let end = try #require(lines.firstIndex(of: "trailer"))
+    let entries = stride(from: 1, to: end, by: 2).map { (lines[$0], lines[$0 + 1]) }
+    // Catalog, document, root and the figure.
+    #expect(entries.count == 4)
+    for (section, entry) in entries {
+      let object = try #require(Int(entry.prefix(10)))
+      let number = try #require(section.split(separator: " ").first)
+      #expect(bytes[object...].starts(with: Array("\(number) 0 obj\n<<".utf8)))
+    }
     let previous = try #require(
       lines.first { $0.contains("/Prev ") }?.split(separator: " ").last.flatMap { Int($0) })
     #expect(bytes[previous...].starts(with: Array("xref\n".utf8)))
+    #expect(text.contains("/S /Document") && text.contains("/Alt <FEFF"))
   }
 
   @Test(arguments: ["", "%PDF-1.5\n", "trailer startxref", "trailer /Root 1 0 R /Size 2 /Info 3 startxref\n9"])
   func otherFilesAreNotUpdated(_ text: String) {
-    #expect(PDFUpdate.settingLanguage("en", of: Array(text.utf8)) == nil)
+    #expect(PDFUpdate.completing(Array(text.utf8), language: "en", alternativeTexts: []) == nil)
   }
 
   // MARK: Comparison

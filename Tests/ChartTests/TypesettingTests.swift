@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -70,7 +71,7 @@ import Testing
     #expect(document.pages.count > 1)
     expectInside(document)
     let lines = lines(document)
-    let found = lines.flatMap { $0 }.flatMap { $0.split(separator: " ").map(String.init) }
+    let found = lines.joined().joined(separator: " ").split(separator: " ").map(String.init)
     #expect(found == words)
     // A paragraph that goes on has two lines at least on either side.
     let owners = document.pages.map { page in page.items.compactMap { $0.structure.last } }
@@ -226,7 +227,37 @@ import Testing
     #expect(TableColumns.parts([], width: 290).isEmpty)
   }
 
+  @Test func numbersAreBrokenBeforeTheirIntervalsAlone() {
+    func broken(_ text: String) -> String { RichText(text).brokenBeforeIntervals.plain }
+    #expect(broken("+15.7 [+11.0 to +20.3]") == "+15.7\n[+11.0 to +20.3]")
+    #expect(broken("84.8 % (290)") == "84.8 %\n(290)")
+    #expect(broken("0.093 ± 0.026") == "0.093\n± 0.026")
+    #expect(broken("[1 to 2]") == "[1 to 2]" && broken("") == "" && broken(" [x]") == " [x]")
+    // Rather in two lines than in two tables.
+    let document = document([.table(table(9, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
+    expectInside(document)
+    let found = self.lines(document).flatMap { $0 }
+    #expect(found.count { $0 == "row 0" } == 1 && found.count { $0 == "[+11.0 to +20.3]" } == 24)
+  }
+
   // MARK: Figures
+
+  @Test func twoSmallFiguresStandSideBySide() throws {
+    var small = sampleFigure(seed: 12)
+    (small.panels, small.columns) = ([small.panels[0]], 1)
+    let large = sampleFigure(seed: 12)
+    let blocks: [Manuscript.Block] = [small, small, small, large].map {
+      .figure($0, caption: RichText("Caption."))
+    }
+    let page = document(blocks).pages[0]
+    let frames = page.items.compactMap { item -> Rect? in
+      if case .figure = item.content { item.frame } else { nil }
+    }
+    try #require(frames.count >= 3)
+    #expect(frames[0].minY == frames[1].minY && frames[0].maxX <= frames[1].minX)
+    #expect(frames[2].minY > frames[0].maxY)
+    #expect(abs(frames[2].midX - Paper.a4.content.midX) < 0.1)
+  }
 
   @Test func aFigureStaysWithItsCaption() {
     let figure = sampleFigure(seed: 3)

@@ -2,15 +2,15 @@
 struct BlockSetter {
   private(set) var slabs: [Slab] = []
   let typesetter: Typesetter
-  private let paper: Paper
+  let paper: Paper
   private var numberOfElements = 0
   /// Names that wait for the block they stand before.
   private var pendingPlaces: [String] = []
   /// Above the next slab, at least.
-  private var pendingSpace = 0.0
+  var pendingSpace = 0.0
 
   /// Where blocks stand that are part of others.
-  private struct Setting {
+  struct Setting {
     var left: Double
     var right: Double
     var structure: [Slab.Element] = []
@@ -25,7 +25,7 @@ struct BlockSetter {
   init(_ manuscript: Manuscript, on paper: Paper, _ typesetter: Typesetter) {
     (self.typesetter, self.paper) = (typesetter, paper)
     let setting = Setting(left: 0, right: paper.content.width)
-    for block in manuscript.blocks { add(block, setting) }
+    add(manuscript.blocks, setting)
   }
 
   mutating func element(_ tag: String) -> Slab.Element {
@@ -39,6 +39,21 @@ struct BlockSetter {
     slab.space = slabs.isEmpty ? 0 : max(slab.space, pendingSpace)
     (pendingPlaces, pendingSpace) = ([], 0)
     slabs.append(slab)
+  }
+
+  /// Sets blocks; two neighbouring figures that half a page's width is enough for stand side by side.
+  private mutating func add(_ blocks: [Manuscript.Block], _ setting: Setting) {
+    var rest = blocks[...]
+    while let block = rest.popFirst() {
+      if case .figure(let figure, let caption) = block, Self.isSmall(figure),
+        case .figure(let other, let otherCaption) = rest.first, Self.isSmall(other)
+      {
+        rest.removeFirst()
+        addFigures([(figure, caption), (other, otherCaption)], setting)
+      } else {
+        add(block, setting)
+      }
+    }
   }
 
   private mutating func add(_ block: Manuscript.Block, _ setting: Setting) {
@@ -58,7 +73,7 @@ struct BlockSetter {
       inner.left += Self.indentation
       inner.color = TypeStyle.mutedColor
       inner.structure.append(element("BlockQuote"))
-      for block in blocks { add(block, inner) }
+      add(blocks, inner)
     case .code(let text):
       pendingSpace = max(pendingSpace, Self.paragraphSpace)
       var inner = setting
@@ -72,7 +87,7 @@ struct BlockSetter {
         structure: setting.structure)
       setter.set(into: &self)
       pendingSpace = 9
-    case .figure(let figure, let caption): addFigure(figure, caption, setting)
+    case .figure(let figure, let caption): addFigures([(figure, caption)], setting)
     case .rule:
       let frame = Rect(x: setting.left, y: 0, width: setting.width, height: 0.5)
       append(
@@ -151,35 +166,4 @@ struct BlockSetter {
     }
     pendingSpace = max(pendingSpace, Self.paragraphSpace)
   }
-
-  private mutating func addFigure(_ figure: Figure, _ caption: RichText, _ setting: Setting) {
-    let isSmall = figure.columns == 1 || figure.panels.count == 1
-    let measurer = CairoTextMeasurer(family: Theme.light.fontFamily)
-    let wanted = isSmall ? min(setting.width, Self.smallFigureWidth) : setting.width
-    var page = figure.fitted(toWidth: wanted, isTitled: false, measuring: measurer)
-      .page(measuring: measurer)
-    let set = caption.isEmpty ? nil : typesetter.set(caption, .caption, width: setting.width)
-    let captionHeight = set.map { $0.height + 3 } ?? 0
-    // A figure that no page can hold is reduced until one can.
-    let room = max(40, paper.content.height - captionHeight)
-    if page.size.height > room { page = page.scaled(by: room / page.size.height) }
-    let frame = Rect(
-      x: setting.left + max(0, (setting.width - page.size.width) / 2), y: 0,
-      width: page.size.width, height: page.size.height)
-    var items = [
-      Slab.Item(
-        frame: frame, content: .figure(page), structure: setting.structure + [element("Figure")])
-    ]
-    var y = page.size.height + 3
-    let structure = setting.structure + [element("Caption")]
-    for index in set?.lines.indices ?? 0..<0 {
-      guard let set else { break }
-      items.append(Self.item(set, index, x: setting.left, y: y, setting.width, structure))
-      y += set.lines[index].height
-    }
-    append(Slab(height: page.size.height + captionHeight, space: 8, items: items))
-    pendingSpace = 10
-  }
-
-  private static let smallFigureWidth = 310.0
 }

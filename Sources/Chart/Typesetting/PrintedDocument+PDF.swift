@@ -26,17 +26,14 @@ extension PrintedDocument {
     let canvas = try Canvas(surface, title: title, fontFamily: Theme.light.fontFamily)
     for index in pages.indices {
       canvas.use { context in mark(index, names, context) }
-      draw(index, on: canvas, structure: PDFStructure())
-      canvas.use { context in
-        link(index, names, context)
-        cairo_show_page(context)
-      }
+      draw(index, on: canvas, marks: PDFMarks(destinations: names))
+      canvas.use { context in cairo_show_page(context) }
     }
     outline(surface)
     // The callback writes into `sink` until the surface is finished.
     try canvas.finish()
     let bytes = withExtendedLifetime(sink) { sink.bytes }
-    return PDFUpdate.settingLanguage("en", of: bytes) ?? bytes
+    return PDFUpdate.completing(bytes, language: "en", alternativeTexts: alternativeTexts) ?? bytes
   }
 
   /// Draws a page.
@@ -44,23 +41,43 @@ extension PrintedDocument {
   /// - Parameters:
   ///   - index: of the page.
   ///   - canvas: to draw on.
-  ///   - structure: where elements are marked; `nil` for a canvas that has none.
-  func draw(_ index: Int, on canvas: borrowing Canvas, structure: consuming PDFStructure?) {
+  ///   - marks: what is marked while it is drawn; `nil` for a canvas that has no marks.
+  func draw(_ index: Int, on canvas: borrowing Canvas, marks: consuming PDFMarks?) {
+    // Lines between rows belong to no element.
     for item in pages[index].items {
-      canvas.use { context in structure?.enter(item.structure, on: context) }
+      if case .area(let color) = item.content { canvas.draw(.rectangle(item.frame, color)) }
+    }
+    for item in pages[index].items {
       let frame = item.frame
       switch item.content {
       case .line(let text, let line):
         canvas.use { context in
+          marks?.enter(item.structure, on: context)
           text.draw(
             line: line, from: Point(frame.minX, frame.minY + text.lines[line].baseline),
             on: context)
         }
-      case .figure(let page): canvas.draw(page, at: Point(frame.minX, frame.minY))
-      case .area(let color): canvas.draw(.rectangle(frame, color))
+      case .figure(let page):
+        canvas.use { context in marks?.enter(item.structure, on: context) }
+        canvas.draw(page, at: Point(frame.minX, frame.minY))
+      case .area: break
       }
     }
-    canvas.use { context in structure?.enter([], on: context) }
+    canvas.use { context in
+      marks?.enter([], on: context)
+      // Not in the elements: those with others in them lose their own words in cairo 1.16.
+      for item in pages[index].items {
+        guard case .line(let text, let line) = item.content else { continue }
+        marks?.link(text.lines[line], in: item.frame, on: context)
+      }
+    }
+  }
+
+  /// Of the figures, in their order.
+  private var alternativeTexts: [String] {
+    pages.flatMap(\.items).compactMap { item in
+      if case .figure(let page) = item.content { page.alternativeText } else { nil }
+    }
   }
 
   // MARK: Destinations
@@ -95,38 +112,6 @@ extension PrintedDocument {
     cairo_tag_end(context, "cairo.dest")
   }
 
-  private func link(_ index: Int, _ names: [String: String], _ context: OpaquePointer) {
-    for item in pages[index].items {
-      guard case .line(let text, let line) = item.content else { continue }
-      for area in text.lines[line].links {
-        let target: String
-        switch area.link {
-        case .address(let address): target = "uri='\(Self.quoted(address))'"
-        case .place(let name):
-          guard let name = names[name] else { continue }
-          target = "dest='\(name)'"
-        }
-        let frame = item.frame
-        cairo_tag_begin(
-          context, "Link",
-          "rect=[\(frame.minX + area.x) \(frame.minY) \(area.width) \(frame.height)] \(target)")
-        cairo_tag_end(context, "Link")
-      }
-    }
-  }
-
-  /// An address as it stands between quotes in cairo's attributes and in a PDF, whose addresses are ASCII.
-  private static func quoted(_ address: String) -> String {
-    address.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "'"), UInt8(ascii: "\\"), UInt8(ascii: "("), UInt8(ascii: ")"), 0...0x20,
-        0x7F...0xFF:
-        "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      default: String(UnicodeScalar(byte))
-      }
-    }.joined()
-  }
-
   private func outline(_ surface: OpaquePointer) {
     var parents: [(level: Int, id: Int32)] = []
     for (page, content) in pages.enumerated() {
@@ -138,21 +123,6 @@ extension PrintedDocument {
           entry.level < 2 ? CAIRO_PDF_OUTLINE_FLAG_OPEN : cairo_pdf_outline_flags_t(0))
         parents.append((entry.level, id))
       }
-    }
-  }
-}
-
-/// The elements that are open while a page is drawn.
-struct PDFStructure {
-  private var open: [Slab.Element] = []
-
-  /// Closes and opens elements until `path` is open.
-  mutating func enter(_ path: [Slab.Element], on context: OpaquePointer) {
-    let common = zip(open, path).prefix { $0 == $1 }.count
-    while open.count > common { cairo_tag_end(context, open.removeLast().tag) }
-    for element in path.dropFirst(common) {
-      cairo_tag_begin(context, element.tag, nil)
-      open.append(element)
     }
   }
 }

@@ -15,7 +15,7 @@ extension PrintedDocument {
         Int32(clamping: Int((paper.size.height * scale).rounded()))), title: title,
       fontFamily: Theme.light.fontFamily, pixelsPerPoint: scale)
     canvas.paint(Color(0xFFFFFF))
-    draw(index, on: canvas, structure: nil)
+    draw(index, on: canvas, marks: nil)
     let sink = ByteSink()
     let status = try canvas.read { surface in
       cairo_surface_write_to_png_stream(

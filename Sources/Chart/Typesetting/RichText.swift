@@ -55,4 +55,23 @@ package struct RichText: Equatable, Sendable {
     }
     return words.map(RichText.init).filter { !$0.isEmpty }
   }
+
+  /// A number with its interval or its count on a line of its own.
+  var brokenBeforeIntervals: RichText {
+    var runs = self.runs
+    var isFirst = true
+    for index in runs.indices {
+      let letters = Array(runs[index].text)
+      let next = index + 1 < runs.count ? runs[index + 1].text.first : nil
+      var text = ""
+      for (place, letter) in letters.enumerated() {
+        let follower = place + 1 < letters.count ? letters[place + 1] : next
+        let opens = follower == "[" || follower == "(" || follower == "±"
+        text.append(letter == " " && opens && !isFirst ? "\n" : letter)
+        isFirst = false
+      }
+      runs[index].text = text
+    }
+    return RichText(runs)
+  }
 }

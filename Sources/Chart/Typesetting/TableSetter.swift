@@ -21,42 +21,56 @@ struct TableSetter {
 
   mutating func set(into blocks: inout BlockSetter) {
     guard !table.isRight.isEmpty else { return }
-    let style = style(blocks.typesetter)
-    let needs = needs(style, blocks.typesetter)
+    let choice = choose(blocks.typesetter)
     let parts =
-      TableColumns.fit(needs, width)
-      ? [Array(needs.indices)] : TableColumns.parts(needs, width: width)
+      TableColumns.fit(choice.needs, width)
+      ? [Array(choice.needs.indices)] : TableColumns.parts(choice.needs, width: width)
     for (index, part) in parts.enumerated() {
-      let columns = TableColumns(part.map { needs[$0] }, width: width)
-      set(part, columns, style, isFirst: index == 0, into: &blocks)
+      let columns = TableColumns(part.map { choice.needs[$0] }, width: width)
+      set(part, columns, choice.style, isFirst: index == 0, into: &blocks)
     }
   }
 
   // MARK: Widths
 
-  private func style(_ typesetter: Typesetter) -> TypeStyle {
-    let styles = TypeStyle.tableSizes.map { TypeStyle(size: $0, color: TypeStyle.textColor) }
-    // A little smaller is better than broken lines, if that is enough.
-    return styles.first { TableColumns.fitInOneLine(needs($0, typesetter), width) }
-      ?? styles.dropFirst().first { TableColumns.fit(needs($0, typesetter), width) }
-      ?? styles[styles.count - 1]
+  /// The letters and columns of the table.
+  ///
+  /// A little smaller is better than broken lines, if that is enough; then texts are broken between words, then numbers
+  /// before their intervals.
+  private func choose(_ typesetter: Typesetter) -> (style: TypeStyle, needs: [TableColumns.Need]) {
+    let choices = [false, true].flatMap { breaksNumbers in
+      TypeStyle.tableSizes.map { size in
+        let style = TypeStyle(size: size, color: TypeStyle.textColor)
+        return (style: style, needs: needs(style, breaksNumbers, typesetter))
+      }
+    }
+    return choices.first { TableColumns.fitInOneLine($0.needs, width) }
+      ?? choices.first { TableColumns.fit($0.needs, width) }
+      ?? choices[TypeStyle.tableSizes.count - 1]
   }
 
-  private func needs(_ style: TypeStyle, _ typesetter: Typesetter) -> [TableColumns.Need] {
+  private func needs(
+    _ style: TypeStyle, _ breaksNumbers: Bool, _ typesetter: Typesetter
+  ) -> [TableColumns.Need] {
     var head = style
     head.isBold = true
     return table.isRight.indices.map { column in
+      let isRight = table.isRight[column]
       var need = TableColumns.Need(
         natural: typesetter.width(table.head[column], head),
         least: typesetter.widestWord(table.head[column], head))
       // Heads are broken into lines before anything else gives way.
-      if table.isRight[column] { need.natural = min(need.natural, max(need.least, 90)) }
+      if isRight { need.natural = min(need.natural, max(need.least, 90)) }
       for row in table.rows {
         let natural = typesetter.width(row[column], style)
         need.natural = max(need.natural, natural)
-        need.least = max(
-          need.least,
-          table.isRight[column] ? natural : typesetter.widestWord(row[column], style))
+        let least =
+          switch (isRight, breaksNumbers) {
+          case (true, false): natural
+          case (true, true): typesetter.width(row[column].brokenBeforeIntervals, style)
+          case (false, _): typesetter.widestWord(row[column], style)
+          }
+        need.least = max(need.least, least)
       }
       // A very long word is broken rather than given the page.
       need.least = min(need.least, width * 0.45)
@@ -121,8 +135,11 @@ struct TableSetter {
     _ typesetter: Typesetter
   ) -> [SetText] {
     part.enumerated().map { position, column in
-      typesetter.set(
-        cells[column], style, width: columns.widths[position], isRight: table.isRight[column])
+      let (cell, isRight, width) = (cells[column], table.isRight[column], columns.widths[position])
+      // Otherwise Pango would break an interval after its dash.
+      let isBroken = isRight && typesetter.width(cell, style) > width
+      return typesetter.set(
+        isBroken ? cell.brokenBeforeIntervals : cell, style, width: width, isRight: isRight)
     }
   }
 

@@ -1,0 +1,54 @@
+extension BlockSetter {
+  private static let widthOfOne = 300.0
+  private static let gap = 14.0
+  private static let captionGap = 2.0
+
+  /// Whether a figure needs no more than half of a page's width.
+  static func isSmall(_ figure: Figure) -> Bool { figure.columns == 1 && figure.panels.count == 1 }
+
+  /// Sets figures side by side, each laid out for its width and with its caption below it.
+  ///
+  /// - Parameters:
+  ///   - figures: one, or two small ones.
+  ///   - setting: where they stand.
+  mutating func addFigures(
+    _ figures: [(figure: Figure, caption: RichText)], _ setting: Setting
+  ) {
+    let count = Double(figures.count)
+    let column = (setting.width - Self.gap * (count - 1)) / count
+    var slab = Slab(space: 4)
+    for (index, (figure, caption)) in figures.enumerated() {
+      let left = setting.left + Double(index) * (column + Self.gap)
+      let set = caption.isEmpty ? nil : typesetter.set(caption, .caption, width: column)
+      let captionHeight = set.map { $0.height + Self.captionGap } ?? 0
+      let isAlone = figures.count == 1 && Self.isSmall(figure)
+      let page = Self.page(
+        figure, width: isAlone ? min(column, Self.widthOfOne) : column,
+        room: paper.content.height - captionHeight)
+      slab.items.append(
+        Slab.Item(
+          frame: Rect(
+            x: left + max(0, (column - page.size.width) / 2), y: 0, width: page.size.width,
+            height: page.size.height), content: .figure(page),
+          structure: setting.structure + [element("Figure")]))
+      slab.height = max(slab.height, page.size.height + captionHeight)
+      guard let set else { continue }
+      var y = page.size.height + Self.captionGap
+      let structure = setting.structure + [element("Caption")]
+      for line in set.lines.indices {
+        slab.items.append(Self.item(set, line, x: left, y: y, column, structure))
+        y += set.lines[line].height
+      }
+    }
+    append(slab)
+    pendingSpace = 8
+  }
+
+  /// A figure in its place; one that no page can hold is reduced until one can.
+  private static func page(_ figure: Figure, width: Double, room: Double) -> Page {
+    let measurer = CairoTextMeasurer(family: Theme.light.fontFamily)
+    let page = figure.fitted(toWidth: width, isTitled: false, measuring: measurer)
+      .page(measuring: measurer)
+    return page.scaled(by: min(1, max(40, room) / page.size.height))
+  }
+}
