@@ -1,5 +1,13 @@
 extension BlockSetter {
-  private static let widthOfOne = 300.0
+  private static let widthOfOne = 290.0
+  /// Enough for three panels side by side.
+  private static let greatestWidth = 456.0
+  /// A page has margins of its own.
+  private static let theme = {
+    var theme = Theme.light
+    theme.margin = 10
+    return theme
+  }()
   private static let gap = 14.0
   private static let captionGap = 2.0
 
@@ -23,7 +31,7 @@ extension BlockSetter {
       let captionHeight = set.map { $0.height + Self.captionGap } ?? 0
       let isAlone = figures.count == 1 && Self.isSmall(figure)
       let page = Self.page(
-        figure, width: isAlone ? min(column, Self.widthOfOne) : column,
+        figure, width: min(column, isAlone ? Self.widthOfOne : Self.greatestWidth),
         room: paper.content.height - captionHeight)
       slab.items.append(
         Slab.Item(
@@ -46,9 +54,9 @@ extension BlockSetter {
 
   /// A figure in its place; one that no page can hold is reduced until one can.
   private static func page(_ figure: Figure, width: Double, room: Double) -> Page {
-    let measurer = CairoTextMeasurer(family: Theme.light.fontFamily)
-    let page = figure.fitted(toWidth: width, isTitled: false, measuring: measurer)
-      .page(measuring: measurer)
+    let measurer = CairoTextMeasurer(family: theme.fontFamily)
+    let page = figure.fitted(toWidth: width, isTitled: false, theme: theme, measuring: measurer)
+      .page(theme: theme, measuring: measurer)
     return page.scaled(by: min(1, max(40, room) / page.size.height))
   }
 }

@@ -12,9 +12,9 @@ package enum Paper: String, CaseIterable, Sendable {
 
   /// What text and figures fill; page numbers stand below it.
   var content: Rect {
-    Rect(x: 54, y: 50, width: size.width - 108, height: size.height - 108)
+    Rect(x: 50, y: 44, width: size.width - 100, height: size.height - 92)
   }
 
   /// The baseline of page numbers.
-  var footerBaseline: Double { size.height - 32 }
+  var footerBaseline: Double { size.height - 28 }
 }

@@ -12,7 +12,7 @@ struct TypeStyle: Equatable {
 
   /// Letters of text, and of tables that have room enough.
   static let body = TypeStyle(size: 9, color: textColor)
-  static let caption = TypeStyle(size: 8, color: textColor)
+  static let caption = TypeStyle(size: 7.5, color: textColor)
   static let code = TypeStyle(size: 8, color: textColor)
   static let footer = TypeStyle(size: 7.5, color: mutedColor)
 
