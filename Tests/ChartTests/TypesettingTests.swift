@@ -234,11 +234,11 @@ import Testing
     #expect(broken("0.093 ± 0.026") == "0.093\n± 0.026")
     #expect(broken("[1 to 2]") == "[1 to 2]" && broken("") == "" && broken(" [x]") == " [x]")
     // Rather in two lines than in two tables.
-    let document = document([.table(table(9, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
+    let document = document([.table(table(7, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
     expectInside(document)
     let found = self.lines(document).flatMap { $0 }
     #expect(found.count { $0 == "row 0" } == 1)
-    #expect(found.count { $0 == "[+11.0 to +20.3]" } == 24)
+    #expect(found.count { $0 == "[+11.0 to +20.3]" } == 18)
   }
 
   // MARK: Figures

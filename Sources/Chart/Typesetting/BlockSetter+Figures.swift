@@ -2,6 +2,10 @@ extension BlockSetter {
   private static let widthOfOne = 290.0
   /// Enough for three panels side by side.
   private static let greatestWidth = 456.0
+  /// Two panels side by side take that much at least.
+  private static let narrowest = 302.0
+  /// The share of a page's height that a figure may take before it is laid out narrower.
+  private static let share = 0.42
   /// A page has margins of its own.
   private static let theme = {
     var theme = Theme.light
@@ -52,11 +56,20 @@ extension BlockSetter {
     pendingSpace = 8
   }
 
-  /// A figure in its place; one that no page can hold is reduced until one can.
+  /// A figure in its place: laid out narrower if it would take more than its share of a page's height; what no page can
+  /// hold even so is reduced until one can.
   private static func page(_ figure: Figure, width: Double, room: Double) -> Page {
     let measurer = CairoTextMeasurer(family: theme.fontFamily)
-    let page = figure.fitted(toWidth: width, isTitled: false, theme: theme, measuring: measurer)
-      .page(theme: theme, measuring: measurer)
+    func layOut(_ width: Double) -> Page {
+      figure.fitted(toWidth: width, isTitled: false, theme: theme, measuring: measurer)
+        .page(theme: theme, measuring: measurer)
+    }
+    var page = layOut(width)
+    let share = room * Self.share / page.size.height
+    if share < 1, width > Self.narrowest {
+      let narrower = layOut(max(Self.narrowest, width * share))
+      if narrower.size.height < page.size.height { page = narrower }
+    }
     return page.scaled(by: min(1, max(40, room) / page.size.height))
   }
 }

@@ -19,7 +19,7 @@ struct BlockSetter {
     var width: Double { right - left }
   }
 
-  private static let paragraphSpace = 5.5
+  private static let paragraphSpace = 5.0
   private static let indentation = 13.0
 
   init(_ manuscript: Manuscript, on paper: Paper, _ typesetter: Typesetter) {
@@ -99,7 +99,7 @@ struct BlockSetter {
   }
 
   private mutating func addHeading(_ level: Int, _ text: RichText, _ setting: Setting) {
-    let space = [0, 16.0, 11, 8][min(level, 4) - 1]
+    let space = [0, 13.0, 9, 7][min(level, 4) - 1]
     let first = slabs.count
     addLines(
       text, .heading(level), setting, space: space, tag: "H\(min(level, 6))", keepsWithNext: true)

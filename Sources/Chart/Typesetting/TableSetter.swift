@@ -6,7 +6,7 @@ struct TableSetter {
   private let pageHeight: Double
   private let structure: [Slab.Element]
 
-  private static let cellSpace = 2.2
+  private static let cellSpace = 1.7
   private static let lineWidth = 0.5
   /// A table no higher than that share of a page is not divided.
   private static let wholeShare = 0.22
@@ -35,8 +35,8 @@ struct TableSetter {
 
   /// The letters and columns of the table.
   ///
-  /// A little smaller is better than broken lines, if that is enough; then texts are broken between words, then numbers
-  /// before their intervals.
+  /// Texts may be broken between words, numbers before their intervals. What takes the fewest lines is best, but smaller
+  /// letters must save some.
   private func choose(_ typesetter: Typesetter) -> (style: TypeStyle, needs: [TableColumns.Need]) {
     let choices = [false, true].flatMap { breaksNumbers in
       TypeStyle.tableSizes.map { size in
@@ -44,9 +44,28 @@ struct TableSetter {
         return (style: style, needs: needs(style, breaksNumbers, typesetter))
       }
     }
-    return choices.first { TableColumns.fitInOneLine($0.needs, width) }
-      ?? choices.first { TableColumns.fit($0.needs, width) }
-      ?? choices[TypeStyle.tableSizes.count - 1]
+    if let best = choices.first(where: { TableColumns.fitInOneLine($0.needs, width) }) {
+      return best
+    }
+    let fitting = choices.filter { TableColumns.fit($0.needs, width) }
+    let costs = fitting.map { choice in
+      let smaller = (TypeStyle.tableSizes[0] - choice.style.size) / TypeStyle.tableSizes[0]
+      return Double(lines(choice.style, choice.needs, typesetter)) * (1 + smaller)
+    }
+    // The first of equals, which has the largest letters.
+    let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) }
+    return best.map { fitting[$0] } ?? choices[TypeStyle.tableSizes.count - 1]
+  }
+
+  /// How many lines all rows take.
+  private func lines(
+    _ style: TypeStyle, _ needs: [TableColumns.Need], _ typesetter: Typesetter
+  ) -> Int {
+    let columns = TableColumns(needs, width: width)
+    return table.rows.reduce(0) { sum, row in
+      let cells = setCells(row, Array(needs.indices), columns, style, typesetter)
+      return sum + (cells.map(\.lines.count).max() ?? 0)
+    }
   }
 
   private func needs(

@@ -11,16 +11,16 @@ struct TypeStyle: Equatable {
   static let lineColor = Color(0xB4B4B4)
 
   /// Letters of text, and of tables that have room enough.
-  static let body = TypeStyle(size: 9, color: textColor)
+  static let body = TypeStyle(size: 8.8, color: textColor)
   static let caption = TypeStyle(size: 7.5, color: textColor)
   static let code = TypeStyle(size: 8, color: textColor)
   static let footer = TypeStyle(size: 7.5, color: mutedColor)
 
   static func heading(_ level: Int) -> TypeStyle {
     let sizes = [17, 13, 10.5]
-    return TypeStyle(size: level <= sizes.count ? sizes[level - 1] : 9, color: textColor, isBold: true)
+    return TypeStyle(size: level <= sizes.count ? sizes[level - 1] : 8.8, color: textColor, isBold: true)
   }
 
-  /// Letters of tables, the first size at which one fits; below 7 points nobody reads it.
-  static let tableSizes = [8.5, 8, 7.5, 7]
+  /// Letters of tables, in the order of preference; below 7 points nobody reads them.
+  static let tableSizes = [8, 7.5, 7]
 }
