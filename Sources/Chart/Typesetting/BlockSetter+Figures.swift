@@ -6,6 +6,8 @@ extension BlockSetter {
   private static let narrowest = 302.0
   /// The share of a page's height that a figure may take before it is laid out narrower.
   private static let share = 0.42
+  /// Letters of 7.5 points are 7 then.
+  private static let leastScale = 7 / 7.5
   /// A page has margins of its own.
   private static let theme = {
     var theme = Theme.light
@@ -69,6 +71,7 @@ extension BlockSetter {
     if share < 1, width > Self.narrowest {
       let narrower = layOut(max(Self.narrowest, width * share))
       if narrower.size.height < page.size.height { page = narrower }
+      page = page.scaled(by: max(Self.leastScale, min(1, room * Self.share / page.size.height)))
     }
     return page.scaled(by: min(1, max(40, room) / page.size.height))
   }

@@ -12,9 +12,9 @@ package enum Paper: String, CaseIterable, Sendable {
 
   /// What text and figures fill; page numbers stand below it.
   var content: Rect {
-    Rect(x: 50, y: 44, width: size.width - 100, height: size.height - 92)
+    Rect(x: 48, y: 40, width: size.width - 96, height: size.height - 82)
   }
 
   /// The baseline of page numbers.
-  var footerBaseline: Double { size.height - 28 }
+  var footerBaseline: Double { size.height - 24 }
 }

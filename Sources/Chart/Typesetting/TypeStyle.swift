@@ -11,14 +11,14 @@ struct TypeStyle: Equatable {
   static let lineColor = Color(0xB4B4B4)
 
   /// Letters of text, and of tables that have room enough.
-  static let body = TypeStyle(size: 8.8, color: textColor)
+  static let body = TypeStyle(size: 8.5, color: textColor)
   static let caption = TypeStyle(size: 7.5, color: textColor)
   static let code = TypeStyle(size: 8, color: textColor)
   static let footer = TypeStyle(size: 7.5, color: mutedColor)
 
   static func heading(_ level: Int) -> TypeStyle {
-    let sizes = [17, 13, 10.5]
-    return TypeStyle(size: level <= sizes.count ? sizes[level - 1] : 8.8, color: textColor, isBold: true)
+    let sizes = [16.0, 12, 10]
+    return TypeStyle(size: level <= sizes.count ? sizes[level - 1] : 8.5, color: textColor, isBold: true)
   }
 
   /// Letters of tables, in the order of preference; below 7 points nobody reads them.
