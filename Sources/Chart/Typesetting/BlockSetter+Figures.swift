@@ -2,8 +2,8 @@ extension BlockSetter {
   private static let widthOfOne = 290.0
   /// Enough for three panels side by side.
   private static let greatestWidth = 456.0
-  /// Two panels side by side take that much at least.
-  private static let narrowest = 302.0
+  private static let narrowest = 250.0
+  private static let narrowestPanel = 118.0
   /// The share of a page's height that a figure may take before it is laid out narrower.
   private static let share = 0.42
   /// Letters of 7.5 points are 7 then.
@@ -18,7 +18,14 @@ extension BlockSetter {
   private static let captionGap = 2.0
 
   /// Whether a figure needs no more than half of a page's width.
-  static func isSmall(_ figure: Figure) -> Bool { figure.columns == 1 && figure.panels.count == 1 }
+  static func isSmall(_ figure: Figure) -> Bool {
+    figure.panels.count == 1 || isSquare(figure)
+  }
+
+  /// Whether its panels are squares, two by two, which need not be large.
+  private static func isSquare(_ figure: Figure) -> Bool {
+    figure.columns == 2 && figure.panels.count == 4 && figure.headline.isEmpty && figure.fitsHeight
+  }
 
   /// Sets figures side by side, each laid out for its width and with its caption below it.
   ///
@@ -63,8 +70,10 @@ extension BlockSetter {
   private static func page(_ figure: Figure, width: Double, room: Double) -> Page {
     let measurer = CairoTextMeasurer(family: theme.fontFamily)
     func layOut(_ width: Double) -> Page {
-      figure.fitted(toWidth: width, isTitled: false, theme: theme, measuring: measurer)
-        .page(theme: theme, measuring: measurer)
+      figure.fitted(
+        toWidth: width, isTitled: false, narrowestPanel: Self.narrowestPanel, theme: theme,
+        measuring: measurer
+      ).page(theme: theme, measuring: measurer)
     }
     var page = layOut(width)
     let share = room * Self.share / page.size.height
