@@ -45,8 +45,8 @@ struct BlockSetter {
   private mutating func add(_ blocks: [Manuscript.Block], _ setting: Setting) {
     var rest = blocks[...]
     while let block = rest.popFirst() {
-      if case .figure(let figure, let caption) = block, Self.isSmall(figure),
-        case .figure(let other, let otherCaption) = rest.first, Self.isSmall(other)
+      if case .figure(let figure, let caption) = block, isSmall(figure, setting),
+        case .figure(let other, let otherCaption) = rest.first, isSmall(other, setting)
       {
         rest.removeFirst()
         addFigures([(figure, caption), (other, otherCaption)], setting)

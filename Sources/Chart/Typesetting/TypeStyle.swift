@@ -22,5 +22,5 @@ struct TypeStyle: Equatable {
   }
 
   /// Letters of tables, in the order of preference; below 7 points nobody reads them.
-  static let tableSizes = [8, 7.5, 7]
+  static let tableSizes = [7.5, 7]
 }
