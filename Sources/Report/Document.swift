@@ -27,6 +27,8 @@ struct Document: Sendable {
   /// `nil` if no page was asked for.
   private let pageTemplate: Template?
   private let isLive: Bool
+  /// What the PDF is printed on; `nil` if none was asked for.
+  private let paper: Paper?
 
   /// Fills a template; nothing is written yet.
   ///
@@ -46,9 +48,16 @@ struct Document: Sendable {
   ) throws {
     let template = try options.template ?? Template.builtIn(kind)
     pageTemplate = options.hasPage ? try options.pageTemplate ?? Template.builtIn(.page) : nil
-    (text, isLive) = (FilledTemplate(template, data), options.isLive)
+    (text, isLive, paper) = (FilledTemplate(template, data), options.isLive, options.paper)
     let words = text.text
     shownFigures = figures.filter { words.contains("](\($0.name).png)") }
+    var settings = settings
+    // Only then, so that the record of a report without one says nothing of it.
+    if let paper {
+      settings["pdf"] = .object([
+        "file": .string(kind.print), "paper": .string(paper.rawValue),
+      ])
+    }
     record = ReportRecord(
       text, of: kind, template: template, pageTemplate: pageTemplate, settings: settings,
       inputs: inputs, figures: shownFigures)
@@ -81,6 +90,17 @@ struct Document: Sendable {
     }
   }
 
+  /// The text as it is printed; its figures are laid out for the paper.
+  ///
+  /// - Returns: `nil` if no PDF was asked for.
+  func printed() -> PrintedDocument? {
+    guard let paper else { return nil }
+    var writer = ManuscriptWriter { file in
+      figures.first { "\($0.name).png" == file }?.figure
+    }
+    return PrintedDocument(writer.manuscript(text.text), on: paper)
+  }
+
   /// The id of a figure's drawing in the page.
   static func pageID(_ name: String) -> String { "figure-\(name)" }
 
@@ -92,11 +112,16 @@ struct Document: Sendable {
     }
   }
 
-  /// A sentence about a page that lies there from before, if none is written now.
+  /// A sentence about each page and PDF that lies there from before, if none is written now.
   var leftovers: [String] {
-    let path = "\(folder)/\(kind.page)"
-    guard pageTemplate == nil, exists(path) else { return [] }
-    return ["\(path) belongs to an earlier answer; --html writes it again."]
+    let options = [
+      (file: kind.page, isWritten: pageTemplate != nil, option: "--html"),
+      (file: kind.print, isWritten: paper != nil, option: "--pdf"),
+    ]
+    return options.filter { !$0.isWritten && exists("\(folder)/\($0.file)") }.map {
+      "\(folder)/\($0.file) belongs to an earlier \(kind == .report ? "report" : "answer"); \($0.option) "
+        + "writes it again."
+    }
   }
 
   /// Checks that nothing but earlier answers is written over.
@@ -109,27 +134,37 @@ struct Document: Sendable {
     var names = Definitions.linked(from: kind).map(\.file) + [kind.record, kind.markdown]
     names += figures.flatMap { figure in formats.map { "\(figure.name).\($0.rawValue)" } }
     if pageTemplate != nil { names.append(kind.page) }
+    if paper != nil { names.append(kind.print) }
     try refuseOverwriting(names.map { "\(folder)/\($0)" }, in: folder, of: run)
   }
 
-  /// Writes the definitions, to which the text links, the record, the text and, if it was asked for, the page,
-  /// each whole or not at all.
+  /// Writes the definitions, to which the text links, the record, the text and, if they were asked for, the page and
+  /// the PDF, each whole or not at all.
   ///
   /// If writing ends between two of them, the audit says that they do not belong together.
   ///
-  /// - Returns: the paths, the main one first.
-  /// - Throws: `StorageError` if one cannot be written.
-  func write() throws -> [String] {
+  /// - Returns: the paths, the main one first, and what readers of the PDF will miss.
+  /// - Throws: `StorageError` if one cannot be written, `ChartError` if the PDF cannot be drawn.
+  func write() throws -> WrittenDocument {
+    // What cannot be drawn leaves everything as it was.
+    let printed = printed()
+    let pdf = try printed?.pdf()
     try makeFolder(folder)
     for linked in Definitions.linked(from: kind) {
       try AtomicFile.write(linked.text, to: "\(folder)/\(linked.file)")
     }
     try AtomicFile.write(record.text, to: "\(folder)/\(kind.record)")
-    let path = "\(folder)/\(kind.markdown)"
-    try AtomicFile.write(text.text, to: path)
-    guard let page = page() else { return [path] }
-    try AtomicFile.write(page, to: "\(folder)/\(kind.page)")
-    return [path, "\(folder)/\(kind.page)"]
+    var paths = ["\(folder)/\(kind.markdown)"]
+    try AtomicFile.write(text.text, to: paths[0])
+    if let page = page() {
+      paths.append("\(folder)/\(kind.page)")
+      try AtomicFile.write(page, to: paths[paths.count - 1])
+    }
+    if let pdf {
+      paths.append("\(folder)/\(kind.print)")
+      try AtomicFile.write(pdf, to: paths[paths.count - 1])
+    }
+    return WrittenDocument(paths: paths, textsLackingGlyphs: printed?.textsLackingGlyphs ?? [])
   }
 }
 
@@ -138,4 +173,5 @@ extension Template.Kind {
   var markdown: String { self == .card ? "model/README.md" : "\(rawValue).md" }
   var record: String { "\(rawValue).json" }
   var page: String { "\(rawValue).html" }
+  var print: String { "\(rawValue).pdf" }
 }

@@ -91,11 +91,14 @@ public struct ReportFiles: Sendable {
   /// - Throws: `RunLogError` that names what is not from here.
   public func checkOverwriting() throws { try document.checkOverwriting(of: rendering.results.run) }
 
-  /// Writes report.md, report.json, metrics.md, to which the report links, and, if it was asked for,
-  /// report.html; see `Document.write`.
+  /// Files of an earlier report that are not written again, a sentence each.
+  public var leftovers: [String] { document.leftovers }
+
+  /// Writes report.md, report.json, metrics.md, to which the report links, and, if they were asked for,
+  /// report.html and report.pdf; see `Document.write`.
   ///
-  /// - Returns: the paths, the main one first.
-  /// - Throws: `StorageError` if one cannot be written.
+  /// - Returns: the paths, the main one first, and what readers of the PDF will miss.
+  /// - Throws: `StorageError` if one cannot be written, `ChartError` if the PDF cannot be drawn.
   @discardableResult
-  public func write() throws -> [String] { try document.write() }
+  public func write() throws -> WrittenDocument { try document.write() }
 }

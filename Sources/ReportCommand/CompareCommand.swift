@@ -29,6 +29,7 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Write comparison.html too, one file with all figures in it.")
   var html = false
 
+  @OptionGroup var print: PrintOptions
   @OptionGroup var drawing: FigureOptions
 
   func validate() throws {
@@ -40,7 +41,8 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let files = try ComparisonFiles(
-      runs.map { LogSource($0) }, margin: margin / 100, folder: output, hasPage: html)
+      runs.map { LogSource($0) }, margin: margin / 100, folder: output, hasPage: html,
+      paper: print.chosenPaper)
     let progress = TerminalProgress()
     for warning in files.warnings { progress.say("Warning: \(warning)") }
     let written = try files.write(

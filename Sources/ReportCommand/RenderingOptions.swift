@@ -26,6 +26,7 @@ struct RenderingOptions: ParsableArguments {
     completion: .file())
   var htmlTemplate: String?
 
+  @OptionGroup var print: PrintOptions
   @OptionGroup var drawing: FigureOptions
 
   func validate() throws {
@@ -78,6 +79,7 @@ struct RenderingOptions: ParsableArguments {
     var options = ReportOptions()
     options.showsExamples = examples
     options.hasPage = html || hasPage
+    options.paper = print.chosenPaper
     options.template = try template.map { try Template(contentsOf: $0) }
     options.pageTemplate = try htmlTemplate.map { try Template(contentsOf: $0, kind: .page) }
     let files = try ReportFiles(directory, from: source, options: options)
@@ -95,11 +97,10 @@ struct RenderingOptions: ParsableArguments {
     let written = try rendering.writeFigures(
       to: directory.path, formats: drawing.formatsBesideText, style: drawing.style)
     for warning in written.warnings { progress.say("Warning: \(warning)") }
-    for path in try files.write() { try StandardOutput.line(path) }
+    let documents = try files.write()
+    for warning in documents.warnings { progress.say("Warning: \(warning)") }
+    for path in documents.paths { try StandardOutput.line(path) }
     try writeCard(files, progress)
-    if !options.hasPage, exists(directory.reportPage) {
-      progress.say(
-        "Note: \(directory.reportPage) belongs to an earlier report; --html writes it again.")
-    }
+    for leftover in files.leftovers { progress.say("Note: \(leftover)") }
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Chart
 internal import Foundation
 internal import Report
 internal import RunLog
@@ -46,6 +47,7 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Write study.html and comparison.html too, each one file with all figures in it.")
   var html = false
 
+  @OptionGroup var print: PrintOptions
   @OptionGroup var drawing: FigureOptions
   @OptionGroup var options: PlannedTrainingOptions
 
@@ -81,7 +83,7 @@ struct StudyCommand: ParsableCommand {
   // MARK: Answering
 
   private func answer(_ plan: StudyPlan) throws {
-    let documents = try plan.documents(hasPage: html)
+    let documents = try plan.documents(hasPage: html, paper: print.chosenPaper)
     let progress = TerminalProgress()
     for warning in documents.warnings { progress.say("Warning: \(warning)") }
     let written = try documents.write(
@@ -95,9 +97,9 @@ extension StudyPlan {
   /// Answers the study's questions from the runs that are complete; nothing is written.
   ///
   /// - Throws: `RunLogError` if a folder holds a run of another configuration; whatever a damaged run throws.
-  func documents(hasPage: Bool) throws -> StudyDocuments {
+  func documents(hasPage: Bool, paper: Paper? = nil) throws -> StudyDocuments {
     for run in runs { _ = try run.state() }
-    return try StudyDocuments(definition, in: path, hasPage: hasPage)
+    return try StudyDocuments(definition, in: path, hasPage: hasPage, paper: paper)
   }
 }
 

@@ -9,7 +9,7 @@ extension RunDirectory {
     let figures = figures.map { "\(path)/\($0)" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
-      history, environment, report, reportRecord, reportPage, definitions, checks,
+      history, environment, report, reportRecord, reportPage, reportPDF, definitions, checks,
       "\(path)/predictions", "\(path)/examples", baselines, checkpoints, model, tensorBoard,
       fewShot,
       experiment, log,

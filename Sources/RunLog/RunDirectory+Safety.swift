@@ -10,7 +10,7 @@ extension RunDirectory {
   /// The files that a run and its report write, beside the figures.
   private static let files = [
     "experiment.yaml", "environment.json", "log.jsonl", "training_history.json", "report.md",
-    "report.json", "report.html", "metrics.md", "checks.md", "card.json",
+    "report.json", "report.html", "report.pdf", "metrics.md", "checks.md", "card.json",
   ]
 
   // MARK: What is no run's

@@ -20,6 +20,7 @@ public struct RunDirectory: Equatable, Sendable {
   public var definitions: String { "\(path)/metrics.md" }
   public var checks: String { "\(path)/checks.md" }
   public var reportPage: String { "\(path)/report.html" }
+  public var reportPDF: String { "\(path)/report.pdf" }
   public var model: String { "\(path)/model" }
   public var checkpoints: String { "\(path)/checkpoints" }
   /// What `report few-shot` found out afterwards, a folder for each target.

@@ -48,7 +48,7 @@ import Testing
     let text = try Self.text.get()
     let anchors = Set(
       text.split(separator: "\n").filter { $0.hasPrefix("#") }.map {
-        HTMLWriter.anchor(of: String($0.drop { $0 == "#" || $0 == " " }))
+        HeadingAnchors.anchor(of: String($0.drop { $0 == "#" || $0 == " " }))
       })
     for link in text.matches(of: /\]\(#([^)]*)\)/) {
       #expect(anchors.contains(String(link.output.1)), "\(link.output.0)")

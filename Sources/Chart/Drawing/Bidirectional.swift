@@ -34,6 +34,12 @@ extension String {
     text.append(contentsOf: pending)
     return String(text)
   }
+
+  /// Whether most of its letters are written from the right.
+  var isFromRight: Bool {
+    let letters = unicodeScalars.filter(\.properties.isAlphabetic)
+    return letters.count { $0.isRightToLeft } * 2 > letters.count
+  }
 }
 
 extension Unicode.Scalar {

@@ -1,8 +1,6 @@
 extension Figure {
   /// Letters on a page that is shown at its own size, in points; journals ask for 7 at least.
   private static let labelSize = 7.5
-  /// The narrowest panel beside another one, in points.
-  private static let narrowestPanel = 150.0
   /// How high a panel may and must be for its width; of rows one below the other their number decides.
   private static let proportions = 0.62...1.1
 
@@ -12,12 +10,13 @@ extension Figure {
   /// - Parameters:
   ///   - width: of the page, in points.
   ///   - isTitled: whether title and subtitle stay; a caption says as much.
+  ///   - narrowestPanel: how narrow a panel beside another one may be, in points.
   ///   - theme: that it will be drawn with.
   ///   - measurer: of text.
   /// - Returns: the figure with another size, scale and number of columns.
   public func fitted(
-    toWidth width: Double, isTitled: Bool = true, theme: Theme = .light,
-    measuring measurer: some TextMeasuring
+    toWidth width: Double, isTitled: Bool = true, narrowestPanel: Double = 150,
+    theme: Theme = .light, measuring measurer: some TextMeasuring
   ) -> Figure {
     let before = page(theme.scaled(by: scale), measurer).frame
     var figure = self
@@ -26,7 +25,7 @@ extension Figure {
     // Laid out as a larger page with the usual letters, so that all distances are in proportion.
     let reduction = Self.labelSize / theme.labelFont.size
     (figure.scale, figure.reduction) = (1, reduction)
-    figure.columns = max(1, min(columns, panels.count, Int(width / Self.narrowestPanel)))
+    figure.columns = max(1, min(columns, panels.count, Int(width / narrowestPanel)))
     if figure.columns < columns { figure.labelAnew() }
     figure.size.width = width / reduction
     figure.size.height = figure.size.width * size.height / size.width

@@ -28,20 +28,29 @@ struct Canvas: ~Copyable {
   private let pixelsPerPoint: Double?
   private let shaper: TextShaper
 
+  /// Takes over a surface for a page; see the other initialiser.
+  init(_ surface: OpaquePointer, for page: borrowing Page, pixelsPerPoint: Double? = nil)
+    throws(ChartError)
+  {
+    try self.init(
+      surface, title: page.title, fontFamily: page.fontFamily, pixelsPerPoint: pixelsPerPoint)
+  }
+
   /// Takes over a surface.
   ///
   /// - Parameters:
   ///   - surface: owned by the canvas from now on, also if it throws.
-  ///   - page: for its title and typeface.
+  ///   - title: for errors.
+  ///   - fontFamily: the typeface of figures.
   ///   - pixelsPerPoint: of a surface made of pixels; on others a unit is a point.
   /// - Throws: `ChartError` if the surface could not be made.
-  init(_ surface: OpaquePointer, for page: borrowing Page, pixelsPerPoint: Double? = nil)
-    throws(ChartError)
-  {
+  init(
+    _ surface: OpaquePointer, title: String, fontFamily: String, pixelsPerPoint: Double? = nil
+  ) throws(ChartError) {
     // Neither creation returns NULL; failure is a status on the object.
     let context: OpaquePointer = cairo_create(surface)
     do throws(ChartError) {
-      try Self.check(cairo_status(context), page.title)
+      try Self.check(cairo_status(context), title)
     } catch {
       cairo_destroy(context)
       cairo_surface_destroy(surface)
@@ -51,8 +60,8 @@ struct Canvas: ~Copyable {
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     (self.surface, self.context) = (surface, context)
     self.pixelsPerPoint = pixelsPerPoint
-    self.page = page.title
-    shaper = TextShaper(family: page.fontFamily, on: context)
+    page = title
+    shaper = TextShaper(family: fontFamily, on: context)
   }
 
   deinit {
@@ -72,6 +81,17 @@ struct Canvas: ~Copyable {
     cairo_identity_matrix(context)
     cairo_translate(context, 0, -row)
     cairo_scale(context, scale, scale)
+  }
+
+  /// Does what shapes cannot say, with the context in points.
+  func use(_ body: (OpaquePointer) -> Void) { body(context) }
+
+  /// Draws a page as part of this one, with its upper left corner at `origin`.
+  func draw(_ page: Page, at origin: Point) {
+    cairo_save(context)
+    cairo_translate(context, origin.x, origin.y)
+    for shape in page.shapes { draw(shape) }
+    cairo_restore(context)
   }
 
   /// Hands out what was drawn.

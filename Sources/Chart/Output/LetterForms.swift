@@ -13,20 +13,31 @@ enum LetterForms {
 
   /// SHA-256 of the letters of a page as they look here.
   static func hash(of page: Page) -> String {
+    var letters: [Font.Weight: Set<Unicode.Scalar>] = [:]
+    for text in page.texts {
+      letters[text.font.weight, default: []].formUnion(text.string.unicodeScalars)
+    }
+    return hash(of: letters, family: page.fontFamily)
+  }
+
+  /// SHA-256 of letters in both weights as they look here.
+  static func hash(of letters: Set<Unicode.Scalar>, family: String) -> String {
+    hash(of: [.regular: letters, .bold: letters], family: family)
+  }
+
+  private static func hash(
+    of letters: [Font.Weight: Set<Unicode.Scalar>], family: String
+  ) -> String {
     let weights: [Font.Weight] = [.regular, .bold]
     var hash = SHA256()
     hash.update(Array("cairo \(cairo_version()) pango \(pango_version())\n".utf8))
     for weight in weights {
-      var letters: Set<Unicode.Scalar> = []
-      for text in page.texts where text.font.weight == weight {
-        letters.formUnion(text.string.unicodeScalars)
-      }
-      var rest = letters.sorted { $0.value < $1.value }[...]
+      var rest = (letters[weight] ?? []).sorted { $0.value < $1.value }[...]
       while !rest.isEmpty {
         var line = String.UnicodeScalarView()
         line.append(contentsOf: rest.prefix(lettersPerLine))
         rest = rest.dropFirst(lettersPerLine)
-        add(String(line), Font(size: size, weight: weight), page.fontFamily, to: &hash)
+        add(String(line), Font(size: size, weight: weight), family, to: &hash)
       }
     }
     return hash.finish()

@@ -95,7 +95,7 @@ final class TextShaper {
 
   /// The language whose forms of shared characters are wanted: Chinese and Japanese write many of
   /// them differently. Never the locale's, so that a figure is the same everywhere.
-  private static func language(of string: String) -> String {
+  static func language(of string: String) -> String {
     var language = "en"
     for scalar in string.unicodeScalars {
       switch scalar.value {

@@ -1,5 +1,6 @@
 public import RunLog
 
+internal import Chart
 internal import Storage
 
 /// Works a report, a comparison or a study's answer out again from the logs and compares it with the one that
@@ -148,7 +149,7 @@ public struct Audit: Sendable {
       let options = try recorded.options(&differences)
       return try ComparisonFiles(
         recorded.sources(in: folder), margin: recorded.margin, folder: folder,
-        hasPage: options.hasPage
+        hasPage: options.hasPage, paper: options.paper
       ).document
     }
   }
@@ -197,6 +198,7 @@ public struct Audit: Sendable {
     // A card goes to the hub alone and links to nothing beside it.
     if kind != .card { compareDefinitions(folder) }
     take(try FigureAudit(expected, in: folder))
+    try comparePDF(folder, expected)
     self.differences = differences.filter { !self.differences.contains($0) } + self.differences
   }
 
@@ -295,6 +297,26 @@ public struct Audit: Sendable {
     case (nil, _?):
       differences.append(Difference(kind.page, "was written with the report but is missing."))
     case (nil, nil): break
+    }
+  }
+
+  /// A PDF is drawn again whole: on one installation its bytes are the same.
+  private mutating func comparePDF(_ folder: String, _ expected: Document) throws {
+    let path = "\(folder)/\(kind.print)"
+    switch (exists(path), expected.printed()) {
+    case (true, let printed?):
+      switch try printed.compare(pdf: RandomAccessFile(path).contents()) {
+      case .same: break
+      case .otherFonts: filesNotCompared.append(kind.print)
+      case .differs(let reason): differences.append(Difference(kind.print, reason))
+      }
+    case (true, nil):
+      differences.append(
+        Difference(
+          kind.print, "does not belong to this report; write it again with --pdf, or delete it."))
+    case (false, _?):
+      differences.append(Difference(kind.print, "was written with the report but is missing."))
+    case (false, nil): break
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Chart
 internal import RunLog
 internal import Storage
 
@@ -129,7 +130,21 @@ struct RecordedReport {
     if options.hasPage {
       options.pageTemplate = try template("page_template", .page, &differences)
     }
+    options.paper = paper(&differences)
     return options
+  }
+
+  /// What the PDF was printed on, if there was one.
+  private func paper(_ differences: inout [Difference]) -> Paper? {
+    guard let pdf = json["pdf"] else { return nil }
+    let name = pdf["paper"]?.string ?? "none"
+    if let paper = Paper(rawValue: name) { return paper }
+    differences.append(
+      Difference(
+        kind.record,
+        "'pdf' names the paper '\(name)'; this version knows "
+          + Paper.allCases.map(\.rawValue).joined(separator: " and ") + "."))
+    return nil
   }
 
   /// - Returns: `nil` for the built-in template.

@@ -2,7 +2,7 @@ public import Chart
 internal import Metrics
 internal import Plot
 internal import Results
-public import RunLog
+package import RunLog
 internal import Storage
 
 /// A comparison of runs in all its files: Markdown, its record, figures, definitions and, if asked for, a page.
@@ -19,15 +19,17 @@ public struct ComparisonFiles: Sendable {
   ///   - margin: of equivalence, in shares.
   ///   - folder: where the files go.
   ///   - hasPage: whether comparison.html is written too.
+  ///   - paper: what comparison.pdf is printed on; it is not written if `nil`.
   /// - Throws: `RunLogError` with fewer than two runs, or if a file changes meanwhile; whatever is wrong with
   ///   the logs.
-  public init(
-    _ sources: [LogSource], margin: Double = 0.01, folder: String, hasPage: Bool
+  package init(
+    _ sources: [LogSource], margin: Double = 0.01, folder: String, hasPage: Bool,
+    paper: Paper? = nil
   ) throws {
     let (results, inputs) = try readUnchanged(sources.map { try Run($0) }, from: folder)
     try self.init(
       RunComparison(results, margin: margin), runs: results.map(\.run.directory.path),
-      folder: folder, inputs: inputs, hasPage: hasPage)
+      folder: folder, inputs: inputs, hasPage: hasPage, paper: paper)
   }
 
   /// Makes a comparison of runs that were read.
@@ -40,10 +42,11 @@ public struct ComparisonFiles: Sendable {
   ///   - folder: where the files go.
   ///   - inputs: what the runs were read from.
   ///   - hasPage: whether comparison.html is written too.
+  ///   - paper: what comparison.pdf is printed on, if it is.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
   init(
     _ comparison: RunComparison, of study: String? = nil, claimed: [Split] = [], runs: [String],
-    folder: String, inputs: InputFiles, hasPage: Bool
+    folder: String, inputs: InputFiles, hasPage: Bool, paper: Paper? = nil
   ) throws {
     let figures = ComparisonFigures(
       comparison, of: study.map { "study \($0)" } ?? comparison.commonName ?? "", claimed: claimed
@@ -59,7 +62,7 @@ public struct ComparisonFiles: Sendable {
     ]
     if let study { settings["study"] = .string(study) }
     document = try Document(
-      .comparison, folder: folder, filledBy: data, options: .words(hasPage: hasPage),
+      .comparison, folder: folder, filledBy: data, options: .words(hasPage: hasPage, paper),
       settings: settings, inputs: inputs, figures: figures.compactMap(\.drawn))
   }
 
@@ -83,7 +86,8 @@ public struct ComparisonFiles: Sendable {
   ) throws -> (paths: [String], warnings: [String]) {
     try document.checkOverwriting(formats: formats)
     let written = try document.figures.write(to: document.folder, formats: formats, style: style)
-    return (try document.write(), written.warnings + document.leftovers)
+    let documents = try document.write()
+    return (documents.paths, written.warnings + documents.warnings + document.leftovers)
   }
 }
 
@@ -101,10 +105,11 @@ public struct StudyFiles: Sendable {
   ///   - folder: where the files go.
   ///   - inputs: what the runs were read from.
   ///   - hasPage: whether study.html is written too.
+  ///   - paper: what study.pdf is printed on, if it is.
   /// - Throws: `TemplateError` only if the program was built with a broken template.
   init(
     _ answers: StudyAnswers, comparison: RunComparison?, missing: [String], folder: String,
-    inputs: InputFiles, hasPage: Bool
+    inputs: InputFiles, hasPage: Bool, paper: Paper? = nil
   ) throws {
     let definition = answers.definition
     let study = "study \(definition.name)"
@@ -126,7 +131,7 @@ public struct StudyFiles: Sendable {
       planned: definition.runNames.count, missing: missing, figures: goals.map { $0?.tags },
       origins: origins)
     document = try Document(
-      .study, folder: folder, filledBy: data, options: .words(hasPage: hasPage),
+      .study, folder: folder, filledBy: data, options: .words(hasPage: hasPage, paper),
       settings: [
         "study": .object([
           "file": .string(definition.fileName),
@@ -184,10 +189,10 @@ private func recorded(_ runs: [String], from folder: String) -> JSON {
 }
 
 extension ReportOptions {
-  /// The built-in words, with or without a page.
-  fileprivate static func words(hasPage: Bool) -> ReportOptions {
+  /// The built-in words, with or without a page and a PDF.
+  fileprivate static func words(hasPage: Bool, _ paper: Paper?) -> ReportOptions {
     var options = ReportOptions()
-    options.hasPage = hasPage
+    (options.hasPage, options.paper) = (hasPage, paper)
     return options
   }
 }

@@ -1,5 +1,5 @@
 public import Chart
-public import RunLog
+package import RunLog
 
 internal import Results
 
@@ -15,8 +15,11 @@ public struct StudyDocuments: Sendable {
   ///   - definition: the study.
   ///   - folder: the study's, in which the runs lie and to which the files go.
   ///   - hasPage: whether pages are written too.
+  ///   - paper: what PDFs are printed on; none are written if `nil`.
   /// - Throws: whatever a damaged run throws; `RunLogError` if a file changes meanwhile.
-  public init(_ definition: StudyDefinition, in folder: String, hasPage: Bool) throws {
+  package init(
+    _ definition: StudyDefinition, in folder: String, hasPage: Bool, paper: Paper? = nil
+  ) throws {
     var (groups, missing) = ([(name: String, runs: [Run])](), [String]())
     for configuration in definition.configurations {
       var runs: [Run] = []
@@ -40,11 +43,12 @@ public struct StudyDocuments: Sendable {
     let comparison = compared.isEmpty ? nil : RunComparison(compared)
     study = try StudyFiles(
       StudyAnswers(definition, compared), comparison: comparison, missing: missing, folder: folder,
-      inputs: inputs, hasPage: hasPage)
+      inputs: inputs, hasPage: hasPage, paper: paper)
     self.comparison = try comparison.map {
       try ComparisonFiles(
         $0, of: definition.name, claimed: definition.claimedSplits,
-        runs: results.map(\.run.directory.path), folder: folder, inputs: inputs, hasPage: hasPage)
+        runs: results.map(\.run.directory.path), folder: folder, inputs: inputs, hasPage: hasPage,
+        paper: paper)
     }
   }
 
@@ -57,8 +61,10 @@ public struct StudyDocuments: Sendable {
   /// - Throws: what is wrong with the recorded study, or whatever a damaged run throws.
   init(_ recorded: RecordedReport, in folder: String, _ differences: inout [Difference]) throws {
     differences += recorded.differences(inputs: try recorded.inputs(in: folder))
-    let hasPage = try recorded.options(&differences).hasPage
-    try self.init(recorded.definition(&differences), in: folder, hasPage: hasPage)
+    let options = try recorded.options(&differences)
+    try self.init(
+      recorded.definition(&differences), in: folder, hasPage: options.hasPage,
+      paper: options.paper)
   }
 
   /// What differs beside the configuration or stands in the way, a sentence each.
@@ -79,8 +85,9 @@ public struct StudyDocuments: Sendable {
     // The answer's figures are the comparison's and more.
     let written = try study.document.figures.write(
       to: study.document.folder, formats: formats, style: style)
-    _ = try comparison?.document.write()
+    let compared = try comparison?.document.write().warnings ?? []
     let leftovers = (comparison?.document.leftovers ?? []) + study.document.leftovers
-    return (try study.document.write(), written.warnings + leftovers)
+    let answer = try study.document.write()
+    return (answer.paths, written.warnings + compared + answer.warnings + leftovers)
   }
 }

@@ -114,7 +114,8 @@ public struct FewShotFiles: Sendable {
   ) throws -> (paths: [String], warnings: [String]) {
     try document.checkOverwriting(formats: formats)
     let written = try document.figures.write(to: document.folder, formats: formats, style: style)
-    return (try document.write(), written.warnings + document.leftovers)
+    let documents = try document.write()
+    return (documents.paths, written.warnings + documents.warnings + document.leftovers)
   }
 }
 

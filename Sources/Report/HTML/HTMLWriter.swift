@@ -21,7 +21,7 @@ struct HTMLWriter {
 
   private(set) var html = ""
   private(set) var headings: [Heading] = []
-  private var anchors: [String: Int] = [:]
+  private var anchors = HeadingAnchors()
   /// Anchors that the document names itself.
   private var given: Set<String> = []
   private var openDetails = 0
@@ -49,7 +49,7 @@ struct HTMLWriter {
     case .heading(let level, let text):
       let inline = InlineText(text)
       let level = min(6, level + headingOffset)
-      let anchor = newAnchor(inline.plain)
+      let anchor = anchorPrefix + anchors.next(inline.plain)
       headings.append(Heading(level: level, text: inline.plain, anchor: anchor))
       // An anchor of that name stands below; an id must not occur twice.
       let id = given.contains(anchor) ? "" : " id=\"\(Self.escape(anchor))\""
@@ -143,29 +143,6 @@ struct HTMLWriter {
     if target.hasPrefix("#") { return "#" + anchorPrefix + target.dropFirst() }
     if target.hasPrefix("https://") || target.hasPrefix("http://") { return target }
     return target.contains(":") ? nil : target
-  }
-
-  /// The anchor that GitHub gives a heading.
-  private mutating func newAnchor(_ text: String) -> String {
-    let base = Self.anchor(of: text)
-    let count = anchors[base, default: 0]
-    anchors[base] = count + 1
-    return anchorPrefix + (count == 0 ? base : "\(base)-\(count)")
-  }
-
-  /// Lower case, hyphens for spaces, without punctuation.
-  static func anchor(of heading: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in heading.lowercased().unicodeScalars {
-      if scalar == " " {
-        result.append("-")
-      } else if scalar == "-" || scalar == "_" || scalar.properties.isAlphabetic
-        || scalar.properties.numericType != nil
-      {
-        result.append(scalar)
-      }
-    }
-    return String(result)
   }
 
   /// Text that stands for itself in an element or a quoted attribute.

@@ -1,0 +1,285 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Chart
+
+/// How a manuscript is set: lines, columns and pages as values.
+@Suite struct TypesettingTests {
+  private func document(
+    _ blocks: [Manuscript.Block], on paper: Paper = .a4, title: String = "Title"
+  ) -> PrintedDocument {
+    PrintedDocument(Manuscript(title: title, blocks: blocks), on: paper)
+  }
+
+  /// The lines of every page, without its footer.
+  private func lines(_ document: PrintedDocument) -> [[String]] {
+    document.pages.map { page in
+      page.items.compactMap { item in
+        guard !item.structure.isEmpty, case .line(let text, let index) = item.content else {
+          return nil
+        }
+        return text.lines[index].text
+      }
+    }
+  }
+
+  private func table(_ columns: Int, rows: Int, cell: String = "0.123") -> Manuscript.Table {
+    Manuscript.Table(
+      head: (0..<columns).map { RichText("Column \($0)") },
+      isRight: (0..<columns).map { $0 > 0 },
+      rows: (0..<rows).map { row in
+        (0..<columns).map { RichText($0 == 0 ? "row \(row)" : cell) }
+      })
+  }
+
+  /// Nothing lies outside the margins, and nothing over the page's number.
+  private func expectInside(
+    _ document: PrintedDocument, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let content = document.paper.content
+    for (number, page) in document.pages.enumerated() {
+      for item in page.items where !item.structure.isEmpty {
+        var frame = item.frame
+        if case .line(let text, let index) = item.content {
+          frame.minX += text.lines[index].x
+          frame.maxX = frame.minX + text.lines[index].width
+        }
+        #expect(
+          frame.minX >= content.minX - 0.1 && frame.maxX <= content.maxX + 0.1
+            && frame.minY >= content.minY - 0.1 && frame.maxY <= content.maxY + 0.1,
+          "page \(number + 1): \(frame)", sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test(arguments: Paper.allCases)
+  func anEmptyDocumentIsOneNumberedPage(_ paper: Paper) throws {
+    let document = document([], on: paper)
+    #expect(document.pages.count == 1)
+    #expect(document.pages[0].texts == ["Title", "1 / 1"].suffix(1))
+    #expect(try document.pdf().starts(with: Array("%PDF".utf8)))
+  }
+
+  @Test(arguments: Paper.allCases)
+  func paragraphsBreakWithoutLosingAWordOrLeavingALineAlone(_ paper: Paper) {
+    let words = (0..<2600).map { "word\($0)" }
+    let paragraphs = stride(from: 0, to: words.count, by: 130).map {
+      words[$0..<min($0 + 130, words.count)].joined(separator: " ")
+    }
+    let document = document(paragraphs.map { .paragraph(RichText($0)) }, on: paper)
+    #expect(document.pages.count > 1)
+    expectInside(document)
+    let lines = lines(document)
+    let found = lines.joined().joined(separator: " ").split(separator: " ").map(String.init)
+    #expect(found == words)
+    // A paragraph that goes on has two lines at least on either side.
+    let owners = document.pages.map { page in page.items.compactMap { $0.structure.last } }
+    for (before, after) in zip(owners, owners.dropFirst()) where before.last == after.first {
+      #expect(before.count { $0 == before.last } > 1 && after.count { $0 == after.first } > 1)
+    }
+  }
+
+  @Test func aHeadingStaysWithWhatFollows() {
+    for count in 40...62 {
+      var blocks = [Manuscript.Block](repeating: .paragraph(RichText("one line")), count: count)
+      blocks += [.heading(level: 2, RichText("Heading")), .paragraph(RichText("what follows"))]
+      let pages = lines(document(blocks))
+      #expect(!pages.contains { $0.last == "Heading" }, "after \(count) lines")
+      #expect(pages.last?.last == "what follows")
+    }
+  }
+
+  // MARK: Words
+
+  @Test func aVeryLongWordIsBroken() {
+    let word = String(repeating: "x", count: 900)
+    let inTable = Manuscript.Table(
+      head: [RichText("a"), RichText("b")], isRight: [false, true],
+      rows: [[RichText(word), RichText("1")]])
+    let document = document([.paragraph(RichText(word)), .table(inTable), .code(word)])
+    expectInside(document)
+    #expect(lines(document).joined().joined().filter { $0 == "x" }.count == 2700)
+  }
+
+  @Test func wordsFromTheRightKeepTheirPlace() throws {
+    let typesetter = Typesetter()
+    // A name in a line of ours reads from the left; a text of its own begins at the right.
+    let name = try #require(
+      typesetter.set(RichText("العربية 70.8 %"), .body, width: 300).lines.first)
+    let text = try #require(
+      typesetter.set(RichText("العربية لغة جميلة"), .body, width: 300).lines.first)
+    let mixed = try #require(
+      typesetter.set(RichText("English and العربية 70.8 %"), .body, width: 300).lines.first)
+    #expect(mixed.x == 0)
+    #expect(abs(text.x + text.width - 300) < 0.1)
+    #expect(name.width < 100)
+    #expect(!"हिन्दी".isFromRight && "עברית".isFromRight && !"".isFromRight && !"12 %".isFromRight)
+  }
+
+  @Test func controlCharactersAreLeftOut() throws {
+    let typesetter = Typesetter()
+    let lines = typesetter.set(RichText("a\u{0}b\u{7}c\nd"), .body, width: 100).lines
+    #expect(lines.map(\.text) == ["abc", "d"])
+  }
+
+  @Test func linksCoverTheirWordsAlone() throws {
+    let text = RichText([
+      .init("before "), .init("linked words", link: .address("https://example.org")),
+      .init(" after"),
+    ])
+    let set = Typesetter().set(text, .body, width: 400)
+    let area = try #require(set.lines.first?.links.first)
+    let before = Typesetter().width(RichText("before "), .body)
+    let linked = Typesetter().width(RichText("linked words"), .body)
+    #expect(abs(area.x - before) < 0.2 && abs(area.width - linked) < 0.2)
+    // One that is broken has a part on each line.
+    let narrow = Typesetter().set(text, .body, width: 60)
+    #expect(narrow.lines.filter { !$0.links.isEmpty }.count > 1)
+  }
+
+  // MARK: Tables
+
+  @Test func theHeadIsRepeatedOnEveryPage() {
+    let document = document([.paragraph(RichText("before")), .table(table(4, rows: 120))])
+    expectInside(document)
+    let pages = lines(document)
+    #expect(pages.count > 2)
+    for (number, page) in pages.enumerated() {
+      #expect(page.dropFirst(number == 0 ? 1 : 0).prefix(4) == ["Column 0", "Column 1", "Column 2", "Column 3"])
+      #expect(page.count > 12, "page \(number + 1) has hardly a row")
+    }
+    let rows = pages.flatMap { $0 }.filter { $0.hasPrefix("row ") }
+    #expect(rows == (0..<120).map { "row \($0)" })
+  }
+
+  @Test func aTableWithoutHeadOrRows() {
+    let empty = RichText("")
+    let headless = Manuscript.Table(
+      head: [empty, empty], isRight: [false, false], rows: [[RichText("a"), RichText("b")]])
+    let rowless = Manuscript.Table(head: [RichText("only a head")], isRight: [false], rows: [])
+    let columnless = Manuscript.Table(head: [], isRight: [], rows: [])
+    let document = document([.table(headless), .table(rowless), .table(columnless)])
+    #expect(lines(document) == [["a", "b", "only a head"]])
+  }
+
+  @Test func aTableWiderThanThePageIsDivided() {
+    let document = document([.table(table(40, rows: 3, cell: "0.123 [0.100–0.145]"))])
+    expectInside(document)
+    let found = lines(document).flatMap { $0 }
+    // Every part says what its rows are about.
+    let parts = found.count { $0 == "row 0" }
+    #expect(parts > 3 && found.count { $0 == "row 2" } == parts)
+    #expect(found.count { $0 == "0.123 [0.100–0.145]" } == 39 * 3)
+    let sizes = document.pages[0].items.compactMap { item -> Double? in
+      if case .line(let text, let index) = item.content { text.lines[index].height } else { nil }
+    }
+    // Noto Sans of 7 points takes 9.5, DejaVu Sans 8.1.
+    #expect(sizes.allSatisfy { $0 > 8 })
+  }
+
+  @Test func aRowHigherThanAPageGoesOnOnTheNext() {
+    let words = (0..<1500).map { "w\($0)" }
+    let table = Manuscript.Table(
+      head: [RichText("name"), RichText("text")], isRight: [false, false],
+      rows: [[RichText("first"), RichText(words.joined(separator: " "))]]
+    )
+    let tall = Manuscript.Table(
+      head: table.head, isRight: table.isRight,
+      rows: [[RichText("all"), RichText((0..<200).map { "line \($0)" }.joined(separator: "\n"))]])
+    let document = document([.table(table), .table(tall)])
+    expectInside(document)
+    let found = lines(document).flatMap { $0 }.joined(separator: " ")
+    #expect(words.allSatisfy { found.contains($0) } && found.contains("line 199"))
+  }
+
+  @Test func numbersEndAtTheRight() throws {
+    let table = Manuscript.Table(
+      head: [RichText("name"), RichText("value")], isRight: [false, true],
+      rows: [[RichText("a"), RichText("1")], [RichText("b"), RichText("1,000.5")]])
+    var ends: [Double] = []
+    for item in document([.table(table)]).pages[0].items {
+      guard case .line(let text, let index) = item.content,
+        ["1", "1,000.5"].contains(text.lines[index].text)
+      else { continue }
+      ends.append(item.frame.minX + text.lines[index].x + text.lines[index].width)
+    }
+    #expect(ends.count == 2 && abs(ends[0] - ends[1]) < 0.05)
+  }
+
+  @Test func columnsShareTheWidth() {
+    typealias Need = TableColumns.Need
+    // All fits: everyone gets what it asks for.
+    let short = [Need(natural: 50, least: 20), Need(natural: 30, least: 30)]
+    #expect(TableColumns(short, width: 200).widths == [50, 30])
+    #expect(TableColumns.fitInOneLine(short, 89) && !TableColumns.fitInOneLine(short, 88))
+    #expect(TableColumns.fit(short, 59) && !TableColumns.fit(short, 58))
+    // A long text takes what the others leave.
+    let long = [Need(natural: 40, least: 30), Need(natural: 900, least: 60)]
+    let columns = TableColumns(long, width: 209)
+    #expect(columns.widths == [40, 160] && columns.total == 209 && columns.start(1) == 49)
+    // Too wide whatever is done.
+    let wide = [Need(natural: 300, least: 300), Need(natural: 100, least: 100)]
+    #expect(TableColumns(wide, width: 209).widths == [150, 50])
+    #expect(TableColumns.parts(wide, width: 209) == [[0, 1]])
+    let many = [Need](repeating: Need(natural: 90, least: 90), count: 5)
+    #expect(TableColumns.parts(many, width: 290) == [[0, 1, 2], [0, 3, 4]])
+    #expect(TableColumns.parts([], width: 290).isEmpty)
+  }
+
+  @Test func numbersAreBrokenBeforeTheirIntervalsAlone() {
+    func broken(_ text: String) -> String { RichText(text).brokenBeforeIntervals.plain }
+    #expect(broken("+15.7 [+11.0 to +20.3]") == "+15.7\n[+11.0 to +20.3]")
+    #expect(broken("84.8 % (290)") == "84.8 %\n(290)")
+    #expect(broken("0.093 ± 0.026") == "0.093\n± 0.026")
+    #expect(broken("[1 to 2]") == "[1 to 2]" && broken("") == "" && broken(" [x]") == " [x]")
+    // Rather in two lines than in two tables.
+    let document = document([.table(table(7, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
+    expectInside(document)
+    let found = self.lines(document).flatMap { $0 }
+    #expect(found.count { $0 == "row 0" } == 1)
+    #expect(found.count { $0 == "[+11.0 to +20.3]" } == 18)
+  }
+
+  // MARK: Figures
+
+  @Test func twoSmallFiguresStandSideBySide() throws {
+    var small = sampleFigure(seed: 12)
+    (small.panels, small.columns) = ([small.panels[0]], 1)
+    let large = sampleFigure(seed: 12)
+    let blocks: [Manuscript.Block] = [small, small, small, large].map {
+      .figure($0, caption: RichText("Caption."))
+    }
+    let page = document(blocks).pages[0]
+    let frames = page.items.compactMap { item -> Rect? in
+      if case .figure = item.content { item.frame } else { nil }
+    }
+    try #require(frames.count >= 3)
+    #expect(frames[0].minY == frames[1].minY && frames[0].maxX <= frames[1].minX)
+    #expect(frames[2].minY > frames[0].maxY)
+    #expect(abs(frames[2].midX - Paper.a4.content.midX) < 0.1)
+  }
+
+  @Test func aFigureStaysWithItsCaption() {
+    let figure = sampleFigure(seed: 3)
+    let blocks = (0..<6).map { Manuscript.Block.figure(figure, caption: RichText("Caption \($0).")) }
+    let document = document(blocks)
+    expectInside(document)
+    for page in document.pages {
+      let figures = page.items.count { if case .figure = $0.content { true } else { false } }
+      #expect(figures == page.texts.count { $0.hasPrefix("Caption") })
+    }
+    #expect(document.pages.flatMap(\.texts).count { $0.hasPrefix("Caption") } == 6)
+  }
+
+  @Test func aListHasItsMarks() {
+    let list = Manuscript.Block.list(
+      start: 9,
+      items: [
+        [.paragraph(RichText("one"))], [],
+        [.paragraph(RichText("three")), .list(start: nil, items: [[.paragraph(RichText("in"))]])],
+      ])
+    #expect(
+      lines(document([list])) == [["9.", "one", "10.", " ", "11.", "three", "•", "in"]])
+  }
+}
