@@ -125,6 +125,7 @@ import Testing
     try AtomicFile.write(files.markdown, to: directory.report)
     try AtomicFile.write(files.json, to: directory.reportRecord)
     try AtomicFile.write(Definitions.metrics.text, to: directory.definitions)
+    try AtomicFile.write(Definitions.checks.text, to: directory.checks)
     for figure in files.rendering.figures {
       try AtomicFile.write(
         figure.figure.bytes(.png, dotsPerInch: 20), to: "\(path)/\(figure.name.rawValue).png")
