@@ -9,8 +9,8 @@ extension RunDirectory {
     let figures = figures.map { "\(path)/\($0)" }
     // The log goes last: while it is there the folder counts as a run.
     let entries = [
-      history, environment, report, reportRecord, reportPage, reportPDF, definitions, "\(path)/predictions",
-      "\(path)/examples", checkpoints, model, tensorBoard,
+      history, environment, report, reportRecord, reportPage, reportPDF, definitions,
+      "\(path)/predictions", "\(path)/examples", checkpoints, model, tensorBoard,
       experiment, log,
     ]
     for entry in figures + entries where FileManager.default.fileExists(atPath: entry) {
