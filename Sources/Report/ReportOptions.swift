@@ -1,4 +1,4 @@
-package import Chart
+public import Chart
 
 /// What the reader of a report asked for.
 public struct ReportOptions: Sendable {
@@ -9,7 +9,7 @@ public struct ReportOptions: Sendable {
   /// Whether the page reloads itself, since the run goes on.
   public var isLive = false
   /// What a PDF of the report is printed on; no PDF is written if `nil`.
-  package var paper: Paper?
+  public var paper: Paper?
   /// The report's words and order; the built-in ones if `nil`.
   public var template: Template?
   /// What surrounds the report in the page; the built-in one if `nil`.

@@ -51,7 +51,8 @@ import Testing
   @Test func theFileHasWhatPDFOffers() throws {
     let pdf = try document().pdf()
     for text in [
-      "/Title (A document of everything)", "/Type /OBJR", "/MarkInfo << /Marked true >>", "/StructTreeRoot",
+      "/Title (A document of everything)", "/Type /OBJR", "/MarkInfo << /Marked true >>",
+      "/StructTreeRoot",
       "/Outlines", "/Lang (en)", "/DisplayDocTitle true", "20000101000000Z",
       "/URI (https://example.org/a%27b%28c%29?d=%C3%BC)", "/S /Table", "/S /TH", "/S /H1",
       "/S /Figure", "/S /LBody", "/FontFile2",
@@ -91,7 +92,9 @@ import Testing
     #expect(text.contains("/S /Document") && text.contains("/Alt <FEFF"))
   }
 
-  @Test(arguments: ["", "%PDF-1.5\n", "trailer startxref", "trailer /Root 1 0 R /Size 2 /Info 3 startxref\n9"])
+  @Test(arguments: [
+    "", "%PDF-1.5\n", "trailer startxref", "trailer /Root 1 0 R /Size 2 /Info 3 startxref\n9",
+  ])
   func otherFilesAreNotUpdated(_ text: String) {
     #expect(PDFUpdate.completing(Array(text.utf8), language: "en", alternativeTexts: []) == nil)
   }

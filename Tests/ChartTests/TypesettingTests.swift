@@ -146,7 +146,10 @@ import Testing
     let pages = lines(document)
     #expect(pages.count > 2)
     for (number, page) in pages.enumerated() {
-      #expect(page.dropFirst(number == 0 ? 1 : 0).prefix(4) == ["Column 0", "Column 1", "Column 2", "Column 3"])
+      #expect(
+        page.dropFirst(number == 0 ? 1 : 0).prefix(4) == [
+          "Column 0", "Column 1", "Column 2", "Column 3",
+        ])
       #expect(page.count > 12, "page \(number + 1) has hardly a row")
     }
     let rows = pages.flatMap { $0 }.filter { $0.hasPrefix("row ") }
@@ -262,7 +265,9 @@ import Testing
 
   @Test func aFigureStaysWithItsCaption() {
     let figure = sampleFigure(seed: 3)
-    let blocks = (0..<6).map { Manuscript.Block.figure(figure, caption: RichText("Caption \($0).")) }
+    let blocks = (0..<6).map {
+      Manuscript.Block.figure(figure, caption: RichText("Caption \($0)."))
+    }
     let document = document(blocks)
     expectInside(document)
     for page in document.pages {

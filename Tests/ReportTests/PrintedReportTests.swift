@@ -88,7 +88,8 @@ import Testing
 
   @Test func aPaperThatNobodyKnowsIsNamed() throws {
     let (folder, directory) = try printed()
-    let text = String(decoding: try RandomAccessFile(directory.reportRecord).contents(), as: UTF8.self)
+    let text = String(
+      decoding: try RandomAccessFile(directory.reportRecord).contents(), as: UTF8.self)
     try AtomicFile.write(
       text.replacing("\"paper\":\"a4\"", with: "\"paper\":\"a5\""), to: directory.reportRecord)
     #expect(
@@ -168,9 +169,10 @@ import Testing
       return
     }
     #expect(heading == RichText([.init("A "), .init("title", .italic)]))
-    #expect(text.runs.compactMap(\.link) == [
-      .address("https://a.org"), .address("metrics.md#f1"), .place("a-title"),
-    ])
+    #expect(
+      text.runs.compactMap(\.link) == [
+        .address("https://a.org"), .address("metrics.md#f1"), .place("a-title"),
+      ])
     #expect(text.runs.contains(.init("bold", .bold)) && text.runs.contains(.init("code", .code)))
     #expect(summary.plain == "Folded" && table.isRight == [false, true])
     #expect(table.rows == [[RichText("1"), RichText("2")]])

@@ -161,7 +161,8 @@ struct BlockSetter {
       guard slabs.indices.contains(first), !set.lines.isEmpty else { continue }
       slabs[first].items.insert(
         Self.item(
-          set, 0, x: setting.left + 2, y: 0, width, setting.structure + [list, item, element("Lbl")]
+          set, 0, x: setting.left + 2, y: 0, width,
+          setting.structure + [list, item, element("Lbl")]
         ), at: 0)
     }
     pendingSpace = max(pendingSpace, Self.paragraphSpace)

@@ -24,7 +24,9 @@ struct Pagination {
       group = rest.prefix(group.count + 1)
       let isAtStart = pages[pages.count - 1].isEmpty
       let need = Self.height(of: group) + (isAtStart ? 0 : first.space)
-      if !isAtStart, used + need > height, Self.height(of: group) + Self.height(of: first.head[...]) <= height {
+      if !isAtStart, used + need > height,
+        Self.height(of: group) + Self.height(of: first.head[...]) <= height
+      {
         beginPage(with: first)
       }
       for slab in group { add(slab) }

@@ -1,5 +1,5 @@
 /// A sheet that a document is printed on.
-package enum Paper: String, CaseIterable, Sendable {
+public enum Paper: String, CaseIterable, Sendable {
   case a4, letter
 
   /// In points.

@@ -6,6 +6,7 @@ extension PrintedDocument {
   /// - Parameters:
   ///   - index: of the page, from 0.
   ///   - dotsPerInch: pixels per inch of paper.
+  /// - Returns: the file's bytes.
   /// - Throws: `ChartError` if cairo refuses.
   func png(page index: Int, dotsPerInch: Double) throws(ChartError) -> [UInt8] {
     let scale = dotsPerInch / 72

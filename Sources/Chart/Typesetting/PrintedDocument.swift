@@ -103,7 +103,8 @@ package struct PrintedDocument {
       for item in page.items {
         switch item.content {
         case .line(let text, let index): letters.formUnion(text.lines[index].text.unicodeScalars)
-        case .figure(let page): for text in page.texts { letters.formUnion(text.string.unicodeScalars) }
+        case .figure(let page):
+          for text in page.texts { letters.formUnion(text.string.unicodeScalars) }
         case .area: break
         }
       }

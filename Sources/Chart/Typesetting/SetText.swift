@@ -170,7 +170,8 @@ extension String {
   /// Without control characters, which no font draws, but for line feeds.
   fileprivate var withoutControls: String {
     var result = String.UnicodeScalarView()
-    for scalar in unicodeScalars where scalar == "\n" || scalar.properties.generalCategory != .control {
+    for scalar in unicodeScalars
+    where scalar == "\n" || scalar.properties.generalCategory != .control {
       result.append(scalar)
     }
     return String(result)

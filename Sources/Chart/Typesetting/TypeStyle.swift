@@ -18,7 +18,8 @@ struct TypeStyle: Equatable {
 
   static func heading(_ level: Int) -> TypeStyle {
     let sizes = [16.0, 12, 10]
-    return TypeStyle(size: level <= sizes.count ? sizes[level - 1] : 8.5, color: textColor, isBold: true)
+    return TypeStyle(
+      size: level <= sizes.count ? sizes[level - 1] : 8.5, color: textColor, isBold: true)
   }
 
   /// Letters of tables, in the order of preference; below 7 points nobody reads them.

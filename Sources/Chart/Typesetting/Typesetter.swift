@@ -41,6 +41,7 @@ final class Typesetter {
   ///   - style: what its runs do not say.
   ///   - width: that no line exceeds, in points; one line per paragraph if `nil`.
   ///   - isRight: whether lines end, rather than begin, at the edge.
+  /// - Returns: the lines, at least one.
   func set(
     _ text: RichText, _ style: TypeStyle, width: Double? = nil, isRight: Bool = false
   ) -> SetText {

@@ -2,7 +2,7 @@ public import Chart
 internal import Metrics
 internal import Plot
 internal import Results
-package import RunLog
+public import RunLog
 internal import Storage
 
 /// A comparison of runs in all its files: Markdown, its record, figures, definitions and, if asked for, a page.
@@ -22,7 +22,7 @@ public struct ComparisonFiles: Sendable {
   ///   - paper: what comparison.pdf is printed on; it is not written if `nil`.
   /// - Throws: `RunLogError` with fewer than two runs, or if a file changes meanwhile; whatever is wrong with
   ///   the logs.
-  package init(
+  public init(
     _ sources: [LogSource], margin: Double = 0.01, folder: String, hasPage: Bool,
     paper: Paper? = nil
   ) throws {

@@ -1,5 +1,5 @@
 public import Chart
-package import RunLog
+public import RunLog
 
 internal import Results
 
@@ -17,7 +17,7 @@ public struct StudyDocuments: Sendable {
   ///   - hasPage: whether pages are written too.
   ///   - paper: what PDFs are printed on; none are written if `nil`.
   /// - Throws: whatever a damaged run throws; `RunLogError` if a file changes meanwhile.
-  package init(
+  public init(
     _ definition: StudyDefinition, in folder: String, hasPage: Bool, paper: Paper? = nil
   ) throws {
     var (groups, missing) = ([(name: String, runs: [Run])](), [String]())
