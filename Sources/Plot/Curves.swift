@@ -184,7 +184,7 @@ func epochList(_ epochs: [Int]) -> String {
 }
 
 /// "a", "a and b", "a, b and c".
-func inWords(_ parts: [String]) -> String {
+package func inWords(_ parts: [String]) -> String {
   guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
   return parts.dropLast().joined(separator: ", ") + " and " + last
 }

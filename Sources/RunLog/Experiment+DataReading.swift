@@ -12,7 +12,8 @@ extension Experiment {
     _ yaml: StrictYAML, labels: [String], folder: String
   ) throws(RunLogError) -> DataSettings {
     let members = try yaml.members([
-      "source", "sources", "targets", "percentage", "per_class", "max_length", "parallel", "regime", "columns",
+      "source", "sources", "targets", "percentage", "per_class", "max_length", "parallel", "regime",
+      "columns",
       "quoting", "delimiter", "labels_are", "label_map", "intended",
     ])
     let defaults = try format(members, or: DataFile(location: .table("")), labels: labels)

@@ -37,7 +37,8 @@ import Testing
     for (name, figure) in [
       ("three", try draw(curves)), ("gap", try draw([curves[0], gap], zeroShot: nil)),
     ] {
-      let file = try figure.figure.file(.png, FigureStyle(dotsPerInch: 500 * 72 / figure.figure.size.width))
+      let file = try figure.figure.file(
+        .png, FigureStyle(dotsPerInch: 500 * 72 / figure.figure.size.width))
       try expectPicture(file.bytes, "pictures/few-shot/\(name).png")
     }
   }

@@ -197,7 +197,8 @@ import Testing
       questions:
         - {goal: Good is better, claim: {greater: [good, bad], split: de.test}}
       """, file: "s.yaml", relativeTo: "/")
-    _ = try StudyDocuments(definition, in: folder.path, hasPage: false).write(style: FigureStyle(dotsPerInch: 20))
+    _ = try StudyDocuments(definition, in: folder.path, hasPage: false).write(
+      style: FigureStyle(dotsPerInch: 20))
     let source = try ExportSource(folder.path)
     #expect(source.warnings.isEmpty)
     let names = source.tables.map(\.name)

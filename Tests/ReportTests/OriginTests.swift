@@ -146,7 +146,10 @@ import Testing
       var hasMoved = false
       for (tag, number) in after {
         // Lists of the gaps that are alike in sign repeat what stands under `gaps`, now here, now there.
-        if ["behind[", "ahead[", "undecided[", "unsure["].contains(where: { tag.contains($0) }) {
+        // So do lists of what checks found and could not tell.
+        if ["behind[", "ahead[", "undecided[", "unsure[", "checks.found[", "checks.ignored["]
+          .contains(where: { tag.contains($0) })
+        {
           continue
         }
         guard let old = before[tag], old.values != number.values else { continue }

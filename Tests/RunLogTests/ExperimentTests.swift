@@ -138,7 +138,8 @@ import Testing
         .contains("'few_step' is no kind of warning; did you mean 'few_steps'?"))
     #expect(
       try failure(Self.minimal, ["data.intended=[everything]"]).message
-        .contains("'everything' is no kind of warning; known are shared_texts, shared_validation_texts,"))
+        .contains(
+          "'everything' is no kind of warning; known are shared_texts, shared_validation_texts,"))
     #expect(
       try failure(Self.minimal, ["data.intended=few_steps"]).message.contains("expected a list"))
     // It says something of the data and changes nothing of what is computed from them.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Metrics
+internal import Plot
 internal import Results
 internal import RunLog
 internal import Storage
@@ -25,8 +26,8 @@ struct ChecksTags: TagSource {
     .list("ignored", "what they found that is declared or ignored in the experiment") {
       $0.tags($0.checks.ignored)
     },
-    .list("cannot_be_told", "what the data leave open") {
-      $0.tags($0.checks.findings(.cannotBeTold))
+    .list("cannot_be_told", "what the data leave open, a check for the same reason once") {
+      OpenCheckTags.all($0.checks.findings(.cannotBeTold), CheckWords(results: $0.results))
     },
     .list("nothing_found", "the checks that looked everywhere and found nothing") {
       CheckCodeTags.all($0.checks.passed)
@@ -91,6 +92,42 @@ struct CheckValueTags: TagSource {
     .number("printed", "the number, and in brackets its interval where it has one") {
       $0.words.number($0.value, from: $0.from)
     },
+  ]
+}
+
+/// What a check cannot tell, and where.
+struct OpenCheckTags: TagSource {
+  let code: CheckCode
+  let reason: String?
+  private(set) var places: [String]
+
+  /// - Parameters:
+  ///   - findings: those that cannot be told, check by check.
+  ///   - words: how places are called.
+  /// - Returns: one entry for each check and reason, in the order of their first places.
+  static func all(
+    _ findings: [(check: RunCheck, finding: CheckFinding)], _ words: CheckWords
+  ) -> [OpenCheckTags] {
+    findings.reduce(into: []) { entries, entry in
+      let place = words.place(entry.finding)
+      let same = entries.firstIndex {
+        $0.code == entry.check.code && $0.reason == entry.finding.reason
+      }
+      if let same {
+        entries[same].places.append(place)
+      } else {
+        entries.append(
+          OpenCheckTags(code: entry.check.code, reason: entry.finding.reason, places: [place]))
+      }
+    }
+  }
+
+  static let tags: [TagDefinition<OpenCheckTags>] = [
+    .text("code", "the check, also its anchor in checks.md") { $0.code.rawValue },
+    .text("places", "the languages and parts, or the run") {
+      markdown(inWords($0.places))
+    },
+    .optionalText("reason", "why nothing can be told") { $0.reason.map { markdown($0) } },
   ]
 }
 

@@ -112,6 +112,8 @@ extension DocumentTable {
     record.run = first.isEmpty ? name.isEmpty ? run : name : first
     record.comparedWith = text("second")
     (record.language, record.split) = (text("language"), text("part"))
+    // A check says language and part at once.
+    if record.language.isEmpty, record.split.isEmpty { record.split = text("place") }
     record.label = text("label")
     record.row = row.cells.first?.plain ?? ""
     return record
@@ -135,7 +137,12 @@ extension DocumentTable {
     return numbers.flatMap { place -> [TidyRecord] in
       guard let number = place.value.number else { return [] }
       var record = named
-      record.metric = metricName(TagPath.leaf(place.value.tag, in: scope), in: scope)
+      let parent = place.value.tag.split(separator: ".").dropLast().joined(separator: ".")
+      // A number that is called by a name beside it, as those of a check are.
+      let name = cell.places.first { $0.value.number == nil && $0.value.tag == "\(parent).name" }
+      record.metric =
+        name.map { InlineText($0.value.text).plain }
+        ?? metricName(TagPath.leaf(place.value.tag, in: scope), in: scope)
       record.printed = InlineText(place.value.text).plain
       record.unit = number.unit.rawValue
       record.method = number.definition ?? ""

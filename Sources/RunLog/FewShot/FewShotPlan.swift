@@ -109,7 +109,8 @@ public struct FewShotPlan: Sendable {
       "Draw \(draw) of \(perClass) labelled examples of each class, one of the trainings of `report few-shot`."
     return [
       "name=\(name)", "note=\(JSON.string(note).text)", "data.source=\(base.flow(target))",
-      "data.sources=null", "data.regime=null", "data.targets=[]", "data.percentage=100", "data.per_class=\(perClass)",
+      "data.sources=null", "data.regime=null", "data.targets=[]", "data.percentage=100",
+      "data.per_class=\(perClass)",
       "data.parallel=false",
       // Nothing of the target is used to choose an epoch: such labels would count as labelled examples.
       "select=last", "average=null", "training.epochs=\(settings.epochs)",

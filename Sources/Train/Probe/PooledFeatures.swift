@@ -59,6 +59,7 @@ struct PooledFeatures: Sendable {
   /// - Throws: `StorageError` if the disk does not give them back.
   func features(layer: Int) throws -> FeatureMatrix {
     guard let place = layers.firstIndex(of: layer) else {
+      // Unreachable: whoever asks has said which layers to keep.
       preconditionFailure("layer \(layer) was not kept")
     }
     let count = dataset.count * columns
