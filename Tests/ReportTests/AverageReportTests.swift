@@ -1,3 +1,4 @@
+import Metrics
 import Results
 import RunLog
 import Storage
@@ -184,5 +185,26 @@ import Testing
     let files = try ReportFiles(RunDirectory(folder.path))
     #expect(
       files.inputs.files.contains { $0.name == "predictions/average/de.validation.safetensors" })
+  }
+
+  /// An average is no third choice that a regret could be of.
+  @Test func averagingChangesNoRegret() throws {
+    let folder = try TemporaryFolder()
+    try tiny("select=average").write(to: folder.path)
+    let directory = RunDirectory(folder.path)
+    // Of both, the last epoch is the best on source and target validation.
+    for (weights, right) in [
+      (Weights.epoch(1), 20), (.epoch(2), 30), (.epoch(3), 60), (.average(2...3), 50),
+    ] {
+      for code in ["en", "de", "es"] {
+        try predictions(0..<right, of: 100).write(
+          to: directory.predictions(weights, Split(code, .validation)))
+      }
+    }
+    let checks = try RunChecks(RunResults(Run(folder.path)))
+    let finding = try #require(
+      checks[.selectionRegret]?.findings.first { $0.split?.language == "de" })
+    #expect(finding.outcome == .notFound, "\(finding)")
+    #expect(finding.values.first?.estimate.value == 0)
   }
 }
