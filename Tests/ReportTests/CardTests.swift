@@ -81,6 +81,33 @@ import Testing
     #expect(text.contains("Without an answer"))
   }
 
+  /// What is exported with `select: average` is no epoch's model.
+  @Test func saysThatWeightsAreAveraged() throws {
+    let other = try TemporaryFolder()
+    var tiny = TinyRun()
+    (tiny.averaged, tiny.settings) = (2...3, ["select=average"])
+    try tiny.write(to: other.path)
+    try makeModel(in: other.path)
+    let card = try CardFiles(RunDirectory(other.path)).markdown
+    #expect(
+      card.contains("this is the model with the average of the weights after epochs 2–3."), "\(card)")
+    #expect(card.contains("With the average of the weights after epochs 2–3."))
+    #expect(!card.contains("best accuracy on") && !card.contains("After epoch"))
+  }
+
+  /// The hub knows languages, not several of them as one.
+  @Test func namesEachOfSeveralSources() throws {
+    let other = try TemporaryFolder()
+    try SourceRun(sources: ["en", "de"]).write(to: other.path)
+    try makeModel(in: other.path)
+    let card = try CardFiles(RunDirectory(other.path)).markdown
+    let index = try #require(card.split(separator: "\n---\n").first)
+    #expect(index.contains("- \"en\"\n- \"de\"\n"), "\(index)")
+    #expect(!index.contains("en+de"))
+    for code in ["en", "de"] { #expect(index.contains("config: \"\(code)\"")) }
+    #expect(card.contains("English and German are ahead"))
+  }
+
   @Test func namesTheBaseModelOfTheHub() throws {
     let environment = try #require(JSON.read(directory.environment).object)
     var changed = environment

@@ -14,15 +14,18 @@ struct CardData: TagSource {
   private var baseModel: String? { results.run.environment?.hubModel?.id }
 
   private var evaluations: [CardEvaluationTags] {
-    orderedSplits(results).filter { $0.part != .train }.compactMap { split in
-      results.selected[split].flatMap { CardEvaluationTags(split, $0, results, origins) }
-    }
+    // The hub knows languages, so of several sources it gets each one's results and not those of all together.
+    let pooled = results.hasSeveralSources ? results.source.code : nil
+    return splitsWithEachSource(results).filter { $0.part != .train && $0.language != pooled }
+      .compactMap { split in
+        results.selected[split].flatMap { CardEvaluationTags(split, $0, results, origins) }
+      }
   }
 
   static let tags: [TagDefinition<CardData>] = [
     .text("quoted_name", "the experiment's name, quoted for YAML") { quoted($0.results.name) },
     .list("codes", "the languages") { source in
-      ([source.results.source] + source.results.targets).map { CardCodeTags(code: $0.code) }
+      (source.results.sources + source.results.targets).map { CardCodeTags(code: $0.code) }
     },
     .optionalText("base_model", "the hub's name of the model that training began with, quoted") {
       $0.baseModel.map(quoted)

@@ -93,7 +93,7 @@ extension RunInspection {
   }
 
   private func sameEpoch(_ choice: EpochChoice) -> Bool {
-    let epochs = choice.rows.filter { $0.rule == .bestSource || $0.rule == .bestTarget }.map(\.epoch)
+    let epochs = choice.rows.filter { [.bestSource, .bestTarget].contains($0.rule) }.map(\.epoch)
     return Set(epochs).count == 1
   }
 
