@@ -90,7 +90,8 @@ import Testing
     try makeModel(in: other.path)
     let card = try CardFiles(RunDirectory(other.path)).markdown
     #expect(
-      card.contains("this is the model with the average of the weights after epochs 2–3."), "\(card)")
+      card.contains("this is the model with the average of the weights after epochs 2–3."),
+      "\(card)")
     #expect(card.contains("With the average of the weights after epochs 2–3."))
     #expect(!card.contains("best accuracy on") && !card.contains("After epoch"))
   }
