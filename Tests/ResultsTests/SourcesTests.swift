@@ -29,6 +29,32 @@ import Testing
       })
   }
 
+  /// With averaged weights each source's scores are those of its share of their predictions, not of an epoch's.
+  @Test func eachSourceIsScoredWithAveragedWeights() throws {
+    var run = SourceRun(sources: ["en", "de"])
+    run.settings = ["select=average", "average.epochs=2"]
+    let path = "\(folder.path)/run"
+    try run.write(to: path)
+    var better = run
+    better.periods = ["en": 8, "de": 6, "fr": 5]
+    let other = "\(folder.path)/better"
+    try better.write(to: other)
+    let weights = Weights.average(1...2)
+    try FileManager.default.copyItem(
+      atPath: RunDirectory(other).predictions(epoch: 2),
+      toPath: RunDirectory(path).predictions(weights))
+    try RunLogWriter(RunDirectory(path).log).append(
+      .average(AverageRecord(epochs: 1...2, seconds: 1)))
+    let results = try RunResults(Run(path))
+    #expect(results.selectedWeights == weights)
+    for (code, period) in [("en", 8), ("de", 6), ("fr", 5)] {
+      let split = Split(code, .test)
+      let right = (0..<240).count { ($0 + 1) % period != 0 }
+      #expect(results.selected[split]?.confusion?.correct == right, "\(code)")
+      #expect(results.predictions[split]?.count == 240)
+    }
+  }
+
   @Test func eachSourceIsScoredOnItsOwnRows() throws {
     var run = SourceRun(sources: ["en", "de"])
     run.periods = ["en": 8, "de": 3, "fr": 2]
