@@ -2,7 +2,7 @@ internal import Storage
 
 /// One line of log.jsonl: something that happened in a run, with full precision.
 public enum LogRecord: Equatable, Sendable {
-  // Once a run; the others are many and need not be as large.
+  // Indirect is what comes once or seldom in a run; the others are many and need not be as large.
   indirect case runStarted(RunStarted)
   /// Where a split's frozen layers' output came from; logged by the process that began the run.
   indirect case prefix(PrefixRecord)
@@ -14,9 +14,9 @@ public enum LogRecord: Equatable, Sendable {
   case epoch(EpochRecord)
   case evaluation(EvaluationRecord)
   /// Likewise with averaged weights.
-  case averageEvaluation(AverageEvaluationRecord)
+  indirect case averageEvaluation(AverageEvaluationRecord)
   /// Comes after the evaluations with averaged weights: what it names is complete.
-  case average(AverageRecord)
+  indirect case average(AverageRecord)
   /// A checkpoint was completed; `path` is relative to the run directory, `logSHA256` the hash of
   /// the log before this record.
   case checkpoint(epoch: Int, step: Int, path: String, logSHA256: String? = nil)
@@ -27,7 +27,7 @@ public enum LogRecord: Equatable, Sendable {
   /// The run goes on in an epoch, after a step, from the state it had when the log had `line` lines:
   /// what was logged later, other interruptions apart, is taken back. `notes` say what was odd.
   case resumed(epoch: Int, step: Int, line: Int? = nil, notes: [String] = [])
-  case runFinished(RunFinished)
+  indirect case runFinished(RunFinished)
   /// What was written into the run directory: SHA-256 by what a file is, in the order of writing. `RunSeal`
   /// says how each is hashed.
   case files([FileHash])
