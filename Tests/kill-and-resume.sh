@@ -47,8 +47,9 @@ effective_log() {
 digests() {
   (
     cd "$1"
-    # report.json holds the hash of log.jsonl, in which times and interruptions are.
-    find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name report.md ! -name report.json -print0 |
+    # report.json and card.json hold the hash of log.jsonl, in which times and interruptions are.
+    find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name report.md ! -name report.json \
+      ! -name card.json -print0 |
       sort -z | xargs -0 sha256sum
     echo "$(effective_log log.jsonl | sha256sum) log.jsonl"
     echo "$(sed '/<!-- cost -->/,/<!-- \/cost -->/d' report.md | sha256sum) report.md"

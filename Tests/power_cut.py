@@ -301,7 +301,7 @@ def digests(run):
         name = str(path.relative_to(run))
         if path.is_dir() or name.startswith("checkpoints/"):
             continue
-        if name in ("report.json", ".lock"):
+        if name in ("report.json", "card.json", ".lock"):
             continue  # It holds the hash of the log, in which times are.
         data = path.read_bytes()
         if name == "log.jsonl":

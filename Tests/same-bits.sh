@@ -24,12 +24,12 @@ done
 options=(--set training.epochs=2 --set data.percentage=10 --set training.gradient_clipping=1)
 times='s/"(time|log_sha256|environment\.json)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
 
-# SHA-256 of everything that must repeat: not the number of threads, nor report.json, which holds hashes of
+# SHA-256 of everything that must repeat: not the number of threads, nor report.json and card.json, which hold hashes of
 # environment.json and of the log, nor the hash of environment.json in the log, nor what the log says of checkpoints and of where the frozen layers' output came from.
 digests() {
   (
     cd "$1"
-    find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name report.md ! -name report.json \
+    find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name report.md ! -name report.json ! -name card.json \
       ! -name environment.json -print0 | sort -z | xargs -0 sha256sum
     find ./checkpoints -name state.safetensors | sort | while read -r state; do
       # Behind the header, in whose metadata times are: parameters and moments.
