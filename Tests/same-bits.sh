@@ -30,7 +30,7 @@ digests() {
   (
     cd "$1"
     find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name report.md ! -name report.json ! -name card.json \
-      ! -name environment.json -print0 | sort -z | xargs -0 sha256sum
+      ! -path ./model/README.md ! -name environment.json -print0 | sort -z | xargs -0 sha256sum
     find ./checkpoints -name state.safetensors | sort | while read -r state; do
       # Behind the header, in whose metadata times are: parameters and moments.
       header=$(od -An -t u8 -N 8 "$state" | tr -d ' ')
@@ -38,6 +38,8 @@ digests() {
     done
     echo "$(grep -vE '^\{"record":"(checkpoint|prefix)"' log.jsonl | sed -E "$times" | sha256sum) log.jsonl"
     # The number of threads stands beside the device; a build knows its commit only if nothing was changed.
+    [ ! -e model/README.md ] ||
+      echo "$(sed -E 's/, built from commit [0-9a-f]+//' model/README.md | sha256sum) model/README.md"
     echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; [0-9]+ threads?;/;/; s/ \(commit [0-9a-f]+\)//' report.md | sha256sum) report.md"
   )
 }
