@@ -17,7 +17,17 @@ final class TextShaper {
   ///   - family: the typeface's name; fontconfig substitutes what is not installed.
   ///   - canvas: the cairo context that text will be measured for or drawn on.
   init(family: String, on canvas: OpaquePointer) {
-    context = pango_cairo_create_context(canvas)
+    context = Self.makeContext(on: canvas)
+    layout = pango_layout_new(context)
+    pango_layout_set_single_paragraph_mode(layout, 1)
+    // A page reads from left to right, whatever the first word's script.
+    pango_layout_set_auto_dir(layout, 0)
+    self.family = family
+  }
+
+  /// A context of Pango's in which lines are as long on every device; whoever asks for it releases it.
+  static func makeContext(on canvas: OpaquePointer) -> OpaquePointer {
+    let context: OpaquePointer = pango_cairo_create_context(canvas)
     // Hinting would make text as wide as the resolution has it.
     let options = cairo_font_options_create()
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
@@ -26,11 +36,7 @@ final class TextShaper {
     pango_cairo_context_set_font_options(context, options)
     cairo_font_options_destroy(options)
     pango_context_set_round_glyph_positions(context, 0)
-    layout = pango_layout_new(context)
-    pango_layout_set_single_paragraph_mode(layout, 1)
-    // A page reads from left to right, whatever the first word's script.
-    pango_layout_set_auto_dir(layout, 0)
-    self.family = family
+    return context
   }
 
   deinit {

@@ -17,15 +17,7 @@ final class Typesetter {
   init() {
     surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1)
     canvas = cairo_create(surface)
-    context = pango_cairo_create_context(canvas)
-    // As in `TextShaper`: lines are as long on every device.
-    let options = cairo_font_options_create()
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
-    pango_cairo_context_set_font_options(context, options)
-    cairo_font_options_destroy(options)
-    pango_context_set_round_glyph_positions(context, 0)
+    context = TextShaper.makeContext(on: canvas)
   }
 
   deinit {

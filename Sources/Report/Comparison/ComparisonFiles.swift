@@ -84,10 +84,7 @@ public struct ComparisonFiles: Sendable {
   public func write(
     formats: [FigureFormat] = [.png], style: FigureStyle = FigureStyle()
   ) throws -> (paths: [String], warnings: [String]) {
-    try document.checkOverwriting(formats: formats)
-    let written = try document.figures.write(to: document.folder, formats: formats, style: style)
-    let documents = try document.write()
-    return (documents.paths, written.warnings + documents.warnings + document.leftovers)
+    try document.write(figuresIn: formats, style: style)
   }
 }
 
@@ -200,6 +197,22 @@ extension ReportOptions {
 extension ComparisonFigures.Entry {
   fileprivate var drawn: Document.DrawnFigure? {
     figure.map { .init(name: $0.name, figure: $0.figure) }
+  }
+}
+
+extension Document {
+  /// Writes the figures and the text with what belongs to it, if nothing but earlier answers is written over.
+  ///
+  /// - Returns: the paths of the text and the page, and what readers will miss.
+  /// - Throws: `RunLogError` that names what is not from here; `ChartError` or `StorageError` for the first file that could
+  ///   not be written.
+  func write(
+    figuresIn formats: [FigureFormat], style: FigureStyle
+  ) throws -> (paths: [String], warnings: [String]) {
+    try checkOverwriting(formats: formats)
+    let written = try figures.write(to: folder, formats: formats, style: style)
+    let documents = try write()
+    return (documents.paths, written.warnings + documents.warnings + leftovers)
   }
 }
 

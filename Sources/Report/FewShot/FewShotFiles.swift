@@ -112,10 +112,7 @@ public struct FewShotFiles: Sendable {
   public func write(
     formats: [FigureFormat] = [.png], style: FigureStyle = FigureStyle()
   ) throws -> (paths: [String], warnings: [String]) {
-    try document.checkOverwriting(formats: formats)
-    let written = try document.figures.write(to: document.folder, formats: formats, style: style)
-    let documents = try document.write()
-    return (documents.paths, written.warnings + documents.warnings + document.leftovers)
+    try document.write(figuresIn: formats, style: style)
   }
 }
 
