@@ -29,7 +29,8 @@ import Testing
       ("lr-AdamW/pg1", "rate"), ("train/learning_rate", "rate"), ("epoch", "clock"),
       ("val_acc/dataloader_idx_2", "validation dataloader-2 accuracy"),
       // What must not be mistaken for one of ours.
-      ("val_balanced_accuracy", nil), ("val_top5_accuracy", nil), ("f1_weighted", nil),
+      ("val_balanced_accuracy", nil), ("macro_accuracy", nil), ("val_accuracy_macro", nil),
+      ("val_top5_accuracy", nil), ("f1_weighted", nil),
       ("val_loss_accuracy", nil), ("eval_runtime", nil), ("grad_norm", nil), ("best_val_acc", nil),
       ("val_aux_loss", nil), ("train_ctc_loss", nil), ("", nil), ("_/", nil),
     ] as [(String, String?)])
@@ -44,6 +45,7 @@ import Testing
       ("eval_de_f1_macro", "validation de macro_f1"),
       ("eval_test_accuracy", "test unnamed accuracy"),
       ("eval_German_loss", "validation de loss"), ("eval_balanced_accuracy", nil),
+      ("eval_macro_accuracy", nil), ("eval_de_accuracy_macro", nil),
       ("eval_samples_per_second", nil),
     ] as [(String, String?)])
   func tellsOfTheTrainer(_ name: String, _ meaning: String?) {

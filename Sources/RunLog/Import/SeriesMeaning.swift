@@ -296,6 +296,8 @@ private struct Parsed {
       default: rest.append(word)
       }
     }
+    // Accuracy averaged over the classes is balanced accuracy.
+    if isMacro, let metric, metric.logNames.averaged == nil { isSound = false }
     // "Sparse" of a rate or of nothing is no modifier.
     if metric == nil || metric?.logNames.averaged != nil { rest += modifiers }
     if metric != nil { isRate = false }
