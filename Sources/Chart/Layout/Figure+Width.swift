@@ -53,6 +53,22 @@ extension Figure {
     return figure
   }
 
+  /// The figure with another number of panels side by side.
+  ///
+  /// Matrices leave the names of a row's classes to the first in it. Numbers stay at every panel: they keep those below
+  /// two neighbours apart.
+  func arranged(inColumns count: Int) -> Figure {
+    var figure = self
+    figure.columns = count
+    for index in panels.indices {
+      guard case .category = panels[index].x.kind else { continue }
+      let first = index - index % count
+      figure.panels[index].y.isLabelled =
+        index == first || panels[index].y.kind != panels[first].y.kind
+    }
+    return figure
+  }
+
   /// Gives panels that begin a row the labels which a neighbour had, and the last one the key that a row shared.
   private mutating func labelAnew() {
     for index in panels.indices where index % columns == 0 { panels[index].y.isLabelled = true }

@@ -71,8 +71,10 @@ extension PanelLayout {
       let y = top + (Double(index % rows) + 0.5) * line.height * 1.05
       var stroke = theme.stroke(of: entry.ink, width: theme.lineWidth * entry.weight)
       if let dash = entry.dash { stroke.dash = dash.map { $0 * stroke.width } }
+      // Columns keep a distance from each other, and the last one has the gap between panels beside it.
+      let isLast = index / rows == keyColumns - 1
       let text = measurer.shorten(
-        entry.text, theme.labelFont, width: width - sample - theme.gap)
+        entry.text, theme.labelFont, width: width - sample - (isLast ? 0 : theme.gap))
       var shapes: [Shape] = [.line([Point(x, y), Point(x + sample - theme.gap, y)], stroke)]
       if entry.hasSymbol {
         shapes.append(
