@@ -316,7 +316,7 @@ import Testing
     #expect(try tops(squares).count == 2)
     squares.panels = .init(repeating: panel, count: 4)
     squares.panels[1].key = [
-      KeyEntry(String(repeating: "a long name ", count: 3), ink: .series(1))
+      KeyEntry(String(repeating: "a long name ", count: 5), ink: .series(1))
     ]
     #expect(try tops(squares).count == 2)
   }

@@ -89,9 +89,12 @@ extension BlockSetter {
     // Such a row fills the page, whose margins are enough for it.
     var theme = theme
     (theme.margin, theme.gap) = (0, 6)
-    return [1, leastScale].lazy.map { scale in
+    let pages = [1, leastScale].map { scale in
       layOut(figure.arranged(inColumns: columns), width: width / scale, theme).scaled(by: scale)
-    }.first { $0.cutTexts <= page.cutTexts && $0.size.height < page.size.height }
+    }
+    // The larger letters unless they cut words or make the page higher, as broken lines of a key do.
+    return pages.filter { $0.cutTexts <= page.cutTexts && $0.size.height < page.size.height }
+      .min { $0.size.height < 0.95 * $1.size.height }
   }
 
   private static func layOut(_ figure: Figure, width: Double, _ theme: Theme = theme) -> Page {
@@ -101,9 +104,4 @@ extension BlockSetter {
       measuring: measurer
     ).page(theme: theme, measuring: measurer)
   }
-}
-
-extension Page {
-  /// How many texts end in an ellipsis, for want of room.
-  fileprivate var cutTexts: Int { texts.count { $0.string.hasSuffix("…") } }
 }
