@@ -84,9 +84,14 @@ paper: build  ## Export PAPER_RUN (runs/demo), compile its paper.tex with pdfLaT
 	@scripts/setup.sh texlive-latex-base texlive-latex-extra texlive-science lmodern poppler-utils
 	scripts/paper.sh .build/release/report "$(PAPER_RUN)" "$(PAPER_OUTPUT)"
 
-gallery: setup  ## Redraw every figure and unusual case for docs/figures.md.
+# GALLERY_PYTHON names a Python with Benchmarks/requirements-figures.txt; otherwise one is made in .build.
+GALLERY_PYTHON ?= .build/gallery-venv/bin/python
+gallery: setup  ## Redraw docs/figures.md: every figure beside matplotlib's, and unusual cases.
 	rm -rf docs/images/gallery
-	FIGURE_GALLERY=$(CURDIR)/docs swift test --filter GalleryTests
+	mkdir -p .build
+	GALLERY_NUMBERS=$(CURDIR)/.build/gallery.json swift test --filter GalleryTests.writeGallery
+	test -x $(GALLERY_PYTHON) || (python3 -m venv .build/gallery-venv && $(GALLERY_PYTHON) -m pip install -q -r Benchmarks/requirements-figures.txt)
+	$(GALLERY_PYTHON) Benchmarks/gallery_matplotlib.py .build/gallery.json docs/images/gallery
 
 format:  ## Format all Swift files in place.
 	swift format --in-place --recursive $(SWIFT_FILES)

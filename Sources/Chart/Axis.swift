@@ -15,6 +15,8 @@ public struct Axis: Sendable {
   /// The quantity with its unit, "loss (nats)"; empty for none.
   public var title: String
   public var kind: Kind
+  /// Other names of the categories, for a page on which some would be cut; `Figure.shortNamesNote` explains them.
+  public var shortNames: [String] = []
   /// Values that the axis must cover whatever the data are.
   public var including: [Double] = []
   /// What the quantity cannot exceed; room around the data ends there.

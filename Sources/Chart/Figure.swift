@@ -16,10 +16,14 @@ public struct Figure: Sendable {
   public var fitsHeight = false
   /// What a reader must know to read the figure right.
   public var note: String = ""
+  /// What the short names of an axis mean; added to the note where they are used.
+  public var shortNamesNote = ""
   /// Whether title and subtitle stand above the panels.
   public var isTitled = true
   /// What all lengths are multiplied by once everything has its place.
   var reduction = 1.0
+  /// How long the sides of square panels may be where the height follows from the width.
+  var longestSide = Double.infinity
   /// Into how many lines the subtitle may be broken.
   var mostSubtitleLines = 3
   /// Into how many lines the note may be broken.

@@ -102,7 +102,8 @@ private func panel(_ title: String, _ confusion: ConfusionMatrix, _ labels: [Str
   let names = classes.map { shortClassName($0, labels) }
   var panel = Panel(
     title: title, x: Axis("predicted class", .category(names)),
-    y: Axis("true class, n = \(confusion.total)", .category(names)), marks: [Cells(cells)])
+    y: Axis("true class, n\u{A0}=\u{A0}\(confusion.total)", .category(names)), marks: [Cells(cells)]
+  )
   panel.isSquare = true
   return panel
 }

@@ -109,6 +109,9 @@ func shortClassName(_ index: Int, _ labels: [String]) -> String {
   className(index, labels).shortened(to: 14)
 }
 
+/// Of more classes not all have names, colours and symbols.
+private let mostNamed = 9
+
 /// Colours of classes begin after those of the languages of a run with one target.
 private func ink(ofClass index: Int) -> Ink { .series(3 + index) }
 
@@ -125,8 +128,13 @@ private func panel(
   let dash = [1.6, 1.3]
   if let micro = curves.micro { marks.append(Line(points(micro), ink: .strong, dash: dash)) }
   let count = curves.classes.count
+  // Of many classes only the best and the worst can be told apart; the others show how far the curves spread.
+  let named = count > mostNamed ? extremes(curves) : Set(curves.classes.indices)
+  for (index, curve) in curves.classes.enumerated() where !named.contains(index) {
+    if let curve { marks.append(Line(points(curve), ink: .muted, weight: 0.4)) }
+  }
   var operating: [any Mark] = []
-  for (index, curve) in curves.classes.enumerated() {
+  for (index, curve) in curves.classes.enumerated() where named.contains(index) {
     // A key shortens its entries at their end, where the numbers stand.
     let name = shortClassName(index, labels)
     if let curve {
@@ -149,6 +157,7 @@ private func panel(
       key.append(KeyEntry("\(name): no curve", ink: ink(ofClass: index), hasSymbol: true))
     }
   }
+  key += keyOfOthers(curves, named)
   if let micro = curves.micro {
     key.append(KeyEntry("micro: \(areaText(micro.area))", ink: .strong, dash: dash))
   }
@@ -163,7 +172,7 @@ private func panel(
   var x = Axis("false positive rate")
   x.limits = 0...1
   x.including = [0, 1]
-  let size = confusion.map(\.total).map { " (n = \($0))" } ?? ""
+  let size = confusion.map(\.total).map { " (n\u{A0}=\u{A0}\($0))" } ?? ""
   var y = Axis("true positive rate\(size)")
   y.limits = 0...1
   y.including = [0, 1]
@@ -171,6 +180,34 @@ private func panel(
   panel.key = key
   panel.isSquare = true
   return panel
+}
+
+/// The classes with the largest and the smallest area; the first of equals.
+private func extremes(_ curves: MulticlassROC) -> Set<Int> {
+  let areas = curves.classes.enumerated().compactMap { index, curve in
+    curve.map { (index: index, area: $0.area) }
+  }
+  let ends = [areas.max { $0.area < $1.area }, areas.min { $0.area < $1.area }]
+  return Set(ends.compactMap { $0?.index })
+}
+
+/// What the curves without a name are, and how many classes have none.
+private func keyOfOthers(_ curves: MulticlassROC, _ named: Set<Int>) -> [KeyEntry] {
+  let others = curves.classes.indices.filter { !named.contains($0) }
+  let areas = others.compactMap { curves.classes[$0]?.area }
+  var key: [KeyEntry] = []
+  if let low = areas.min(), let high = areas.max() {
+    key.append(
+      KeyEntry(
+        areas.count == 1
+          ? "1 other: \(areaText(low))"
+          : "\(areas.count) others: \(areaText(low))–\(areaText(high))", ink: .muted, weight: 0.4))
+  }
+  if areas.count < others.count {
+    key.append(
+      KeyEntry("no curve: \(others.count - areas.count)", ink: .muted, weight: 0, dash: []))
+  }
+  return key
 }
 
 /// An interval in as few letters as possible, if there is one.

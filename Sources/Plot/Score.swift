@@ -86,7 +86,9 @@ func scorePanel(_ results: RunResults, _ score: Score, _ detail: Detail) -> Pane
     let values = curve.results.map(score.value)
     if results.epochs > 1, curve.isTarget, let epoch = bestEpoch(values) {
       let best = values[epoch - 1]
-      let words = "best: \(score.text(best)), \(results.moment(epoch))"
+      let words =
+        "best: \(score.text(best)), "
+        + results.moment(epoch).replacing(" ", with: "\u{A0}")
       // One target has its words beside the point; those of several would crowd the panel and stand
       // in the margin; of many only the rings remain, and the caption.
       if detail == .full, (2...6).contains(targets.count) { label.detail = words }

@@ -141,7 +141,7 @@ import Testing
   // MARK: Tables
 
   @Test func theHeadIsRepeatedOnEveryPage() {
-    let document = document([.paragraph(RichText("before")), .table(table(4, rows: 120))])
+    let document = document([.paragraph(RichText("before")), .table(table(4, rows: 160))])
     expectInside(document)
     let pages = lines(document)
     #expect(pages.count > 2)
@@ -153,7 +153,7 @@ import Testing
       #expect(page.count > 12, "page \(number + 1) has hardly a row")
     }
     let rows = pages.flatMap { $0 }.filter { $0.hasPrefix("row ") }
-    #expect(rows == (0..<120).map { "row \($0)" })
+    #expect(rows == (0..<160).map { "row \($0)" })
   }
 
   @Test func aTableWithoutHeadOrRows() {
@@ -230,6 +230,34 @@ import Testing
     #expect(TableColumns.parts([], width: 290).isEmpty)
   }
 
+  @Test func columnsAreBalancedForTheFewestLines() {
+    let text = "some words that need two lines if their column is given half of what they ask for"
+    let table = Manuscript.Table(
+      head: ["a", "b", "c"].map { RichText($0) }, isRight: [false, false, false],
+      rows: [[RichText(text), RichText("unpaired bootstrap interval"), RichText(text)]])
+    let lines = self.lines(document([.table(table)])).joined()
+    // Three heads and six lines: no column has three.
+    #expect(lines.count == 3 + 2 + 1 + 2 || lines.count == 3 + 2 + 2 + 2, "\(lines)")
+  }
+
+  /// Less space than the typeface asks for never costs a part of a letter.
+  @Test(arguments: [
+    "Plain, ÅÉÖ gjpqy [0.1–0.2]", "हिन्दी की भाषा ऊँ", "ภาษาไทย ปิ่น ฟื้น", "العربية لُغَةٌ", "中文",
+  ])
+  func linesAreCloseButWhole(_ words: String) throws {
+    let typesetter = Typesetter()
+    let style = TypeStyle.table(7.5)
+    let line = try #require(typesetter.set(RichText(words), style).lines.first)
+    var loose = style
+    loose.lineSpacing = 9
+    let natural = try #require(typesetter.set(RichText(words), loose).lines.first)
+    #expect(line.height <= natural.height && line.height >= min(natural.height, 7.5 * 1.2) - 0.01)
+    if words.hasPrefix("Plain") { #expect(abs(line.height - 7.5 * 1.2) < 0.01) }
+    // What was taken off above is less than what letters leave free there, and below, too.
+    #expect(line.baseline <= natural.baseline)
+    #expect(natural.height - natural.baseline >= line.height - line.baseline - 0.01)
+  }
+
   @Test func numbersAreBrokenBeforeTheirIntervalsAlone() {
     func broken(_ text: String) -> String { RichText(text).brokenBeforeIntervals.plain }
     #expect(broken("+15.7 [+11.0 to +20.3]") == "+15.7\n[+11.0 to +20.3]")
@@ -237,11 +265,11 @@ import Testing
     #expect(broken("0.093 ± 0.026") == "0.093\n± 0.026")
     #expect(broken("[1 to 2]") == "[1 to 2]" && broken("") == "" && broken(" [x]") == " [x]")
     // Rather in two lines than in two tables.
-    let document = document([.table(table(7, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
+    let document = document([.table(table(8, rows: 3, cell: "+15.7 [+11.0 to +20.3]"))])
     expectInside(document)
     let found = self.lines(document).flatMap { $0 }
     #expect(found.count { $0 == "row 0" } == 1)
-    #expect(found.count { $0 == "[+11.0 to +20.3]" } == 18)
+    #expect(found.count { $0 == "[+11.0 to +20.3]" } == 21)
   }
 
   // MARK: Figures
@@ -261,6 +289,88 @@ import Testing
     #expect(frames[0].minY == frames[1].minY && frames[0].maxX <= frames[1].minX)
     #expect(frames[2].minY > frames[0].maxY)
     #expect(abs(frames[2].midX - Paper.a4.content.midX) < 0.1)
+  }
+
+  /// Squares that would stand two by two stand in one row where that is as legible.
+  @Test func squaresStandInARow() throws {
+    var panel = Panel(
+      title: "Square", x: Axis("x"), y: Axis("y"),
+      marks: [Line([Point(0, 0), Point(1, 1)], ink: .series(1))])
+    panel.isSquare = true
+    var squares = Figure(
+      size: .inches(13, 8), title: "Squares", panels: .init(repeating: panel, count: 4), columns: 2)
+    squares.fitsHeight = true
+    for paper in Paper.allCases {
+      let document = document([.figure(squares, caption: RichText("Caption."))], on: paper)
+      expectInside(document)
+      let figures = document.pages[0].items.compactMap { item -> Page? in
+        if case .figure(let page) = item.content { page } else { nil }
+      }
+      let page = try #require(figures.first)
+      let titles = page.texts.filter { $0.string == "Square" }
+      #expect(titles.count == 4 && Set(titles.map(\.box.minY)).count == 1)
+      #expect(page.texts.allSatisfy { $0.font.size >= 7 - 1e-9 })
+    }
+    // More than a row holds are shared among rows; a name that is too long for it keeps the square.
+    squares.panels = .init(repeating: panel, count: 5)
+    #expect(try tops(squares).count == 2)
+    squares.panels = .init(repeating: panel, count: 4)
+    squares.panels[1].key = [
+      KeyEntry(String(repeating: "a long name ", count: 5), ink: .series(1))
+    ]
+    #expect(try tops(squares).count == 2)
+  }
+
+  /// How high the titles of a figure's panels stand.
+  private func tops(_ figure: Figure) throws -> Set<Double> {
+    let items = document([.figure(figure, caption: RichText("Caption."))]).pages[0].items
+    let pages = items.compactMap { item -> Page? in
+      if case .figure(let page) = item.content { page } else { nil }
+    }
+    return Set(try #require(pages.first).texts.filter { $0.string == "Square" }.map(\.box.minY))
+  }
+
+  @Test func wordsFillThePageThatAFigureLeaves() throws {
+    let figure = sampleFigure(seed: 3)
+    let line = Manuscript.Block.paragraph(RichText("one line"))
+    var blocks = [Manuscript.Block](repeating: line, count: 34)
+    blocks.append(.figure(figure, caption: RichText("Caption 1.")))
+    blocks += (0..<12).map { .paragraph(RichText("after \($0)")) }
+    blocks += [
+      .heading(level: 2, RichText("Heading")), .figure(figure, caption: RichText("Caption 2.")),
+    ]
+    let document = document(blocks)
+    expectInside(document)
+    let pages = lines(document)
+    #expect(pages[0].last == "after \(pages[0].count - 35)" && pages[0].count > 36)
+    // The figure at the top of the next, what follows in its order, the next figure after it.
+    #expect(pages[1].first == "Caption 1.")
+    let words = pages.flatMap { $0 }.filter { $0.hasPrefix("after") }
+    #expect(words == (0..<12).map { "after \($0)" })
+    let flat = pages.flatMap { $0 }
+    let (first, heading, second) = (
+      flat.firstIndex(of: "Caption 1."), flat.firstIndex(of: "Heading"),
+      flat.firstIndex(of: "Caption 2.")
+    )
+    #expect(try #require(first) < #require(heading) && #require(heading) < #require(second))
+  }
+
+  /// A figure that waits does not let another one pass, and none is lost at the end.
+  @Test func figuresKeepTheirOrder() {
+    let line = Manuscript.Block.paragraph(RichText("one line"))
+    for count in stride(from: 20, to: 44, by: 3) {
+      var blocks = [Manuscript.Block](repeating: line, count: count)
+      for number in 0..<5 {
+        blocks.append(
+          .figure(sampleFigure(seed: UInt64(number)), caption: RichText("Caption \(number).")))
+        blocks += [line, line]
+      }
+      blocks.append(.figure(sampleFigure(seed: 9), caption: RichText("Caption 5.")))
+      let document = document(blocks)
+      expectInside(document)
+      let captions = lines(document).flatMap { $0 }.filter { $0.hasPrefix("Caption") }
+      #expect(captions == (0..<6).map { "Caption \($0)." }, "after \(count) lines")
+    }
   }
 
   @Test func aFigureStaysWithItsCaption() {

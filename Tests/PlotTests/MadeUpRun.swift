@@ -26,6 +26,8 @@ struct MadeUpRun {
   var unused: Set<Int> = []
   /// Classes that are never predicted.
   var unpredicted: Set<Int> = []
+  /// Layers with a baseline, 0 for the embeddings.
+  var baselineLayers: [Int] = []
 
   /// Writes the directory and computes its results.
   func results(in folder: String) throws -> RunResults {
@@ -72,6 +74,21 @@ struct MadeUpRun {
           EpochRecord(
             epoch: epoch, loss: 1, accuracy: 0.5, learningRate: 5e-6 + 4.5e-5 * cosine(done),
             examples: examples, tokens: examples * 20, seconds: 0, multiplyAdds: 0)))
+    }
+    for layer in baselineLayers {
+      try log.append(
+        .baselineFitted(
+          BaselineRecord(
+            layer: layer, strength: 0.01, iterations: 40, hasConverged: true, examples: examples,
+            features: 64, seconds: 0)))
+      try makeFolder(directory.baseline(layer: layer))
+      for (index, split) in splits where split.part != .train {
+        let strength = index < signals.count ? signals[index] : (signals.last ?? 1) * 0.9
+        // Middle layers carry over best.
+        let signal = strength * (0.35 + 0.22 * Double(layer) - 0.02 * Double(layer * layer))
+        try predictions(signal: signal, isBroken: false, part: split.part, &random)
+          .write(to: directory.baseline(layer: layer, split))
+      }
     }
     return try RunResults(Run(folder))
   }

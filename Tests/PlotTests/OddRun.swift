@@ -26,7 +26,9 @@ enum OddRun: String, CaseIterable {
     run.examples = 120
     run.hasTest = false
     switch self {
-    case .plain: run = MadeUpRun()
+    case .plain:
+      run = MadeUpRun()
+      run.baselineLayers = Array(0...6)
     case .oneEpoch: run.epochs = 1
     case .twoClasses: run.labels = ["no", "yes"]
     case .twentyClasses: run.labels = (1...20).map { "class \($0)" }
@@ -59,7 +61,7 @@ enum OddRun: String, CaseIterable {
   var figures: [FigureName] {
     let figures =
       switch self {
-      case .plain: FigureName.ofEveryRun
+      case .plain: FigureName.allCases
       case .twoClasses, .twentyClasses, .longNames:
         FigureName.ofEveryRun.filter { $0 != .learningRate && $0 != .losses }
       case .oneEpoch, .fourTargets, .manyTargets, .gaps, .scripts, .allEqual:
@@ -71,6 +73,6 @@ enum OddRun: String, CaseIterable {
 }
 
 extension FigureName {
-  /// Those that need no baselines; `SimpleBaselineTests` draws the one that does.
+  /// Those that need no baselines.
   static let ofEveryRun = allCases.filter { $0 != .layers }
 }

@@ -42,6 +42,55 @@ import Testing
     }
   }
 
+  private func texts(_ figure: Figure, _ width: Double) -> (page: Page, texts: [String]) {
+    let page = figure.fitted(toWidth: width, isTitled: false, measuring: measurer)
+      .page(measuring: measurer)
+    return (page, page.texts.map(\.string))
+  }
+
+  /// Four squares in a column would be higher than any journal's page.
+  @Test(arguments: [FigureName.roc, .confusion, .calibration])
+  func squaresFitOnAPage(_ name: FigureName) throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun()
+    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
+    let figure = try draw(name, of: run.results(in: folder.path)).figure
+    for width in Self.widths {
+      let found = texts(figure, width)
+      #expect(found.page.size.height <= 2.9 * width, "\(name), \(width)")
+      #expect(!found.texts.contains { $0.hasSuffix("…") }, "\(found.texts)")
+      expectNoFaults(
+        figure.fitted(toWidth: width, isTitled: false, measuring: measurer), "\(name), \(width)",
+        smallest: 7)
+    }
+  }
+
+  /// Large digits take as many rows as they need.
+  @Test func keyFactsAreWhole() throws {
+    let folder = try TemporaryFolder()
+    var run = MadeUpRun()
+    run.targets = [("de", "German"), ("fr", "French"), ("es", "Spanish")]
+    let figure = try draw(.dashboard, of: run.results(in: folder.path)).figure
+    try #require(figure.headline.count == 5)
+    for width in Self.widths {
+      let found = texts(figure, width).texts
+      for fact in figure.headline { #expect(found.contains(fact.value), "\(fact.value)") }
+    }
+  }
+
+  /// Names under columns that are too narrow for them give way to codes, which the note explains.
+  @Test func codesStandForNamesThatDoNotFit() throws {
+    let figures = try ComparisonExample.severalRuns.figures
+    let matrix = try #require(figures.first { $0.name == "source_target_matrix" }).figure
+    let (narrow, wide) = (texts(matrix, Self.widths[0]).texts, texts(matrix, Self.widths[1]).texts)
+    #expect(narrow.contains("en") && narrow.contains("es") && !narrow.contains("Eng…"))
+    let note = narrow.joined(separator: " ")
+    #expect(note.contains("Columns: en: English, de: German, fr: French, es: Spanish."))
+    // Where there is room the names stay.
+    #expect(wide.contains("Spanish") && !wide.contains("es"))
+    #expect(!wide.contains { $0.contains("Columns:") })
+  }
+
   @Test func pictures() throws {
     let folder = try TemporaryFolder()
     let results = try OddRun.plain.run.results(in: folder.path)

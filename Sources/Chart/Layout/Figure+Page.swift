@@ -98,8 +98,15 @@ extension Figure {
     -> (texts: [Text], bottom: Double)
   {
     let numbers = headline.map { measurer.measure($0.value, theme.headlineFont).width }
-    let needed = numbers.reduce(0) { $0 + $1 + theme.gap * 2 }
-    let rows = min(headline.count, max(1, Int((needed / area.width).rounded(.up))))
+    // As many side by side as have room for their numbers, in every row.
+    func haveRoom(_ perRow: Int) -> Bool {
+      stride(from: 0, to: numbers.count, by: perRow).allSatisfy { start in
+        let row = numbers[start..<min(start + perRow, numbers.count)]
+        return row.reduce(0) { $0 + $1 + theme.gap * 2 } <= area.width
+      }
+    }
+    let most = stride(from: headline.count, to: 1, by: -1).first(where: haveRoom) ?? 1
+    let rows = (headline.count + most - 1) / most
     let perRow = (headline.count + rows - 1) / rows
     var (texts, rest): ([Text], Rect) = ([], area)
     for start in stride(from: 0, to: headline.count, by: perRow) {
@@ -209,7 +216,7 @@ extension Figure {
     width: Double, _ theme: Theme, _ measurer: some TextMeasuring
   ) -> Double {
     let grid = Grid(self, cellHeight: nil, width: width, theme, measurer)
-    let side = (width - grid.labelWidth) / Double(grid.columns)
+    let side = min((width - grid.labelWidth) / Double(grid.columns), longestSide)
     return side * Double(grid.tops.count) + grid.labelHeight
   }
 

@@ -3,6 +3,12 @@ extension Figure {
   private static let labelSize = 7.5
   /// How high a panel may and must be for its width; of rows one below the other their number decides.
   private static let proportions = 0.62...1.1
+  /// How high square panels may make the page for its width before more of them stand side by side.
+  private static let highestSquares = 1.25
+  /// How narrow these may be, in points.
+  private static let narrowestSquare = 100.0
+  /// How high they may make a page of one column for its width: a journal's pages are hardly higher.
+  private static let highestColumn = 2.9
 
   /// The figure for a column of a journal or another place of a given width, laid out anew and not merely scaled: letters of
   /// 7.5 points or a little less, fewer panels side by side, and a page as high as that takes.
@@ -29,7 +35,9 @@ extension Figure {
     if figure.columns < columns { figure.labelAnew() }
     figure.size.width = width / reduction
     figure.size.height = figure.size.width * size.height / size.width
-    guard !fitsHeight, !panels.isEmpty else { return figure }
+    figure = figure.withShortNames(theme, measurer)
+    if fitsHeight { return figure.withSquaresBesideEachOther(width: width, theme, measurer) }
+    guard !panels.isEmpty else { return figure }
     let rows = Double((panels.count + figure.columns - 1) / figure.columns)
     // What stands in rows, one below the other, keeps its distance for the size of its letters.
     let hasRows = panels.contains { if case .category = $0.y.kind { true } else { false } }
@@ -53,6 +61,68 @@ extension Figure {
     return figure
   }
 
+  /// The figure with short names of columns, explained in its note, if others would be cut.
+  private func withShortNames(_ theme: Theme, _ measurer: some TextMeasuring) -> Figure {
+    guard !shortNamesNote.isEmpty else { return self }
+    let cut = page(theme: theme, measuring: measurer).cutTexts
+    guard cut > 0 else { return self }
+    var other = self
+    for index in panels.indices {
+      let axis = panels[index].x
+      guard case .category(let names) = axis.kind, axis.shortNames.count == names.count else {
+        continue
+      }
+      other.panels[index].x.kind = .category(axis.shortNames)
+    }
+    other.note = note.isEmpty ? shortNamesNote : "\(note) \(shortNamesNote)"
+    return other.page(theme: theme, measuring: measurer).cutTexts < cut ? other : self
+  }
+
+  /// The figure with more square panels side by side, if it would be too high and if that cuts no more words.
+  private func withSquaresBesideEachOther(
+    width: Double, _ theme: Theme, _ measurer: some TextMeasuring
+  ) -> Figure {
+    let page = page(theme: theme, measuring: measurer)
+    guard page.size.height > Self.highestSquares * page.size.width else { return self }
+    let most = min(panels.count, Int(width / Self.narrowestSquare))
+    // Rather rows of equal length than the last with a panel or two.
+    let counts = Array(stride(from: columns + 1, through: most, by: 1))
+    let even = counts.filter { panels.count % $0 == 0 }
+    let beside = (even + counts).lazy.map { arranged(inColumns: $0) }.first {
+      $0.page(theme, measurer).isRoomy
+        && $0.page(theme: theme, measuring: measurer).cutTexts <= page.cutTexts
+    }
+    if let beside { return beside }
+    guard columns == 1, page.size.height > Self.highestColumn * page.size.width else { return self }
+    // Smaller squares then, as small as needed and as words allow.
+    var figure = self
+    for side in stride(from: width, through: Self.narrowestSquare, by: -10) {
+      var smaller = self
+      smaller.longestSide = side / reduction
+      let found = smaller.page(theme: theme, measuring: measurer)
+      guard found.cutTexts <= page.cutTexts, smaller.page(theme, measurer).isRoomy else { break }
+      figure = smaller
+      if found.size.height <= Self.highestColumn * found.size.width { break }
+    }
+    return figure
+  }
+
+  /// The figure with another number of panels side by side.
+  ///
+  /// Matrices leave the names of a row's classes to the first in it. Numbers stay at every panel: they keep those below
+  /// two neighbours apart.
+  func arranged(inColumns count: Int) -> Figure {
+    var figure = self
+    figure.columns = count
+    for index in panels.indices {
+      guard case .category = panels[index].x.kind else { continue }
+      let first = index - index % count
+      figure.panels[index].y.isLabelled =
+        index == first || panels[index].y.kind != panels[first].y.kind
+    }
+    return figure
+  }
+
   /// Gives panels that begin a row the labels which a neighbour had, and the last one the key that a row shared.
   private mutating func labelAnew() {
     for index in panels.indices where index % columns == 0 { panels[index].y.isLabelled = true }
@@ -61,4 +131,9 @@ extension Figure {
     for index in panels.indices where panels[index].isKeyShared { panels[index].key = [] }
     panels[last].key += entries
   }
+}
+
+extension Page {
+  /// How many texts end in an ellipsis, for want of room.
+  var cutTexts: Int { texts.count { $0.string.hasSuffix("…") } }
 }

@@ -210,15 +210,16 @@ extension PanelLayout {
             title, theme.panelTitleFont, theme.text, at: Point(left, y + extent.ascent))))
       y += line.height * 1.12
     }
-    if !panel.y.title.isEmpty {
-      // Level, above the axis: read without turning one's head.
+    // Level, above the axis: read without turning one's head.
+    for (index, words) in yTitleLines.enumerated() {
       let text = measurer.shorten(
-        panel.y.title, theme.labelFont, width: rect.maxX - min(left, plane.frame.minX))
+        words, theme.labelFont, width: rect.maxX - min(left, plane.frame.minX))
+      let below = Double(yTitleLines.count - 1 - index) * line.height
       shapes.append(
         .text(
           measurer.line(
             text, theme.labelFont, theme.mutedText,
-            at: Point(left, plane.frame.minY - line.height * 0.5 - line.descent))))
+            at: Point(left, plane.frame.minY - line.height * 0.5 - line.descent - below))))
     }
     if !panel.x.title.isEmpty {
       // Below a frame that labels at its sides have left little room a title may reach under them.

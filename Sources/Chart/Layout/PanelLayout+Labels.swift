@@ -66,23 +66,30 @@ extension PanelLayout {
     var top = plane.frame.maxY + tickLabelDrop + theme.gap
     if panel.x.isLabelled { top += line.height }
     if !panel.x.title.isEmpty { top += line.height * 1.15 }
+    var above = 0
     return panel.key.enumerated().flatMap { index, entry -> [Shape] in
       let x = left + Double(index / rows) * width
-      let y = top + (Double(index % rows) + 0.5) * line.height * 1.05
+      let first = keyColumns == 1 ? above : index % rows
+      above += keyLines[index].count
+      let y = top + (Double(first) + 0.5) * line.height * 1.05
       var stroke = theme.stroke(of: entry.ink, width: theme.lineWidth * entry.weight)
       if let dash = entry.dash { stroke.dash = dash.map { $0 * stroke.width } }
-      let text = measurer.shorten(
-        entry.text, theme.labelFont, width: width - sample - theme.gap)
       var shapes: [Shape] = [.line([Point(x, y), Point(x + sample - theme.gap, y)], stroke)]
       if entry.hasSymbol {
         shapes.append(
           .marker(theme.marker(of: entry.ink, at: Point(x + (sample - theme.gap) / 2, y))))
       }
-      shapes.append(
-        .text(
-          measurer.line(
-            text, theme.labelFont, theme.text, at: Point(x + sample, y + line.capitalHeight / 2))))
+      // Columns keep a distance from each other, and the last one has the gap between panels beside it.
+      let isLast = index / rows == keyColumns - 1
+      let room = width - sample - (isLast ? 0 : theme.gap)
       return shapes
+        + keyLines[index].enumerated().map { number, words in
+          .text(
+            measurer.line(
+              measurer.shorten(words, theme.labelFont, width: room), theme.labelFont, theme.text,
+              at: Point(
+                x + sample, y + line.capitalHeight / 2 + Double(number) * line.height * 1.05)))
+        }
     }
   }
 

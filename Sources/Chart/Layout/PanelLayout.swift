@@ -18,7 +18,11 @@ struct PanelLayout<Measurer: TextMeasuring> {
   let data: Extent
   let endLabels: [(label: EndLabel, lines: [String])]
   let titleLines: [String]
+  /// The title of the y axis, above the frame; that of a narrow square may need two lines.
+  let yTitleLines: [String]
   let keyColumns: Int
+  /// The words of each entry of the key; of a single column in two lines where one is too short.
+  let keyLines: [[String]]
   let line: TextExtent
   /// What is longer is shortened, in points.
   let longestTickLabel: Double
@@ -45,13 +49,18 @@ struct PanelLayout<Measurer: TextMeasuring> {
       panel.title, theme.panelTitleFont, width: cell.width * (panel.isSquare ? 0.95 : 1), lines: 2)
 
     var top = titleLines.isEmpty ? 0 : Double(titleLines.count) * line.height * 1.12
-    if !panel.y.title.isEmpty { top += line.height }
+    let yTitleLines =
+      isNarrow && panel.isSquare
+      ? measurer.wrap(panel.y.title, theme.labelFont, width: cell.width * 0.8, lines: 2)
+      : panel.y.title.isEmpty ? [] : [panel.y.title]
+    top += Double(yTitleLines.count) * line.height
     top += line.height * 0.5
     // In a square both axes have a label at the corner, which must not meet.
     let tickLabelDrop = theme.gap * (panel.isSquare ? 1.25 : 0.7)
     var bottom = tickLabelDrop + (panel.x.isLabelled ? line.height : 0)
     if !panel.x.title.isEmpty { bottom += line.height * 1.15 }
     var keyColumns = 1
+    var keyLines = panel.key.map { [$0.text] }
     if !panel.key.isEmpty {
       let widest = panel.key.map { measurer.measure($0.text, theme.labelFont).width }.max() ?? 0
       let entry = widest + Self.sampleWidth(theme) + theme.gap * 2
@@ -61,8 +70,15 @@ struct PanelLayout<Measurer: TextMeasuring> {
       let shortest = Self.sampleWidth(theme) + theme.labelFont.size * 5
       keyColumns = max(1, min(panel.key.count, Int(cell.width / entry)))
       keyColumns = max(keyColumns, min(wanted, Int(cell.width / shortest)))
+      if isNarrow, keyColumns == 1 {
+        keyLines = panel.key.map {
+          measurer.wrap(
+            $0.text, theme.labelFont, width: cell.width - Self.sampleWidth(theme), lines: 2)
+        }
+      }
       let rows = (panel.key.count + keyColumns - 1) / keyColumns
-      bottom += theme.gap + Double(rows) * line.height * 1.05
+      let lines = keyColumns == 1 ? keyLines.joined().count : rows
+      bottom += theme.gap + Double(lines) * line.height * 1.05
     }
     let height = max(cell.height - top - bottom, 10)
     let yScale = panel.y.scale(for: data.y)
@@ -116,7 +132,8 @@ struct PanelLayout<Measurer: TextMeasuring> {
     needs = Needs(top: top, bottom: bottom, left: left, right: right)
     (self.panel, self.cell, self.theme, self.measurer) = (panel, cell, theme, measurer)
     (self.xScale, self.yScale, self.data, self.endLabels) = (xScale, yScale, data, endLabels)
-    (self.titleLines, self.keyColumns, self.line) = (titleLines, keyColumns, line)
+    (self.titleLines, self.keyColumns, self.keyLines) = (titleLines, keyColumns, keyLines)
+    (self.line, self.yTitleLines) = (line, yTitleLines)
     self.tickLabelDrop = tickLabelDrop
   }
 

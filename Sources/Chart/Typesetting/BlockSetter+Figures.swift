@@ -17,15 +17,8 @@ extension BlockSetter {
   private static let gap = 14.0
   private static let captionGap = 2.0
 
-  /// Whether a figure needs no more than half of a page's width: it has one panel, or four squares whose words are not
-  /// cut there.
-  func isSmall(_ figure: Figure, _ setting: Setting) -> Bool {
-    if figure.panels.count == 1 { return true }
-    guard figure.columns == 2, figure.panels.count == 4, figure.headline.isEmpty, figure.fitsHeight
-    else { return false }
-    let half = Self.layOut(figure, width: (setting.width - Self.gap) / 2)
-    return half.cutTexts <= Self.layOut(figure, width: Self.greatestWidth).cutTexts
-  }
+  /// Whether a figure needs no more than half of a page's width.
+  func isSmall(_ figure: Figure) -> Bool { figure.panels.count == 1 }
 
   /// Sets figures side by side, each laid out for its width and with its caption below it.
   ///
@@ -37,15 +30,16 @@ extension BlockSetter {
   ) {
     let count = Double(figures.count)
     let column = (setting.width - Self.gap * (count - 1)) / count
-    var slab = Slab(space: 4)
+    var slab = Slab(space: 4, isFloating: setting.structure.isEmpty)
     for (index, (figure, caption)) in figures.enumerated() {
       let left = setting.left + Double(index) * (column + Self.gap)
       let set = caption.isEmpty ? nil : typesetter.set(caption, .caption, width: column)
       let captionHeight = set.map { $0.height + Self.captionGap } ?? 0
       let isAlone = figures.count == 1 && figure.panels.count == 1
-      let page = Self.page(
-        figure, width: min(column, isAlone ? Self.widthOfOne : Self.greatestWidth),
-        room: paper.content.height - captionHeight)
+      let room = paper.content.height - captionHeight
+      var page = Self.page(
+        figure, width: min(column, isAlone ? Self.widthOfOne : Self.greatestWidth), room: room)
+      if let rows = Self.rows(figure, width: column, instead: page) { page = rows }
       slab.items.append(
         Slab.Item(
           frame: Rect(
@@ -81,16 +75,33 @@ extension BlockSetter {
     return page.scaled(by: min(1, max(40, room) / page.size.height))
   }
 
-  private static func layOut(_ figure: Figure, width: Double) -> Page {
+  /// Square panels in rows as long as the page allows, which take less of its height than a square of squares and leave
+  /// each panel as large.
+  ///
+  /// - Returns: `nil` if that saves nothing, or cuts words that were whole.
+  private static func rows(_ figure: Figure, width: Double, instead page: Page) -> Page? {
+    guard figure.fitsHeight, figure.headline.isEmpty else { return nil }
+    let count = figure.panels.count
+    let most = max(1, Int(width / narrowestPanel))
+    // Rows of equal length, as far as the number of panels allows.
+    let columns = (count + (count + most - 1) / most - 1) / ((count + most - 1) / most)
+    guard columns > figure.columns else { return nil }
+    // Such a row fills the page, whose margins are enough for it.
+    var theme = theme
+    (theme.margin, theme.gap) = (0, 6)
+    let pages = [1, leastScale].map { scale in
+      layOut(figure.arranged(inColumns: columns), width: width / scale, theme).scaled(by: scale)
+    }
+    // The larger letters unless they cut words or make the page higher, as broken lines of a key do.
+    return pages.filter { $0.cutTexts <= page.cutTexts && $0.size.height < page.size.height }
+      .min { $0.size.height < 0.95 * $1.size.height }
+  }
+
+  private static func layOut(_ figure: Figure, width: Double, _ theme: Theme = theme) -> Page {
     let measurer = CairoTextMeasurer(family: theme.fontFamily)
     return figure.fitted(
       toWidth: width, isTitled: false, narrowestPanel: narrowestPanel, theme: theme,
       measuring: measurer
     ).page(theme: theme, measuring: measurer)
   }
-}
-
-extension Page {
-  /// How many texts end in an ellipsis, for want of room.
-  fileprivate var cutTexts: Int { texts.count { $0.string.hasSuffix("…") } }
 }

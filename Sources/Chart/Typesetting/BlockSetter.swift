@@ -45,8 +45,8 @@ struct BlockSetter {
   private mutating func add(_ blocks: [Manuscript.Block], _ setting: Setting) {
     var rest = blocks[...]
     while let block = rest.popFirst() {
-      if case .figure(let figure, let caption) = block, isSmall(figure, setting),
-        case .figure(let other, let otherCaption) = rest.first, isSmall(other, setting)
+      if case .figure(let figure, let caption) = block, isSmall(figure),
+        case .figure(let other, let otherCaption) = rest.first, isSmall(other)
       {
         rest.removeFirst()
         addFigures([(figure, caption), (other, otherCaption)], setting)
@@ -99,7 +99,7 @@ struct BlockSetter {
   }
 
   private mutating func addHeading(_ level: Int, _ text: RichText, _ setting: Setting) {
-    let space = [0, 13.0, 9, 7][min(level, 4) - 1]
+    let space = [0, 12.0, 8, 6][min(level, 4) - 1]
     let first = slabs.count
     addLines(
       text, .heading(level), setting, space: space, tag: "H\(min(level, 6))", keepsWithNext: true)

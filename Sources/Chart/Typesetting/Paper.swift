@@ -12,7 +12,7 @@ public enum Paper: String, CaseIterable, Sendable {
 
   /// What text and figures fill; page numbers stand below it.
   var content: Rect {
-    Rect(x: 48, y: 40, width: size.width - 96, height: size.height - 82)
+    Rect(x: 42, y: 40, width: size.width - 84, height: size.height - 82)
   }
 
   /// The baseline of page numbers.

@@ -70,7 +70,7 @@ final class SetText {
         }
       }
     }
-    measure(bytes, links)
+    measure(bytes, links, style)
   }
 
   deinit { g_object_unref(UnsafeMutableRawPointer(layout)) }
@@ -86,15 +86,17 @@ final class SetText {
     cairo_new_path(canvas)
   }
 
-  private func measure(_ bytes: [UInt8], _ links: [(range: Range<Int>, link: RichText.Link)]) {
+  private func measure(
+    _ bytes: [UInt8], _ links: [(range: Range<Int>, link: RichText.Link)], _ style: TypeStyle
+  ) {
     let iterator: OpaquePointer = pango_layout_get_iter(layout)
     defer { pango_layout_iter_free(iterator) }
     repeat {
       guard let line = pango_layout_get_line_readonly(layout, Int32(clamping: lines.count)) else {
         return
       }
-      var logical = PangoRectangle()
-      pango_layout_iter_get_line_extents(iterator, nil, &logical)
+      var (ink, logical) = (PangoRectangle(), PangoRectangle())
+      pango_layout_iter_get_line_extents(iterator, &ink, &logical)
       let start = Int(line.pointee.start_index)
       let range = start..<start + Int(line.pointee.length)
       let areas = links.flatMap { link in
@@ -102,11 +104,19 @@ final class SetText {
           LinkArea(x: $0.x, width: $0.width, link: link.link)
         }
       }
+      // What a line is higher than the style asks for is taken off, most of it above, where accents leave room that
+      // descenders do not leave below; but nothing of its letters.
+      let excess = max(0, Self.points(logical.height) - style.lineSpacing * style.size)
+      let above = min(excess * 0.75, max(0, Self.points(ink.y - logical.y)))
+      let below = min(
+        excess * 0.25,
+        max(0, Self.points(logical.y + logical.height - ink.y - ink.height)))
       lines.append(
         Line(
           text: String(decoding: bytes[range], as: UTF8.self), x: Self.points(logical.x),
-          width: Self.points(logical.width), height: Self.points(logical.height),
-          baseline: Self.points(pango_layout_iter_get_baseline(iterator) - logical.y),
+          width: Self.points(logical.width),
+          height: Self.points(logical.height) - above - below,
+          baseline: Self.points(pango_layout_iter_get_baseline(iterator) - logical.y) - above,
           links: areas))
     } while pango_layout_iter_next_line(iterator) != 0
   }

@@ -33,6 +33,8 @@ struct Slab {
   var items: [Item] = []
   /// Whether no page may end after it.
   var keepsWithNext = false
+  /// Whether what follows may stand before it, to fill the page on which there is no room for it.
+  var isFloating = false
   /// What is repeated above it where it is the first of a page, such as the head of its table.
   var head: [Slab] = []
   /// The names by which links find it.

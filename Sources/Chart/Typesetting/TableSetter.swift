@@ -6,7 +6,7 @@ struct TableSetter {
   private let pageHeight: Double
   private let structure: [Slab.Element]
 
-  private static let cellSpace = 1.7
+  private static let cellSpace = 1.4
   private static let lineWidth = 0.5
   /// A table no higher than that share of a page is not divided.
   private static let wholeShare = 0.22
@@ -26,7 +26,7 @@ struct TableSetter {
       TableColumns.fit(choice.needs, width)
       ? [Array(choice.needs.indices)] : TableColumns.parts(choice.needs, width: width)
     for (index, part) in parts.enumerated() {
-      let columns = TableColumns(part.map { choice.needs[$0] }, width: width)
+      let columns = columns(part, choice.needs, choice.style, blocks.typesetter)
       set(part, columns, choice.style, isFirst: index == 0, into: &blocks)
     }
   }
@@ -40,7 +40,7 @@ struct TableSetter {
   private func choose(_ typesetter: Typesetter) -> (style: TypeStyle, needs: [TableColumns.Need]) {
     let choices = [false, true].flatMap { breaksNumbers in
       TypeStyle.tableSizes.map { size in
-        let style = TypeStyle(size: size, color: TypeStyle.textColor)
+        let style = TypeStyle.table(size)
         return (style: style, needs: needs(style, breaksNumbers, typesetter))
       }
     }
@@ -50,7 +50,9 @@ struct TableSetter {
     let fitting = choices.filter { TableColumns.fit($0.needs, width) }
     let costs = fitting.map { choice in
       let smaller = (TypeStyle.tableSizes[0] - choice.style.size) / TypeStyle.tableSizes[0]
-      return Double(lines(choice.style, choice.needs, typesetter)) * (1 + smaller)
+      let all = Array(choice.needs.indices)
+      let columns = columns(all, choice.needs, choice.style, typesetter)
+      return Double(lines(all, columns, choice.style, typesetter)) * (1 + smaller)
     }
     // The first of equals, which has the largest letters.
     let best = costs.indices.min { (costs[$0], $0) < (costs[$1], $1) }
@@ -59,13 +61,52 @@ struct TableSetter {
 
   /// How many lines all rows take.
   private func lines(
-    _ style: TypeStyle, _ needs: [TableColumns.Need], _ typesetter: Typesetter
+    _ part: [Int], _ columns: TableColumns, _ style: TypeStyle, _ typesetter: Typesetter
   ) -> Int {
-    let columns = TableColumns(needs, width: width)
-    return table.rows.reduce(0) { sum, row in
-      let cells = setCells(row, Array(needs.indices), columns, style, typesetter)
+    table.rows.reduce(0) { sum, row in
+      let cells = setCells(row, part, columns, style, typesetter)
       return sum + (cells.map(\.lines.count).max() ?? 0)
     }
+  }
+
+  /// Shares the width among columns so that all rows take the fewest lines: as their words ask for it, or so that every
+  /// text has one, two or three lines at most.
+  private func columns(
+    _ part: [Int], _ needs: [TableColumns.Need], _ style: TypeStyle, _ typesetter: Typesetter
+  ) -> TableColumns {
+    let needs = part.map { needs[$0] }
+    let usual = TableColumns(needs, width: width)
+    guard TableColumns.fit(needs, width), !TableColumns.fitInOneLine(needs, width) else {
+      return usual
+    }
+    let balanced = (1...3).compactMap { most -> TableColumns? in
+      let needs = zip(part, needs).map { column, need in
+        narrowed(need, column, toLines: most, style, typesetter)
+      }
+      return TableColumns.fit(needs, width) ? TableColumns(needs, width: width) : nil
+    }
+    let choices = [usual] + balanced
+    let counts = choices.map { lines(part, $0, style, typesetter) }
+    // The first of equals.
+    return choices[counts.indices.min { (counts[$0], $0) < (counts[$1], $1) } ?? 0]
+  }
+
+  /// What a column of texts asks for so that none takes more lines than `most`.
+  private func narrowed(
+    _ need: TableColumns.Need, _ column: Int, toLines most: Int, _ style: TypeStyle,
+    _ typesetter: Typesetter
+  ) -> TableColumns.Need {
+    guard !table.isRight[column], need.least < need.natural else { return need }
+    func isEnough(_ width: Double) -> Bool {
+      table.rows.allSatisfy { typesetter.set($0[column], style, width: width).lines.count <= most }
+    }
+    guard !isEnough(need.least) else { return need }
+    var (tooNarrow, enough) = (need.least, need.natural)
+    while enough - tooNarrow > 1 {
+      let middle = (tooNarrow + enough) / 2
+      if isEnough(middle) { enough = middle } else { tooNarrow = middle }
+    }
+    return TableColumns.Need(natural: need.natural, least: enough)
   }
 
   private func needs(

@@ -8,7 +8,7 @@ public struct ComparisonFigure: Sendable {
   public let title: String
   /// What the figure shows, in sentences with numbers.
   public let caption: String
-  public let figure: Figure
+  public internal(set) var figure: Figure
 
   /// What a reader who cannot see the figure should know.
   public var alternativeText: String { figure.alternativeText }

@@ -30,6 +30,7 @@ public struct SourceRow: Equatable, Sendable {
 /// - Parameters:
 ///   - rows: each with a value per language.
 ///   - languages: the columns' names.
+///   - codes: what may stand under a column that is too narrow for its name; none if the names are codes already.
 ///   - part: of the data, such as "test".
 ///   - readings: what paired tests say, a sentence each; the caption ends with them.
 ///   - isMean: whether a value is a mean over seeds.
@@ -38,7 +39,8 @@ public struct SourceRow: Equatable, Sendable {
 /// - Returns: the figure with its words.
 /// - Throws: `ComparisonAbsence` if no accuracy is known.
 public func drawSourceTargets(
-  _ rows: [SourceRow], languages: [String], part: String, readings: [String], isMean: Bool,
+  _ rows: [SourceRow], languages: [String], codes: [String] = [], part: String, readings: [String],
+  isMean: Bool,
   remark: String, study: String
 ) throws(ComparisonAbsence) -> ComparisonFigure {
   guard rows.allSatisfy({ $0.values.count == languages.count }) else {
@@ -81,6 +83,9 @@ public func drawSourceTargets(
   } else {
     panel.x.kind = .category(languages.map { $0.shortened(to: 24) })
   }
+  if codes.count == languages.count {
+    panel.x.shortNames = high > low ? codes + [scale] : codes
+  }
   panel.x.hasGrid = false
   panel.y.hasGrid = false
   let values = rows.flatMap(\.values)
@@ -89,7 +94,7 @@ public func drawSourceTargets(
     values.contains(.notScored) ? "–: not scored." : "",
     values.contains(.noResult) ? "none: scored, but without a result." : "", remark)
   let width = max(9, 5 + 1.25 * Double(languages.count + 1))
-  return ComparisonFigure(
+  var compared = ComparisonFigure(
     "source_target_matrix", title: "Accuracy on \(part) by source and target",
     subtitle: "In percent, after the selected epoch\(isMean ? ", means over seeds" : "")",
     caption: sentences(
@@ -99,6 +104,11 @@ public func drawSourceTargets(
       + "\(languages.count) language\(languages.count == 1 ? "" : "s").",
     note: note, size: .inches(width, max(4.6, 3.2 + 0.75 * Double(rows.count))), panels: [panel],
     study: study)
+  if !panel.x.shortNames.isEmpty {
+    let meanings = zip(codes, languages).map { "\($0): \($1)" }.joined(separator: ", ")
+    compared.figure.shortNamesNote = "Columns: \(meanings)."
+  }
+  return compared
 }
 
 /// The name of the bar's column, told apart from any language's.

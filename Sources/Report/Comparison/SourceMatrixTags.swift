@@ -141,7 +141,8 @@ extension SourceMatrix {
             case .noResult: .noResult
             }
           }, trainedOn: Set(row.cells.indices.filter { row.cells[$0].isSource }))
-      }, languages: languages.map { areCodes ? $0.code : $0.name }, part: partName(part),
+      }, languages: languages.map { areCodes ? $0.code : $0.name },
+      codes: areCodes ? [] : languages.map(\.code), part: partName(part),
       readings: sentences,
       isMean: isMean,
       remark: ((areCodes ? ["Columns are named by language code."] : []) + differences)
