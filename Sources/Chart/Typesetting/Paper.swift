@@ -12,9 +12,9 @@ public enum Paper: String, CaseIterable, Sendable {
 
   /// What text and figures fill; page numbers stand below it.
   var content: Rect {
-    Rect(x: 42, y: 40, width: size.width - 84, height: size.height - 82)
+    Rect(x: 42, y: 36, width: size.width - 84, height: size.height - 74)
   }
 
   /// The baseline of page numbers.
-  var footerBaseline: Double { size.height - 24 }
+  var footerBaseline: Double { size.height - 22 }
 }

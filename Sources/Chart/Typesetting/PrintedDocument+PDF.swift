@@ -7,32 +7,19 @@ extension PrintedDocument {
   /// - Returns: the same bytes whenever it is drawn on one installation.
   /// - Throws: `ChartError` if cairo refuses.
   package func pdf() throws(ChartError) -> [UInt8] {
-    let sink = ByteSink()
-    let surface: OpaquePointer = cairo_pdf_surface_create_for_stream(
-      { context, bytes, count in
-        guard let context, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
-        Unmanaged<ByteSink>.fromOpaque(context).takeUnretainedValue()
-          .append(UnsafeBufferPointer(start: bytes, count: Int(count)))
-        return CAIRO_STATUS_SUCCESS
-      }, Unmanaged.passUnretained(sink).toOpaque(), paper.size.width, paper.size.height)
-    // Cairo would write the present time, and the same document would give other bytes every second.
-    cairo_pdf_surface_set_metadata(
-      surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
-    cairo_pdf_surface_set_metadata(
-      surface, CAIRO_PDF_METADATA_KEYWORDS,
+    let file = PDFFile(size: paper.size, title: title)
+    file.describe(
+      CAIRO_PDF_METADATA_KEYWORDS,
       PrintedRecord(content: contentHash, letters: lettersHash).text)
     let names = destinations
-    let canvas = try Canvas(surface, title: title, fontFamily: Theme.light.fontFamily)
+    let canvas = try Canvas(file.surface, title: title, fontFamily: Theme.light.fontFamily)
     for index in pages.indices {
       canvas.use { context in mark(index, names, context) }
       draw(index, on: canvas, marks: PDFMarks(destinations: names))
       canvas.use { context in cairo_show_page(context) }
     }
-    outline(surface)
-    // The callback writes into `sink` until the surface is finished.
-    try canvas.finish()
-    let bytes = withExtendedLifetime(sink) { sink.bytes }
+    outline(file.surface)
+    let bytes = try file.finish(canvas)
     return PDFUpdate.completing(bytes, language: "en", alternativeTexts: alternativeTexts) ?? bytes
   }
 

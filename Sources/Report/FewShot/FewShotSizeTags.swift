@@ -8,6 +8,15 @@ struct FewShotSizeTags: TagSource {
   let results: FewShotResults
   let origins: FewShotOrigins
 
+  /// That of one way to use them, if it is known.
+  private func accuracy(_ way: FewShotMethod) -> EstimateTags? {
+    size.cell(way).flatMap { cell in
+      cell.absence == nil
+        ? EstimateTags(
+          cell.accuracy, .share, Metric.accuracy.anchor, from: origins.cell(size, cell)) : nil
+    }
+  }
+
   static let tags: [TagDefinition<FewShotSizeTags>] = [
     .number("per_class", "how many texts of each class") {
       $0.origins.record.count($0.size.perClass)
@@ -26,24 +35,10 @@ struct FewShotSizeTags: TagSource {
         from: $0.origins.difference($0.size, from: .targetAlone), origins: $0.origins)
     },
     .section("alone", "the accuracy with the labelled texts alone; absent if not known") {
-      source in
-      source.size.cell(.targetAlone).flatMap { cell in
-        cell.absence == nil
-          ? EstimateTags(
-            cell.accuracy, .share, Metric.accuracy.anchor,
-            from: source.origins.cell(source.size, cell))
-          : nil
-      }
+      $0.accuracy(.targetAlone)
     },
     .section("continued", "the accuracy after continued fine-tuning; absent if not known") {
-      source in
-      source.size.cell(.continued).flatMap { cell in
-        cell.absence == nil
-          ? EstimateTags(
-            cell.accuracy, .share, Metric.accuracy.anchor,
-            from: source.origins.cell(source.size, cell))
-          : nil
-      }
+      $0.accuracy(.continued)
     },
   ]
 }
