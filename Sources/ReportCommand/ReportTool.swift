@@ -36,6 +36,7 @@ struct ReportTool: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
+      try TeamWork.check(command)
       do {
         try command.run()
       } catch let error where !(error is ExitCode) {
