@@ -29,6 +29,15 @@ enum TeamWork {
     }
   }
 
+  /// Lets rank 0 alone say what is wrong with the arguments, which are the same for all.
+  static func saidOnce<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch  where RankTeam.launched > 1 && RankTeam.launchedRank > 0 {
+      throw ExitCode(ReportTool.exitCode(for: error).rawValue)
+    }
+  }
+
   /// Makes sure that a command which several processes were started for can be shared by them.
   ///
   /// - Throws: `ValidationError` for one that would do its work as many times.

@@ -198,6 +198,9 @@ struct TrainingOptions: ParsableArguments {
     _ body: (Trainer) throws -> Void
   ) throws {
     let interruption = Interruption(following: team?.wish)
+    if team != nil, let words = RankTeam.bindingWords(threads: threads.count) {
+      progress.say("Warning: \(words)")
+    }
     let signals = SignalWatch(interruption)
     defer { signals.stop() }
     let follower = following.follower(of: run.directory, progress)
@@ -225,6 +228,7 @@ struct TrainingOptions: ParsableArguments {
       throw error
     }
     progress.clear()
+    if let words = team?.exchangeWords { progress.say(words) }
   }
 
   /// Where the frozen layers' output is kept for the next run.

@@ -158,6 +158,13 @@ package final class PrefixStore: StoredRows, Sendable {
     }
   }
 
+  /// What of a run's inputs are weights, as a request has it.
+  ///
+  /// - Parameter hashes: SHA-256 by what a file is for.
+  package static func weights(_ hashes: [(name: String, sha256: String)]) -> String {
+    hashes.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256).joined(separator: " ")
+  }
+
   /// Finds the prefix of a whole dataset, if the cache has it.
   package static func find(_ request: Request) -> PrefixStore? {
     let layout = Layout(

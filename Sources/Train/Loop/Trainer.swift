@@ -303,12 +303,12 @@ public final class Trainer {
   ) throws -> [Split: PrefixStore] {
     guard backend.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
-    let weights = weights.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256)
+    let weights = PrefixStore.weights(weights)
     var result: [Split: PrefixStore] = [:]
     for dataset in preparation.datasets {
       let request = PrefixStore.Request(
         dataset: dataset, backend: backend, precision: experiment.model.prefixPrecision,
-        blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
+        blockTokens: settings.blockTokens, weights: weights, cache: cache,
         scratchFolder: run.path)
       let (start, multiplyAdds) = (Clock.now, backend.multiplyAdds)
       let store = try PrefixStore.make(

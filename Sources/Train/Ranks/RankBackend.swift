@@ -23,14 +23,18 @@ final class RankBackend: Backend, @unchecked Sendable {
   ///   - classifier: the network.
   ///   - transport: to the other ranks, each of which follows.
   ///   - threads: of every rank.
-  init(_ classifier: Classifier, _ transport: any Transport, threads: [Int]) {
+  ///   - clock: adds up the time that gradients take to come together.
+  init(
+    _ classifier: Classifier, _ transport: any Transport, threads: [Int],
+    clock: ExchangeClock = ExchangeClock()
+  ) {
     (self.transport, weights) = (transport, threads)
     let attendance = Attendance(transport)
     self.attendance = attendance
     local = CPUBackend(
       classifier, threads: threads[0],
       collective: RankCollective(
-        transport, weights: threads, pool: WorkerPool(threads: threads[0])
+        transport, weights: threads, pool: WorkerPool(threads: threads[0]), clock: clock
       ) { try attendance.agree(&$0) })
   }
 

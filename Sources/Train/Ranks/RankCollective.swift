@@ -1,5 +1,6 @@
 internal import CKernels
 internal import Model
+internal import Storage
 
 /// Ranks that share the blocks of a logical batch.
 ///
@@ -11,24 +12,31 @@ package struct RankCollective: Collective {
   /// How much of the work each rank takes: its number of threads.
   let weights: [Int]
   let pool: WorkerPool
+  /// Adds up the time that it takes.
+  let clock: ExchangeClock
   /// Has all ranks agree that each has done its share, and brings the blocks' results together.
   let agree: @Sendable (inout [BlockResult?]) throws -> Void
 
   package init(
     _ transport: any Transport, weights: [Int], pool: WorkerPool,
+    clock: ExchangeClock = ExchangeClock(),
     agree: @escaping @Sendable (inout [BlockResult?]) throws -> Void
   ) {
-    (self.transport, self.weights, self.pool, self.agree) = (transport, weights, pool, agree)
+    (self.transport, self.weights, self.pool) = (transport, weights, pool)
+    (self.clock, self.agree) = (clock, agree)
   }
 
   package func share(of tree: SumTree) -> Range<Int> {
-    shares(of: tree.blocks, weights: weights)[transport.rank]
+    treeShares(of: tree.blocks, weights: weights)[transport.rank]
   }
 
   package func complete(_ sum: TreeSum, _ results: inout [BlockResult?]) throws {
+    let start = Clock.now
     try agree(&results)
+    let agreed = Clock.now
+    defer { clock.add(waiting: agreed - start, exchanging: Clock.now - agreed) }
     let tree = SumTree(blocks: results.count)
-    let shares = shares(of: tree.blocks, weights: weights)
+    let shares = treeShares(of: tree.blocks, weights: weights)
     let nodes = shares.map { tree.subtrees(of: $0).map(tree.highest) }
     let rank = transport.rank
     let own = sum.removeParts()
@@ -117,6 +125,44 @@ package struct RankCollective: Collective {
   static func slices(of count: Int, among ranks: Int) -> [Range<Int>] {
     (0..<ranks).map { count * $0 / ranks..<count * ($0 + 1) / ranks }
   }
+}
+
+/// How long ranks have waited for one another and have brought sums together.
+package final class ExchangeClock: Sendable {
+  private let state = Locked((steps: 0, waiting: 0.0, exchanging: 0.0))
+
+  package init() {}
+
+  func add(waiting: Double, exchanging: Double) {
+    state.withLock { $0 = ($0.steps + 1, $0.waiting + waiting, $0.exchanging + exchanging) }
+  }
+
+  /// Means per step, in seconds; `nil` before the first.
+  package var means: (steps: Int, waiting: Double, exchanging: Double)? {
+    state.withLock {
+      let count = Double($0.steps)
+      return $0.steps == 0 ? nil : ($0.steps, $0.waiting / count, $0.exchanging / count)
+    }
+  }
+}
+
+/// Cuts the blocks of a sum into a run for each rank, so that no rank takes longer than with `shares`, and that the runs are
+/// as few subtrees as that allows: each has to be sent.
+package func treeShares(of blocks: Int, weights: [Int]) -> [Range<Int>] {
+  func longest(_ shares: [Range<Int>]) -> Double {
+    zip(shares, weights).map { Double($0.count) / Double($1) }.max() ?? 0
+  }
+  let finest = shares(of: blocks, weights: weights)
+  let tree = SumTree(blocks: blocks)
+  for level in (1...max(1, tree.height)).reversed() {
+    // Cut between nodes of this level.
+    let size = 1 << level
+    let coarse = shares(of: (blocks + size - 1) / size, weights: weights).map {
+      min(blocks, $0.lowerBound * size)..<min(blocks, $0.upperBound * size)
+    }
+    if longest(coarse) <= longest(finest) { return coarse }
+  }
+  return finest
 }
 
 /// Cuts blocks into a run for each rank, in proportion to what each can do.

@@ -8,7 +8,7 @@ final class RankFollower: @unchecked Sendable {
   // Unchecked because what changes is behind locks or belongs to the thread that follows.
   private let transport: any Transport
   private let preparation: Preparation
-  private let backend: CPUBackend
+  let backend: CPUBackend
   private let weights: [Int]
   private let cache: PrefixCache?
   /// A hash of the weights, as the names of stored prefixes have it.
@@ -34,13 +34,13 @@ final class RankFollower: @unchecked Sendable {
   ///   - transport: to the other ranks.
   ///   - threads: of every rank.
   ///   - cache: where stored output of the frozen layers is looked for.
-  ///   - weightsHash: as rank 0 names stored prefixes.
+  ///   - hash: of the weights, as rank 0 names stored prefixes.
   init(
     _ preparation: Preparation, _ transport: any Transport, threads: [Int], cache: PrefixCache?,
-    weightsHash: String
+    weights hash: String
   ) {
     (self.preparation, self.transport, weights) = (preparation, transport, threads)
-    (self.cache, self.weightsHash) = (cache, weightsHash)
+    (self.cache, weightsHash) = (cache, hash)
     let own = threads[transport.rank]
     let collective = Box()
     backend = CPUBackend(
@@ -123,6 +123,7 @@ final class RankFollower: @unchecked Sendable {
       if $0.abandoned >= $0.number || $0.isOver { interruption.request() }
     }
     let dataset = try dataset(list.split)
+    // Of a gradient, the collective knows the share itself.
     let share = shares(of: list.starts.count, weights: weights)[transport.rank]
     var rows: (any StoredRows)?
     if list.hasStoredRows {

@@ -9,6 +9,7 @@ public final class RankTeam: Sendable {
   private let transport: MPITransport
   /// How many threads each rank has; filled in when all have agreed.
   private let threads = Locked<[Int]>([])
+  private let clock = ExchangeClock()
   /// Somebody wants the training to stop; on rank 0 also what another rank was told.
   public let wish = Interruption()
 
@@ -45,6 +46,13 @@ public final class RankTeam: Sendable {
     let mine = process.activeProcessorCount
     let isBound = process.environment["OMPI_MCA_orte_bound_at_launch"] != nil
     return min(mine, max(1, (isBound ? process.processorCount : mine) / launchedHere))
+  }
+
+  /// This process' rank, as its launcher says; 0 for one that was started alone.
+  public static var launchedRank: Int {
+    let variables = ProcessInfo.processInfo.environment
+    return ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { variables[$0] }
+      .compactMap { Int($0) }.first ?? 0
   }
 
   /// Another MPI's launcher, whose processes know nothing of one another here.
@@ -139,7 +147,7 @@ public final class RankTeam: Sendable {
 
   /// What computes on rank 0.
   func backend(_ preparation: Preparation) -> any Backend {
-    RankBackend(preparation.classifier, transport, threads: threads.withLock { $0 })
+    RankBackend(preparation.classifier, transport, threads: threads.withLock { $0 }, clock: clock)
   }
 
   /// The ranks' hosts and numbers of threads, for the record.
@@ -155,11 +163,30 @@ public final class RankTeam: Sendable {
   /// - Returns: the exit status that rank 0 gives.
   /// - Throws: `RankFailure`; whatever goes wrong here.
   public func follow(_ preparation: Preparation, cache: PrefixCache?) throws -> Int {
-    let weights = try preparation.hashes().filter { $0.name.hasPrefix("checkpoint/") }
-    return try RankFollower(
+    try RankFollower(
       preparation, transport, threads: threads.withLock { $0 }, cache: cache,
-      weightsHash: weights.map(\.sha256).joined(separator: " ")
+      weights: PrefixStore.weights(preparation.hashes())
     ).run()
+  }
+
+  /// What the ranks' gradients took to come together, for the user of rank 0; `nil` if there were none.
+  public var exchangeWords: String? {
+    guard let means = clock.means else { return nil }
+    func milliseconds(_ seconds: Double) -> String { String(format: "%.1f ms", 1000 * seconds) }
+    return
+      "The gradients of \(count) ranks took \(milliseconds(means.exchanging)) per step on the wire, and the first rank waited "
+      + "\(milliseconds(means.waiting)) for the others (means of \(means.steps) steps)."
+  }
+
+  /// What is to be said of how the processes were started; `nil` if nothing is wrong.
+  public static func bindingWords(threads: Int) -> String? {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard ProcessInfo.processInfo.environment["OMPI_MCA_orte_bound_at_launch"] != nil,
+      threads > cores
+    else { return nil }
+    return
+      "mpirun lets each rank run on \(cores) of the cores, fewer than its \(threads) threads; start it with --bind-to none, or "
+      + "with --map-by slot:PE=\(threads)."
   }
 
   /// Tells rank 0 that somebody wants the training to stop.
