@@ -34,6 +34,10 @@ make kill
 make power-cut
 make same-bits
 
+# Processes that train together end when one of them does, and the run goes on on any number of them.
+make kill-ranks
+make two-hosts
+
 # An installed program finds what it needs; completions and the manual page are there.
 make install-check
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Hub
 internal import Model
 internal import Plot
@@ -239,7 +240,8 @@ struct TrainingOptions: ParsableArguments {
   /// Helps rank 0 to train, until it is done.
   private func help(
     _ team: RankTeam, _ experiment: Experiment, _ places: InputPlaces,
-    locate: @escaping @Sendable (String) throws -> String
+    locate: @escaping @Sendable (String) throws -> String,
+    shortage: ((TooLittleMemory) throws -> Void)? = nil
   ) throws {
     // Rank 0 decides about an end; this rank passes on what it is told, by batch systems that tell all.
     let wish = Interruption()
@@ -247,7 +249,7 @@ struct TrainingOptions: ParsableArguments {
     defer { signals.stop() }
     let preparation = try Preparation(
       experiment, threads: threads.count, hubModel: places.hubModel, locate: locate,
-      shortage: ignoreMemory ? { _ in } : { throw $0 })
+      shortage: ignoreMemory ? { _ in } : shortage ?? { throw $0 })
     try team.agree(on: preparation, threads: threads.count)
     let status = try team.follow(preparation, cache: cache)
     if status != 0 { throw ExitCode(Int32(truncatingIfNeeded: status)) }
@@ -257,12 +259,22 @@ struct TrainingOptions: ParsableArguments {
   func printEstimate(_ experiment: Experiment, with team: RankTeam? = nil) throws {
     let progress = TerminalProgress()
     let places = try InputPlaces(experiment, progress)
+    if let team, !team.isFirst {
+      return try help(
+        team, experiment, places, locate: places.locate, shortage: TooLittleMemory.refuseReading)
+    }
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: places.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
-    let estimate = try Estimate(preparation, threads: threads.count)
+    try team?.agree(on: preparation, threads: threads.count)
+    let estimate = try Estimate(preparation, threads: threads.count, team: team)
+    let ranks = team?.needs(preparation) ?? []
+    let workers =
+      team == nil
+      ? "\(threads.count) threads"
+      : "\(ranks.count) ranks with \(ranks.reduce(0) { $0 + $1.threads }) threads in all"
     let baselines =
       preparation.baselineWords
       + (estimate.baselineSeconds > 0 ? " " + durationText(estimate.baselineSeconds) : "")
@@ -271,7 +283,7 @@ struct TrainingOptions: ParsableArguments {
       """
       Examples:    \(examples.joined(separator: ", "))
       Steps:       \(preparation.stepsPerEpoch) per epoch, \(estimate.epochs) epochs
-      Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
+      Time:        about \(durationText(estimate.seconds)) on \(workers) \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
       \(baselines), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
@@ -279,6 +291,17 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    if team != nil {
+      for (rank, need) in ranks.enumerated() {
+        try StandardOutput.line(
+          "Rank \(rank):".padding(toLength: 13, withPad: " ", startingAt: 0)
+            + "on host \(need.host), \(need.threads == 1 ? "1 thread" : "\(need.threads) threads"), about "
+            + "\(sizeText(need.memory)) of memory; sends about \(sizeText(need.sent)) per step")
+      }
+      try StandardOutput.line(
+        "Network:     about \(decimals(1000 * estimate.exchangeSeconds, 1)) ms per step until the gradients are together"
+      )
+    }
     for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
     try InputWarningLines(preparation.warnings).print()
   }

@@ -292,13 +292,31 @@ import Testing
     #expect(treeShares(of: 3, weights: [1, 1, 1, 1]).map(\.count).reduce(0, +) == 3)
   }
 
+  /// With one subtree each, a rank sends the others their slices and its own slice's sum to each.
+  @Test func aRankSendsTwiceTheGradientAtMost() {
+    #expect(RankCollective.elementsSent(of: 100, blocks: 4, weights: [1, 1]) == [100, 100])
+    #expect(
+      RankCollective.elementsSent(of: 100, blocks: 4, weights: [1, 1, 1, 1]) == [
+        150, 150, 150, 150,
+      ])
+    // Two subtrees each, of which both are sent.
+    #expect(RankCollective.elementsSent(of: 100, blocks: 12, weights: [1, 1]) == [150, 150])
+    // Nobody computed anything on the second.
+    #expect(RankCollective.elementsSent(of: 100, blocks: 1, weights: [3, 1]) == [100, 50])
+    #expect(RankCollective.elementsSent(of: 100, blocks: 7, weights: [1]) == [0])
+  }
+
   // MARK: Words
 
   @Test func ranksThatDifferAreNamed() throws {
-    let one = RankFacts(threads: 1, facts: [("the program", "a"), ("the file data/en.train", "b")])
+    let one = RankFacts(
+      threads: 1, memory: 1,
+      facts: [("the program", "a"), ("the file data/en.train", "b")])
     var other = one
     #expect(throws: Never.self) { try RankFacts.compare([one, other], hosts: ["x", "y"]) }
-    other = RankFacts(threads: 8, facts: [("the program", "a"), ("the file data/en.train", "c")])
+    other = RankFacts(
+      threads: 8, memory: 2,
+      facts: [("the program", "a"), ("the file data/en.train", "c")])
     let error = try #require(throws: RanksDiffer.self) {
       try RankFacts.compare([one, one, other], hosts: ["x", "y", "z"])
     }

@@ -5,8 +5,8 @@ internal import Storage
 /// Ranks that share the blocks of a logical batch.
 ///
 /// Each computes a run of blocks. Then each is given everybody's sums of one slice of the parameters, adds them by
-/// the tree, and gives all others the result: every element is added where its slice lies, in the order that the tree says, and
-/// no rank sends or receives more than twice the gradient.
+/// the tree, and gives all others the result: every element is added where its slice lies, in the order that the tree says. A
+/// rank whose blocks are one subtree sends and receives less than twice the gradient, however many ranks there are.
 package struct RankCollective: Collective {
   let transport: any Transport
   /// How much of the work each rank takes: its number of threads.
@@ -119,6 +119,20 @@ package struct RankCollective: Collective {
       [(left: UnsafeMutableBufferPointer<Float>, right: UnsafeMutableBufferPointer<Float>)]
     let sum: UnsafeMutablePointer<Float>
     let target: UnsafeMutablePointer<Float>
+  }
+
+  /// How many elements each rank sends per step.
+  ///
+  /// - Parameters:
+  ///   - count: of the gradient.
+  ///   - blocks: of the logical batch.
+  ///   - weights: of the ranks.
+  static func elementsSent(of count: Int, blocks: Int, weights: [Int]) -> [Int] {
+    let tree = SumTree(blocks: blocks)
+    let slices = slices(of: count, among: weights.count)
+    return zip(treeShares(of: blocks, weights: weights), slices).map { share, slice in
+      tree.subtrees(of: share).count * (count - slice.count) + (weights.count - 1) * slice.count
+    }
   }
 
   /// Cuts elements into as many runs as there are ranks, of about equal size.

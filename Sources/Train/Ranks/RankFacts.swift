@@ -5,12 +5,14 @@ internal import Storage
 /// What must be the same on all ranks, and what each has of its own.
 struct RankFacts {
   let threads: Int
+  /// Bytes that it needs at most, about.
+  let memory: Int
   /// In the order in which differences are named.
   let facts: [(name: String, value: String)]
 
   /// - Throws: `StorageError` if a file that counts cannot be read.
   init(_ preparation: Preparation, threads: Int) throws {
-    self.threads = threads
+    (self.threads, memory) = (threads, preparation.memoryBytes)
     let identity = CPUBackend(preparation.classifier, threads: 1).identity
     var facts = [
       ("the program's version", Version.current),
@@ -37,6 +39,7 @@ struct RankFacts {
   var message: Message {
     var message = Message()
     message.append(threads)
+    message.append(memory)
     message.append(facts.count)
     for (name, value) in facts {
       message.append(name)
@@ -47,14 +50,15 @@ struct RankFacts {
 
   init(_ reader: inout MessageReader) throws {
     threads = try reader.integer()
+    memory = try reader.integer()
     let count = try reader.integer()
     var facts: [(name: String, value: String)] = []
     while facts.count < count { facts.append((try reader.string(), try reader.string())) }
     self.facts = facts
   }
 
-  init(threads: Int, facts: [(name: String, value: String)]) {
-    (self.threads, self.facts) = (threads, facts)
+  init(threads: Int, memory: Int, facts: [(name: String, value: String)]) {
+    (self.threads, self.memory, self.facts) = (threads, memory, facts)
   }
 
   /// Compares what all ranks have with what rank 0 has.

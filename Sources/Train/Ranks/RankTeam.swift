@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Model
 internal import RunLog
 internal import Storage
 
@@ -7,8 +8,9 @@ internal import Storage
 /// Rank 0 trains as a process alone does, and has the others compute their shares; these follow it and write nothing.
 public final class RankTeam: Sendable {
   private let transport: MPITransport
-  /// How many threads each rank has; filled in when all have agreed.
-  private let threads = Locked<[Int]>([])
+  /// How many threads each rank has, and how much memory it needs; filled in when all have agreed.
+  private let threadsOfAll = Locked<[Int]>([])
+  private let memory = Locked<[Int]>([])
   private let clock = ExchangeClock()
   /// Somebody wants the training to stop; on rank 0 also what another rank was told.
   public let wish = Interruption()
@@ -128,8 +130,9 @@ public final class RankTeam: Sendable {
     guard isFirst else {
       try transport.send(facts.message, to: 0)
       var reader = try transport.receiveMessage(from: 0)
-      let counts = try reader.integers()
-      self.threads.withLock { $0 = counts }
+      let (counts, bytes) = (try reader.integers(), try reader.integers())
+      threadsOfAll.withLock { $0 = counts }
+      memory.withLock { $0 = bytes }
       return
     }
     var all = [facts]
@@ -141,18 +144,23 @@ public final class RankTeam: Sendable {
     let counts = all.map(\.threads)
     var message = Message()
     message.append(counts)
+    message.append(all.map(\.memory))
     try transport.sendToAll(message)
-    self.threads.withLock { $0 = counts }
+    threadsOfAll.withLock { $0 = counts }
+    memory.withLock { $0 = all.map(\.memory) }
   }
 
   /// What computes on rank 0.
   func backend(_ preparation: Preparation) -> any Backend {
-    RankBackend(preparation.classifier, transport, threads: threads.withLock { $0 }, clock: clock)
+    RankBackend(
+      preparation.classifier, transport, threads: threadsOfAll.withLock { $0 }, clock: clock)
   }
 
   /// The ranks' hosts and numbers of threads, for the record.
   var ranks: [RunEnvironment.Rank] {
-    zip(transport.hosts, threads.withLock { $0 }).map { RunEnvironment.Rank(host: $0, threads: $1) }
+    zip(transport.hosts, threadsOfAll.withLock { $0 }).map {
+      RunEnvironment.Rank(host: $0, threads: $1)
+    }
   }
 
   /// Does what rank 0 says until it says to end.
@@ -164,9 +172,32 @@ public final class RankTeam: Sendable {
   /// - Throws: `RankFailure`; whatever goes wrong here.
   public func follow(_ preparation: Preparation, cache: PrefixCache?) throws -> Int {
     try RankFollower(
-      preparation, transport, threads: threads.withLock { $0 }, cache: cache,
+      preparation, transport, threads: threadsOfAll.withLock { $0 }, cache: cache,
       weights: PrefixStore.weights(preparation.hashes())
     ).run()
+  }
+
+  /// How long bringing gradients together takes, in seconds per step; `nil` before the first.
+  var secondsOfExchange: Double? { clock.means?.exchanging }
+
+  /// What each rank takes: its host, its threads, about how many bytes of memory, and how many bytes it sends per step.
+  ///
+  /// - Parameter preparation: what all have agreed on.
+  public func needs(
+    _ preparation: Preparation
+  ) -> [(host: String, threads: Int, memory: Int, sent: Int)] {
+    let weights = threadsOfAll.withLock { $0 }
+    let training = preparation.training
+    let settings = preparation.experiment.training
+    let batch = min(settings.batchSize, training.count)
+    let blocks = mostBlocks(
+      tokens: training.tokens.count * batch / max(1, training.count), examples: batch,
+      blockTokens: settings.blockTokens)
+    let sent = RankCollective.elementsSent(
+      of: preparation.classifier.trainable.count, blocks: blocks, weights: weights)
+    return zip(zip(transport.hosts, weights), zip(memory.withLock { $0 }, sent)).map {
+      ($0.0, $0.1, $1.0, 4 * $1.1)
+    }
   }
 
   /// What the ranks' gradients took to come together, for the user of rank 0; `nil` if there were none.
