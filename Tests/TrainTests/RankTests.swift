@@ -236,6 +236,37 @@ import Testing
     for (_, end) in followers.wait() { #expect(try end.get() == 0) }
   }
 
+  /// Gradients that are given up, whoever has come how far, leave all ranks ready for the next.
+  @Test func aGradientThatIsGivenUpLeavesTheRanksInStep() throws {
+    let experiment = try experiment()
+    let network = MemoryNetwork(3)
+    let followers = Followers(experiment, network, threads: [1, 1, 1], cache: nil)
+    let preparation = try Preparation(experiment, threads: 1)
+    let transport = network.transport(0)
+    let backend = RankBackend(preparation.classifier, transport, threads: [1, 1, 1])
+    let data = preparation.training
+    let all = Array(0..<data.count)
+    // Many blocks, of which one of this rank's ends the whole.
+    let blocks = Blocks(all, of: data, blockTokens: 12)
+    for last in 1...4 {
+      let interruption = Interruption()
+      let countdown = Countdown(last, interruption)
+      #expect(throws: CancellationError.self) {
+        try backend.gradient(
+          of: blocks, labels: data.labels, dropout: nil,
+          Watch(interruption) { _ in countdown.count() })
+      }
+    }
+    let found = try backend.gradient(of: blocks, labels: data.labels, dropout: nil, Watch())
+    let norm = backend.gradientNorm
+    let alone = CPUBackend(preparation.classifier, threads: 1)
+    let expected = try alone.gradient(of: blocks, labels: data.labels, dropout: nil, Watch())
+    #expect(found.lossSum == expected.lossSum && found.logits == expected.logits)
+    #expect(norm == alone.gradientNorm)
+    try transport.sendToAll(RankCommand.end(status: 0).message)
+    for (_, end) in followers.wait() { #expect(try end.get() == 0) }
+  }
+
   /// A rank whose parameters are not rank 0's, as after a fault of its memory, is named before its logits are used.
   @Test func otherParametersAreNoticed() throws {
     let experiment = try experiment()

@@ -60,9 +60,12 @@ package struct MessageReader: Sendable {
     String(decoding: try raw(integer(), of: UInt8.self), as: UTF8.self)
   }
 
-  /// Puts block results in their places, as many as were sent.
+  /// Puts block results in their places, as many as were sent: none by a rank that was told to stop.
   package mutating func results(into results: inout [BlockResult?]) throws {
-    guard try integer() == results.count else { throw MessageError("another number of blocks") }
+    let count = try integer()
+    guard count == results.count || count == 0 else {
+      throw MessageError("another number of blocks")
+    }
     while true {
       let number = try integer()
       if number == -1 { return }
