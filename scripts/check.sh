@@ -7,6 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# So that the tests of ranks are not skipped.
+scripts/setup.sh openmpi-bin
 make test
 make lint
 

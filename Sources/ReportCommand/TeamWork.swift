@@ -7,6 +7,7 @@ enum TeamWork {
   /// Does a command's work with the others, and ends with them.
   ///
   /// - Parameter body: gets the team; `nil` for a process alone.
+  /// - Returns: what `body` returns.
   /// - Throws: what `body` throws; on ranks other than 0 `ExitCode` alone if another rank has said why.
   static func join<Result>(_ body: (RankTeam?) throws -> Result) throws -> Result {
     guard let team = try RankTeam.join() else { return try body(nil) }

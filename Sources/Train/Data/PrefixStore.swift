@@ -161,6 +161,7 @@ package final class PrefixStore: StoredRows, Sendable {
   /// What of a run's inputs are weights, as a request has it.
   ///
   /// - Parameter hashes: SHA-256 by what a file is for.
+  /// - Returns: the weights' hashes, one after another.
   package static func weights(_ hashes: [(name: String, sha256: String)]) -> String {
     hashes.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256).joined(separator: " ")
   }

@@ -73,6 +73,7 @@ final class MPITransport: Transport, @unchecked Sendable {
   /// Joins the other processes that mpirun or srun has started.
   ///
   /// - Parameter patience: seconds without a sign after which a rank is gone.
+  /// - Returns: this process among them.
   /// - Throws: `OpenMPIUnusable`.
   static func join(patience: Double = patience) throws -> MPITransport {
     let mpi = try OpenMPI()
@@ -326,7 +327,7 @@ final class MPITransport: Transport, @unchecked Sendable {
           continue
         }
         // A wait that has lasted t is at most a fiftieth longer for this; idle, twenty times a second is enough for notices.
-        let longest = active.isEmpty ? 0.02 : 0.0005
+        let longest = active.isEmpty ? 0.02 : 0.002
         let pause = min(max((now - lastMove) / 50, 0.00002), longest)
         condition.lock()
         if fresh.isEmpty, outbox.isEmpty, self.closing == closing {

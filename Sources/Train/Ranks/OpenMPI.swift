@@ -53,6 +53,8 @@ struct OpenMPI: @unchecked Sendable {
   ///   - bytes: receive it.
   ///   - rank: whose; any if `nil`.
   ///   - tag: of what was sent.
+  /// - Returns: what to test.
+  /// - Throws: what MPI refuses.
   func receive(
     into bytes: UnsafeMutableRawBufferPointer, from rank: Int?, tag: Int
   ) throws(OpenMPIError) -> Request {

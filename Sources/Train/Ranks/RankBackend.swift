@@ -151,9 +151,8 @@ final class RankBackend: Backend, @unchecked Sendable {
     }
   }
 
-  /// Has all ranks compute their shares of blocks.
-  ///
-  /// - Parameter body: computes this rank's, which are the first; gets the number of the first of them.
+  /// Has all ranks compute their shares of blocks; `body` computes this rank's, which are the first, and gets the number of
+  /// the first of them.
   private func share<Result>(
     _ work: RankCommand.Work, _ blocks: Blocks, _ watch: Watch,
     store: @Sendable (Int, [Float]) throws -> Void,

@@ -12,6 +12,7 @@ package struct RankCollective: Collective {
   /// How much of the work each rank takes: its number of threads.
   let weights: [Int]
   let pool: WorkerPool
+  private let space = ReceivingSpace()
   /// Adds up the time that it takes.
   let clock: ExchangeClock
   /// Has all ranks agree that each has done its share, and brings the blocks' results together.
@@ -47,8 +48,7 @@ package struct RankCollective: Collective {
     // What others have of this rank's slice, and what this one has of theirs.
     let size = slices[rank].count
     let received = others.flatMap { nodes[$0] }.count
-    let space = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, received * size))
-    defer { space.deallocate() }
+    let space = self.space.elements(received * size)
     var parts: [SumTree.Node: UnsafeMutableBufferPointer<Float>] = [:]
     for (node, store) in own { parts[node] = store.slice(slices[rank]) }
     var transfers: [Transfer] = []
@@ -127,6 +127,7 @@ package struct RankCollective: Collective {
   ///   - count: of the gradient.
   ///   - blocks: of the logical batch.
   ///   - weights: of the ranks.
+  /// - Returns: a number for each rank.
   static func elementsSent(of count: Int, blocks: Int, weights: [Int]) -> [Int] {
     let tree = SumTree(blocks: blocks)
     let slices = slices(of: count, among: weights.count)
@@ -138,6 +139,25 @@ package struct RankCollective: Collective {
   /// Cuts elements into as many runs as there are ranks, of about equal size.
   static func slices(of count: Int, among ranks: Int) -> [Range<Int>] {
     (0..<ranks).map { count * $0 / ranks..<count * ($0 + 1) / ranks }
+  }
+}
+
+/// Where others' sums come in, kept from batch to batch, since fresh memory has to be mapped page by page.
+///
+/// Unchecked because one batch at a time uses it.
+private final class ReceivingSpace: @unchecked Sendable {
+  private var buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 1)
+
+  deinit { buffer.deallocate() }
+
+  /// - Parameter count: how many elements are needed.
+  /// - Returns: at least as many, good until more are asked for.
+  func elements(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+    if buffer.count < count {
+      buffer.deallocate()
+      buffer = .allocate(capacity: count)
+    }
+    return buffer
   }
 }
 

@@ -207,6 +207,7 @@ enum RankReply {
   /// - Parameters:
   ///   - reader: of the message.
   ///   - blocks: how many results a gradient has; 0 for other work.
+  /// - Throws: `MessageError` if it is no such message.
   init(_ reader: inout MessageReader, blocks: Int) throws {
     switch try reader.integer() {
     case 0:

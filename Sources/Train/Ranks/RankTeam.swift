@@ -183,6 +183,7 @@ public final class RankTeam: Sendable {
   /// What each rank takes: its host, its threads, about how many bytes of memory, and how many bytes it sends per step.
   ///
   /// - Parameter preparation: what all have agreed on.
+  /// - Returns: of every rank.
   public func needs(
     _ preparation: Preparation
   ) -> [(host: String, threads: Int, memory: Int, sent: Int)] {
