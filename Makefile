@@ -10,7 +10,7 @@ export TMPDIR := $(or $(TMPDIR),/tmp)/transfergap-$(shell id -u)
 $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirectory.*' -empty -mmin +30 -delete)
 endif
 
-.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits stress \
+.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits kill-ranks two-hosts stress \
   study-parallel processors paper gallery format lint check bench bench-quick token-ids fuzz sanitize clean help
 
 help:  ## Show the commands.
@@ -67,9 +67,19 @@ power-cut: build  ## Cut the power of a training at CUTS moments, on a model of 
 	@scripts/setup.sh python3 strace
 	Tests/power_cut.py --cuts $(CUTS)
 
-same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and without the cache; compare the bits.
+same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads and 1 to 8 ranks, with and without the cache; compare the bits.
+	@scripts/setup.sh openmpi-bin
 	swift build --product report
 	Tests/same-bits.sh
+
+RANK_KILLS ?= 10
+kill-ranks: build  ## Kill random ranks of `mpirun report train` RANK_KILLS times, go on with other ranks, compare the bits.
+	@scripts/setup.sh openmpi-bin
+	Tests/kill-ranks.sh $(RANK_KILLS)
+
+two-hosts: build  ## Train on two hosts, which are network namespaces; pull the cable between them. Needs root.
+	@scripts/setup.sh openmpi-bin iproute2
+	Tests/ranks-on-two-hosts.sh
 
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh

@@ -27,6 +27,9 @@ let package = Package(
     // Loads OpenBLAS when it is needed, with the kernels that the processor has.
     .target(name: "COpenBLAS"),
 
+    // Loads Open MPI in a process that mpirun or srun has started (decision 91).
+    .target(name: "COpenMPI"),
+
     // Element-wise kernels, compiled optimised in debug builds as well.
     .target(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
@@ -52,7 +55,9 @@ let package = Package(
 
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
-    .target(name: "Train", dependencies: ["Model", "CKernels", "RunLog", "Metrics", "Storage"]),
+    .target(
+      name: "Train",
+      dependencies: ["Model", "CKernels", "COpenMPI", "RunLog", "Metrics", "Storage"]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
@@ -137,7 +142,7 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
+let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "COpenMPI", "CCrypto", "CKernels"]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

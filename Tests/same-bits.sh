@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the built-in example in every way that may change no bit, and compares what the runs leave behind:
-# release and debug build; 1, 2 and 4 threads; the frozen layers' output computed, found in the cache, or kept for the
+# release and debug build; 1, 2 and 4 threads; 1 to 8 ranks, in shared memory and over TCP; the frozen layers' output computed, found in the cache, or kept for the
 # run only.
 #
 # usage: Tests/same-bits.sh [release-program] [debug-program]
@@ -40,17 +40,22 @@ digests() {
     # The number of threads stands beside the device; a build knows its commit only if nothing was changed.
     [ ! -e model/README.md ] ||
       echo "$(sed -E 's/, built from commit [0-9a-f]+//' model/README.md | sha256sum) model/README.md"
-    echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; [0-9]+ threads?;/;/; s/ \(commit [0-9a-f]+\)//' report.md | sha256sum) report.md"
+    echo "$(sed -E '/<!-- cost -->/,/<!-- \/cost -->/d; s/; ([0-9]+ ranks on [^;]*, )?[0-9]+ threads?( in all)?;/;/; s/ \(commit [0-9a-f]+\)//' report.md | sha256sum) report.md"
   )
 }
 
+# Ranks are started by mpirun, which refuses to be run by root unless told so twice.
+if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+
 runs=0
+# How `compare` starts the program, if not by itself.
+launcher=()
 # compare NAME PROGRAM OPTION...
 compare() {
   local name=$1 program=$2
   shift 2
   rm -rf "$work/run"
-  "$program" pipeline builtin:demo "${options[@]}" --run-dir "$work/run" "$@" >/dev/null \
+  "${launcher[@]}" "$program" pipeline builtin:demo "${options[@]}" --run-dir "$work/run" "$@" >/dev/null \
     2>"$work/errors" || { cat "$work/errors" >&2; exit 1; }
   digests "$work/run" >"$work/found"
   [ -e "$work/expected" ] || cp "$work/found" "$work/expected"
@@ -72,4 +77,16 @@ for threads in 1 2 4; do
   compare "debug, $threads threads, computed" "$debug" --threads "$threads"
   compare "debug, $threads threads, not kept" "$debug" --threads "$threads" --no-cache
 done
+if command -v mpirun >/dev/null && mpirun --version | grep -q 'Open MPI'; then
+  for ranks in 1 2 3 4 8; do
+    launcher=(mpirun --oversubscribe -n "$ranks")
+    rm -rf "$XDG_CACHE_HOME"
+    compare "$ranks ranks of $((ranks % 2 + 1)) threads, computed" "$release" --threads $((ranks % 2 + 1))
+    launcher+=(--mca btl tcp,self)
+    compare "$ranks ranks of 1 thread over TCP, found" "$release" --threads 1
+    compare "$ranks ranks of 1 thread over TCP, sent by rank 0" "$release" --threads 1 --no-cache
+  done
+else
+  echo "Ranks were left out: Open MPI is not installed (apt-get install openmpi-bin)."
+fi
 echo "$runs runs, each with the same $(wc -l <"$work/expected") hashes."

@@ -7,6 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# So that the tests of ranks are not skipped.
+scripts/setup.sh openmpi-bin
 make test
 make lint
 
@@ -33,6 +35,10 @@ test -s runs/demo/report.md
 make kill
 make power-cut
 make same-bits
+
+# Processes that train together end when one of them does, and the run goes on on any number of them.
+make kill-ranks
+make two-hosts
 
 # An installed program finds what it needs; completions and the manual page are there.
 make install-check

@@ -165,7 +165,7 @@ private final class TrainingBench {
     var optimizer = AdamW(Self.optimizer, for: classifier)
     let before = probe()
     let block = try median {
-      let rows = try prefix.rows(of: examples, computing: none)
+      let rows = try prefix.rows(of: examples[...], computing: none)
       backend.withWorker(0) {
         _ = $0.gradient(
           of: batch, prefix: rows, labels: labels, scale: 1,
@@ -318,7 +318,7 @@ private final class TrainingBench {
     return try backend(threads: 2).withWorker(0) { worker in
       worker.products = []
       defer { worker.products = nil }
-      let rows = try prefix?.rows(of: examples, computing: none)
+      let rows = try prefix?.rows(of: examples[...], computing: none)
       switch work {
       case .training:
         _ = worker.gradient(

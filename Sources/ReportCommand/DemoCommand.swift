@@ -20,7 +20,9 @@ struct DemoCommand: ParsableCommand {
       BuiltinExample.demo, settings: options.settings)
     let directory = options.directory(for: experiment)
     guard exists(directory.log), !options.force else {
-      let run = try options.train(experiment, from: BuiltinExample.demo, into: directory)
+      guard
+        let run = try options.train(experiment, from: BuiltinExample.demo, into: directory)
+      else { return }
       return try rendering.render(run.directory, hasPage: options.following.live)
     }
     try checkThatItIs(experiment, in: directory)
@@ -29,7 +31,7 @@ struct DemoCommand: ParsableCommand {
         "\(directory.path) holds a finished run; rendering it again (--force retrains).")
       return try rendering.render(directory)
     }
-    let run = try options.resume(directory)
+    guard let run = try options.resume(directory) else { return }
     try rendering.render(run.directory, hasPage: options.following.live)
   }
 

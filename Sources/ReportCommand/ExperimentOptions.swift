@@ -53,21 +53,26 @@ struct ExperimentOptions: ParsableArguments {
 
   /// Trains the experiment, goes on with the run, or prints what training would take.
   ///
-  /// - Returns: the finished run, still locked, or `nil` if only the estimate was asked for.
+  /// - Returns: the finished run, still locked, or `nil` if only the estimate was asked for, or if this process only
+  ///   helps another one.
   /// - Throws: `ExitCode(130)` if interrupted; whatever else went wrong.
   func train() throws -> LockedRun? {
+    try TeamWork.join { try train(with: $0) }
+  }
+
+  private func train(with team: RankTeam?) throws -> LockedRun? {
     if let resume {
       let run = RunDirectory(resume)
-      return try options.resume(run, extendingTo: extendEpochs)
+      return try options.resume(run, extendingTo: extendEpochs, with: team)
     }
     let file = experiment ?? ""
     let experiment = try BuiltinExample.read(file, settings: options.settings)
     if dryRun {
-      try options.printEstimate(experiment)
+      try options.printEstimate(experiment, with: team)
       return nil
     }
     return try options.train(
-      experiment, from: file, into: options.directory(for: experiment))
+      experiment, from: file, into: options.directory(for: experiment), with: team)
   }
 }
 

@@ -35,7 +35,11 @@ struct ReportTool: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try TeamWork.saidOnce {
+        let command = try parseAsRoot()
+        try TeamWork.check(command)
+        return command
+      }
       do {
         try command.run()
       } catch let error where !(error is ExitCode) {

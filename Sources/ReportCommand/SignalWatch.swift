@@ -18,7 +18,11 @@ final class SignalWatch {
   ///
   /// So the signals are not set to be ignored first, which would lose those that come before Dispatch listens; it puts
   /// a handler of its own in the place of the usual one when it does.
-  init(_ interruption: Interruption) {
+  ///
+  /// - Parameters:
+  ///   - interruption: gets the wish.
+  ///   - pass: hears of every signal after that.
+  init(_ interruption: Interruption, pass: @escaping @Sendable () -> Void = {}) {
     let impatience = Interruption()
     let registrations = DispatchGroup()
     for number in [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1] {
@@ -29,6 +33,7 @@ final class SignalWatch {
         signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
         interruption.request()
+        pass()
         // In one go, since two signals' handlers may run at once.
         if [SIGINT, SIGTERM].contains(number), impatience.request() { _exit(130) }
       }

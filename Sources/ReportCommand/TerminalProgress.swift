@@ -13,8 +13,12 @@ final class TerminalProgress {
   /// What was done before this process began.
   private var earlierShare: Double?
 
-  init() {
-    terminal = isatty(STDERR_FILENO) == 1 ? Terminal(STDERR_FILENO) : nil
+  private let isQuiet: Bool
+
+  /// - Parameter isQuiet: whether it says nothing, since another process says the same.
+  init(isQuiet: Bool = false) {
+    self.isQuiet = isQuiet
+    terminal = !isQuiet && isatty(STDERR_FILENO) == 1 ? Terminal(STDERR_FILENO) : nil
     resizing = terminal.map { ResizeWatch($0) }
   }
 
@@ -23,6 +27,7 @@ final class TerminalProgress {
 
   /// Prints a line.
   func say(_ text: String) {
+    if isQuiet { return }
     if let terminal { return terminal.say(text) }
     write(text + "\n")
   }

@@ -1,9 +1,12 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Train
 
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Worker threads; all cores if left out, shared by the ranks that mpirun has started on this host.",
+      valueName: "n"))
   var threads: Int?
 
   func validate() throws {
@@ -13,5 +16,5 @@ struct ThreadOptions: ParsableArguments {
   }
 
   /// The number of threads to use.
-  var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+  var count: Int { threads ?? RankTeam.coresForThisRank }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Hub
 internal import Model
 internal import Plot
@@ -53,11 +54,18 @@ struct TrainingOptions: ParsableArguments {
   ///   - experiment: resolved.
   ///   - file: where it was read from.
   ///   - directory: for the run.
-  /// - Returns: the finished run, locked.
+  ///   - team: the processes that train together.
+  /// - Returns: the finished run, locked; `nil` if this process only helps another one.
   /// - Throws: `ExitCode(130)` if interrupted; whatever else went wrong.
   func train(
-    _ experiment: Experiment, from file: String, into directory: RunDirectory
-  ) throws -> LockedRun {
+    _ experiment: Experiment, from file: String, into directory: RunDirectory,
+    with team: RankTeam? = nil
+  ) throws -> LockedRun? {
+    if let team, !team.isFirst {
+      let places = try InputPlaces(experiment, TerminalProgress())
+      try help(team, experiment, places, locate: places.locate)
+      return nil
+    }
     try directory.checkIsFree(figures: FigureName.files)
     try directory.checkIsSelfContained()
     let progress = TerminalProgress()
@@ -72,6 +80,7 @@ struct TrainingOptions: ParsableArguments {
           + "another place.")
     }
     let preparation = try prepare(experiment, progress, places, locate: places.locate)
+    try team?.agree(on: preparation, threads: threads.count)
     let run = try lock(directory, progress)
     if exists(directory.log) {
       // It may have come since.
@@ -80,7 +89,7 @@ struct TrainingOptions: ParsableArguments {
       }
       try directory.clear(figures: FigureName.files)
     }
-    try work(preparation, run, progress) { try $0.train() }
+    try work(preparation, run, team, progress) { try $0.train() }
     return run
   }
 
@@ -89,17 +98,21 @@ struct TrainingOptions: ParsableArguments {
   /// - Parameters:
   ///   - directory: the run's.
   ///   - epochs: how many there shall be in all, or `nil` for as many as the run began with.
-  /// - Returns: the finished run, locked.
+  ///   - team: the processes that train together.
+  /// - Returns: the finished run, locked; `nil` if this process only helps another one.
   /// - Throws: `ExitCode(130)` if interrupted; `ResumptionRefused`; whatever else went wrong.
-  func resume(_ directory: RunDirectory, extendingTo epochs: Int? = nil) throws -> LockedRun {
+  func resume(
+    _ directory: RunDirectory, extendingTo epochs: Int? = nil, with team: RankTeam? = nil
+  ) throws -> LockedRun? {
     guard exists(directory.experiment) else {
       throw RunLogError(
         file: directory.path,
         "holds no run to continue: there is no experiment.yaml. Name a run directory, or train "
           + "the experiment again.")
     }
-    let progress = TerminalProgress()
-    let run = try lock(directory, progress)
+    let isHelper = team?.isFirst == false
+    let progress = TerminalProgress(isQuiet: isHelper)
+    let run = isHelper ? nil : try lock(directory, progress)
     var experiment = try Experiment.read(directory.experiment)
     // What is named on the command line is relative to where that is.
     let told = try Experiment.read(
@@ -119,8 +132,13 @@ struct TrainingOptions: ParsableArguments {
       }
       experiment.training.epochs = epochs
     }
+    guard let run else {
+      if let team { try help(team, experiment, places, locate: relocation.locate) }
+      return nil
+    }
     let preparation = try prepare(experiment, progress, places, locate: relocation.locate)
-    try work(preparation, run, progress) { trainer in
+    try team?.agree(on: preparation, threads: threads.count)
+    try work(preparation, run, team, progress) { trainer in
       if try !trainer.resume(mayExtend: epochs != nil) {
         progress.say("\(directory.path) is finished; there is nothing left to train.")
       }
@@ -177,10 +195,13 @@ struct TrainingOptions: ParsableArguments {
 
   /// Lets a trainer work; signals stop it after a block, and once it is done end the process at once.
   private func work(
-    _ preparation: Preparation, _ run: LockedRun, _ progress: TerminalProgress,
+    _ preparation: Preparation, _ run: LockedRun, _ team: RankTeam?, _ progress: TerminalProgress,
     _ body: (Trainer) throws -> Void
   ) throws {
-    let interruption = Interruption()
+    let interruption = Interruption(following: team?.wish)
+    if team != nil, let words = RankTeam.bindingWords(threads: threads.count) {
+      progress.say("Warning: \(words)")
+    }
     let signals = SignalWatch(interruption)
     defer { signals.stop() }
     let follower = following.follower(of: run.directory, progress)
@@ -189,7 +210,7 @@ struct TrainingOptions: ParsableArguments {
       try body(
         Trainer(
           preparation, run: run.directory, threads: threads.count,
-          cache: noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes),
+          cache: cache, team: team,
           interruption: interruption,
           watch: {
             progress.show($0)
@@ -201,25 +222,59 @@ struct TrainingOptions: ParsableArguments {
         "Interrupted in epoch \(stop.epoch) after \(stop.step) steps, which are saved; "
           + "--resume \(run.directory.path) continues.")
       throw ExitCode(130)
-    } catch let error as StorageError {
+    } catch let error where error is StorageError || error is RankFailure {
       progress.clear()
       progress.say(
         "What is saved is kept; once the cause is fixed, --resume \(run.directory.path) continues.")
       throw error
     }
     progress.clear()
+    if let words = team?.exchangeWords { progress.say(words) }
+  }
+
+  /// Where the frozen layers' output is kept for the next run.
+  private var cache: PrefixCache? {
+    noCache ? nil : cacheOptions.cache(sizeLimit: cacheSize.bytes)
+  }
+
+  /// Helps rank 0 to train, until it is done.
+  private func help(
+    _ team: RankTeam, _ experiment: Experiment, _ places: InputPlaces,
+    locate: @escaping @Sendable (String) throws -> String,
+    shortage: ((TooLittleMemory) throws -> Void)? = nil
+  ) throws {
+    // Rank 0 decides about an end; this rank passes on what it is told, by batch systems that tell all.
+    let wish = Interruption()
+    let signals = SignalWatch(wish) { team.passOnWish() }
+    defer { signals.stop() }
+    let preparation = try Preparation(
+      experiment, threads: threads.count, hubModel: places.hubModel, locate: locate,
+      shortage: ignoreMemory ? { _ in } : shortage ?? { throw $0 })
+    try team.agree(on: preparation, threads: threads.count)
+    let status = try team.follow(preparation, cache: cache)
+    if status != 0 { throw ExitCode(Int32(truncatingIfNeeded: status)) }
   }
 
   /// Prints what a training will take.
-  func printEstimate(_ experiment: Experiment) throws {
+  func printEstimate(_ experiment: Experiment, with team: RankTeam? = nil) throws {
     let progress = TerminalProgress()
     let places = try InputPlaces(experiment, progress)
+    if let team, !team.isFirst {
+      return try help(
+        team, experiment, places, locate: places.locate, shortage: TooLittleMemory.refuseReading)
+    }
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
       experiment, threads: threads.count, locate: places.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
-    let estimate = try Estimate(preparation, threads: threads.count)
+    try team?.agree(on: preparation, threads: threads.count)
+    let estimate = try Estimate(preparation, threads: threads.count, team: team)
+    let ranks = team?.needs(preparation) ?? []
+    let workers =
+      team == nil
+      ? "\(threads.count) threads"
+      : "\(ranks.count) ranks with \(ranks.reduce(0) { $0 + $1.threads }) threads in all"
     let baselines =
       preparation.baselineWords
       + (estimate.baselineSeconds > 0 ? " " + durationText(estimate.baselineSeconds) : "")
@@ -228,7 +283,7 @@ struct TrainingOptions: ParsableArguments {
       """
       Examples:    \(examples.joined(separator: ", "))
       Steps:       \(preparation.stepsPerEpoch) per epoch, \(estimate.epochs) epochs
-      Time:        about \(durationText(estimate.seconds)) on \(threads.count) threads \
+      Time:        about \(durationText(estimate.seconds)) on \(workers) \
       (frozen layers once \(durationText(estimate.prefixSeconds)), \
       \(baselines), \
       an epoch with evaluation \(durationText(estimate.epochSeconds)))
@@ -236,6 +291,17 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    if team != nil {
+      for (rank, need) in ranks.enumerated() {
+        try StandardOutput.line(
+          "Rank \(rank):".padding(toLength: 13, withPad: " ", startingAt: 0)
+            + "on host \(need.host), \(need.threads == 1 ? "1 thread" : "\(need.threads) threads"), about "
+            + "\(sizeText(need.memory)) of memory; sends about \(sizeText(need.sent)) per step")
+      }
+      try StandardOutput.line(
+        "Network:     about \(decimals(1000 * estimate.exchangeSeconds, 1)) ms per step until the gradients are together"
+      )
+    }
     for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
     try InputWarningLines(preparation.warnings).print()
   }

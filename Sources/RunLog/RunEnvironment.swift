@@ -10,6 +10,8 @@ public struct RunEnvironment: Equatable, Sendable {
   /// The processor's own name for itself.
   public var cpu: String
   public var threads: Int
+  /// The processes that trained together, rank 0 first; empty for one alone.
+  public var ranks: [Rank] = []
   /// OpenBLAS' description of itself: version and kernel.
   public var blas: String
   /// The processor whose kernels OpenBLAS computed with, by its own name; `nil` in runs from before it was recorded.
@@ -27,6 +29,14 @@ public struct RunEnvironment: Equatable, Sendable {
   public var hubModel: HubModel?
   /// SHA-256 by what the file is for, such as `data/en.train` or `weights`, in that order.
   public var hashes: [(name: String, sha256: String)]
+
+  /// One of several processes that train together.
+  public struct Rank: Equatable, Sendable {
+    public let host: String
+    public let threads: Int
+
+    public init(host: String, threads: Int) { (self.host, self.threads) = (host, threads) }
+  }
 
   public init(
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
@@ -53,6 +63,10 @@ public struct RunEnvironment: Equatable, Sendable {
       "operating_system": .string(operatingSystem), "cpu": .string(cpu),
       "threads": .integer(threads), "blas": .string(blas),
     ]
+    if !ranks.isEmpty {
+      object["ranks"] = .array(
+        ranks.map { .object(["host": .string($0.host), "threads": .integer($0.threads)]) })
+    }
     if let blasKernel { object["blas_kernel"] = .string(blasKernel) }
     if let blasKernelReason { object["blas_kernel_reason"] = .string(blasKernelReason) }
     object["kernels"] = .string(kernels)
@@ -83,7 +97,7 @@ public struct RunEnvironment: Equatable, Sendable {
       }
       hashes.append((name, sha256))
     }
-    return RunEnvironment(
+    var environment = RunEnvironment(
       version: try fields.string("version"), commit: try fields.optionalString("commit"),
       operatingSystem: try fields.string("operating_system"), cpu: try fields.string("cpu"),
       threads: try fields.integer("threads"), blas: try fields.string("blas"),
@@ -94,5 +108,12 @@ public struct RunEnvironment: Equatable, Sendable {
       seed: try fields.integer("seed"),
       hubModel: try json["hub_model"].map { try HubModel($0, file: path) },
       hashes: hashes)
+    if json["ranks"] != nil {
+      environment.ranks = try fields.array("ranks").map {
+        let rank = try Fields($0, file: path, line: nil)
+        return Rank(host: try rank.string("host"), threads: try rank.integer("threads"))
+      }
+    }
+    return environment
   }
 }

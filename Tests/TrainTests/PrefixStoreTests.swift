@@ -58,7 +58,7 @@ import Testing
   /// Reads rows, computing damaged ones again as a backend does.
   private func rows(_ examples: [Int], of store: PrefixStore?) throws -> [Float]? {
     let worker = Worker(preparation.classifier)
-    return try store?.rows(of: examples) { batch in
+    return try store?.rows(of: examples[...]) { batch in
       try preparation.classifier.restoreFrozenParameters()
       var rows: [Float] = []
       worker.prefix(of: batch, into: &rows)

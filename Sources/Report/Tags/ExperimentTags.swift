@@ -245,6 +245,24 @@ struct EnvironmentTags: TagSource {
     .number("threads", "such as: 2 threads") {
       $0.origins.environment("threads").count($0.environment.threads, "thread")
     },
+    .optionalNumber(
+      "ranks", "how many processes trained together, such as: 3 ranks; absent for one"
+    ) {
+      let count = $0.environment.ranks.count
+      return count == 0 ? nil : $0.origins.environment("ranks").count(count, "rank")
+    },
+    .optionalText("rank_hosts", "their hosts, each once") {
+      let hosts = $0.environment.ranks.map(\.host).reduce(into: [String]()) {
+        if !$0.contains($1) { $0.append($1) }
+      }
+      return hosts.isEmpty ? nil : markdown(hosts.joined(separator: ", "))
+    },
+    .optionalNumber("rank_threads", "the threads of all ranks together") {
+      let ranks = $0.environment.ranks
+      return ranks.isEmpty
+        ? nil
+        : $0.origins.environment("ranks").count(ranks.reduce(0) { $0 + $1.threads }, "thread")
+    },
     .text("blas", "the library for matrix products") { markdown($0.environment.blas) },
     .text("kernels", "which build of TransferGap's kernels ran") {
       markdown($0.environment.kernels)

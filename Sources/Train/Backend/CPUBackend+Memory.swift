@@ -30,8 +30,10 @@ extension CPUBackend {
     let vectors =
       2 * (plan.weights.fineTuning.encoderLayers + 1)
       * (plan.pooled.map(\.count).max() ?? 0) * 2 * width * 4
-    let gradients = SumTree(blocks: plan.mostBlocks)
-      .mostSums(of: 0..<plan.mostBlocks, workers: threads)
+    // A rank adds up fewer blocks and has room for what it receives of the others'.
+    let gradients =
+      SumTree(blocks: plan.mostBlocks).mostSums(of: 0..<plan.mostBlocks, workers: threads)
+      + (RankTeam.launched > 1 ? 1 : 0)
     return BytesNeeded(
       prefix: workspaces(prefix) + workers * 2 * rows,
       training: 4 * (2 + gradients) * plan.weights.trainable.count

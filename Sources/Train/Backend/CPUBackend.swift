@@ -98,6 +98,17 @@ package final class CPUBackend: Backend, @unchecked Sendable {
     }
   }
 
+  /// A block's stored rows for another rank, whoever computes here meanwhile.
+  func rowsToSend(of blocks: Blocks, _ block: Int) throws -> [Float] {
+    let rows = try blocks.rows(block) { batch in
+      try classifier.restoreFrozenParameters()
+      var rows: [Float] = []
+      Worker(classifier).prefix(of: batch, into: &rows)
+      return rows
+    }
+    return rows ?? []
+  }
+
   // MARK: The loop
 
   private func forEachBlock(

@@ -8,14 +8,28 @@ package protocol ExampleSource: Sendable {
   func batch(_ examples: ArraySlice<Int>) -> PackedBatch
 }
 
+/// What gives the frozen layers' stored output of examples.
+package protocol StoredRows: Sendable {
+  /// Reads the rows of some examples, packed in the order given.
+  ///
+  /// - Parameters:
+  ///   - examples: positions in the source, a block of them.
+  ///   - compute: gives a block's rows again, should an example be damaged.
+  /// - Returns: `[rows, H]`.
+  /// - Throws: what `compute` throws.
+  func rows(
+    of examples: ArraySlice<Int>, computing compute: (PackedBatch) throws -> [Float]
+  ) throws -> [Float]
+}
+
 /// Examples in some order, cut into blocks of whole examples: what a backend computes.
 package struct Blocks: Sendable {
   /// Of the source, in the order in which results are wanted.
   package let examples: [Int]
   /// The blocks, as positions in `examples`.
   package let cuts: [Range<Int>]
-  private let source: any ExampleSource
-  private let prefix: PrefixStore?
+  let source: any ExampleSource
+  let prefix: (any StoredRows)?
 
   /// Cuts examples by their lengths alone.
   ///
@@ -25,7 +39,8 @@ package struct Blocks: Sendable {
   ///   - prefix: the source's stored output of the frozen layers, or `nil` to start from the tokens.
   ///   - blockTokens: about how many tokens a block may have.
   package init(
-    _ examples: [Int], of source: some ExampleSource, prefix: PrefixStore? = nil, blockTokens: Int
+    _ examples: [Int], of source: some ExampleSource, prefix: (any StoredRows)? = nil,
+    blockTokens: Int
   ) {
     self.init(
       examples, of: source, prefix: prefix,
@@ -33,10 +48,15 @@ package struct Blocks: Sendable {
   }
 
   init(
-    _ examples: [Int], of source: some ExampleSource, prefix: PrefixStore? = nil,
+    _ examples: [Int], of source: any ExampleSource, prefix: (any StoredRows)? = nil,
     cuts: [Range<Int>]
   ) {
     (self.examples, self.source, self.prefix, self.cuts) = (examples, source, prefix, cuts)
+  }
+
+  /// Some of the blocks, which are counted from 0 then.
+  func part(_ range: Range<Int>) -> Blocks {
+    Blocks(examples, of: source, prefix: prefix, cuts: Array(cuts[range]))
   }
 
   /// How many blocks there are.

@@ -21,7 +21,7 @@ extension StagedFile: BlockStorage {}
 /// A finished file: the examples' rows one after another; then a trailer of 64-bit words: a checksum an
 /// example, the number of examples, the number of elements, the bytes an element, a format number, and the
 /// checksum of the trailer so far.
-package final class PrefixStore: Sendable {
+package final class PrefixStore: StoredRows, Sendable {
   private let storage: any BlockStorage
   private let layout: Layout
   private let checksums: [UInt64]
@@ -158,6 +158,23 @@ package final class PrefixStore: Sendable {
     }
   }
 
+  /// What of a run's inputs are weights, as a request has it.
+  ///
+  /// - Parameter hashes: SHA-256 by what a file is for.
+  /// - Returns: the weights' hashes, one after another.
+  package static func weights(_ hashes: [(name: String, sha256: String)]) -> String {
+    hashes.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256).joined(separator: " ")
+  }
+
+  /// Finds the prefix of a whole dataset, if the cache has it.
+  package static func find(_ request: Request) -> PrefixStore? {
+    let layout = Layout(
+      request.dataset, on: request.backend, precision: request.precision,
+      blockTokens: request.blockTokens)
+    let key = key(request, layout)
+    return request.cache.flatMap { open($0.path(key: key), layout, request, key: key) }
+  }
+
   private init(
     _ storage: any BlockStorage, _ layout: Layout, _ checksums: [UInt64], _ request: Request,
     key: String, path: String?, wasFound: Bool
@@ -281,7 +298,7 @@ package final class PrefixStore: Sendable {
   /// - Returns: `[rows, H]`.
   /// - Throws: what `compute` throws.
   package func rows(
-    of examples: some Collection<Int>, computing compute: (PackedBatch) throws -> [Float]
+    of examples: ArraySlice<Int>, computing compute: (PackedBatch) throws -> [Float]
   ) throws -> [Float] {
     let offsets = layout.offsets
     let count = examples.reduce(0) { $0 + offsets[$1 + 1] - offsets[$1] }

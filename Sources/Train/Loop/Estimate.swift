@@ -40,6 +40,8 @@ public struct Estimate: Sendable {
   public let runBytes: Int
   /// Bytes of memory that the process will take at most, about.
   public let memoryBytes: Int
+  /// Of bringing one step's gradients together on several ranks; 0 for a process alone.
+  public let exchangeSeconds: Double
 
   /// Measures a block of each kind of work and scales it to the whole run.
   ///
@@ -47,10 +49,15 @@ public struct Estimate: Sendable {
   ///   - preparation: data, tokenizer and model.
   ///   - threads: as the run will have.
   ///   - leftover: bytes that the process held before the preparation and that are not the run's.
+  ///   - team: the processes that will train together; the others follow this one.
   /// - Throws: what the backend throws where it cannot compute.
-  public init(_ preparation: Preparation, threads: Int, leftover: Int = 0) throws {
+  public init(
+    _ preparation: Preparation, threads: Int, leftover: Int = 0, team: RankTeam? = nil
+  ) throws {
     let experiment = preparation.experiment
-    let backend = CPUBackend(preparation.classifier, threads: threads)
+    let backend: any Backend =
+      team?.backend(preparation) ?? CPUBackend(preparation.classifier, threads: threads)
+    let threads = team.map { $0.ranks.reduce(0) { $0 + $1.threads } } ?? threads
     let training = preparation.training
     let all = preparation.datasets.reduce(0) { $0 + $1.tokens.count }
     memoryBytes = preparation.memoryBytes - leftover
@@ -85,6 +92,8 @@ public struct Estimate: Sendable {
         of: measured, labels: picked.map { training.labels[$0] },
         dropout: DropoutKey(seed: 0, epoch: 1), $0)
     }
+    // Once per step, however many tokens that has.
+    exchangeSeconds = team?.secondsOfExchange ?? 0
     let before = backend.multiplyAdds
     let start = Clock.now
     _ = try backend.logits(of: measured, Watch())
@@ -94,7 +103,8 @@ public struct Estimate: Sendable {
     epochs = experiment.training.epochs
     prefixSeconds = prefix * Double(all)
     epochSeconds =
-      max(0, gradient - prefix) * Double(training.tokens.count)
+      max(0, gradient - prefix - exchangeSeconds / tokens) * Double(training.tokens.count)
+      + exchangeSeconds * Double(preparation.stepsPerEpoch)
       + max(0, whole - prefix) * evaluated
     let isAveraged = experiment.average != nil
     averageSeconds = isAveraged ? max(0, whole - prefix) * evaluated : 0

@@ -3,8 +3,10 @@ internal import Synchronization
 /// A wish to stop, set from a signal handler or another thread and looked at between blocks.
 public final class Interruption: Sendable {
   private let flag = Atomic(false)
+  private let other: Interruption?
 
-  public init() {}
+  /// - Parameter other: a wish that counts for this one, too.
+  public init(following other: Interruption? = nil) { self.other = other }
 
   /// Asks the training to stop at the next block.
   ///
@@ -13,7 +15,7 @@ public final class Interruption: Sendable {
   public func request() -> Bool { flag.exchange(true, ordering: .relaxed) }
 
   /// Whether it was asked to stop.
-  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+  public var isRequested: Bool { flag.load(ordering: .relaxed) || other?.isRequested == true }
 }
 
 /// Training stopped at a block because its user asked for it.

@@ -38,7 +38,12 @@ struct MemoryCheck {
   static func bounds() -> [Bound] {
     var result: [Bound] = []
     if let text = readText("/proc/meminfo", limit: 1 << 14), let free = freeMemory(text) {
-      result.append(Bound(bytes: free, name: "the system's free memory"))
+      // Ranks on one host start at the same time and need about the same.
+      let ranks = RankTeam.launchedHere
+      result.append(
+        Bound(
+          bytes: free / ranks,
+          name: "the system's free memory" + (ranks > 1 ? ", shared by \(ranks) ranks," : "")))
     }
     result += controlGroupBounds(readText("/proc/self/cgroup", limit: 1 << 14) ?? "") {
       readText($0, limit: 1 << 14)

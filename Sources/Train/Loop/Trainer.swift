@@ -13,6 +13,7 @@ public final class Trainer {
   let backend: any Backend
   let interruption: Interruption
   private let watch: (TrainingEvent) -> Void
+  private let ranks: [RunEnvironment.Rank]
   private let start = Clock.now
 
   var experiment: Experiment { preparation.experiment }
@@ -26,15 +27,17 @@ public final class Trainer {
   ///   - run: a directory that holds no run yet, or the one to go on with.
   ///   - threads: at least 1.
   ///   - cache: where the frozen layers' output is kept for the next run; `nil` keeps none.
+  ///   - team: the processes that train together, all of which have agreed on the preparation; this one is the first.
   ///   - interruption: looked at between blocks.
   ///   - watch: gets remarks, progress and results; called from one thread at a time.
   public convenience init(
     _ preparation: Preparation, run: RunDirectory, threads: Int, cache: PrefixCache? = nil,
-    interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
+    team: RankTeam? = nil, interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
   ) {
     self.init(
-      preparation, run: run, on: CPUBackend(preparation.classifier, threads: threads), cache: cache,
-      interruption: interruption, watch: watch)
+      preparation, run: run,
+      on: team?.backend(preparation) ?? CPUBackend(preparation.classifier, threads: threads),
+      cache: cache, ranks: team?.ranks ?? [], interruption: interruption, watch: watch)
   }
 
   /// - Parameters:
@@ -42,15 +45,17 @@ public final class Trainer {
   ///   - run: as above.
   ///   - backend: what computes; it holds the preparation's network.
   ///   - cache: as above.
+  ///   - ranks: the processes that train together, for the record.
   ///   - interruption: as above.
   ///   - watch: as above.
   package init(
     _ preparation: Preparation, run: RunDirectory, on backend: any Backend,
-    cache: PrefixCache? = nil, interruption: Interruption,
+    cache: PrefixCache? = nil, ranks: [RunEnvironment.Rank] = [], interruption: Interruption,
     watch: @escaping (TrainingEvent) -> Void
   ) {
     (self.preparation, self.run, self.cache) = (preparation, run, cache)
     (self.backend, self.interruption, self.watch) = (backend, interruption, watch)
+    self.ranks = ranks
   }
 
   // MARK: Beginning and going on
@@ -67,9 +72,10 @@ public final class Trainer {
     try run.create()
     run.removeLeftovers()
     try writeConfiguration()
-    let environment = RunEnvironment.current(
+    var environment = RunEnvironment.current(
       backend.identity, tokenizer: preparation.tokenizer, seed: settings.seed,
       hubModel: preparation.hubModel, hashes: identity.hashes)
+    environment.ranks = ranks
     try AtomicFile.write(environment.json.prettyText, to: run.environment)
     try writeExamples()
     let checkpoints = CheckpointFolder(
@@ -297,12 +303,12 @@ public final class Trainer {
   ) throws -> [Split: PrefixStore] {
     guard backend.hasCacheablePrefix else { return [:] }
     meter.begin("computing the frozen layers", cost: .prefix)
-    let weights = weights.filter { $0.name.hasPrefix("checkpoint/") }.map(\.sha256)
+    let weights = PrefixStore.weights(weights)
     var result: [Split: PrefixStore] = [:]
     for dataset in preparation.datasets {
       let request = PrefixStore.Request(
         dataset: dataset, backend: backend, precision: experiment.model.prefixPrecision,
-        blockTokens: settings.blockTokens, weights: weights.joined(separator: " "), cache: cache,
+        blockTokens: settings.blockTokens, weights: weights, cache: cache,
         scratchFolder: run.path)
       let (start, multiplyAdds) = (Clock.now, backend.multiplyAdds)
       let store = try PrefixStore.make(

@@ -70,6 +70,25 @@ package struct SumTree: Equatable, Sendable {
     return result
   }
 
+  /// The additions that can be done with some sums, in an order that goes.
+  ///
+  /// - Parameter sums: by node; receives those that are left, of which a left half's place has that of both.
+  /// - Returns: what is to be added onto what.
+  func additions<Sum>(_ sums: inout [Node: Sum]) -> [(left: Sum, right: Sum)] {
+    var result: [(left: Sum, right: Sum)] = []
+    // From below: an addition makes a node of a higher level.
+    for level in 0..<height {
+      for node in sums.keys where node.level == level && node.isLeft {
+        guard let left = sums[node], let right = sums[node.sibling] else { continue }
+        sums[node] = nil
+        sums[node.sibling] = nil
+        sums[highest(node.parent)] = left
+        result.append((left, right))
+      }
+    }
+    return result
+  }
+
   /// Those blocks of a node of level 1 that lie in some range: the one given, and mostly its neighbour.
   func pair(of block: Int, in share: Range<Int>) -> Range<Int> {
     range(of: Node.block(block).parent).clamped(to: share)

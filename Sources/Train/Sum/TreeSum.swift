@@ -141,18 +141,8 @@ package final class TreeSum: @unchecked Sendable {
 
   /// The additions that can be done with what waits, in an order that goes; they count as done.
   private func additions() -> [(left: ParameterStore, right: ParameterStore)] {
-    var result: [(left: ParameterStore, right: ParameterStore)] = []
-    // From below: an addition makes a node of a higher level.
-    for level in 0..<tree.height {
-      for node in waiting.keys where node.level == level && node.isLeft {
-        guard let left = waiting[node], let right = waiting[node.sibling] else { continue }
-        waiting[node] = nil
-        waiting[node.sibling] = nil
-        waiting[tree.highest(node.parent)] = left
-        free.append(right)
-        result.append((left, right))
-      }
-    }
+    let result = tree.additions(&waiting)
+    free += result.map(\.right)
     return result
   }
 
@@ -176,6 +166,28 @@ package final class TreeSum: @unchecked Sendable {
     let store = free.popLast() ?? buffers.make()
     try fill(store)
     waiting[node] = store
+  }
+
+  /// Takes away the sums that this process has so far, for who adds up the rest.
+  package func removeParts() -> [SumTree.Node: ParameterStore] {
+    condition.lock()
+    defer { condition.unlock() }
+    defer { waiting = [:] }
+    return waiting
+  }
+
+  /// A store that nothing is in yet.
+  package func spareStore() -> ParameterStore {
+    condition.lock()
+    defer { condition.unlock() }
+    return free.popLast() ?? buffers.make()
+  }
+
+  /// Says what the sum of all blocks is.
+  package func set(_ total: ParameterStore) {
+    condition.lock()
+    waiting = [tree.root: total]
+    condition.unlock()
   }
 
   /// The sum of all blocks, once they are all there and added; good until the buffers are used again.
