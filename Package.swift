@@ -50,6 +50,10 @@ let package = Package(
     // Several runs that answer questions together.
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
+    // Graphics processors, by drivers and libraries that are loaded when they are asked for.
+    .target(name: "CDevice", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "Device", dependencies: ["CDevice"]),
+
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
     .target(name: "Train", dependencies: ["Model", "CKernels", "RunLog", "Metrics", "Storage"]),
@@ -137,7 +141,7 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels"]
+let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice"]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

@@ -1,0 +1,4 @@
+#ifndef TRANSFERGAP_OPENCL_H
+#define TRANSFERGAP_OPENCL_H
+
+#endif
