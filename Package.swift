@@ -51,6 +51,9 @@ let package = Package(
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
     // Graphics processors, by drivers and libraries that are loaded when they are asked for.
+    .target(
+      name: "DeviceKernels", exclude: ["kernels.md"],
+      cSettings: [.unsafeFlags(["-O2", "-ffp-contract=off", "-fno-math-errno", "-std=gnu2x"])]),
     .target(name: "CDevice", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "Device", dependencies: ["CDevice", "DeviceKernels"]),
 
@@ -100,7 +103,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["CCairo", "Metrics", "RunLog", "Storage"],
+      name: "TestSupport", dependencies: ["CCairo", "Metrics", "Model", "RunLog", "Storage"],
       path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(
@@ -117,6 +120,11 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "DeviceTests",
+      dependencies: [
+        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
+      ]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",
@@ -143,7 +151,7 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice"]
+let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice", "DeviceKernels"]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
