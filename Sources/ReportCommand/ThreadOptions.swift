@@ -1,16 +1,38 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Train
 
-/// How many threads compute.
+/// What networks are computed on, and in how many threads.
 struct ThreadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Worker threads; all cores if left out.", valueName: "n"))
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What computes the network: the processor (cpu), a graphics processor (gpu), or the latter if there is one "
+        + "that works (auto); opencl:<number>, opencl:cpu or cuda:<number> for a particular device.",
+      valueName: "device"))
+  var device = "cpu"
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
     }
+    guard Computing.accepts(device) else {
+      throw ValidationError("--device must be \(Computing.forms), not '\(device)'.")
+    }
   }
+
+  /// Opens what shall compute.
+  ///
+  /// - Parameter progress: told what takes long, and what computes if it is not the processor as usual.
+  /// - Throws: what is missing for it.
+  func computing(_ progress: TerminalProgress) throws -> Computing {
+    try Computing(device) { progress.say($0) }
+  }
+
+  /// As arguments of another process.
+  var deviceArguments: [String] { device == "cpu" ? [] : ["--device", device] }
 
   /// The number of threads to use.
   var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

@@ -151,14 +151,24 @@ struct TrainingOptions: ParsableArguments {
   ) throws -> Preparation {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, hubModel: places.hubModel, locate: locate
+      experiment, threads: threads.count, on: threads.computing(progress),
+      hubModel: places.hubModel, locate: locate
     ) { error in
       guard ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")
     }
-    progress.say("Training takes up to about \(sizeText(preparation.memoryBytes)) of memory.")
+    progress.say(
+      "Training takes up to about \(sizeText(preparation.memoryBytes)) of memory"
+        + (Self.deviceMemory(of: preparation).map { ", and \($0)" } ?? "") + ".")
     try warnOfSlowProducts(progress)
     return preparation
+  }
+
+  /// What a training takes of a device's memory, in words; `nil` on the processor.
+  private static func deviceMemory(of preparation: Preparation) -> String? {
+    guard let need = preparation.deviceBytes, let all = preparation.computing.deviceMemoryBytes
+    else { return nil }
+    return "about \(sizeText(need)) of the device's \(sizeText(all))"
   }
 
   /// Warns once where matrix products run far below what the processor can do, whatever the cause.
@@ -216,7 +226,7 @@ struct TrainingOptions: ParsableArguments {
     let places = try InputPlaces(experiment, progress)
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: places.locate,
+      experiment, threads: threads.count, on: threads.computing(progress), locate: places.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
     let estimate = try Estimate(preparation, threads: threads.count)
@@ -236,6 +246,9 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    if let memory = Self.deviceMemory(of: preparation) {
+      try StandardOutput.line("Device:      \(memory) of memory")
+    }
     for note in preparation.notes { try StandardOutput.line("Note:        \(note)") }
     try InputWarningLines(preparation.warnings).print()
   }

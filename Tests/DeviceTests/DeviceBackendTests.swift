@@ -40,7 +40,7 @@ import Testing
   private static func backends(
     _ device: TestedDevice, _ load: () throws -> Classifier
   ) throws -> (cpu: CPUBackend, device: DeviceBackend) {
-    (CPUBackend(try load(), threads: 1), try DeviceBackend(load(), on: device.open(), threads: 1))
+    (CPUBackend(try load(), threads: 1), DeviceBackend(try load(), on: try device.open(), threads: 1))
   }
 
   private static func gradient(of backend: DeviceBackend) throws -> [String: [Float]] {

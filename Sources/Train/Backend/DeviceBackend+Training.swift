@@ -102,7 +102,7 @@ extension DeviceBackend {
   package func step(learningRate: Double, gradientFactor factor: Float) throws {
     if factor != 1 { try workspace.scale(lastGradient.elements, by: factor) }
     try optimizer?.update(
-      parameters, gradient: lastGradient, learningRate: learningRate, workspace)
+      try parameters, gradient: lastGradient, learningRate: learningRate, workspace)
   }
 
   // MARK: State
@@ -110,10 +110,10 @@ extension DeviceBackend {
   package var tensors: [ParameterStore.Tensor] { classifier.trainable.tensors }
   package var steps: Int { optimizer?.step ?? 0 }
 
-  private func elements(of part: StatePart, _ name: String) -> DeviceMatrix {
-    let store =
+  private func elements(of part: StatePart, _ name: String) throws -> DeviceMatrix {
+    let store: DeviceStore? =
       switch part {
-      case .parameters: parameters
+      case .parameters: try parameters
       case .firstMoment: optimizer?.firstMoment
       case .secondMoment: optimizer?.secondMoment
       case .kept: kept
@@ -138,11 +138,11 @@ extension DeviceBackend {
 
   package func keepParameters() throws {
     let store = try kept ?? makeStore(isZero: false)
-    try workspace.copy(parameters.elements, to: store.elements)
+    try workspace.copy(try parameters.elements, to: store.elements)
     kept = store
   }
 
   package func useKeptParameters() throws {
-    if let kept { try workspace.copy(kept.elements, to: parameters.elements) }
+    if let kept { try workspace.copy(kept.elements, to: try parameters.elements) }
   }
 }

@@ -16,12 +16,12 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
   let workspace: DeviceWorkspace
   private let threads: Int
   private let counter: DeviceWorker
-  let parameters: DeviceStore
+  /// What learns; `nil` before anything is computed.
+  private var placedParameters: DeviceStore?
   /// `nil` while it is released.
   private var frozen: DeviceNetwork.Frozen?
   /// How many rows of word embeddings are there.
   private var wordRows = 0
-  private var network: DeviceNetwork
   private let keptRows: DeviceRows
 
   /// Gradients of blocks and of sums of blocks, made when they are first needed.
@@ -32,30 +32,37 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
   var kept: DeviceStore?
 
   /// - Parameters:
-  ///   - classifier: the network, whose parameters are copied to the device.
-  ///   - device: nobody else uses it.
+  ///   - classifier: the network, whose parameters are copied to the device when something is first computed.
+  ///   - device: nobody else uses it at the same time.
   ///   - threads: of whatever this program computes beside it.
-  /// - Throws: `DeviceError` if it has no room for the parameters; what reading them again throws.
-  package init(_ classifier: Classifier, on device: any Device, threads: Int) throws {
+  package init(_ classifier: Classifier, on device: any Device, threads: Int) {
     (self.classifier, self.device, self.threads) = (classifier, device, threads)
     workspace = DeviceWorkspace(device)
     counter = DeviceWorker(
       classifier: classifier, network: DeviceNetwork(shapesOf: classifier),
       workspace: DeviceWorkspace(nil))
     keptRows = DeviceRows(device)
-    parameters = DeviceStore(
-      try device.allocate(bytes: DeviceStore.bytes(classifier.trainable)),
-      like: classifier.trainable)
-    network = DeviceNetwork(parameters, nil, of: classifier)
-    try Self.write(classifier.trainable, to: parameters, on: device)
   }
 
-  private static func write(
-    _ store: ParameterStore, to target: DeviceStore, on device: any Device
-  ) throws {
-    try store.withElements {
-      try device.write(UnsafeRawBufferPointer($0), to: target.buffer, at: 0)
+  /// What learns, on the device.
+  ///
+  /// - Throws: `DeviceError` if there is no room for it.
+  var parameters: DeviceStore {
+    get throws {
+      if let placedParameters { return placedParameters }
+      let store = try place(classifier.trainable)
+      placedParameters = store
+      return store
     }
+  }
+
+  /// Copies a store to the device.
+  private func place(_ store: ParameterStore) throws -> DeviceStore {
+    let placed = DeviceStore(try allocate(DeviceStore.bytes(store)), like: store)
+    try store.withElements {
+      try device.write(UnsafeRawBufferPointer($0), to: placed.buffer, at: 0)
+    }
+    return placed
   }
 
   package var configuration: EncoderConfiguration { classifier.configuration }
@@ -75,7 +82,6 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
     // Frozen weights that learning embeddings stand before are needed in every step.
     guard fineTuning.freezeEmbeddings else { return }
     (frozen, wordRows) = (nil, 0)
-    network = DeviceNetwork(parameters, nil, of: classifier)
     classifier.releaseFrozenParameters()
   }
 
@@ -86,14 +92,7 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
     let isWhole = !fineTuning.freezeEmbeddings || wordRows == words.rowCount
     guard frozen == nil || !isWhole else { return }
     let width = configuration.hiddenSize
-    let store: DeviceStore
-    if let frozen {
-      store = frozen.store
-    } else {
-      store = DeviceStore(
-        try allocate(DeviceStore.bytes(classifier.frozen)), like: classifier.frozen)
-      try Self.write(classifier.frozen, to: store, on: device)
-    }
+    let store = try frozen?.store ?? place(classifier.frozen)
     var matrix = frozen?.words ?? DeviceMatrix(store.buffer, offset: 0, rows: 0, columns: width)
     if fineTuning.freezeEmbeddings {
       if words.rowCount > matrix.rows {
@@ -108,9 +107,7 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
       try device.write(added, to: matrix.buffer, at: 4 * wordRows * width)
       wordRows = words.rowCount
     }
-    let placed = DeviceNetwork.Frozen(store: store, words: matrix)
-    frozen = placed
-    network = DeviceNetwork(parameters, placed, of: classifier)
+    frozen = DeviceNetwork.Frozen(store: store, words: matrix)
   }
 
   package func export(to directory: String) throws {
@@ -145,6 +142,7 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
     let bytes = counter.workspace.mostBytes
     workspace.reset()
     try withRoom { try workspace.reserve(bytes: bytes) }
+    let network = DeviceNetwork(try parameters, frozen, of: classifier)
     return try body(
       DeviceWorker(classifier: classifier, network: network, workspace: workspace))
   }

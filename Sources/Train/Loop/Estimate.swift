@@ -50,7 +50,7 @@ public struct Estimate: Sendable {
   /// - Throws: what the backend throws where it cannot compute.
   public init(_ preparation: Preparation, threads: Int, leftover: Int = 0) throws {
     let experiment = preparation.experiment
-    let backend = CPUBackend(preparation.classifier, threads: threads)
+    let backend = preparation.computing.backend(preparation.classifier, threads: threads)
     let training = preparation.training
     let all = preparation.datasets.reduce(0) { $0 + $1.tokens.count }
     memoryBytes = preparation.memoryBytes - leftover
