@@ -115,6 +115,7 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(name: "CUDATests", dependencies: ["Device", "TestSupport"]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",

@@ -8,29 +8,13 @@ final class CUDACompiler: @unchecked Sendable {
   /// Compute capabilities that it compiles for, such as 90 for 9.0, in ascending order.
   let architectures: [Int]
 
-  /// What is compiled: for the GPU itself, or in an intermediate form that the driver compiles.
-  package enum Target: Equatable, Sendable {
-    /// Runs on GPUs of this compute capability and later ones with the same major number; the driver may be older than
-    /// NVRTC, by minor versions.
-    case cubin(Int)
-    /// Runs on all later GPUs; the driver must be as new as NVRTC.
-    case ptx(Int)
-
-    var option: String {
-      switch self {
-      case .cubin(let number): "--gpu-architecture=sm_\(number)"
-      case .ptx(let number): "--gpu-architecture=compute_\(number)"
-      }
-    }
-  }
-
   /// - Throws: `DeviceError.notAvailable` if it is not there or not for this driver.
   init(for driver: CUDADriver) throws(DeviceError) {
     let libraries = driver.libraries
     var functions = tg_nvrtc()
     _ = try libraries.load(
       "NVRTC, which compiles the kernels,",
-      libraries.candidates("libnvrtc", versions: Self.versions(upTo: driver.version.major)),
+      libraries.candidates(.nvrtc, upTo: driver.version),
       advice: libraries.advice(major: driver.version.major), into: &functions
     ) { tg_cuda_load_nvrtc($0, &$1) }
     self.functions = functions
@@ -41,23 +25,6 @@ final class CUDACompiler: @unchecked Sendable {
     var numbers = [Int32](repeating: 0, count: max(Int(count), 1))
     try Self.check(functions.architectures(&numbers), "nvrtcGetSupportedArchs", functions)
     architectures = numbers.prefix(Int(count)).map(Int.init).sorted()
-  }
-
-  /// What follows ".so." in its file's name; those of CUDA 11 are all called after its second version.
-  static func versions(upTo major: Int) -> [String] {
-    stride(from: max(major, 11), through: 11, by: -1).map { $0 == 11 ? "11.2" : "\($0)" }
-  }
-
-  /// Chooses what to compile for.
-  ///
-  /// - Parameters:
-  ///   - capability: the GPU's.
-  ///   - architectures: what NVRTC can compile for, in ascending order.
-  /// - Returns: `nil` if it cannot for this GPU.
-  static func target(for capability: CUDAVersion, of architectures: [Int]) -> Target? {
-    let wanted = 10 * capability.major + capability.minor
-    guard let best = architectures.last(where: { $0 <= wanted }) else { return nil }
-    return best / 10 == capability.major ? .cubin(best) : .ptx(best)
   }
 
   /// Compiles.
@@ -71,7 +38,7 @@ final class CUDACompiler: @unchecked Sendable {
   /// - Returns: an image that the driver loads.
   /// - Throws: `DeviceError.compilation` with the log; `.notAvailable` if the GPU is too old.
   func compile(_ source: String, for device: CUDADriver.Facts) throws(DeviceError) -> [CChar] {
-    guard let target = Self.target(for: device.capability, of: architectures) else {
+    guard let target = CUDATarget(for: device.capability, of: architectures) else {
       throw .notAvailable(
         missing: "NVRTC \(version) does not compile for '\(device.name)' (compute capability \(device.capability))",
         advice: "Install an older CUDA toolkit (\(CUDALibraries.variable) names its folder), or use OpenCL")

@@ -48,30 +48,47 @@ final class CUDAContext: @unchecked Sendable {
   func wait() throws(DeviceError) {
     try driver.check(driver.functions.stream_wait(stream), "cuStreamSynchronize")
   }
+}
 
-  func allocate(bytes: Int) throws(DeviceError) -> CUDABuffer {
+extension CUDAContext {
+  private final class Buffer: DeviceBuffer, @unchecked Sendable {
+    let context: CUDAContext
+    let address: tg_cuda_address
+
+    init(_ address: tg_cuda_address, bytes: Int, in context: CUDAContext) {
+      (self.address, self.context) = (address, context)
+      super.init(bytes: bytes)
+    }
+
+    // cuMemFree waits for what was launched before.
+    deinit {
+      context.makeCurrentIfPossible()
+      _ = context.driver.functions.memory_free(address)
+    }
+  }
+
+  /// Takes memory of the GPU.
+  func allocate(bytes: Int) throws(DeviceError) -> DeviceBuffer {
     precondition(bytes > 0)
     try makeCurrent()
     var address: tg_cuda_address = 0
     try driver.check(
       driver.functions.memory_allocate(&address, bytes), "cuMemAlloc", allocating: bytes)
-    return CUDABuffer(address, bytes: bytes, in: self)
-  }
-}
-
-/// Memory of a GPU.
-final class CUDABuffer: DeviceBuffer, @unchecked Sendable {
-  let context: CUDAContext
-  let address: tg_cuda_address
-
-  init(_ address: tg_cuda_address, bytes: Int, in context: CUDAContext) {
-    (self.address, self.context) = (address, context)
-    super.init(bytes: bytes)
+    return Buffer(address, bytes: bytes, in: self)
   }
 
-  deinit {
-    // cuMemFree waits for what was launched before.
-    context.makeCurrentIfPossible()
-    _ = context.driver.functions.memory_free(address)
+  /// Where a part of a buffer lies.
+  ///
+  /// - Parameters:
+  ///   - buffer: of this context.
+  ///   - offset: in bytes.
+  ///   - bytes: how many from there on; all must lie in the buffer.
+  func address(of buffer: DeviceBuffer, at offset: Int, bytes: Int) -> tg_cuda_address {
+    guard let buffer = buffer as? Buffer, buffer.context === self else {
+      // Unreachable: whoever uses a device gets its buffers from it.
+      preconditionFailure("a buffer of another device")
+    }
+    precondition(offset >= 0 && bytes >= 0 && offset + bytes <= buffer.bytes)
+    return buffer.address + UInt64(offset)
   }
 }

@@ -16,6 +16,13 @@ package final class CUDADevice: Device, @unchecked Sendable {
     package let name: String
     package let computeCapability: CUDAVersion
     package let memoryBytes: Int
+
+    package init(
+      number: Int, name: String, computeCapability: CUDAVersion, memoryBytes: Int
+    ) {
+      (self.number, self.name) = (number, name)
+      (self.computeCapability, self.memoryBytes) = (computeCapability, memoryBytes)
+    }
   }
 
   /// Lists the GPUs.

@@ -12,7 +12,7 @@ final class CUDADriver: @unchecked Sendable {
   init(_ libraries: CUDALibraries) throws(DeviceError) {
     var functions = tg_cuda_driver()
     _ = try libraries.load(
-      "NVIDIA's driver", libraries.candidates("libcuda", versions: ["1"]),
+      "NVIDIA's driver", libraries.candidates(.driver, upTo: .oldest),
       advice: "Install NVIDIA's driver (on Debian: apt-get install nvidia-driver); "
         + "in a container, give it the GPU (docker run --gpus all)",
       into: &functions

@@ -92,20 +92,3 @@ final class CUDAKernels {
     return function
   }
 }
-
-extension CUDAContext {
-  /// Where a part of a buffer lies.
-  ///
-  /// - Parameters:
-  ///   - buffer: of this context.
-  ///   - offset: in bytes.
-  ///   - bytes: how many from there on; all must lie in the buffer.
-  func address(of buffer: DeviceBuffer, at offset: Int, bytes: Int) -> tg_cuda_address {
-    guard let buffer = buffer as? CUDABuffer, buffer.context === self else {
-      // Unreachable: whoever uses a device gets its buffers from it.
-      preconditionFailure("a buffer of another device")
-    }
-    precondition(offset >= 0 && bytes >= 0 && offset + bytes <= buffer.bytes)
-    return buffer.address + UInt64(offset)
-  }
-}

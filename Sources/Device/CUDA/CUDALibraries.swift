@@ -12,36 +12,54 @@ package struct CUDALibraries: Sendable {
   let environment: [String: String]
   /// Where the driver's kernel module says its version.
   let moduleVersionFile: String
+  /// Whether the system's places are looked through as well.
+  let searchesSystem: Bool
 
   /// The environment variable that names folders, as many as wanted, with colons between them.
   package static let variable = "TRANSFERGAP_CUDA_LIBRARIES"
 
   package init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    moduleVersionFile: String = "/proc/driver/nvidia/version"
+    moduleVersionFile: String = "/proc/driver/nvidia/version", searchesSystem: Bool = true
   ) {
+    self.searchesSystem = searchesSystem
     self.environment = environment
     self.moduleVersionFile = moduleVersionFile
     folders = (environment[Self.variable] ?? "").split(separator: ":").map(String.init)
   }
 
+  /// A library of NVIDIA's.
+  package enum Library: Sendable {
+    case driver, cublas, nvrtc
+
+    /// Its files' names, the newest first, up to those of a version of CUDA.
+    func names(upTo version: CUDAVersion) -> [String] {
+      let majors = stride(from: max(version.major, 11), through: 11, by: -1)
+      return switch self {
+      case .driver: ["libcuda.so.1"]
+      case .cublas: majors.map { "libcublas.so.\($0)" }
+      // Those of CUDA 11 are all called after its second version.
+      case .nvrtc: majors.map { $0 == 11 ? "libnvrtc.so.11.2" : "libnvrtc.so.\($0)" }
+      }
+    }
+  }
+
   /// The files that may be a library, in the order in which they are tried.
   ///
   /// - Parameters:
-  ///   - stem: such as "libcublas".
-  ///   - versions: what follows ".so.", in the order of preference.
-  /// - Returns: in each of the folders, and in those below that hold libraries, the preferred first; then bare names, for the
+  ///   - library: which.
+  ///   - version: what the driver works with at most.
+  /// - Returns: in each of the folders, and in those below that hold libraries, the newest first; then bare names, for the
   ///   system's loader; then where NVIDIA's installer puts the toolkit.
-  func candidates(_ stem: String, versions: [String]) -> [String] {
-    let names = versions.map { "\(stem).so.\($0)" }
+  package func candidates(_ library: Library, upTo version: CUDAVersion) -> [String] {
+    let names = library.names(upTo: version)
     let given = folders.flatMap { folder in
       let places = [folder, folder + "/lib", folder + "/lib64"] + below(folder).map { $0 + "/lib" }
       return names.flatMap { name in places.map { $0 + "/" + name } }
     }
-    let manager = FileManager.default
     let toolkit = names.map { "/usr/local/cuda/lib64/" + $0 }
-    return given.filter(manager.fileExists(atPath:)) + names
-      + toolkit.filter(manager.fileExists(atPath:))
+    func isThere(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
+    return given.filter(isThere) + (searchesSystem ? names + toolkit.filter(isThere) : [])
   }
 
   /// Such as nvidia/cublas and nvidia/cu13 in Python's site-packages.
@@ -78,7 +96,7 @@ package struct CUDALibraries: Sendable {
     _ load: (String, inout Functions) -> UnsafePointer<CChar>?
   ) throws(DeviceError) -> String {
     var problems: [String] = []
-    var last = ""
+    var last = "no such file in \(folders.joined(separator: ":"))"
     for file in candidates {
       guard let problem = load(file, &functions) else { return file }
       last = String(cString: problem)
@@ -107,7 +125,7 @@ package struct CUDALibraries: Sendable {
   }
 
   /// The version of the driver's kernel module, such as "550.54.15".
-  var moduleVersion: String? {
+  package var moduleVersion: String? {
     guard let text = try? String(contentsOfFile: moduleVersionFile, encoding: .utf8) else {
       return nil
     }

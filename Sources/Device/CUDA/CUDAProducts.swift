@@ -8,7 +8,7 @@ final class CUDAProducts {
   private let context: CUDAContext
   private let functions: tg_cublas
   private let handle: tg_cublas_handle
-  private let workspace: CUDABuffer
+  private let workspace: DeviceBuffer
   let precision: ProductPrecision
   /// Such as "12.4.5".
   let version: String
@@ -30,7 +30,7 @@ final class CUDAProducts {
     var functions = tg_cublas()
     _ = try libraries.load(
       "cuBLAS, which multiplies matrices,",
-      libraries.candidates("libcublas", versions: Self.versions(upTo: driver.version.major)),
+      libraries.candidates(.cublas, upTo: driver.version),
       advice: libraries.advice(major: driver.version.major), into: &functions
     ) { tg_cuda_load_cublas($0, &$1) }
     workspace = try context.allocate(bytes: Self.workspaceBytes)
@@ -50,7 +50,10 @@ final class CUDAProducts {
     try Self.check(functions.set_stream(handle, context.stream), "cublasSetStream")
     try Self.check(
       functions.set_workspace(
-        handle, UnsafeMutableRawPointer(bitPattern: UInt(workspace.address)), workspace.bytes),
+        handle,
+        UnsafeMutableRawPointer(
+          bitPattern: UInt(context.address(of: workspace, at: 0, bytes: workspace.bytes))),
+        workspace.bytes),
       "cublasSetWorkspace")
     let mode =
       precision == .fp32
@@ -61,10 +64,6 @@ final class CUDAProducts {
   deinit {
     context.makeCurrentIfPossible()
     _ = functions.destroy(handle)
-  }
-
-  static func versions(upTo major: Int) -> [String] {
-    stride(from: max(major, 11), through: 11, by: -1).map { "\($0)" }
   }
 
   /// Multiplies row-major matrices.

@@ -8,7 +8,7 @@ package struct CUDAVersion: Comparable, Sendable, CustomStringConvertible {
   }
 
   /// - Parameter number: as cuDriverGetVersion gives it, such as 12040.
-  init(driver number: Int) {
+  package init(driver number: Int) {
     self.init(number / 1000, number % 1000 / 10)
   }
 
