@@ -31,6 +31,13 @@ let package = Package(
     .target(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
 
+    // The kernels of graphics processors: as text for their compilers, and as C for tests. No product is fused with a sum, so
+    // that tests can ask for the CPU's bits.
+    .target(
+      name: "DeviceKernels",
+      exclude: ["kernels.md"],
+      cSettings: [.unsafeFlags(["-std=c23", "-O2", "-fno-math-errno", "-ffp-contract=off"])]),
+
     // Writes PNG through libpng, whose setjmp must stay in C.
     .target(
       name: "CPNG", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("png")]),
@@ -113,6 +120,9 @@ let package = Package(
     .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
+      name: "DeviceKernelsTests",
+      dependencies: ["DeviceKernels", "Model", "CKernels", "TestSupport"]),
+    .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "CUDATests", dependencies: ["Device", "TestSupport"]),
@@ -142,7 +152,9 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice"]
+let cTargets: Set = [
+  "CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice", "DeviceKernels",
+]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

@@ -12,7 +12,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 # As Package.swift compiles the kernels.
-clang -std=gnu17 -O2 -g -ffp-contract=off -fPIC -shared -Wall -Wextra -Werror \
+clang -std=gnu23 -O2 -g -fno-math-errno -ffp-contract=off -fPIC -shared -Wall -Wextra -Werror \
   -I Sources/DeviceKernels/include \
   Tests/CUDAStandIn/*.c Sources/DeviceKernels/*.c -o "$folder/libcuda.so.1" -lm -lpthread
 for name in libcublas.so.12 libnvrtc.so.12; do ln -sf libcuda.so.1 "$folder/$name"; done

@@ -1,0 +1,35 @@
+internal import DeviceKernels
+internal import Foundation
+import Testing
+
+/// The kernels that can be called by name are those of the text, with the text's parameters.
+@Suite struct KernelTableTests {
+  /// As `scripts/kernel_table.py` reads them, which writes the table.
+  @Test func isThatOfTheText() throws {
+    let text = String(cString: tgk_source())
+    let kernel = /(?m)^KERNEL void (tgk_\w+)\(([^)]*)\)/
+    let expected = text.matches(of: kernel).map { match in
+      let letters = match.2.split(separator: ",").map { parameter in
+        parameter.contains("*")
+          ? "b"
+          : parameter.contains("_offset")
+            ? ""
+            : parameter.contains("ulong") ? "l" : parameter.contains("uint") ? "u" : "f"
+      }
+      return "\(match.1) \(letters.joined())"
+    }
+    let found = (0..<tgk_kernel_count()).map {
+      let kernel = tgk_kernel_at($0)
+      return "\(String(cString: kernel.name)) \(String(cString: kernel.arguments))"
+    }
+    #expect(expected.count > 30)
+    #expect(found.sorted() == expected.sorted(), "run scripts/kernel_table.py")
+  }
+
+  @Test func refusesWhatItCannotLaunch() {
+    var (groups, items) = ([1, 1, 1], [tgk_group_size, 1, 1])
+    #expect(tgk_launch("tgk_nothing", &groups, &items, nil) == 1)
+    items[1] = 2
+    #expect(tgk_launch("tgk_fill", &groups, &items, nil) == 2)
+  }
+}
