@@ -59,11 +59,13 @@ let package = Package(
 
     // Graphics processors, by drivers and libraries that are loaded when they are asked for.
     .target(name: "CDevice", cSettings: [.unsafeFlags(["-O2"])]),
-    .target(name: "Device", dependencies: ["CDevice"]),
+    .target(name: "Device", dependencies: ["CDevice", "DeviceKernels"]),
 
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
-    .target(name: "Train", dependencies: ["Model", "CKernels", "RunLog", "Metrics", "Storage"]),
+    .target(
+      name: "Train",
+      dependencies: ["Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage"]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
