@@ -107,7 +107,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["CCairo", "Metrics", "RunLog", "Storage"],
+      name: "TestSupport", dependencies: ["CCairo", "Metrics", "Model", "RunLog", "Storage"],
       path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(
@@ -127,7 +127,17 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
-    .testTarget(name: "CUDATests", dependencies: ["Device", "TestSupport"]),
+    .testTarget(
+      name: "DeviceTests",
+      dependencies: [
+        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
+      ]),
+    // On a stand-in for NVIDIA's libraries, Tests/CUDAStandIn.
+    .testTarget(
+      name: "CUDATests",
+      dependencies: [
+        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
+      ]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",

@@ -76,10 +76,10 @@ package protocol Device: AnyObject, Sendable {
 /// Memory of a device, given back when nobody refers to it any more; drivers subclass it.
 ///
 /// Unchecked because it is a handle: what it refers to is touched by the device alone, in the order of its calls.
-package class DeviceBuffer: @unchecked Sendable {
-  package let bytes: Int
+open class DeviceBuffer: @unchecked Sendable {
+  public let bytes: Int
 
-  package init(bytes: Int) {
+  public init(bytes: Int) {
     self.bytes = bytes
   }
 }

@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 
 /// A device that computes in the processor's place, as environment.json names it.
 public struct ComputeDevice: Equatable, Sendable {

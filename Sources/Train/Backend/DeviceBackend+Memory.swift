@@ -1,5 +1,5 @@
-package import Device
-package import Model
+internal import Device
+internal import Model
 
 extension DeviceBackend {
   /// What is in this process' memory beside the weights: a block's rows and logits on their way from and to the device.

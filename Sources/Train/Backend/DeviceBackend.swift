@@ -1,6 +1,6 @@
 package import Device
 package import Model
-package import RunLog
+internal import RunLog
 internal import Storage
 
 /// A device with memory of its own, such as a graphics processor: parameters, gradient and moments lie there, and blocks

@@ -76,12 +76,15 @@ final class DeviceRows {
       refused.insert(ObjectIdentifier(store))
       return
     }
-    do {
-      kept[ObjectIdentifier(store)] = Kept(
-        store: store, buffer: try device.allocate(bytes: bytes),
-        isThere: Array(repeating: false, count: store.exampleCount))
-    } catch DeviceError.outOfMemory {
+    let buffer: DeviceBuffer
+    do throws(DeviceError) {
+      buffer = try device.allocate(bytes: bytes)
+    } catch {
+      guard case .outOfMemory = error else { throw error }
       refused.insert(ObjectIdentifier(store))
+      return
     }
+    kept[ObjectIdentifier(store)] = Kept(
+      store: store, buffer: buffer, isThere: Array(repeating: false, count: store.exampleCount))
   }
 }

@@ -4,9 +4,9 @@ internal import Model
 
 /// The kernels, with shapes checked; what each computes is said in Sources/DeviceKernels/kernels.md.
 extension DeviceWorkspace {
-  private static let groupSize = Int(tgk_group_size.rawValue)
-  private static let run = Int(tgk_run.rawValue)
-  private static let tile = Int(tgk_tile.rawValue)
+  private static let groupSize = tgk_group_size
+  private static let run = tgk_run
+  private static let tile = tgk_tile
 
   private func launch(
     _ kernel: String, groups: (Int, Int, Int), _ arguments: [KernelArgument]
@@ -180,8 +180,8 @@ extension DeviceWorkspace {
     precondition(x.rows == keys.count && y.count == x.count && x.isContiguous && y.isContiguous)
     precondition(residual.map { $0.isContiguous && $0.count == x.count } ?? true)
     let uses =
-      (bias == nil ? 0 : tgk_uses_bias.rawValue) + (residual == nil ? 0 : tgk_uses_residual.rawValue)
-      + (tape == nil ? 0 : tgk_uses_tape.rawValue)
+      (bias == nil ? 0 : tgk_uses_bias) + (residual == nil ? 0 : tgk_uses_residual)
+      + (tape == nil ? 0 : tgk_uses_tape)
     try launch(
       "tgk_residual_layer_norm", groups: (x.rows, 1, 1),
       [
@@ -189,7 +189,7 @@ extension DeviceWorkspace {
         norm.weight.argument, norm.bias.argument, y.argument,
         (tape?.normalized ?? anything).argument, (tape?.inverseDeviation ?? anything).argument,
         keys.examples.argument, keys.positions.argument, uint(x.rows), uint(x.columns),
-        .uint(uses), .float(norm.epsilon),
+        .uint(UInt32(uses)), .float(norm.epsilon),
       ] + arguments(dropout))
   }
 

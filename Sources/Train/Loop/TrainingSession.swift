@@ -63,7 +63,7 @@ struct TrainingSession {
       selected = .average(average.epochs)
     } else {
       if let average, !state.keepsBest { try average.last.restore(.parameters, of: backend) }
-      selected = .epoch(state.select(on: backend))
+      selected = .epoch(try state.select(on: backend))
     }
     if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
       watch(
