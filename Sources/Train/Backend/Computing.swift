@@ -1,5 +1,6 @@
 internal import Device
 internal import Model
+internal import RunLog
 
 /// What networks are computed on: the processor, or a device that was opened.
 public struct Computing: Sendable {

@@ -1,3 +1,4 @@
+internal import Device
 public import Model
 public import RunLog
 internal import Storage
