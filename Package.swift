@@ -132,12 +132,6 @@ let package = Package(
       dependencies: [
         "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
       ]),
-    // On a stand-in for NVIDIA's libraries, Tests/CUDAStandIn.
-    .testTarget(
-      name: "CUDATests",
-      dependencies: [
-        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
-      ]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",

@@ -7,6 +7,8 @@ import Testing
 enum TestedDevice: String, CaseIterable, CustomTestStringConvertible, Sendable {
   /// The kernels as C, on every machine.
   case host
+  /// The driver of NVIDIA's GPUs on the stand-in for its libraries, on every machine.
+  case cuda
   /// OpenCL's device that is a processor (PoCL), where one is installed.
   case opencl
 
@@ -15,7 +17,7 @@ enum TestedDevice: String, CaseIterable, CustomTestStringConvertible, Sendable {
   /// Those that are here. Where TRANSFERGAP_REQUIRE_OPENCL is set, as in CI, OpenCL must be.
   static let here: [TestedDevice] = {
     if ProcessInfo.processInfo.environment["TRANSFERGAP_REQUIRE_OPENCL"] != nil { return allCases }
-    return hasOpenCL ? allCases : [.host]
+    return hasOpenCL ? allCases : [.host, .cuda]
   }()
 
   static let hasOpenCL = shared != nil
@@ -32,10 +34,17 @@ enum TestedDevice: String, CaseIterable, CustomTestStringConvertible, Sendable {
     }
   }()
 
+  private static let standIn = Result { try StandIn() }
+
   func open() throws -> any Device {
     switch self {
-    case .host: HostDevice()
-    case .opencl: try #require(Self.shared, "OpenCL is required and does not work here")
+    case .host: return HostDevice()
+    case .cuda:
+      let standIn = try Self.standIn.get()
+      // Of the tests before this one, too.
+      try #require(standIn.complaints == "")
+      return try standIn.open()
+    case .opencl: return try #require(Self.shared, "OpenCL is required and does not work here")
     }
   }
 }

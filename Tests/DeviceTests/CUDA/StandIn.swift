@@ -58,8 +58,8 @@ final class StandIn: @unchecked Sendable {
     let folder = NSTemporaryDirectory() + "cuda-stand-in-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("CUDAStandIn/build.sh")
+    process.executableURL = URL(fileURLWithPath: #filePath)
+      .appendingPathComponent("../../../CUDAStandIn/build.sh").standardized
     process.arguments = [folder]
     let errors = Pipe()
     process.standardError = errors
