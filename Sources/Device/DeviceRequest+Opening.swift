@@ -10,46 +10,92 @@ extension DeviceRequest {
 
   /// Opens the device that is meant: loads its libraries and compiles its kernels, which may take seconds.
   ///
-  /// - Parameter note: gets a sentence before something that takes long.
+  /// - Parameters:
+  ///   - precision: of matrix products.
+  ///   - note: gets a sentence before something that takes long.
   /// - Returns: the device, or that the processor is to compute.
   /// - Throws: `DeviceError` if it is not there or does not work; of `auto` never.
-  package func open(note: (String) -> Void) throws(DeviceError) -> Opened {
+  package func open(
+    precision: ProductPrecision = .fp32, note: (String) -> Void
+  ) throws(DeviceError) -> Opened {
     switch self {
     case .cpu: return .processor(reason: nil)
-    case .gpu: return .device(try Self.graphicsProcessor(note))
+    case .gpu: return .device(try Self.graphicsProcessor(precision, note))
     case .auto:
       do throws(DeviceError) {
-        return .device(try Self.graphicsProcessor(note))
+        return .device(try Self.graphicsProcessor(precision, note))
       } catch {
         return .processor(reason: error.description)
       }
-    case .opencl, .openclProcessor: return .device(try openCL(note))
-    case .cuda: return .device(try cuda(note))
+    case .opencl, .openclProcessor: return .device(try openCL(precision, note))
+    case .cuda(let number):
+      return .device(try Self.cuda(number, text, precision, note))
     }
   }
 
-  /// The first graphics processor, else the first other accelerator, never a processor.
+  /// The first graphics processor, by CUDA if that works, else another accelerator; never a processor.
   private static func graphicsProcessor(
-    _ note: (String) -> Void
+    _ precision: ProductPrecision, _ note: (String) -> Void
   ) throws(DeviceError) -> any Device {
-    let platforms = try OpenCLPlatforms(OpenCLLibrary.shared.get())
+    var cudaProblem: DeviceError?
+    do throws(DeviceError) {
+      if let first = try CUDADevice.list().first {
+        return try cuda(first.number, first.name, precision, note)
+      }
+    } catch {
+      cudaProblem = error
+    }
+    let platforms: OpenCLPlatforms
+    do throws(DeviceError) {
+      platforms = try OpenCLPlatforms(OpenCLLibrary.shared.get())
+    } catch {
+      throw both(cudaProblem, error)
+    }
     let entries = platforms.entries
     guard
       let entry = entries.first(where: \.isGraphicsProcessor)
         ?? entries.first(where: { !$0.isProcessor })
     else {
-      throw .notAvailable(
-        missing: "No graphics processor was found"
-          + (entries.isEmpty
-            ? "; OpenCL has no driver here"
-            : "; OpenCL knows \(Self.list(entries).joined(separator: " and "))"),
-        advice: "Install the OpenCL driver of the graphics processor, such as mesa-opencl-icd or "
-          + "nvidia-opencl-icd on Debian, or use --device cpu")
+      throw both(
+        cudaProblem,
+        .notAvailable(
+          missing: entries.isEmpty
+            ? "OpenCL has no driver here"
+            : "OpenCL knows no graphics processor, only \(list(entries).joined(separator: " and "))",
+          advice: "Install the OpenCL driver of the graphics processor (mesa-opencl-icd, "
+            + "intel-opencl-icd and nvidia-opencl-icd are some of Debian's), or use --device cpu"))
     }
-    return try Self.open(entry, platforms, note)
+    if let cudaProblem, entry.name.contains("NVIDIA") {
+      note("CUDA does not work here, so OpenCL is tried. \(cudaProblem)")
+    }
+    try checkPrecision(precision)
+    return try open(entry, platforms, note)
   }
 
-  private func openCL(_ note: (String) -> Void) throws(DeviceError) -> any Device {
+  /// Why neither CUDA nor OpenCL has a graphics processor.
+  private static func both(_ cuda: DeviceError?, _ openCL: DeviceError) -> DeviceError {
+    guard let cuda else { return openCL }
+    var advice = openCL.description
+    if advice.hasSuffix(".") { advice.removeLast() }
+    var missing = cuda.description
+    if missing.hasSuffix(".") { missing.removeLast() }
+    return .notAvailable(
+      missing: "No graphics processor can be used. By CUDA: \(missing)", advice: "By OpenCL: \(advice)")
+  }
+
+  /// CLBlast has no choice of precision.
+  private static func checkPrecision(_ precision: ProductPrecision) throws(DeviceError) {
+    guard precision == .fp32 else {
+      throw .notAvailable(
+        missing: "Products of precision \(precision.name) are cuBLAS's, and this device is OpenCL's",
+        advice: "Leave --precision out, or use --device cuda:0 with an NVIDIA GPU")
+    }
+  }
+
+  private func openCL(
+    _ precision: ProductPrecision, _ note: (String) -> Void
+  ) throws(DeviceError) -> any Device {
+    try Self.checkPrecision(precision)
     let platforms = try OpenCLPlatforms(OpenCLLibrary.shared.get())
     let entries = platforms.entries
     let entry: OpenCLPlatforms.Entry? =
@@ -69,8 +115,12 @@ extension DeviceRequest {
     return try Self.open(entry, platforms, note)
   }
 
-  private func cuda(_ note: (String) -> Void) throws(DeviceError) -> any Device {
-    throw .unknown(name: text, available: [])
+  private static func cuda(
+    _ number: Int, _ name: String, _ precision: ProductPrecision, _ note: (String) -> Void
+  ) throws(DeviceError) -> any Device {
+    note("Compiling the kernels for \(name) …")
+    return try CUDADevice(
+      number: number, precision: precision, source: String(cString: tgk_source()))
   }
 
   private static func list(_ entries: [OpenCLPlatforms.Entry]) -> [String] {
