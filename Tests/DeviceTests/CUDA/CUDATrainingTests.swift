@@ -24,13 +24,15 @@ import Testing
     let blocks: Blocks
     let labels: [Int]
     let backend: DeviceBackend
+    private let folder: TemporaryFolder
 
     /// Five layers kept, three of them frozen, as are the embeddings.
     init(on device: any Device) throws {
       let (batch, labels) = try TinyModel.batch(.bert)
       let setting = try #require(TinyModel.casesOfBERT.first { $0.freezeEmbeddings && $0.frozenLayers > 0 })
+      folder = try TinyModel.withDropout(0.1, .bert)
       let classifier = try Classifier.load(
-        directory: try TinyModel.withDropout(0.1, .bert).path, fineTuning: setting.fineTuning
+        directory: folder.path, fineTuning: setting.fineTuning
       ).classifier
       blocks = Blocks(Array(0..<batch.count), of: Examples(batch: batch), blockTokens: 40)
       self.labels = labels
@@ -102,9 +104,9 @@ import Testing
     #expect(count > 3)
     for number in 1...count {
       let failing = try StandIn("fail=cuMemAlloc_v2:\(number):2")
-      let error = #expect(throws: DeviceError.self) { try work(failing) }
-      guard case .outOfMemory = try #require(error) else {
-        Issue.record("\(number): \(try #require(error))")
+      let error = try #require(#expect(throws: DeviceError.self) { try work(failing) })
+      guard case .outOfMemory = error else {
+        Issue.record("\(number): \(error)")
         continue
       }
       failing.expectClean()
@@ -134,13 +136,14 @@ import Testing
       do {
         let training = try Training(on: failing.open())
         try failing.configure("fail=execution:\(number):719")
-        let error = #expect(throws: DeviceError.self) {
-          try training.step()
-          // What was asked for last shows with the next read.
-          _ = try training.backend.gradientNorm
-        }
-        guard case .lost = try #require(error) else {
-          Issue.record("\(number): \(try #require(error))")
+        let error = try #require(
+          #expect(throws: DeviceError.self) {
+            try training.step()
+            // What was asked for last shows with the next read.
+            _ = try training.backend.gradientNorm
+          })
+        guard case .lost = error else {
+          Issue.record("\(number): \(error)")
           continue
         }
       }
