@@ -57,9 +57,15 @@ let package = Package(
     // Several runs that answer questions together.
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
+    // Graphics processors, by drivers and libraries that are loaded when they are asked for.
+    .target(name: "CDevice", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "Device", dependencies: ["CDevice", "DeviceKernels"]),
+
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
-    .target(name: "Train", dependencies: ["Model", "CKernels", "RunLog", "Metrics", "Storage"]),
+    .target(
+      name: "Train",
+      dependencies: ["Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage"]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
@@ -101,7 +107,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["CCairo", "Metrics", "RunLog", "Storage"],
+      name: "TestSupport", dependencies: ["CCairo", "Metrics", "Model", "RunLog", "Storage"],
       path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(
@@ -121,6 +127,11 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "DeviceTests",
+      dependencies: [
+        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
+      ]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",
@@ -148,7 +159,7 @@ let package = Package(
 )
 
 let cTargets: Set = [
-  "CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "DeviceKernels",
+  "CCairo", "CPango", "CPNG", "COpenBLAS", "CCrypto", "CKernels", "CDevice", "DeviceKernels",
 ]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =

@@ -54,12 +54,18 @@ struct RunIdentity {
       differences.append(
         "it was begun with version \(environment.version), this is \(Version.current)")
     }
+    if environment.device != backend.device {
+      func words(_ device: ComputeDevice?) -> String { device?.words ?? "the processor" }
+      differences.append(
+        "it was computed on \(words(environment.device)), now it would be on "
+          + words(backend.device))
+    }
     guard differences.isEmpty else {
       throw ResumptionRefused(run: run.path, differences: differences)
     }
     var notes: [String] = []
     for (what, before, now) in [
-      ("OpenBLAS", environment.blas, backend.products),
+      (backend.device == nil ? "OpenBLAS" : "matrix products", environment.blas, backend.products),
       ("kernels", environment.kernels, backend.kernels),
     ] where before != now {
       notes.append(

@@ -17,6 +17,9 @@ package struct Blocks: Sendable {
   private let source: any ExampleSource
   private let prefix: PrefixStore?
 
+  /// Where the rows of the frozen layers' output are stored, if they are.
+  var store: PrefixStore? { prefix }
+
   /// Cuts examples by their lengths alone.
   ///
   /// - Parameters:

@@ -249,7 +249,7 @@ public final class Trainer {
         if hasStoredPrefixes { backend.releaseFrozenParameters() }
       }
       // Only now, so that gradients and moments are not in memory beside the frozen layers.
-      backend.prepareTraining(settings.optimizer)
+      try backend.prepareTraining(settings.optimizer)
       var state = TrainingState(preparation)
       try checkpoint?.restore(into: &state, of: backend, selection: experiment.select)
       if let checkpoint, checkpoint.hasStoredPrefixes != hasStoredPrefixes {

@@ -1,0 +1,41 @@
+import Device
+import Foundation
+import TestSupport
+import Testing
+
+/// A device that a test runs on.
+enum TestedDevice: String, CaseIterable, CustomTestStringConvertible, Sendable {
+  /// The kernels as C, on every machine.
+  case host
+  /// OpenCL's device that is a processor (PoCL), where one is installed.
+  case opencl
+
+  var testDescription: String { rawValue }
+
+  /// Those that are here. Where TRANSFERGAP_REQUIRE_OPENCL is set, as in CI, OpenCL must be.
+  static let here: [TestedDevice] = {
+    if ProcessInfo.processInfo.environment["TRANSFERGAP_REQUIRE_OPENCL"] != nil { return allCases }
+    return hasOpenCL ? allCases : [.host]
+  }()
+
+  static let hasOpenCL = shared != nil
+
+  /// Opened once, since compiling takes seconds.
+  private static let shared: (any Device)? = {
+    do {
+      guard case .device(let device) = try DeviceRequest.openclProcessor.open(note: { _ in })
+      else { return nil }
+      return device
+    } catch {
+      print("Tests of OpenCL do not run here: \(error)")
+      return nil
+    }
+  }()
+
+  func open() throws -> any Device {
+    switch self {
+    case .host: HostDevice()
+    case .opencl: try #require(Self.shared, "OpenCL is required and does not work here")
+    }
+  }
+}
