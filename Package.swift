@@ -123,7 +123,7 @@ let package = Package(
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "DeviceKernelsTests",
-      dependencies: ["DeviceKernels", "CKernels", "TestSupport"]),
+      dependencies: ["Device", "DeviceKernels", "CKernels", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),

@@ -5,10 +5,12 @@ final class KernelMemory {
   private static let guardByte: UInt8 = 0xA5
 
   let elementSize: Int
+  let holdsFloats: Bool
   /// Guards included.
   var bytes: [UInt8]
 
   private init<Element>(of elements: [Element]) {
+    holdsFloats = Element.self == Float.self
     elementSize = MemoryLayout<Element>.stride
     let margin = [UInt8](repeating: Self.guardByte, count: Self.guardElements * elementSize)
     bytes = margin + elements.withUnsafeBytes { Array($0) } + margin
@@ -20,6 +22,14 @@ final class KernelMemory {
   convenience init(_ elements: [UInt64]) { self.init(of: elements) }
   /// Room for a result: NaN, so that what is not written is not taken for one.
   convenience init(room count: Int) { self.init([Float](repeating: .nan, count: count)) }
+
+  private init(_ other: KernelMemory, _ bytes: [UInt8]) {
+    precondition(bytes.count == other.bytes.count)
+    (elementSize, holdsFloats, self.bytes) = (other.elementSize, other.holdsFloats, bytes)
+  }
+
+  /// A memory of the same kind with other content, guards included.
+  func replacing(_ bytes: [UInt8]) -> KernelMemory { KernelMemory(self, bytes) }
 
   var floats: [Float] {
     let margin = Self.guardElements * elementSize

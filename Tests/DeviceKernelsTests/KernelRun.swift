@@ -18,7 +18,8 @@ enum KernelParameter {
 }
 
 /// Runs a kernel as C, its groups and their items in ascending order and then again in descending order, which must make no
-/// difference in any bit, and looks at the guards of its memory.
+/// difference in any bit, and looks at the guards of its memory. Where there is OpenCL it runs there as well, on the same memory, and what
+/// it gives must be what C gave.
 ///
 /// An order that mattered would be a race on a device: a missing barrier, or a group that reads what another writes.
 func run(
@@ -41,6 +42,37 @@ func run(
     sourceLocation: sourceLocation)
   #expect(
     memories.allSatisfy { $0.isGuarded }, "\(name) wrote beside its memory",
+    sourceLocation: sourceLocation)
+  for (memory, bytes) in zip(memories, before) { memory.bytes = bytes }
+  do {
+    let found = try KernelDevice.launch(
+      name, groups: groups, items: Int(tgk_group_size), parameters)
+    for (memory, (found, expected)) in zip(memories, zip(found ?? [], ascending)) {
+      expectSameNumbers(
+        memory.replacing(found), memory.replacing(expected), "\(name) with OpenCL", sourceLocation)
+    }
+  } catch {
+    Issue.record(error, "\(name) with OpenCL", sourceLocation: sourceLocation)
+  }
+  for (memory, bytes) in zip(memories, ascending) { memory.bytes = bytes }
+}
+
+/// Floats but for what a compiler rounds otherwise in quotients, roots and fused sums, and all else, guards included, to the bit.
+private func expectSameNumbers(
+  _ found: KernelMemory, _ expected: KernelMemory, _ name: String, _ sourceLocation: SourceLocation
+) {
+  guard expected.holdsFloats else {
+    #expect(found.bytes == expected.bytes, "\(name)", sourceLocation: sourceLocation)
+    return
+  }
+  #expect(found.isGuarded, "\(name) wrote beside its memory", sourceLocation: sourceLocation)
+  let different = zip(found.floats, expected.floats).filter { found, expected in
+    if found.isNaN || expected.isNaN { return !(found.isNaN && expected.isNaN) }
+    return !(abs(found - expected) <= 1e-5 + 1e-5 * abs(expected)) && found != expected
+  }
+  #expect(
+    different.isEmpty,
+    "\(name): \(different.count) numbers differ, such as \(different.prefix(3))",
     sourceLocation: sourceLocation)
 }
 

@@ -54,6 +54,9 @@ import Testing
     #expect(steps > 50)
   }
 
+  @Test(.enabled(if: KernelDevice.isRequired))
+  func openCLIsHere() { #expect(KernelDevice.isHere) }
+
   @Test func refusesWhatItCannotLaunch() {
     var (groups, items) = ([1, 1, 1], [tgk_group_size, 1, 1])
     #expect(tgk_launch("tgk_nothing", &groups, &items, nil) == 1)
