@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "DeviceKernelsTests",
-      dependencies: ["DeviceKernels", "Model", "CKernels", "TestSupport"]),
+      dependencies: ["Device", "DeviceKernels", "CKernels", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
