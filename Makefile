@@ -11,7 +11,8 @@ $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirec
 endif
 
 .PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits stress \
-  study-parallel processors paper gallery format lint check bench bench-quick bench-gpu cuda-libraries token-ids fuzz sanitize clean help
+  study-parallel processors kernels paper gallery format lint check bench bench-quick bench-gpu cuda-libraries token-ids fuzz \
+  sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -57,6 +58,10 @@ simulations: setup  ## Check by simulation that intervals cover and verdicts are
 processors: build  ## Train briefly on emulated processors; check which kernels OpenBLAS uses.
 	@scripts/setup.sh qemu-user
 	Tests/other-processors.sh
+
+kernels:  ## Compile the kernels of graphics processors with NVRTC, which PyPI has; no GPU is needed.
+	@scripts/setup.sh python3 python3-venv
+	scripts/compile_kernels.py
 
 KILLS ?= 10
 kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.

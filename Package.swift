@@ -65,7 +65,9 @@ let package = Package(
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
     .target(
       name: "Train",
-      dependencies: ["Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage"]),
+      dependencies: [
+        "Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage",
+      ]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
@@ -123,7 +125,7 @@ let package = Package(
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
       name: "DeviceKernelsTests",
-      dependencies: ["DeviceKernels", "Model", "CKernels", "TestSupport"]),
+      dependencies: ["Device", "DeviceKernels", "CKernels", "Storage", "TestSupport"]),
     .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),

@@ -14,9 +14,23 @@ struct ThreadOptions: ParsableArguments {
       valueName: "device"))
   var device = "cpu"
 
+  @Option(
+    help: ArgumentHelp(
+      "Of matrix products on an NVIDIA GPU: fp32 (32-bit floats, as on the processor), or tf32, which is faster and rounds more.",
+      valueName: "name"))
+  var precision = "fp32"
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
+    }
+    guard Computing.precisions.contains(precision) else {
+      throw ValidationError(
+        "--precision must be \(Computing.precisions.joined(separator: " or ")), not '\(precision)'."
+      )
+    }
+    guard precision == "fp32" || device != "cpu" else {
+      throw ValidationError("--precision \(precision) needs --device gpu or cuda:<number>.")
     }
     guard Computing.accepts(device) else {
       throw ValidationError("--device must be \(Computing.forms), not '\(device)'.")
@@ -28,11 +42,14 @@ struct ThreadOptions: ParsableArguments {
   /// - Parameter progress: told what takes long, and what computes if it is not the processor as usual.
   /// - Throws: what is missing for it.
   func computing(_ progress: TerminalProgress) throws -> Computing {
-    try Computing(device) { progress.say($0) }
+    try Computing(device, precision: precision) { progress.say($0) }
   }
 
   /// As arguments of another process.
-  var deviceArguments: [String] { device == "cpu" ? [] : ["--device", device] }
+  var deviceArguments: [String] {
+    (device == "cpu" ? [] : ["--device", device])
+      + (precision == "fp32" ? [] : ["--precision", precision])
+  }
 
   /// The number of threads to use.
   var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

@@ -26,6 +26,37 @@ import Testing
     #expect(found.sorted() == expected.sorted(), "run scripts/kernel_table.py")
   }
 
+  /// Run as C, a step ends before the next begins whether or not there is a barrier; so that one stands between any two is read
+  /// from the text.
+  @Test func everyStepEndsWithABarrier() {
+    let text = String(cString: tgk_source())
+    var steps = 0
+    for kernel in text.split(separator: "KERNEL void ").dropFirst() {
+      let name = kernel.prefix { $0 != "(" }
+      let body = kernel.prefix(upTo: kernel.firstRange(of: "\n}")?.lowerBound ?? kernel.endIndex)
+      var needsBarrier = false
+      for word in body.matches(of: /EACH_\w+|SYNC|SUM_LANES|LARGEST_LANE/).map(\.output) {
+        if word.hasPrefix("EACH_") {
+          #expect(!needsBarrier, "a step of \(name) begins before the last has ended")
+          needsBarrier = true
+          steps += 1
+        } else {
+          needsBarrier = false
+        }
+      }
+      // The end of a loop is followed by its beginning.
+      for loop in body.split(separator: "\n  for (").dropFirst() {
+        let lines = loop.prefix(upTo: loop.firstRange(of: "\n  }")?.lowerBound ?? loop.endIndex)
+          .split(separator: "\n")
+        #expect(lines.last == "    SYNC;", "a loop of \(name) ends without a barrier")
+      }
+    }
+    #expect(steps > 50)
+  }
+
+  @Test(.enabled(if: KernelDevice.isRequired))
+  func openCLIsHere() { #expect(KernelDevice.isHere) }
+
   @Test func refusesWhatItCannotLaunch() {
     var (groups, items) = ([1, 1, 1], [tgk_group_size, 1, 1])
     #expect(tgk_launch("tgk_nothing", &groups, &items, nil) == 1)

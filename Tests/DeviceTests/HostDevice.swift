@@ -45,7 +45,8 @@ final class HostDevice: Device, @unchecked Sendable {
     return Buffer(bytes: bytes, of: self)
   }
 
-  private func place(_ buffer: DeviceBuffer, _ offset: Int, _ bytes: Int) -> UnsafeMutableRawPointer {
+  private func place(_ buffer: DeviceBuffer, _ offset: Int, _ bytes: Int) -> UnsafeMutableRawPointer
+  {
     guard let buffer = buffer as? Buffer, offset >= 0, offset + bytes <= buffer.bytes else {
       fatalError("beyond a buffer's end, or another device's")
     }
@@ -98,7 +99,8 @@ final class HostDevice: Device, @unchecked Sendable {
       }
     }
     let code = words.withUnsafeMutableBufferPointer { words in
-      var places = words.indices.map { words.baseAddress.map { UnsafeMutableRawPointer($0) }! + 8 * $0 }
+      var places =
+        words.indices.map { words.baseAddress.map { UnsafeMutableRawPointer($0) }! + 8 * $0 }
         as [UnsafeMutableRawPointer?]
       return tgk_launch(
         kernel, [groups.0, groups.1, groups.2], [items.0, items.1, items.2], &places)

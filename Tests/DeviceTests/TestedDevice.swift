@@ -3,6 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
+/// The suites that compute on devices, one test after another: there is one OpenCL device, for one thread at a time.
+@Suite(.serialized) enum OnDevices {}
+
 /// A device that a test runs on.
 enum TestedDevice: String, CaseIterable, CustomTestStringConvertible, Sendable {
   /// The kernels as C, on every machine.

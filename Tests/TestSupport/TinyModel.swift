@@ -96,7 +96,8 @@ package enum TinyModel {
   }
 
   /// Seven examples of 2 to 40 tokens, and their classes.
-  package static func batch(_ family: Family = .bert) throws -> (batch: PackedBatch, labels: [Int]) {
+  package static func batch(_ family: Family = .bert) throws -> (batch: PackedBatch, labels: [Int])
+  {
     let file = try Fixture.tensors(family.fixture("batch.safetensors"))
     let offsets = try file.integers("offsets")
     let batch = PackedBatch(

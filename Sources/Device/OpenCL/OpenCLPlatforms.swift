@@ -28,7 +28,9 @@ struct OpenCLPlatforms {
     let functions = library.functions
     var entries: [Entry] = []
     for platform in try Self.platforms(functions) {
-      let platformName = Self.text { functions.get_platform_info(platform, UInt32(TG_CL_PLATFORM_NAME), $0, $1, $2) }
+      let platformName = Self.text {
+        functions.get_platform_info(platform, UInt32(TG_CL_PLATFORM_NAME), $0, $1, $2)
+      }
       for device in try Self.devices(of: platform, functions) {
         func text(_ key: Int) -> String {
           Self.text { functions.get_device_info(device, UInt32(key), $0, $1, $2) }

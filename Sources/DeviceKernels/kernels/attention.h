@@ -71,6 +71,7 @@ KERNEL void tgk_attend_scores(
   left += FIRST_QUERY * left_stride + head * width;
   right += (ulong)token * right_stride + head * width;
   EACH_ITEM { clear_cells(OWN(sum)); }
+  SYNC;
   for (uint k0 = 0; k0 < width; k0 += TGK_TILE) {
     EACH_ITEM {
       for (uint cell = ITEM; cell < TGK_TILE * TGK_TILE; cell += TGK_GROUP) {
@@ -119,6 +120,7 @@ KERNEL void tgk_attend_queries(
   right += (ulong)token * right_stride + head * width;
   out += FIRST_QUERY * out_stride + head * width;
   EACH_ITEM { clear_cells(OWN(sum)); }
+  SYNC;
   for (uint t0 = 0; t0 < length; t0 += TGK_TILE) {
     EACH_ITEM {
       for (uint cell = ITEM; cell < TGK_TILE * TGK_TILE; cell += TGK_GROUP) {
@@ -168,6 +170,7 @@ KERNEL void tgk_attend_keys(
   right += FIRST_QUERY * right_stride + head * width;
   out += (ulong)token * out_stride + head * width;
   EACH_ITEM { clear_cells(OWN(sum)); }
+  SYNC;
   for (uint i0 = 0; i0 < query_count; i0 += TGK_TILE) {
     EACH_ITEM {
       for (uint cell = ITEM; cell < TGK_TILE * TGK_TILE; cell += TGK_GROUP) {

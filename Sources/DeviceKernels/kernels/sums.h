@@ -132,6 +132,7 @@ KERNEL void tgk_sum_of_squares(
     highs[ITEM] = 0.0f;
     lows[ITEM] = 0.0f;
   }
+  SYNC;
   EACH_ELEMENT(i, count) {
     const float v = product(factor, x[i]);
     const float square = product(v, v);
@@ -169,6 +170,7 @@ KERNEL void tgk_largest(
   x += x_offset;
   partial += partial_offset;
   EACH_ITEM { lanes[ITEM] = 0.0f; }
+  SYNC;
   EACH_ELEMENT(i, count) { lanes[ITEM] = larger(lanes[ITEM], magnitude(x[i])); }
   LARGEST_LANE(lanes)
   EACH_ITEM {

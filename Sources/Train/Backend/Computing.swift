@@ -18,17 +18,23 @@ public struct Computing: Sendable {
   /// Whether that is one of the forms.
   public static func accepts(_ text: String) -> Bool { DeviceRequest(text) != nil }
 
+  /// What `--precision` may say.
+  public static let precisions = ProductPrecision.allCases.map(\.rawValue)
+
   /// Opens what a user asks for.
   ///
   /// - Parameters:
   ///   - text: one of the forms.
+  ///   - precision: of matrix products, one of `precisions`.
   ///   - note: gets a sentence before something that takes long, or when `auto` finds no device that works.
   /// - Throws: an error that says what is missing and what to do.
-  public init(_ text: String, note: (String) -> Void) throws {
-    guard let request = DeviceRequest(text) else {
-      throw DeviceError.unknown(name: text, available: [Self.forms])
+  public init(_ text: String, precision: String = "fp32", note: (String) -> Void) throws {
+    guard let request = DeviceRequest(text), let precision = ProductPrecision(rawValue: precision)
+    else {
+      // Unreachable: options are checked when they are parsed.
+      preconditionFailure("there is no device '\(text)' or precision '\(precision)'")
     }
-    switch try request.open(note: note) {
+    switch try request.open(precision: precision, note: note) {
     case .device(let device):
       self.init(device: device)
       note("Computing on \(BackendIdentity(device.identity, threads: 1).device?.words ?? text).")

@@ -50,20 +50,23 @@ extension DeviceBackend {
         DeviceMatrix(DeviceBuffer(bytes: 0), offset: 0, rows: rows, columns: width),
         [UInt32](repeating: 0, count: rows))
     }
-    let scored = try [
-      most(plan.prefix) { _ = try worker.prefix(of: $0) },
-      most(plan.scored) { _ = try worker.logits(of: $0, prefix: stored($0, plan.isStored)) },
-      most(plan.pooled) {
-        _ = try worker.pooledStates(of: $0, prefix: stored($0, plan.isPooledFromStored))
-      },
-    ].max() ?? 0
+    let scored =
+      try [
+        most(plan.prefix) { _ = try worker.prefix(of: $0) },
+        most(plan.scored) { _ = try worker.logits(of: $0, prefix: stored($0, plan.isStored)) },
+        most(plan.pooled) {
+          _ = try worker.pooledStates(of: $0, prefix: stored($0, plan.isPooledFromStored))
+        },
+      ].max() ?? 0
     let trained = try most(plan.trained) { batch in
       _ = try worker.gradient(
-        of: batch, prefix: stored(batch, plan.isStored), labels: [Int](repeating: 0, count: batch.count), scale: 1,
+        of: batch, prefix: stored(batch, plan.isStored),
+        labels: [Int](repeating: 0, count: batch.count), scale: 1,
         dropout: DropoutKey(seed: 0, epoch: 0), into: gradient)
     }
     let store = DeviceStore.bytes(classifier.trainable)
-    let frozen = DeviceStore.bytes(classifier.frozen)
+    let frozen =
+      DeviceStore.bytes(classifier.frozen)
       + (plan.weights.fineTuning.freezeEmbeddings ? 4 * words * width : 0)
     // Parameters, moments and the gradients of a batch; the best epoch's parameters if they are kept.
     let gradients = SumTree(blocks: plan.mostBlocks).height + 1

@@ -80,7 +80,9 @@ extension DeviceBackend {
       try workspace.largest(elements, into: largest)
       try workspace.sumOfSquares(elements, factor: 1, into: squares)
       let magnitudes = try workspace.read(largest)
-      if let notFinite = magnitudes.first(where: { $0.isNaN }) ?? magnitudes.first(where: { !$0.isFinite }) {
+      if let notFinite = magnitudes.first(where: { $0.isNaN })
+        ?? magnitudes.first(where: { !$0.isFinite })
+      {
         return Double(notFinite)
       }
       let most = magnitudes.max() ?? 0

@@ -59,13 +59,17 @@ struct RunIdentity {
       differences.append(
         "it was computed on \(words(environment.device)), now it would be on "
           + words(backend.device))
+    } else if backend.device != nil, environment.blas != backend.products {
+      differences.append(
+        "its matrix products were computed by \(environment.blas), now they would be by "
+          + backend.products)
     }
     guard differences.isEmpty else {
       throw ResumptionRefused(run: run.path, differences: differences)
     }
     var notes: [String] = []
     for (what, before, now) in [
-      (backend.device == nil ? "OpenBLAS" : "matrix products", environment.blas, backend.products),
+      ("OpenBLAS", environment.blas, backend.products),
       ("kernels", environment.kernels, backend.kernels),
     ] where before != now {
       notes.append(

@@ -85,10 +85,12 @@ struct DevicePass {
     }
     func longs(_ sizes: [Int]) -> (place: Int, total: Int) {
       var total = 0
-      let starts = [0] + sizes.map { size in
-        total += size
-        return total
-      }
+      let starts =
+        [0]
+        + sizes.map { size in
+          total += size
+          return total
+        }
       return (
         add(
           starts.flatMap {
@@ -109,7 +111,8 @@ struct DevicePass {
     var lists: (words: [Int], positions: [Int])?
     if readsTokens {
       let isCounting = workspace.device == nil
-      let rows = isCounting
+      let rows =
+        isCounting
         ? [UInt32](repeating: 0, count: tokens)
         : batch.tokens.map { UInt32(bitPattern: classifier.words.row(of: $0)) }
       wordPlace = add(rows)

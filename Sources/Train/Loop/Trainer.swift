@@ -33,7 +33,8 @@ public final class Trainer {
     interruption: Interruption, watch: @escaping (TrainingEvent) -> Void
   ) {
     self.init(
-      preparation, run: run, on: preparation.computing.backend(preparation.classifier, threads: threads),
+      preparation, run: run,
+      on: preparation.computing.backend(preparation.classifier, threads: threads),
       cache: cache,
       interruption: interruption, watch: watch)
   }
