@@ -23,7 +23,9 @@ import Testing
 
     init(_ kernel: String) { self.kernel = kernel }
 
-    func allocate(bytes: Int) throws(DeviceError) -> DeviceBuffer { try inner.allocate(bytes: bytes) }
+    func allocate(bytes: Int) throws(DeviceError) -> DeviceBuffer {
+      try inner.allocate(bytes: bytes)
+    }
     func write(
       _ source: UnsafeRawBufferPointer, to buffer: DeviceBuffer, at offset: Int
     ) throws(DeviceError) { try inner.write(source, to: buffer, at: offset) }

@@ -40,8 +40,10 @@ final class CUDACompiler: @unchecked Sendable {
   func compile(_ source: String, for device: CUDADriver.Facts) throws(DeviceError) -> [CChar] {
     guard let target = CUDATarget(for: device.capability, of: architectures) else {
       throw .notAvailable(
-        missing: "NVRTC \(version) does not compile for '\(device.name)' (compute capability \(device.capability))",
-        advice: "Install an older CUDA toolkit (\(CUDALibraries.variable) names its folder), or use OpenCL")
+        missing: "NVRTC \(version) does not compile for '\(device.name)' (compute capability "
+          + "\(device.capability))",
+        advice: "Install an older CUDA toolkit (\(CUDALibraries.variable) names its folder), or "
+          + "use OpenCL")
     }
     var program: tg_nvrtc_program?
     try check(
