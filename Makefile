@@ -10,8 +10,9 @@ export TMPDIR := $(or $(TMPDIR),/tmp)/transfergap-$(shell id -u)
 $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirectory.*' -empty -mmin +30 -delete)
 endif
 
-.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits device stress \
-  study-parallel processors kernels paper gallery format lint check bench bench-quick token-ids fuzz sanitize clean help
+.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits device \
+  stress study-parallel processors kernels paper gallery format lint check bench bench-quick bench-gpu cuda-libraries token-ids fuzz \
+  sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -117,6 +118,13 @@ bench: setup  ## Measure against PyTorch, a quarter of an hour; writes Benchmark
 
 bench-quick: setup  ## The same in two minutes, one repetition of each.
 	Benchmarks/run.py --quick $(BENCH_ARGUMENTS)
+
+# GPU_ARGUMENTS such as --device opencl:0 --torch-device cuda:0 --precision fp32.
+bench-gpu: setup  ## Measure against PyTorch on an NVIDIA GPU, fp32 and tf32; writes Benchmarks/results/gpu.md.
+	Benchmarks/gpu.py $(GPU_ARGUMENTS)
+
+cuda-libraries:  ## Check the declarations of NVIDIA's functions and compile the kernels, with NVIDIA's packages (1.2 GB); no GPU.
+	Tests/CUDALibraries/check.sh $(CUDA_FOLDERS)
 
 # MODEL is a directory with a tokenizer, TEXTS are files with one text per line; PYTHON has transformers (see the script).
 PYTHON ?= python3

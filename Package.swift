@@ -101,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Train", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS", "CKernels",
+        "Train", "Device", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources"

@@ -70,7 +70,10 @@ import Testing
     var paths: [String] = []
     for (index, name) in ["a", "b"].enumerated() {
       let path = "\(folder.path)/\(name)"
-      try TinyRun().write(to: path)
+      var tiny = TinyRun()
+      // Two runs with one seed would be taken for the same.
+      tiny.settings = ["training.seed=\(index + 1)"]
+      try tiny.write(to: path)
       if index == 1 { try change(RunDirectory(path)) { $0.device = Self.device } }
       paths.append(path)
     }
