@@ -65,7 +65,9 @@ let package = Package(
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
     .target(
       name: "Train",
-      dependencies: ["Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage"]),
+      dependencies: [
+        "Device", "DeviceKernels", "Model", "CKernels", "RunLog", "Metrics", "Storage",
+      ]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
