@@ -10,8 +10,8 @@ export TMPDIR := $(or $(TMPDIR),/tmp)/transfergap-$(shell id -u)
 $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirectory.*' -empty -mmin +30 -delete)
 endif
 
-.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits stress \
-  study-parallel processors kernels paper gallery format lint check bench bench-quick bench-gpu cuda-libraries token-ids fuzz \
+.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits device \
+  stress study-parallel processors kernels paper gallery format lint check bench bench-quick bench-gpu cuda-libraries token-ids fuzz \
   sanitize clean help
 
 help:  ## Show the commands.
@@ -75,6 +75,11 @@ power-cut: build  ## Cut the power of a training at CUTS moments, on a model of 
 same-bits: build  ## Train in debug and release, on 1, 2 and 4 threads, with and without the cache; compare the bits.
 	swift build --product report
 	Tests/same-bits.sh
+
+DEVICE ?= opencl:cpu
+device: build  ## Train on DEVICE (opencl:cpu) as on the processor; compare the logs.
+	@scripts/setup.sh python3 ocl-icd-libopencl1 libclblast1 pocl-opencl-icd
+	Tests/on_device.py .build/release/report $(DEVICE)
 
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh

@@ -9,9 +9,8 @@ internal import Foundation
   static let rows = TestRows([1, 5, 34])
   let scale: Float = 0.35
 
-  /// In double: the context of every query, `[queryRows, matrices × width]`, from queries, keys and values.
-  ///
-  /// - Parameter kept: of each score, what dropout makes of a weight of 1.
+  /// In double: the context of every query, `[queryRows, matrices × width]`, from queries, keys and values; `kept` is of each score
+  /// what dropout makes of a weight of 1.
   private func context(
     _ attention: TestAttention, _ q: [Double], _ k: [Double], _ v: [Double], kept: [Double]
   ) -> [Double] {

@@ -101,7 +101,8 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(
-      found.map(\.isNaN) == expected.map(\.isNaN), "what is written", sourceLocation: sourceLocation)
+      found.map(\.isNaN) == expected.map(\.isNaN), "what is written", sourceLocation: sourceLocation
+    )
     expectClose(
       found.map { $0.isNaN ? 0 : $0 }, expected.map { $0.isNaN ? 0 : $0 }, absolute: absolute,
       relative: 1e-5, sourceLocation: sourceLocation)
@@ -116,7 +117,9 @@ import Testing
     let scores = scores(attention, 6).map { $0 * 3 }
     var dropout = TestDropout(probability)
     let scale: Float = 0.7
-    var (expected, sums) = (scores, [Float](repeating: 0, count: attention.lengths.count * attention.heads))
+    var (expected, sums) = (
+      scores, [Float](repeating: 0, count: attention.lengths.count * attention.heads)
+    )
     for (example, length) in attention.lengths.enumerated() {
       let (queries, stride) = (attention.softmaxQueries(example), TestAttention.stride(length))
       let place = attention.place(example, 0, 0, 0)
@@ -168,7 +171,8 @@ import Testing
       var slopes = Array(d[place..<place + rows * stride])
       if let addends {
         tg_add_to_rows(
-          &slopes, Array(addends[example * attention.heads..<(example + 1) * attention.heads]), rows,
+          &slopes, Array(addends[example * attention.heads..<(example + 1) * attention.heads]),
+          rows,
           length, stride)
       }
       tg_attention_softmax_backward(

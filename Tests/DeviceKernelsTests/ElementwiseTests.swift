@@ -6,7 +6,9 @@ import Testing
 @Suite struct ElementwiseTests {
   /// Fewer elements than an item has, a group has, and the groups of a launch have.
   static let counts = [1, 7, 64, 300, 1000]
-  let special: [Float] = [0, -0.0, 1, -1, 88, -88, 20, -20, .infinity, -.infinity, .leastNonzeroMagnitude]
+  let special: [Float] = [
+    0, -0.0, 1, -1, 88, -88, 20, -20, .infinity, -.infinity, .leastNonzeroMagnitude,
+  ]
 
   @Test(arguments: counts)
   func fillCopyScaleAndAdd(_ count: Int) {
@@ -45,7 +47,10 @@ import Testing
     let inPlace = KernelMemory(x)
     run(
       "tgk_bias_gelu", groups: flat,
-      [.memory(inPlace), .memory(inPlace), .memory(KernelMemory(bias)), .uint(rows), .uint(columns)])
+      [
+        .memory(inPlace), .memory(inPlace), .memory(KernelMemory(bias)), .uint(rows),
+        .uint(columns),
+      ])
     expectSame(inPlace.floats, expectedOut, "in place")
   }
 
@@ -122,7 +127,10 @@ import Testing
     let (parameters, first, second) = (KernelMemory(p), KernelMemory(m), KernelMemory(v))
     run(
       "tgk_adamw", groups: flat,
-      [.memory(parameters), .memory(KernelMemory(g)), .memory(first), .memory(second), .uint(count)]
+      [
+        .memory(parameters), .memory(KernelMemory(g)), .memory(first), .memory(second),
+        .uint(count),
+      ]
         + scalars.map { .float($0) })
     expectSame(parameters.floats, p1, "parameters")
     expectSame(first.floats, m1, "first moment")

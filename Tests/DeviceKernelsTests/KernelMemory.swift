@@ -33,7 +33,9 @@ final class KernelMemory {
 
   var floats: [Float] {
     let margin = Self.guardElements * elementSize
-    return bytes[margin..<bytes.count - margin].withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    return bytes[margin..<bytes.count - margin].withUnsafeBytes {
+      Array($0.bindMemory(to: Float.self))
+    }
   }
 
   /// Whether both guards are as they were.

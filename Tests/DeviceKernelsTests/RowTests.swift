@@ -195,7 +195,9 @@ import Testing
     let isFirst = Set(rows.offsets.dropLast().map { Int($0) })
     #expect(
       memory.floats
-        == x.enumerated().map { isFirst.contains($0.offset / columns) ? $0.element * 2 : $0.element })
+        == x.enumerated().map {
+          isFirst.contains($0.offset / columns) ? $0.element * 2 : $0.element
+        })
   }
 
   /// The CPU's means: column sums in runs, times one over the length.

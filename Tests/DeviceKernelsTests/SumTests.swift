@@ -140,7 +140,8 @@ internal import Foundation
     run(
       "tgk_cross_entropy", groups: flat,
       [
-        .memory(KernelMemory([20, 0] as [Float])), .memory(KernelMemory([0] as [UInt32])), .memory(d),
+        .memory(KernelMemory([20, 0] as [Float])), .memory(KernelMemory([0] as [UInt32])),
+        .memory(d),
         .memory(KernelMemory(room: 1)), .uint(1), .uint(2), .float(1),
       ])
     let expected = Float(exp(-20.0) / (1 + exp(-20.0)))

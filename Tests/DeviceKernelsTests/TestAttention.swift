@@ -77,7 +77,7 @@ struct TestAttention {
       ])
   }
 
-  /// - Parameter factor: of the weights from probabilities, or `nil` for scores as they are.
+  /// `factor` is that of the weights from probabilities, or `nil` for scores as they are.
   func queries(
     _ scores: KernelMemory, _ right: KernelMemory, stride rightStride: Int, into out: KernelMemory,
     stride outStride: Int, factor: Float?
@@ -107,7 +107,7 @@ struct TestAttention {
   private var softmaxGroups: [Int] { [isFirstRow ? 1 : longest, heads, lengths.count] }
   private var softmaxQueries: KernelParameter { .uint(isFirstRow ? 1 : 0) }
 
-  /// - Parameter sums: `[examples, heads]`, of the first row alone.
+  /// `sums`, `[examples, heads]`, are of the first row alone.
   func softmax(_ scores: KernelMemory, sums: KernelMemory?, scale: Float, _ dropout: TestDropout) {
     run(
       "tgk_attention_softmax", groups: softmaxGroups,

@@ -72,7 +72,8 @@ func expectSame(
 ) {
   if referenceIsExact {
     #expect(
-      found.map(\.bitPattern) == expected.map(\.bitPattern), "\(name)", sourceLocation: sourceLocation)
+      found.map(\.bitPattern) == expected.map(\.bitPattern), "\(name)",
+      sourceLocation: sourceLocation)
   } else {
     expectClose(
       found, expected, name, absolute: 2e-6, relative: 2e-6, sourceLocation: sourceLocation)
