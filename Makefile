@@ -10,8 +10,9 @@ export TMPDIR := $(or $(TMPDIR),/tmp)/transfergap-$(shell id -u)
 $(shell mkdir -p "$(TMPDIR)"; find "$(TMPDIR)" -maxdepth 1 -name 'TemporaryDirectory.*' -empty -mmin +30 -delete)
 endif
 
-.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits kill-ranks two-hosts stress \
-  study-parallel processors paper gallery format lint check bench bench-quick token-ids fuzz sanitize clean help
+.PHONY: setup build install uninstall install-check demo demo-study docs-study test test-release simulations kill power-cut same-bits \
+  kill-ranks two-hosts device stress study-parallel processors kernels paper gallery format lint check bench bench-quick bench-gpu \
+  cuda-libraries token-ids fuzz sanitize clean help
 
 help:  ## Show the commands.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
@@ -58,6 +59,10 @@ processors: build  ## Train briefly on emulated processors; check which kernels 
 	@scripts/setup.sh qemu-user
 	Tests/other-processors.sh
 
+kernels:  ## Compile the kernels of graphics processors with NVRTC, which PyPI has; no GPU is needed.
+	@scripts/setup.sh python3 python3-venv
+	scripts/compile_kernels.py
+
 KILLS ?= 10
 kill: build  ## Kill trainings at KILLS random moments, resume them, compare the bits.
 	Tests/kill-and-resume.sh $(KILLS)
@@ -80,6 +85,10 @@ kill-ranks: build  ## Kill random ranks of `mpirun report train` RANK_KILLS time
 two-hosts: build  ## Train on two hosts, which are network namespaces; pull the cable between them. Needs root.
 	@scripts/setup.sh openmpi-bin iproute2
 	Tests/ranks-on-two-hosts.sh
+DEVICE ?= opencl:cpu
+device: build  ## Train on DEVICE (opencl:cpu) as on the processor; compare the logs.
+	@scripts/setup.sh python3 ocl-icd-libopencl1 libclblast1 pocl-opencl-icd
+	Tests/on_device.py .build/release/report $(DEVICE)
 
 stress: build  ## 10,000 epochs, a million rows, a text of 10 MB.
 	Tests/stress.sh
@@ -123,6 +132,13 @@ bench: setup  ## Measure against PyTorch, a quarter of an hour; writes Benchmark
 
 bench-quick: setup  ## The same in two minutes, one repetition of each.
 	Benchmarks/run.py --quick $(BENCH_ARGUMENTS)
+
+# GPU_ARGUMENTS such as --device opencl:0 --torch-device cuda:0 --precision fp32.
+bench-gpu: setup  ## Measure against PyTorch on an NVIDIA GPU, fp32 and tf32; writes Benchmarks/results/gpu.md.
+	Benchmarks/gpu.py $(GPU_ARGUMENTS)
+
+cuda-libraries:  ## Check the declarations of NVIDIA's functions and compile the kernels, with NVIDIA's packages (1.6 GB); no GPU.
+	Tests/CUDALibraries/check.sh $(CUDA_FOLDERS)
 
 # MODEL is a directory with a tokenizer, TEXTS are files with one text per line; PYTHON has transformers (see the script).
 PYTHON ?= python3

@@ -34,6 +34,13 @@ let package = Package(
     .target(
       name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=on"])]),
 
+    // The kernels of graphics processors: as text for their compilers, and as C for tests. No product is fused with a sum, so
+    // that tests can ask for the CPU's bits.
+    .target(
+      name: "DeviceKernels",
+      exclude: ["kernels.md"],
+      cSettings: [.unsafeFlags(["-std=c23", "-O2", "-fno-math-errno", "-ffp-contract=off"])]),
+
     // Writes PNG through libpng, whose setjmp must stay in C.
     .target(
       name: "CPNG", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("png")]),
@@ -53,11 +60,17 @@ let package = Package(
     // Several runs that answer questions together.
     .target(name: "Study", dependencies: ["RunLog", "Storage"]),
 
+    // Graphics processors, by drivers and libraries that are loaded when they are asked for.
+    .target(name: "CDevice", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "Device", dependencies: ["CDevice", "DeviceKernels"]),
+
     // The network and its training.
     .target(name: "Model", dependencies: ["Storage", "COpenBLAS", "CKernels"]),
     .target(
       name: "Train",
-      dependencies: ["Model", "CKernels", "COpenMPI", "RunLog", "Metrics", "Storage"]),
+      dependencies: [
+        "Device", "DeviceKernels", "Model", "CKernels", "COpenMPI", "RunLog", "Metrics", "Storage",
+      ]),
 
     // Ink and words.
     .target(name: "Chart", dependencies: ["CCairo", "CPango", "CPNG", "Storage"]),
@@ -76,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Study", "Train", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog",
+        "Study", "Train", "Device", "Model", "Metrics", "Report", "Plot", "Chart", "Results",
+        "RunLog",
         "Hub", "Storage",
         // An executable that another depends on is built before it, and not linked.
         "HTTPClient",
@@ -91,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Train", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS", "CKernels",
+        "Train", "Device", "Model", "Metrics", "RunLog", "Storage", "COpenBLAS", "CKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources"
@@ -99,7 +113,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["CCairo", "Metrics", "RunLog", "Storage"],
+      name: "TestSupport", dependencies: ["CCairo", "Metrics", "Model", "RunLog", "Storage"],
       path: "Tests/TestSupport"),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport"]),
     .testTarget(
@@ -114,8 +128,16 @@ let package = Package(
     .testTarget(name: "StudyTests", dependencies: ["Study", "RunLog", "Storage", "TestSupport"]),
     .testTarget(name: "ModelTests", dependencies: ["Model", "Storage", "TestSupport"]),
     .testTarget(
+      name: "DeviceKernelsTests",
+      dependencies: ["Device", "DeviceKernels", "CKernels", "Storage", "TestSupport"]),
+    .testTarget(
       name: "TrainTests",
       dependencies: ["Train", "Metrics", "Model", "RunLog", "Storage", "TestSupport"]),
+    .testTarget(
+      name: "DeviceTests",
+      dependencies: [
+        "Device", "DeviceKernels", "Train", "Model", "RunLog", "Storage", "TestSupport",
+      ]),
     .testTarget(name: "ChartTests", dependencies: ["Chart", "Storage", "TestSupport"]),
     .testTarget(
       name: "PlotTests",
@@ -142,7 +164,10 @@ let package = Package(
   ]
 )
 
-let cTargets: Set = ["CCairo", "CPango", "CPNG", "COpenBLAS", "COpenMPI", "CCrypto", "CKernels"]
+let cTargets: Set = [
+  "CCairo", "CPango", "CPNG", "COpenBLAS", "COpenMPI", "CCrypto", "CKernels", "CDevice",
+  "DeviceKernels",
+]
 for target in package.targets where !cTargets.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [

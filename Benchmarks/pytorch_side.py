@@ -31,6 +31,8 @@ parser.add_argument("--texts", required=True)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--examples-a", type=int, default=64, help="of a repetition of A")
 parser.add_argument("--micro-batches", type=int, default=8, help="of a repetition of B, C and D")
+parser.add_argument("--device", default="cpu", help="as PyTorch names it, such as cuda:0")
+parser.add_argument("--tf32", action="store_true", help="round factors of matrix products to TF32")
 options = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(options.threads)
 os.environ["RAYON_NUM_THREADS"] = str(options.threads)
@@ -45,11 +47,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from transformers.masking_utils import create_bidirectional_mask
 
 import_seconds = time.perf_counter() - import_start
+DEVICE = torch.device(options.device)
+torch.backends.cuda.matmul.allow_tf32 = options.tf32
 
 MAX_LENGTH = 128
 MICRO_BATCH = 32
 LOGICAL_BATCH = 1024
 FROZEN, LAYERS = 4, 6
+
+
+def finish():
+    """Waits for what was asked of a GPU."""
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize(DEVICE)
 
 
 class MemorySampler:
@@ -102,7 +112,7 @@ class Work:
         config = BertConfig.from_pretrained(
             options.checkpoint, num_hidden_layers=LAYERS, num_labels=3)
         self.model = BertForSequenceClassification.from_pretrained(
-            options.checkpoint, config=config, attn_implementation="sdpa", dtype=torch.float32)
+            options.checkpoint, config=config, attn_implementation="sdpa", dtype=torch.float32).to(DEVICE)
         self.bert = self.model.bert
         self.frozen = [self.bert.embeddings, *self.bert.encoder.layer[:FROZEN]]
         for module in self.frozen:
@@ -127,7 +137,9 @@ class Work:
         for i, row in enumerate(rows):
             ids[i, : len(self.ids[row])] = torch.tensor(self.ids[row])
             mask[i, : len(self.ids[row])] = 1
-        return ids, mask, torch.tensor([self.labels[row] for row in rows])
+        # Kept on the device, so that copying batches is not counted.
+        labels = torch.tensor([self.labels[row] for row in rows])
+        return ids.to(DEVICE), mask.to(DEVICE), labels.to(DEVICE)
 
     def _published_batches(self):
         rows = range(min(options.examples_a, len(self.ids)))
@@ -185,20 +197,24 @@ class Work:
         for module in self.frozen:
             module.eval()
         step_seconds = 0.0
+        finish()
         start = time.perf_counter()
         if phase == "train":
             self.optimizer.zero_grad(set_to_none=True)
             for index, batch in enumerate(batches):
                 self._run(variant, phase, index, batch)
+            finish()
             seconds = time.perf_counter() - start
             start = time.perf_counter()
             self.optimizer.step()
+            finish()
             step_seconds = time.perf_counter() - start
             seconds += step_seconds * len(batches) * MICRO_BATCH / LOGICAL_BATCH
         else:
             with torch.inference_mode():
                 for index, batch in enumerate(batches):
                     self._run(variant, phase, index, batch)
+            finish()
             seconds = time.perf_counter() - start
         return {"name": f"{variant} {phase}", "seconds": seconds, "tokens": tokens,
                 "examples": sum(len(batch[2]) for batch in batches),
@@ -327,6 +343,7 @@ def main():
     print(json.dumps({
         "name": "ready", "torch": torch.__version__, "transformers": transformers.__version__,
         "threads": torch.get_num_threads(), "import_seconds": import_seconds,
+        "device": torch.cuda.get_device_name(DEVICE) if DEVICE.type == "cuda" else "cpu",
         "mean_tokens": sum(map(len, work.ids)) / len(work.ids)}), flush=True)
     for line in sys.stdin:
         words = line.split()

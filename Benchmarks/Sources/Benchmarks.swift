@@ -7,7 +7,8 @@ struct Benchmarks: ParsableCommand {
     commandName: "Benchmarks",
     abstract: "Measure training, kernels, tokenizer and ROC; results are JSON, one per line.",
     subcommands: [
-      MakeCheckpoint.self, TrainingBenchmark.self, KernelsBenchmark.self, TokenizerBenchmark.self,
+      MakeCheckpoint.self, TrainingBenchmark.self, DeviceBenchmark.self, KernelsBenchmark.self,
+      TokenizerBenchmark.self,
       ROCBenchmark.self,
     ])
 }

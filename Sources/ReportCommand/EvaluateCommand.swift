@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
       labelForm: labelsAre.flatMap(LabelReading.Form.init(rawValue:)))
     let evaluation = try LateEvaluation.run(
       runDir, language: language, file: file, assignments: labelMap,
-      threads: threads.count, replaces: force,
+      threads: threads.count, on: threads.computing(TerminalProgress()), replaces: force,
       locate: BuiltinExample.locate)
     try StandardOutput.line(
       "\(languageName(language)): accuracy \(decimals(evaluation.accuracy * 100, 1)) % on "

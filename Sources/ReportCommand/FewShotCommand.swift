@@ -179,7 +179,8 @@ struct FewShotCommand: ParsableCommand {
     }
     progress.say("Fitting the probe …")
     let preparation = try Preparation(
-      experiment, threads: options.threads.count, locate: places.locate
+      experiment, threads: options.threads.count, on: options.threads.computing(progress),
+      locate: places.locate
     ) { error in
       guard options.ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")

@@ -51,6 +51,7 @@ struct PlannedTrainings {
     if options.jobs > 1 || options.threads.threads != nil {
       arguments += ["--threads", "\(max(1, options.threads.count / options.jobs))"]
     }
+    arguments += options.threads.deviceArguments
     if let output { arguments += ["--output", output] }
     if let folder = options.cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
     if options.ignoreMemory { arguments.append("--ignore-memory") }
@@ -95,6 +96,7 @@ struct PlannedTrainings {
       for setting in run.settings { arguments += ["--set", setting] }
     }
     if let threads = options.threads.threads { arguments += ["--threads", "\(threads)"] }
+    arguments += options.threads.deviceArguments
     if let folder = options.cacheOptions.cacheDir { arguments += ["--cache-dir", folder] }
     if options.ignoreMemory { arguments.append("--ignore-memory") }
     let command = try TrainCommand.parse(arguments)
@@ -161,6 +163,7 @@ struct PlannedTrainings {
     // Configurations share their data, so most is said of all of them alike.
     var warnings: [InputWarning] = []
     let baseline = MemoryBaseline()
+    let computing = try options.threads.computing(TerminalProgress())
     var configurations: [String] = []
     for run in runs where !configurations.contains(run.configuration) {
       configurations.append(run.configuration)
@@ -174,7 +177,7 @@ struct PlannedTrainings {
       }
       let leftover = baseline.leftover()
       let preparation = try Preparation(
-        first.experiment, threads: options.threads.count,
+        first.experiment, threads: options.threads.count, on: computing,
         locate: InputPlaces(first.experiment, TerminalProgress()).locate,
         shortage: options.ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
       let estimate = try Estimate(preparation, threads: options.threads.count, leftover: leftover)

@@ -42,7 +42,8 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     var predictor = try Predictor(
-      InputPlaces.locate(model, for: .training), threads: threads.count)
+      InputPlaces.locate(model, for: .training), threads: threads.count,
+      on: threads.computing(TerminalProgress()))
     var (answered, unanswered) = (0, 0)
     func answer(_ texts: [String]) throws {
       var output = ""

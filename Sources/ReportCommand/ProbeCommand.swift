@@ -84,6 +84,7 @@ struct ProbeCommand: ParsableCommand {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
       Probe.experiment(experiment, layers: count), threads: threads.count,
+      on: threads.computing(progress),
       locate: places.locate
     ) { error in
       guard ignoreMemory else { throw error }

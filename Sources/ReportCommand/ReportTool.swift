@@ -22,7 +22,7 @@ struct ReportTool: ParsableCommand {
       PipelineCommand.self, DemoCommand.self, CompareCommand.self, StudyCommand.self,
       FewShotCommand.self, ExportCommand.self, CardCommand.self, PredictCommand.self,
       EvaluateCommand.self,
-      ProbeCommand.self, TokenizeCommand.self, DownloadCommand.self,
+      ProbeCommand.self, TokenizeCommand.self, DeviceCommand.self, DownloadCommand.self,
       CacheCommand.self,
     ],
     defaultSubcommand: RenderCommand.self)

@@ -169,14 +169,24 @@ struct TrainingOptions: ParsableArguments {
   ) throws -> Preparation {
     progress.say("Reading data and model of '\(experiment.name)' …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, hubModel: places.hubModel, locate: locate
+      experiment, threads: threads.count, on: threads.computing(progress),
+      hubModel: places.hubModel, locate: locate
     ) { error in
       guard ignoreMemory else { throw error }
       progress.say("Warning: \(error.shortage).")
     }
-    progress.say("Training takes up to about \(sizeText(preparation.memoryBytes)) of memory.")
+    progress.say(
+      "Training takes up to about \(sizeText(preparation.memoryBytes)) of memory"
+        + (Self.deviceMemory(of: preparation).map { ", and \($0)" } ?? "") + ".")
     try warnOfSlowProducts(progress)
     return preparation
+  }
+
+  /// What a training takes of a device's memory, in words; `nil` on the processor.
+  private static func deviceMemory(of preparation: Preparation) -> String? {
+    guard let need = preparation.deviceBytes, let all = preparation.computing.deviceMemoryBytes
+    else { return nil }
+    return "about \(sizeText(need)) of the device's \(sizeText(all))"
   }
 
   /// Warns once where matrix products run far below what the processor can do, whatever the cause.
@@ -265,7 +275,7 @@ struct TrainingOptions: ParsableArguments {
     }
     progress.say("Reading data and model of '\(experiment.name)' and measuring …")
     let preparation = try Preparation(
-      experiment, threads: threads.count, locate: places.locate,
+      experiment, threads: threads.count, on: threads.computing(progress), locate: places.locate,
       shortage: ignoreMemory ? { _ in } : TooLittleMemory.refuseReading)
     try warnOfSlowProducts(progress)
     try team?.agree(on: preparation, threads: threads.count)
@@ -291,6 +301,9 @@ struct TrainingOptions: ParsableArguments {
       \(sizeText(estimate.scratchBytes)) of frozen layers' output in the cache
       Memory:      about \(sizeText(estimate.memoryBytes))
       """)
+    if let memory = Self.deviceMemory(of: preparation) {
+      try StandardOutput.line("Device:      \(memory) of memory")
+    }
     if team != nil {
       for (rank, need) in ranks.enumerated() {
         try StandardOutput.line(

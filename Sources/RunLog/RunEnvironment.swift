@@ -13,6 +13,9 @@ public struct RunEnvironment: Equatable, Sendable {
   /// The processes that trained together, rank 0 first; empty for one alone.
   public var ranks: [Rank] = []
   /// OpenBLAS' description of itself: version and kernel.
+  /// The device that computed, such as a graphics processor; `nil` if it was the processor.
+  public var device: ComputeDevice?
+  /// What multiplied matrices: OpenBLAS' description of itself, version and kernel, or a device's library.
   public var blas: String
   /// The processor whose kernels OpenBLAS computed with, by its own name; `nil` in runs from before it was recorded.
   public var blasKernel: String?
@@ -42,14 +45,15 @@ public struct RunEnvironment: Equatable, Sendable {
     version: String, commit: String?, operatingSystem: String, cpu: String, threads: Int,
     blas: String, blasKernel: String? = nil, blasKernelReason: String? = nil, kernels: String,
     tokenizer: String? = nil, tokenizerSHA256: String? = nil, seed: Int,
-    hubModel: HubModel? = nil, hashes: [(name: String, sha256: String)]
+    hubModel: HubModel? = nil, device: ComputeDevice? = nil,
+    hashes: [(name: String, sha256: String)]
   ) {
     (self.version, self.commit, self.operatingSystem) = (version, commit, operatingSystem)
     (self.cpu, self.threads, self.blas) = (cpu, threads, blas)
     (self.blasKernel, self.blasKernelReason) = (blasKernel, blasKernelReason)
     (self.kernels, self.seed, self.hashes) = (kernels, seed, hashes)
     (self.tokenizer, self.tokenizerSHA256) = (tokenizer, tokenizerSHA256)
-    self.hubModel = hubModel
+    (self.hubModel, self.device) = (hubModel, device)
   }
 
   public static func == (a: RunEnvironment, b: RunEnvironment) -> Bool { a.json == b.json }
@@ -67,6 +71,7 @@ public struct RunEnvironment: Equatable, Sendable {
       object["ranks"] = .array(
         ranks.map { .object(["host": .string($0.host), "threads": .integer($0.threads)]) })
     }
+    if let device { object["device"] = device.json }
     if let blasKernel { object["blas_kernel"] = .string(blasKernel) }
     if let blasKernelReason { object["blas_kernel_reason"] = .string(blasKernelReason) }
     object["kernels"] = .string(kernels)
@@ -107,6 +112,7 @@ public struct RunEnvironment: Equatable, Sendable {
       tokenizerSHA256: try fields.optionalString("tokenizer_sha256"),
       seed: try fields.integer("seed"),
       hubModel: try json["hub_model"].map { try HubModel($0, file: path) },
+      device: try json["device"].map { try ComputeDevice($0, file: path) },
       hashes: hashes)
     if json["ranks"] != nil {
       environment.ranks = try fields.array("ranks").map {

@@ -321,6 +321,27 @@ import Testing
     #expect(try report("train", "--threads", "0", "x.yaml").status == 64)
     #expect(try report("figures", "r", "--format", "gif").status == 64)
     #expect(try report().status == 64)
+    let device = try report("train", "x.yaml", "--device", "metal")
+    #expect(
+      device.status == 64
+        && device.errors.contains(
+          "--device must be cpu, gpu, auto, opencl:<number>, opencl:cpu or cuda:<number>, not 'metal'"
+        ))
+    #expect(try report("train", "x.yaml", "--device", "gpu", "--precision", "fp8").status == 64)
+    let precision = try report("train", "x.yaml", "--precision", "tf32")
+    #expect(precision.status == 64 && precision.errors.contains("needs --device"))
+  }
+
+  /// A device that is not there is an error that names it and what to do, before anything is written.
+  @Test func aDeviceThatIsNotThere() throws {
+    try writeExperiment()
+    let run = try report("train", "experiment.yaml", "--run-dir", "r", "--device", "opencl:987654")
+    #expect(run.status == 1 && run.errors.contains("Error: "))
+    // With OpenCL and without.
+    #expect(
+      run.errors.contains("opencl:987654") || run.errors.contains("ocl-icd-libopencl1")
+        || run.errors.contains("libclblast1"), "\(run.errors)")
+    #expect(!exists("\(folder.path)/r/log.jsonl"))
   }
 
   @Test func interruptionLeavesAReadableLog() throws {

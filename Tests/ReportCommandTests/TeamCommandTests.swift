@@ -98,6 +98,13 @@ struct TeamCommandTests {
     #expect(run.errors.ranges(of: "has started 2 processes").count == 1)
   }
 
+  @Test func aDeviceIsForOneProcess() throws {
+    let run = try report(2, "train", "experiment.yaml", "--run-dir", "r", "--device", "gpu")
+    #expect(run.status == 64)
+    #expect(run.errors.contains("--device gpu is for a single process"))
+    #expect(!exists("\(folder.path)/r"))
+  }
+
   /// An error of one rank ends all of them, and says whose it is.
   @Test func anErrorOnOneRankEndsAll() throws {
     let program = CommandRun.executable.path

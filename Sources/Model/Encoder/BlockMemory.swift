@@ -10,19 +10,10 @@ public final class BlockMemory {
 
   /// - Parameter weights: of the model whose blocks are computed; none are read.
   public init(_ weights: WeightMemory) {
-    let (configuration, fineTuning) = (weights.configuration, weights.fineTuning)
-    let layout = ParameterLayout(configuration, fineTuning)
-    let trainable = ParameterStore(shapes: layout.trainable)
-    let classifier = Classifier(
-      configuration: configuration, fineTuning: fineTuning, trainable: trainable,
-      frozen: ParameterStore(shapes: layout.frozen),
-      words: fineTuning.freezeEmbeddings
-        ? WordEmbeddings(vocabularySize: 1, columns: configuration.hiddenSize)
-        : WordEmbeddings(trainable),
-      checkpoint: weights.checkpoint)
     workspace = Workspace(counting: nowhere)
-    worker = Worker(classifier, workspace)
-    gradient = ParameterStore(shapes: layout.trainable)
+    worker = Worker(Classifier(shapes: weights), workspace)
+    gradient = ParameterStore(
+      shapes: ParameterLayout(weights.configuration, weights.fineTuning).trainable)
   }
 
   deinit { nowhere.deallocate() }
@@ -89,5 +80,21 @@ public final class BlockMemory {
         lengths.map { [Int32](repeating: 0, count: $0) },
         examples: lengths.map { _ in 0 }))
     return workspace.mostBytes
+  }
+}
+
+extension Classifier {
+  /// A classifier without elements, of which nothing but shapes may be looked at.
+  package convenience init(shapes weights: WeightMemory) {
+    let (configuration, fineTuning) = (weights.configuration, weights.fineTuning)
+    let layout = ParameterLayout(configuration, fineTuning)
+    let trainable = ParameterStore(shapes: layout.trainable)
+    self.init(
+      configuration: configuration, fineTuning: fineTuning, trainable: trainable,
+      frozen: ParameterStore(shapes: layout.frozen),
+      words: fineTuning.freezeEmbeddings
+        ? WordEmbeddings(vocabularySize: 1, columns: configuration.hiddenSize)
+        : WordEmbeddings(trainable),
+      checkpoint: weights.checkpoint)
   }
 }

@@ -12,8 +12,9 @@ public final class Classifier: @unchecked Sendable {
   public let fineTuning: FineTuning
   /// What learns, in one buffer.
   public let trainable: ParameterStore
-  let frozen: ParameterStore
-  let words: WordEmbeddings
+  /// What stays, without the word embeddings; all zero while it is released.
+  package let frozen: ParameterStore
+  package let words: WordEmbeddings
   let checkpoint: Checkpoint
   /// The tokens whose rows were in memory before the frozen part was released; `nil` if it is there.
   private let releasedTokens = Locked<[Int32]?>(nil)

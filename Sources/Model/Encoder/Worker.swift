@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// How the last layer is computed.
 package enum LastLayer {
   /// Only the `[CLS]` rows, which is all that the head reads.
@@ -325,7 +323,12 @@ public final class Worker {
     }
     let (logits, headTape) = classifier.head.forward(x, pass, dropout: key)
     let values = logits.elements
-    let lossSum = crossEntropy(logits, labels: labels, scale: scale)
+    let lossSum =
+      logits.isShapeAlone
+      ? 0
+      : crossEntropy(
+        UnsafeMutableBufferPointer(start: logits.base, count: logits.count), labels: labels,
+        scale: scale)
 
     // Backward; `logits` now holds their gradient.
     classifier.head.backward(
@@ -351,30 +354,5 @@ public final class Worker {
     }
     return BlockResult(
       lossSum: lossSum, logits: values, multiplyAdds: workspace.multiplyAdds - before)
-  }
-
-  /// Cross-entropy of softmax, in double.
-  ///
-  /// - Parameters:
-  ///   - logits: in: `[examples, labels]`; out: `scale (softmax − one-hot)`, the gradient of the sum.
-  ///   - labels: the class of each example.
-  ///   - scale: factor of the gradient.
-  /// - Returns: the sum of the losses, in nats.
-  private func crossEntropy(_ logits: Matrix, labels: [Int], scale: Float) -> Double {
-    guard !logits.isShapeAlone else { return 0 }
-    var sum = 0.0
-    for (row, label) in labels.enumerated() {
-      precondition(label >= 0 && label < logits.columns, "there is no class \(label)")
-      let x = logits.base + row * logits.stride
-      let highest = Double((0..<logits.columns).map { x[$0] }.max() ?? 0)
-      let powers = (0..<logits.columns).map { exp(Double(x[$0]) - highest) }
-      let total = powers.reduce(0, +)
-      sum += log(total) + highest - Double(x[label])
-      for column in 0..<logits.columns {
-        let p = powers[column] / total
-        x[column] = Float(Double(scale) * (column == label ? p - 1 : p))
-      }
-    }
-    return sum
   }
 }

@@ -30,6 +30,11 @@ package struct Dropout {
 
   let parameters: tg_dropout
 
+  /// The same one by one, for kernels elsewhere.
+  package var words: (key: (UInt32, UInt32), stream: UInt32, threshold: UInt32, scale: Float) {
+    (parameters.key, parameters.stream, parameters.threshold, parameters.scale)
+  }
+
   /// A dropout, or `nil` if there is nothing to drop.
   ///
   /// - Parameters:

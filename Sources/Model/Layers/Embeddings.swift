@@ -85,20 +85,34 @@ package struct Embeddings {
     guard firstPosition > 0 else { return keys }
     let rows = pass.workspace.words(tokens.count)
     if !pass.workspace.isCounting {
-      let paddingRow = firstPosition - 1
-      for example in 0..<pass.count {
-        var next = firstPosition
-        for index in pass.tokens(of: example) {
-          if Int(tokens[index]) == paddingRow {
-            rows[index] = UInt32(paddingRow)
-          } else {
-            rows[index] = UInt32(next)
-            next += 1
-          }
+      Self.positionRows(of: tokens, pass.offsets, from: firstPosition, into: rows)
+    }
+    return RowKeys(count: tokens.count, examples: keys.examples, positions: rows)
+  }
+
+  /// The same, for every `firstPosition`.
+  ///
+  /// - Parameters:
+  ///   - tokens: the ids of the block.
+  ///   - offsets: where its examples begin, and the last one's end.
+  ///   - firstPosition: the row of an example's first token.
+  ///   - rows: one for each token, overwritten.
+  package static func positionRows(
+    of tokens: [Int32], _ offsets: [Int], from firstPosition: Int,
+    into rows: UnsafeMutablePointer<UInt32>
+  ) {
+    let paddingRow = firstPosition - 1
+    for (start, end) in zip(offsets, offsets.dropFirst()) {
+      var next = firstPosition
+      for index in start..<end {
+        if Int(tokens[index]) == paddingRow {
+          rows[index] = UInt32(paddingRow)
+        } else {
+          rows[index] = UInt32(next)
+          next += 1
         }
       }
     }
-    return RowKeys(count: tokens.count, examples: keys.examples, positions: rows)
   }
 
   /// Carries a gradient from the output to the tables.
@@ -142,11 +156,12 @@ package struct Embeddings {
 /// Frozen, they are only those that occur, out of a matrix of 325 MB for multilingual BERT. Rows can be
 /// added between blocks, not while a worker runs; that is the proof behind `@unchecked`.
 package final class WordEmbeddings: @unchecked Sendable {
-  private(set) var base: UnsafeMutablePointer<Float>
+  package private(set) var base: UnsafeMutablePointer<Float>
   private let columns: Int
   /// The row of each token id, −1 if it is not in memory.
   private var rows: [Int32]
-  private var rowCount: Int
+  /// How many are in memory, from `base` on.
+  package private(set) var rowCount: Int
   private var capacity: Int
   private let owner: ParameterStore?
 
@@ -177,7 +192,7 @@ package final class WordEmbeddings: @unchecked Sendable {
   func contains(_ token: Int32) -> Bool { rows[Int(token)] >= 0 }
 
   /// Where a token's row is.
-  func row(of token: Int32) -> Int32 {
+  package func row(of token: Int32) -> Int32 {
     precondition(
       token >= 0 && Int(token) < rows.count, "token \(token) is not in the vocabulary")
     let row = rows[Int(token)]

@@ -348,12 +348,42 @@ public func adamW(
   precondition(step >= 1 && range.lowerBound >= 0 && range.upperBound <= parameters.count)
   precondition(gradient.count == parameters.count && firstMoment.count == parameters.count)
   precondition(secondMoment.count == parameters.count)
-  let (correction1, correction2) = (1 - power(beta1, step), 1 - power(beta2, step))
+  let factors = AdamWFactors(
+    step: step, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+    weightDecay: weightDecay)
   tg_adamw(
     parameters.base + range.lowerBound, gradient.base + range.lowerBound,
     firstMoment.base + range.lowerBound, secondMoment.base + range.lowerBound, range.count,
-    Float(beta2), Float(1 - beta1), Float(1 - beta2), Float(1 - learningRate * weightDecay),
-    Float(learningRate / correction1), Float(correction2.squareRoot()), Float(epsilon))
+    factors.beta2, factors.oneMinusBeta1, factors.oneMinusBeta2, factors.keep, factors.stepSize,
+    factors.rootOfCorrection2, factors.epsilon)
+}
+
+/// The numbers of a step of AdamW that are the same for every element, as its kernels take them.
+package struct AdamWFactors {
+  package let beta2: Float
+  package let oneMinusBeta1: Float
+  package let oneMinusBeta2: Float
+  /// What decay leaves of a parameter.
+  package let keep: Float
+  /// The rate, divided by what is lacking of the first moment.
+  package let stepSize: Float
+  package let rootOfCorrection2: Float
+  package let epsilon: Float
+
+  /// Parameters as in `adamW`.
+  package init(
+    step: Int, learningRate: Double, beta1: Double, beta2: Double, epsilon: Double,
+    weightDecay: Double
+  ) {
+    let (correction1, correction2) = (1 - power(beta1, step), 1 - power(beta2, step))
+    self.beta2 = Float(beta2)
+    oneMinusBeta1 = Float(1 - beta1)
+    oneMinusBeta2 = Float(1 - beta2)
+    keep = Float(1 - learningRate * weightDecay)
+    stepSize = Float(learningRate / correction1)
+    rootOfCorrection2 = Float(correction2.squareRoot())
+    self.epsilon = Float(epsilon)
+  }
 }
 
 /// `base` to the power `exponent`, by squaring: the same bits on every platform.

@@ -242,6 +242,9 @@ struct EnvironmentTags: TagSource {
 
   static let tags: [TagDefinition<EnvironmentTags>] = [
     .text("cpu", "the processor") { markdown($0.environment.cpu) },
+    .optionalText("device", "the device that computed in its place, with its driver, if one did") {
+      $0.environment.device.map { markdown($0.words) }
+    },
     .number("threads", "such as: 2 threads") {
       $0.origins.environment("threads").count($0.environment.threads, "thread")
     },

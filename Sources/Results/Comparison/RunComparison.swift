@@ -178,7 +178,12 @@ public struct RunComparison: Sendable {
     compare("The commit it was built from", \.commit)
     compare("The operating system") { $0.operatingSystem }
     compare("The processor") { $0.cpu }
-    compare("OpenBLAS") { $0.blas }
+    if known.contains(where: { $0.1.device != nil }) {
+      compare("What computes the network") { $0.device?.words ?? "the processor" }
+      compare("The library of matrix products") { $0.blas }
+    } else {
+      compare("OpenBLAS") { $0.blas }
+    }
     compare("The clone of the element-wise kernels") { $0.kernels }
     return result
   }

@@ -78,7 +78,9 @@ package protocol Backend: AnyObject, Sendable {
   // MARK: Training
 
   /// Gets ready to train: moments are zero.
-  func prepareTraining(_ optimizer: OptimizerSettings)
+  ///
+  /// - Throws: what keeps a device from taking them.
+  func prepareTraining(_ optimizer: OptimizerSettings) throws
 
   /// Computes the gradient of the mean loss over a logical batch, and keeps it for `step`.
   ///
@@ -94,14 +96,16 @@ package protocol Backend: AnyObject, Sendable {
   ) throws -> (lossSum: Double, logits: [Float])
 
   /// The norm of the gradient last computed; not finite if any element is not.
-  var gradientNorm: Double { get }
+  ///
+  /// - Throws: what keeps a device from telling it; so do the functions below.
+  var gradientNorm: Double { get throws }
 
   /// Makes a step of the optimiser with the gradient last computed.
   ///
   /// - Parameters:
   ///   - learningRate: of this step.
   ///   - factor: of the gradient, below 1 if it is clipped.
-  func step(learningRate: Double, gradientFactor factor: Float)
+  func step(learningRate: Double, gradientFactor factor: Float) throws
 
   // MARK: State
 
@@ -112,19 +116,19 @@ package protocol Backend: AnyObject, Sendable {
   var steps: Int { get }
 
   /// A tensor of the state; `kept` must be there.
-  func read(_ part: StatePart, _ name: String) -> [Float]
+  func read(_ part: StatePart, _ name: String) throws -> [Float]
 
   /// Puts a tensor of the state in place; `kept` is made if it is not there.
-  func write(_ elements: [Float], to part: StatePart, _ name: String)
+  func write(_ elements: [Float], to part: StatePart, _ name: String) throws
 
   /// Says how many steps the moments, as they were written, are the means of.
   func resume(after steps: Int)
 
   /// Keeps a copy of the parameters as they are, over an earlier one.
-  func keepParameters()
+  func keepParameters() throws
 
   /// Puts the kept parameters in place, if any are kept.
-  func useKeptParameters()
+  func useKeptParameters() throws
 
   /// Writes the network with its parameters as a Hugging Face directory.
   ///

@@ -91,7 +91,7 @@ struct BaselineTraining {
         directory: preparation.checkpointFolder, fineTuning: network.fineTuning,
         usedTokens: Set(datasets.lazy.flatMap(\.tokens)).sorted()
       ).classifier
-      backend = CPUBackend(classifier, threads: threads)
+      backend = preparation.computing.backend(classifier, threads: threads)
     }
     let before = backend.multiplyAdds
     let features = try datasets.map { dataset in

@@ -54,6 +54,16 @@ struct RunIdentity {
       differences.append(
         "it was begun with version \(environment.version), this is \(Version.current)")
     }
+    if environment.device != backend.device {
+      func words(_ device: ComputeDevice?) -> String { device?.words ?? "the processor" }
+      differences.append(
+        "it was computed on \(words(environment.device)), now it would be on "
+          + words(backend.device))
+    } else if backend.device != nil, environment.blas != backend.products {
+      differences.append(
+        "its matrix products were computed by \(environment.blas), now they would be by "
+          + backend.products)
+    }
     guard differences.isEmpty else {
       throw ResumptionRefused(run: run.path, differences: differences)
     }

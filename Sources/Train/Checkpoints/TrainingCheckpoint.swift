@@ -144,7 +144,7 @@ struct TrainingCheckpoint {
   func restore(_ part: StatePart, of backend: any Backend) throws {
     for tensor in backend.tensors {
       let name = "\(part.rawValue).\(tensor.name)"
-      backend.write(try reader.floats(name, shape: tensor.shape), to: part, tensor.name)
+      try backend.write(reader.floats(name, shape: tensor.shape), to: part, tensor.name)
     }
   }
 

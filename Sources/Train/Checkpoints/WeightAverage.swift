@@ -37,7 +37,7 @@ struct WeightAverage {
       for start in stride(from: 0, to: count, by: Self.elementsAtOnce) {
         elements += try average(tensor, start..<min(count, start + Self.elementsAtOnce))
       }
-      backend.write(elements, to: .parameters, tensor.name)
+      try backend.write(elements, to: .parameters, tensor.name)
     }
   }
 

@@ -31,6 +31,9 @@ package struct Blocks: Sendable {
   let source: any ExampleSource
   let prefix: (any StoredRows)?
 
+  /// Where the rows of the frozen layers' output are stored, if they are stored by this process.
+  var store: PrefixStore? { prefix as? PrefixStore }
+
   /// Cuts examples by their lengths alone.
   ///
   /// - Parameters:

@@ -43,6 +43,8 @@ package final class PrefixStore: StoredRows, Sendable {
     let offsets: [Int]
     /// The blocks that are computed at once.
     let cuts: [Range<Int>]
+    /// The elements of a row.
+    let width: Int
 
     var count: Int { offsets.count - 1 }
     var elements: Int { offsets[count] }
@@ -53,7 +55,8 @@ package final class PrefixStore: StoredRows, Sendable {
     init(
       _ dataset: Dataset, on backend: any Backend, precision: PrefixPrecision, blockTokens: Int
     ) {
-      let width = backend.configuration.hiddenSize
+      width = backend.configuration.hiddenSize
+      let width = width
       self.precision = precision
       offsets =
         backend.fineTuning.prefixIsWholeEncoder
@@ -288,6 +291,16 @@ package final class PrefixStore: StoredRows, Sendable {
     return
       "The frozen layers' stored output of \(dataset.split) does not match its checksum in \(count) "
       + "examples; they are computed again, to the same bits, and removed from the cache."
+  }
+
+  /// How many rows there are of all examples, of how many bytes as 32-bit floats.
+  var rowCount: Int { layout.elements / layout.width }
+  var rowBytes: Int { 4 * layout.width }
+  var exampleCount: Int { layout.count }
+
+  /// Which rows of all are an example's.
+  func rowRange(of example: Int) -> Range<Int> {
+    layout.offsets[example] / layout.width..<layout.offsets[example + 1] / layout.width
   }
 
   /// Reads the rows of some examples, packed in the order given.

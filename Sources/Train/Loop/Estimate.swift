@@ -55,8 +55,9 @@ public struct Estimate: Sendable {
     _ preparation: Preparation, threads: Int, leftover: Int = 0, team: RankTeam? = nil
   ) throws {
     let experiment = preparation.experiment
-    let backend: any Backend =
-      team?.backend(preparation) ?? CPUBackend(preparation.classifier, threads: threads)
+    let backend =
+      team?.backend(preparation)
+      ?? preparation.computing.backend(preparation.classifier, threads: threads)
     let threads = team.map { $0.ranks.reduce(0) { $0 + $1.threads } } ?? threads
     let training = preparation.training
     let all = preparation.datasets.reduce(0) { $0 + $1.tokens.count }

@@ -12,13 +12,14 @@ public enum LateEvaluation {
   ///   - file: the data; its labels are read as those of the run's own files unless it says how.
   ///   - assignments: which label is which class, each `LABEL=CLASS`; go before what the run says.
   ///   - threads: at least 1.
+  ///   - computing: what the network is computed on, which need not be what the run was trained on.
   ///   - replaces: whether an earlier result of the same language is replaced.
   ///   - locate: turns a path into one that can be opened.
   /// - Returns: what the model says, over all.
   /// - Throws: an error that names the file for whatever is missing or wrong; nothing is written then.
   public static func run(
     _ path: String, language: String, file: DataFile, assignments: [String] = [], threads: Int,
-    replaces: Bool,
+    on computing: Computing = .processor, replaces: Bool,
     locate: @escaping @Sendable (String) throws -> String = { $0 }
   ) throws -> Evaluation {
     let run = try Run(path)
@@ -78,7 +79,8 @@ public enum LateEvaluation {
       need: .beforeScoring(
         weights: memory, file: reader.size(of: file), maxLength: maxLength,
         keepsTexts: experiment.storeTexts,
-        vocabularyBytes: tokenizerMemoryBytes(directory: run.directory.model), threads: threads)
+        vocabularyBytes: tokenizerMemoryBytes(directory: run.directory.model),
+        backend: computing.backendType, threads: threads)
     ).check()
     let rows = try reader.read(file)
     let tokenizer = try loadTokenizer(directory: run.directory.model)
@@ -91,12 +93,13 @@ public enum LateEvaluation {
     try MemoryCheck(
       need: .scoring(
         MemoryPlan(memory, scoring: cuts.map { Array(lengths[$0]) }), examples: dataset.count,
-        words: used.count, isRead: false, hasComputed: false, threads: threads)
+        words: used.count, isRead: false, hasComputed: false, backend: computing.backendType,
+        threads: threads)
     ).check()
     let classifier = try Classifier.loadTrained(
       directory: run.directory.model, usedTokens: used)
-    try CPUBackend.checkResources(threads: threads)
-    let backend = CPUBackend(classifier, threads: threads)
+    try computing.backendType.checkResources(threads: threads)
+    let backend = computing.backend(classifier, threads: threads)
     let evaluation = Evaluation(
       try Evaluation.predict(
         dataset, on: backend, prefix: nil, blockTokens: experiment.training.blockTokens, Watch()))

@@ -22,6 +22,7 @@ public struct Predictor {
   private let tokenizer: any TextTokenizer
   private let backend: any Backend
   private let threads: Int
+  private let computing: Computing
   private let weights: WeightMemory
   /// The largest block that memory was found for, in bytes; 0 before anything is computed.
   private var grantedBytes = 0
@@ -33,8 +34,9 @@ public struct Predictor {
   /// - Parameters:
   ///   - path: a run directory with a `model` folder, or a Hugging Face directory with a classifier.
   ///   - threads: at least 1.
+  ///   - computing: what the network is computed on.
   /// - Throws: an error that names the file for whatever is missing or wrong.
-  public init(_ path: String, threads: Int) throws {
+  public init(_ path: String, threads: Int, on computing: Computing = .processor) throws {
     let run = RunDirectory(path)
     let isRun = exists(run.log)
     let folder = try RunDirectory.modelFolder(at: path)
@@ -48,13 +50,14 @@ public struct Predictor {
     try MemoryCheck(
       need: .beforeScoring(
         weights: weights, file: nil, maxLength: maxLength, keepsTexts: false,
-        vocabularyBytes: tokenizerMemoryBytes(directory: folder), threads: threads)
+        vocabularyBytes: tokenizerMemoryBytes(directory: folder), backend: computing.backendType,
+        threads: threads)
     ).check()
     tokenizer = try loadTokenizer(directory: folder)
     let classifier = try Classifier.loadTrained(directory: folder, usedTokens: [])
-    try CPUBackend.checkResources(threads: threads)
-    backend = CPUBackend(classifier, threads: threads)
-    self.threads = threads
+    try computing.backendType.checkResources(threads: threads)
+    backend = computing.backend(classifier, threads: threads)
+    (self.threads, self.computing) = (threads, computing)
   }
 
   /// Labels texts.
@@ -86,12 +89,12 @@ public struct Predictor {
     let largest = MemoryPlan.largest(of: counted + blocks)
     guard largest != counted else { return }
     let plan = MemoryPlan(weights, scoring: blocks)
-    let bytes = CPUBackend.bytesNeeded(for: plan, threads: threads).scoring
+    let bytes = computing.backendType.bytesNeeded(for: plan, threads: threads).scoring
     if bytes > grantedBytes {
       try MemoryCheck(
         need: .scoring(
           plan, examples: blocks.reduce(0) { $0 + $1.count }, words: words, isRead: true,
-          hasComputed: grantedBytes > 0, threads: threads)
+          hasComputed: grantedBytes > 0, backend: computing.backendType, threads: threads)
       ).check()
       grantedBytes = bytes
     }

@@ -1,3 +1,4 @@
+internal import Device
 public import Model
 public import RunLog
 internal import Storage
@@ -18,6 +19,10 @@ public struct Preparation: Sendable {
   /// Where the checkpoint comes from; `nil` if it is a folder.
   let hubModel: HubModel?
   let locate: @Sendable (String) throws -> String
+  /// What the network is computed on.
+  public let computing: Computing
+  /// About how much of a device's memory a training takes at most, in bytes; `nil` on the processor.
+  public let deviceBytes: Int?
   let memoryNeed: MemoryNeed
   /// Which baselines are fitted before the training.
   let baselines: BaselinePlan
@@ -32,18 +37,22 @@ public struct Preparation: Sendable {
   /// - Parameters:
   ///   - experiment: resolved.
   ///   - threads: for tokenizing, and as the run will have.
+  ///   - computing: what the network will be computed on.
   ///   - hubModel: the model of the hub that the checkpoint is, for the record.
   ///   - locate: turns a configured path into one that can be opened.
   ///   - shortage: gets what memory is lacking; throws it, or returns to go on nevertheless.
   /// - Throws: `TooLittleMemory`; an error that names the file for whatever is missing, wrong or does not fit
   ///   together.
   public init(
-    _ experiment: Experiment, threads: Int, hubModel: HubModel? = nil,
+    _ experiment: Experiment, threads: Int, on computing: Computing = .processor,
+    hubModel: HubModel? = nil,
     locate: @escaping @Sendable (String) throws -> String = { $0 },
     shortage: (TooLittleMemory) throws -> Void = { throw $0 }
   ) throws {
     self.experiment = experiment
     self.hubModel = hubModel
+    self.computing = computing
+    let backend = computing.backendType
     self.locate = locate
     let folder = try locate(experiment.model.checkpoint)
     checkpointFolder = folder
@@ -78,7 +87,8 @@ public struct Preparation: Sendable {
       }
     }
     try check(
-      Self.needBeforeReading(experiment, weights: weights, in: folder, reader, threads: threads))
+      Self.needBeforeReading(
+        experiment, weights: weights, in: folder, reader, on: backend, threads: threads))
     tokenizer = try loadTokenizer(directory: folder, reading: experiment.model.tokenizer.reading)
     var datasets: [Dataset] = []
     var review = InputReview(experiment)
@@ -121,7 +131,7 @@ public struct Preparation: Sendable {
     func need(_ baselines: BaselineWork?) -> MemoryNeed {
       .beforeWeights(
         experiment, weights: weights, datasets: datasets, words: used.count, baselines: baselines,
-        threads: threads)
+        backend: backend, threads: threads)
     }
     let without = need(nil)
     baselines = try BaselinePlan(
@@ -132,12 +142,14 @@ public struct Preparation: Sendable {
     }
     memoryNeed = baselines.work.map { need($0) } ?? without
     try check(memoryNeed)
+    deviceBytes = try Self.deviceBytes(
+      experiment, weights, datasets, words: used.count, baselines.work, on: computing)
     let loaded = try Classifier.load(
       directory: folder, fineTuning: fineTuning, usedTokens: used)
     let shares = Self.sharesNote(experiment, datasets[0])
     (classifier, notes) = (loaded.classifier, review.notes + shares + loaded.notes)
     // Whoever goes on with too little memory gets an error and no endless wait.
-    try CPUBackend.checkResources(threads: threads)
+    try backend.checkResources(threads: threads)
   }
 
   /// The rows of the training data that are used.
@@ -156,10 +168,30 @@ public struct Preparation: Sendable {
       labels: labels, count: count, classes: experiment.labels.count, seed: seed, stream: stream)
   }
 
+  /// What a training takes of a device's memory.
+  ///
+  /// - Throws: `TooLittleDeviceMemory` if the device has less.
+  private static func deviceBytes(
+    _ experiment: Experiment, _ weights: WeightMemory, _ datasets: [Dataset], words: Int,
+    _ baselines: BaselineWork?, on computing: Computing
+  ) throws -> Int? {
+    guard let device = computing.device?.identity else { return nil }
+    var plan = MemoryPlan(weights, datasets, experiment.training)
+    if let baselines, baselines.network == nil {
+      plan = plan.pooling(baselines.blocks, fromStored: baselines.startsFromStored)
+    }
+    let bytes = try DeviceBackend.deviceBytes(
+      for: plan, words: words, keepsBest: experiment.select == .bestSourceValidation)
+    guard bytes <= device.memoryBytes else {
+      throw TooLittleDeviceMemory(need: bytes, available: device.memoryBytes, device: device.name)
+    }
+    return bytes
+  }
+
   /// What is needed as far as sizes of files tell.
   static func needBeforeReading(
     _ experiment: Experiment, weights: WeightMemory, in folder: String, _ reader: DataReader,
-    threads: Int
+    on backend: any Backend.Type = CPUBackend.self, threads: Int
   ) throws -> MemoryNeed {
     let files = try experiment.data.languages.flatMap { data in
       try Part.allCases.compactMap { part in
@@ -168,7 +200,7 @@ public struct Preparation: Sendable {
     }
     return .beforeReading(
       experiment, weights: weights, files: files,
-      vocabularyBytes: tokenizerMemoryBytes(directory: folder), threads: threads)
+      vocabularyBytes: tokenizerMemoryBytes(directory: folder), backend: backend, threads: threads)
   }
 
   /// How many training examples each of several sources has; nothing for a single one.

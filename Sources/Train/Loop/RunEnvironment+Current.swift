@@ -23,7 +23,7 @@ extension RunEnvironment {
       threads: backend.threads, blas: backend.products, blasKernel: backend.productKernel,
       blasKernelReason: backend.productKernelReason, kernels: backend.kernels,
       tokenizer: tokenizer.summary, tokenizerSHA256: tokenizer.sha256, seed: seed,
-      hubModel: hubModel, hashes: hashes)
+      hubModel: hubModel, device: backend.device, hashes: hashes)
   }
 
   /// What follows a key in a system file of lines, without separators and quotation marks.

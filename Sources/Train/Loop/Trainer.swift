@@ -36,7 +36,8 @@ public final class Trainer {
   ) {
     self.init(
       preparation, run: run,
-      on: team?.backend(preparation) ?? CPUBackend(preparation.classifier, threads: threads),
+      on: team?.backend(preparation)
+        ?? preparation.computing.backend(preparation.classifier, threads: threads),
       cache: cache, ranks: team?.ranks ?? [], interruption: interruption, watch: watch)
   }
 
@@ -255,7 +256,7 @@ public final class Trainer {
         if hasStoredPrefixes { backend.releaseFrozenParameters() }
       }
       // Only now, so that gradients and moments are not in memory beside the frozen layers.
-      backend.prepareTraining(settings.optimizer)
+      try backend.prepareTraining(settings.optimizer)
       var state = TrainingState(preparation)
       try checkpoint?.restore(into: &state, of: backend, selection: experiment.select)
       if let checkpoint, checkpoint.hasStoredPrefixes != hasStoredPrefixes {

@@ -63,7 +63,7 @@ struct TrainingSession {
       selected = .average(average.epochs)
     } else {
       if let average, !state.keepsBest { try average.last.restore(.parameters, of: backend) }
-      selected = .epoch(state.select(on: backend))
+      selected = .epoch(try state.select(on: backend))
     }
     if trainer.experiment.select == .bestSourceValidation, !state.hasSelectable {
       watch(
@@ -176,7 +176,7 @@ struct TrainingSession {
     let source = Split(trainer.experiment.data.source.language, .validation)
     // A network that does not answer is not the one to choose, whatever it scores.
     let selectable = scores.first { $0.split == source && $0.evaluation.unanswered == 0 }
-    state.completeEpoch(
+    try state.completeEpoch(
       sourceValidationAccuracy: selectable?.evaluation.accuracy, on: backend)
     logExtent = log.extent
     try save()
@@ -215,10 +215,10 @@ struct TrainingSession {
       labels: batch.map { data.labels[$0] },
       dropout: DropoutKey(seed: UInt64(settings.seed), epoch: epoch),
       Watch(trainer.interruption, progress: meter.add))
-    let norm = backend.gradientNorm
+    let norm = try backend.gradientNorm
     let loss = sums.lossSum / Double(batch.count)
     if loss.isFinite, norm.isFinite {
-      backend.step(
+      try backend.step(
         learningRate: learningRate,
         gradientFactor: clippingFactor(norm, limit: settings.gradientClipping))
     } else {

@@ -35,11 +35,14 @@ struct TrainingState {
   /// - Parameters:
   ///   - accuracy: on source validation, `nil` if there is none to select the epoch by.
   ///   - backend: keeps its parameters if they are the best so far and the experiment selects the best.
-  mutating func completeEpoch(sourceValidationAccuracy accuracy: Double?, on backend: any Backend) {
+  /// - Throws: what the backend throws.
+  mutating func completeEpoch(
+    sourceValidationAccuracy accuracy: Double?, on backend: any Backend
+  ) throws {
     position.epochs += 1
     running = RunningEpoch(logits: running.logits.count)
     guard let accuracy, accuracy > best?.accuracy ?? -.infinity else { return }
-    if selection == .bestSourceValidation { backend.keepParameters() }
+    if selection == .bestSourceValidation { try backend.keepParameters() }
     best = Best(epoch: position.epochs, accuracy: accuracy)
   }
 
@@ -52,9 +55,10 @@ struct TrainingState {
   /// Puts the selected epoch's weights in place.
   ///
   /// - Returns: the epoch.
-  func select(on backend: any Backend) -> Int {
+  /// - Throws: what the backend throws.
+  func select(on backend: any Backend) throws -> Int {
     guard let best, keepsBest else { return position.epochs }
-    backend.useKeptParameters()
+    try backend.useKeptParameters()
     return best.epoch
   }
 }

@@ -48,15 +48,23 @@ public struct AdamW {
     }
     pool.forEach(pieces.count) { index, _ in
       let (tensor, range) = pieces[index]
-      // DistilBERT calls most of its layer normalisations otherwise; the name that is usual in such lists means them all.
-      let isExcluded = settings.excludeFromWeightDecay.contains {
-        tensor.name.contains($0) || $0 == "LayerNorm" && tensor.role.isOfLayerNorm
-      }
       adamW(
         parameters, gradient: gradient, firstMoment: firstMoment, secondMoment: secondMoment,
         range: range, step: step, learningRate: learningRate, beta1: settings.betas[0],
         beta2: settings.betas[1], epsilon: settings.epsilon,
-        weightDecay: isExcluded ? 0 : settings.weightDecay)
+        weightDecay: settings.weightDecay(of: tensor))
     }
+  }
+}
+
+extension OptimizerSettings {
+  /// How much a tensor decays; 0 if its name is excluded.
+  ///
+  /// DistilBERT calls most of its layer normalisations otherwise; the name that is usual in such lists means them all.
+  func weightDecay(of tensor: ParameterStore.Tensor) -> Double {
+    let isExcluded = excludeFromWeightDecay.contains {
+      tensor.name.contains($0) || $0 == "LayerNorm" && tensor.role.isOfLayerNorm
+    }
+    return isExcluded ? 0 : weightDecay
   }
 }

@@ -76,7 +76,7 @@ public struct FewShotProbe {
         return found
       } + chosenOn
     let most = datasets.map(\.count).max() ?? 0
-    let backend = CPUBackend(preparation.classifier, threads: threads)
+    let backend = preparation.computing.backend(preparation.classifier, threads: threads)
     let watch = Watch(interruption)
     let pooled = try datasets.map {
       try PooledFeatures(

@@ -74,7 +74,7 @@ public struct Probe: Sendable {
   ) throws {
     let experiment = preparation.experiment
     let classifier = preparation.classifier
-    let backend = CPUBackend(classifier, threads: threads)
+    let backend = preparation.computing.backend(classifier, threads: threads)
     let datasets = preparation.datasets
     let meter = Meter(tokens: datasets.reduce(0) { $0 + $1.tokens.count }, watch)
     var start = Clock.now

@@ -201,7 +201,7 @@ final class RankBackend: Backend, @unchecked Sendable {
 
   /// Has the others look for a split's stored rows, once for each store.
   private func openPrefix(of blocks: Blocks, _ split: Split) throws {
-    guard let store = blocks.prefix as? PrefixStore, opened[split] != ObjectIdentifier(store) else {
+    guard let store = blocks.store, opened[split] != ObjectIdentifier(store) else {
       return
     }
     try transport.sendToAll(RankCommand.openPrefix(split).message)

@@ -17,7 +17,7 @@ struct RankFacts {
     var facts = [
       ("the program's version", Version.current),
       ("the program", try executablePath().map { try SHA256.hex(ofFile: $0) } ?? "unknown"),
-      ("OpenBLAS", identity.products), ("OpenBLAS' kernels", identity.productKernel),
+      ("OpenBLAS", identity.products), ("OpenBLAS' kernels", identity.productKernel ?? "unknown"),
       ("the instruction set of our kernels", identity.kernels),
     ]
     // Where things lie may differ from host to host; what is in them may not.

@@ -1,19 +1,18 @@
-import Model
-import Storage
-import TestSupport
-import Testing
+package import Model
+package import Storage
+internal import Testing
 
 /// The tiny models of Tests/Fixtures/model, made by make_fixtures.py: six layers of H = 24, 3 heads.
-enum TinyModel {
+package enum TinyModel {
   /// An architecture of which there are fixtures; the raw value is its folder's name.
-  enum Family: String, CaseIterable, CustomTestStringConvertible, Sendable {
+  package enum Family: String, CaseIterable, CustomTestStringConvertible, Sendable {
     case bert
     case xlmRoberta = "xlm-roberta"
     case distilbert
 
-    var testDescription: String { rawValue }
+    package var testDescription: String { rawValue }
 
-    var architecture: Architecture {
+    package var architecture: Architecture {
       switch self {
       case .bert: .bert
       case .xlmRoberta: .xlmRoberta
@@ -22,14 +21,14 @@ enum TinyModel {
     }
 
     /// The name of a fixture of this family.
-    func fixture(_ name: String) -> String {
+    package func fixture(_ name: String) -> String {
       self == .bert ? "model/\(name)" : "model/\(rawValue)/\(name)"
     }
 
-    var directory: String { Fixture.path(fixture("tiny")) }
+    package var directory: String { Fixture.path(fixture("tiny")) }
 
     /// Members of config.json that set the probability of dropout at every site.
-    func dropout(_ probability: Double) -> JSONObject {
+    package func dropout(_ probability: Double) -> JSONObject {
       let keys =
         self == .distilbert
         ? ["dropout", "attention_dropout", "seq_classif_dropout"]
@@ -41,28 +40,36 @@ enum TinyModel {
   }
 
   /// BERT's.
-  static let directory = Family.bert.directory
-  static let labels = ["negative", "neutral", "positive"]
+  package static let directory = Family.bert.directory
+  package static let labels = ["negative", "neutral", "positive"]
 
   /// A setting for which PyTorch's gradients are there.
-  struct Case: CustomTestStringConvertible, Sendable {
-    var family = Family.bert
-    let name: String
-    let encoderLayers: Int
-    let frozenLayers: Int
-    let freezeEmbeddings: Bool
+  package struct Case: CustomTestStringConvertible, Sendable {
+    package var family = Family.bert
+    package let name: String
+    package let encoderLayers: Int
+    package let frozenLayers: Int
+    package let freezeEmbeddings: Bool
 
-    var testDescription: String { family == .bert ? name : "\(family.rawValue) \(name)" }
+    package init(
+      family: Family = .bert, name: String, encoderLayers: Int, frozenLayers: Int,
+      freezeEmbeddings: Bool
+    ) {
+      (self.family, self.name, self.encoderLayers) = (family, name, encoderLayers)
+      (self.frozenLayers, self.freezeEmbeddings) = (frozenLayers, freezeEmbeddings)
+    }
 
-    func of(_ family: Family) -> Case {
+    package var testDescription: String { family == .bert ? name : "\(family.rawValue) \(name)" }
+
+    package func of(_ family: Family) -> Case {
       var copy = self
       copy.family = family
       return copy
     }
 
-    func fixture(_ kind: String) -> String { family.fixture("\(kind)-\(name).safetensors") }
+    package func fixture(_ kind: String) -> String { family.fixture("\(kind)-\(name).safetensors") }
 
-    var fineTuning: FineTuning {
+    package var fineTuning: FineTuning {
       FineTuning(
         encoderLayers: encoderLayers, frozenLayers: frozenLayers,
         freezeEmbeddings: freezeEmbeddings, labels: TinyModel.labels, seed: 1)
@@ -70,9 +77,9 @@ enum TinyModel {
   }
 
   /// Of every family, BERT's first.
-  static let cases = Family.allCases.flatMap { family in casesOfBERT.map { $0.of(family) } }
+  package static let cases = Family.allCases.flatMap { family in casesOfBERT.map { $0.of(family) } }
 
-  static let casesOfBERT = [
+  package static let casesOfBERT = [
     Case(name: "frozen-4", encoderLayers: 6, frozenLayers: 4, freezeEmbeddings: true),
     Case(name: "frozen-none", encoderLayers: 3, frozenLayers: 0, freezeEmbeddings: true),
     Case(name: "everything", encoderLayers: 2, frozenLayers: 0, freezeEmbeddings: false),
@@ -82,14 +89,15 @@ enum TinyModel {
     Case(name: "last-only", encoderLayers: 4, frozenLayers: 3, freezeEmbeddings: true),
   ]
 
-  static func load(_ setting: Case) throws -> Classifier {
+  package static func load(_ setting: Case) throws -> Classifier {
     try Classifier.load(
       directory: setting.family.directory, fineTuning: setting.fineTuning
     ).classifier
   }
 
   /// Seven examples of 2 to 40 tokens, and their classes.
-  static func batch(_ family: Family = .bert) throws -> (batch: PackedBatch, labels: [Int]) {
+  package static func batch(_ family: Family = .bert) throws -> (batch: PackedBatch, labels: [Int])
+  {
     let file = try Fixture.tensors(family.fixture("batch.safetensors"))
     let offsets = try file.integers("offsets")
     let batch = PackedBatch(
@@ -99,7 +107,7 @@ enum TinyModel {
   }
 
   /// A tiny model with other members of config.json, in a folder that lives as long as the result.
-  static func copy(
+  package static func copy(
     _ family: Family = .bert, replacing members: JSONObject
   ) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
@@ -116,7 +124,7 @@ enum TinyModel {
   }
 
   /// A tiny model with the usual dropout at every site.
-  static func withDropout(
+  package static func withDropout(
     _ probability: Double = 0.1, _ family: Family = .bert
   ) throws -> TemporaryFolder {
     try copy(family, replacing: family.dropout(probability))
@@ -124,23 +132,23 @@ enum TinyModel {
 }
 
 /// Whether a tensor is a key bias: its true gradient is 0, so that what others compute of it is noise.
-func isKeyBias(_ name: String) -> Bool {
+package func isKeyBias(_ name: String) -> Bool {
   name.hasSuffix("key.bias") || name.hasSuffix("k_lin.bias")
 }
 
 /// A batch with one of the examples of another.
-func single(_ batch: PackedBatch, _ index: Int) -> PackedBatch {
+package func single(_ batch: PackedBatch, _ index: Int) -> PackedBatch {
   PackedBatch(
     [Array(batch.tokens[batch.offsets[index]..<batch.offsets[index + 1]])],
     examples: [batch.examples[index]])
 }
 
 /// The Euclidean norm, in double.
-func norm(_ elements: some Sequence<Float>) -> Double {
+package func norm(_ elements: some Sequence<Float>) -> Double {
   elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 
 /// ‖a − b‖ / ‖b‖.
-func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
+package func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
   norm(zip(a, b).map { $0 - $1 }) / norm(b)
 }
