@@ -63,7 +63,7 @@ extension OnDevices {
     }
 
     @Test(arguments: [
-      "tgk_attention_softmax", "tgk_layer_norm_backward", "tgk_residual_layer_norm", "tgk_pool",
+      "tgk_attention_softmax", "tgk_pool",
       CheckedDevice.products,
     ]) func findsWhatDiffers(_ kernel: String) throws {
       let check = try DeviceCheck(of: WrongDevice(kernel), precision: .fp32)
