@@ -35,6 +35,13 @@ struct ThreadOptions: ParsableArguments {
     guard Computing.accepts(device) else {
       throw ValidationError("--device must be \(Computing.forms), not '\(device)'.")
     }
+    // Open MPI says so to every process that it starts.
+    let processes = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_SIZE"].flatMap { Int($0) }
+    if device != "cpu", let processes, processes > 1 {
+      throw ValidationError(
+        "--device \(device) is for one process, and mpirun has started \(processes): a device's gradients are not "
+          + "exchanged between processes. Leave out one of the two.")
+    }
   }
 
   /// Opens what shall compute.
