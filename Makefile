@@ -123,7 +123,7 @@ bench-quick: setup  ## The same in two minutes, one repetition of each.
 bench-gpu: setup  ## Measure against PyTorch on an NVIDIA GPU, fp32 and tf32; writes Benchmarks/results/gpu.md.
 	Benchmarks/gpu.py $(GPU_ARGUMENTS)
 
-cuda-libraries:  ## Check the declarations of NVIDIA's functions and compile the kernels, with NVIDIA's packages (1.2 GB); no GPU.
+cuda-libraries:  ## Check the declarations of NVIDIA's functions and compile the kernels, with NVIDIA's packages (1.6 GB); no GPU.
 	Tests/CUDALibraries/check.sh $(CUDA_FOLDERS)
 
 # MODEL is a directory with a tokenizer, TEXTS are files with one text per line; PYTHON has transformers (see the script).

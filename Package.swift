@@ -86,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "ReportCommand",
       dependencies: [
-        "Study", "Train", "Device", "Model", "Metrics", "Report", "Plot", "Chart", "Results", "RunLog",
+        "Study", "Train", "Device", "Model", "Metrics", "Report", "Plot", "Chart", "Results",
+        "RunLog",
         "Hub", "Storage",
         // An executable that another depends on is built before it, and not linked.
         "HTTPClient",

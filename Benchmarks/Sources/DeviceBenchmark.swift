@@ -10,9 +10,11 @@ internal import Train
 struct DeviceBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "device-training",
-    abstract: "Measure prefix, training and evaluation of the reference work on a graphics processor.",
+    abstract:
+      "Measure prefix, training and evaluation of the reference work on a graphics processor.",
     discussion: """
-      Reads commands, one per line, and answers each with a line of JSON: 'prefix', 'train', 'evaluate'. Tokens are real ones.
+      Reads commands, one per line, and answers each with a line of JSON: 'prefix', 'train', 'evaluate'. Tokens are \
+      real ones.
       """)
 
   @Option(help: "A checkpoint, as make-checkpoint writes it.")

@@ -30,7 +30,8 @@ struct DeviceCommand: ParsableCommand {
     guard let device else { return }
     guard let request = DeviceRequest(device), request != .cpu else {
       throw ValidationError(
-        "The device to check must be gpu, auto, opencl:<number>, opencl:cpu or cuda:<number>, not '\(device)'.")
+        "The device to check must be gpu, auto, opencl:<number>, opencl:cpu or cuda:<number>, not "
+          + "'\(device)'.")
     }
   }
 
@@ -89,10 +90,12 @@ struct DeviceCommand: ParsableCommand {
     progress.say("Measuring …")
     let speed = try DeviceSpeed(of: device)
     let (m, n, k) = DeviceSpeed.shape
-    try StandardOutput.line("products of \(m) × \(k) × \(n): \(Self.digits(speed.products)) GFLOP/s")
+    try StandardOutput.line(
+      "products of \(m) × \(k) × \(n): \(Self.digits(speed.products)) GFLOP/s")
     try StandardOutput.line("memory of the device: \(Self.digits(speed.memory)) GB/s")
     try StandardOutput.line(
-      "to the device: \(Self.digits(speed.toDevice)) GB/s, back: \(Self.digits(speed.fromDevice)) GB/s")
+      "to the device: \(Self.digits(speed.toDevice)) GB/s, back: \(Self.digits(speed.fromDevice)) GB/s"
+    )
     try StandardOutput.line("a launch: \(Self.digits(speed.launch)) µs")
     guard check.agrees else { throw DeviceDiffers(name: identity.name) }
   }

@@ -2,7 +2,7 @@
 # Checks our declarations of NVIDIA's functions against NVIDIA's headers, and compiles the kernels with the real NVRTC for
 # every architecture that it knows. Needs no GPU.
 #
-#   Tests/CUDALibraries/check.sh          # fetches CUDA 12's and 13's packages for Python, 1.2 GB, into a temporary folder
+#   Tests/CUDALibraries/check.sh          # fetches the packages of CUDA 11, 12 and 13 for Python, 1.6 GB, into a temporary folder
 #   Tests/CUDALibraries/check.sh FOLDER…  # takes what is in folders such as …/site-packages/nvidia
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 folders=("$@")
 if [ $# -eq 0 ]; then
-  for version in 12 13; do
+  for version in 11 12 13; do
     python3 -m venv "$work/cuda-$version"
     "$work/cuda-$version/bin/pip" install --quiet -r "requirements-$version.txt"
     folders+=("$(echo "$work/cuda-$version"/lib/python3*/site-packages/nvidia)")

@@ -35,10 +35,10 @@ static void compile(const tg_nvrtc *nvrtc, const char *form, int architecture) {
   tg_nvrtc_program program;
   char target[60];
   snprintf(target, sizeof target, "--gpu-architecture=%s_%d", form, architecture);
-  const char *const options[] = {target, "--fmad=false"};
+  const char *const options[] = {target, "--std=c++17", "--fmad=false"};
   if (nvrtc->create(&program, tgk_source(), "transfergap.cu", 0, NULL, NULL)) fail(target, "create");
   const double start = seconds();
-  const unsigned status = nvrtc->compile(program, 2, options);
+  const unsigned status = nvrtc->compile(program, 3, options);
   const double took = seconds() - start;
   size_t bytes = 0;
   if (nvrtc->log_size(program, &bytes)) fail(target, "log");

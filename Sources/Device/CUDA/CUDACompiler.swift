@@ -30,7 +30,8 @@ final class CUDACompiler: @unchecked Sendable {
   /// Compiles.
   ///
   /// Products and sums are not contracted to fused multiply-adds: kernels wait for memory, not for arithmetic, and so they round
-  /// as the same text does in OpenCL and in C, apart from exp, erf and rsqrt, which are each library's own.
+  /// as the same text does in C. Quotients and roots are rounded correctly by default. The text has hexadecimal numbers, which
+  /// are C++17; NVRTC 11 takes an earlier one by itself.
   ///
   /// - Parameters:
   ///   - source: the kernels' text.
@@ -40,14 +41,16 @@ final class CUDACompiler: @unchecked Sendable {
   func compile(_ source: String, for device: CUDADriver.Facts) throws(DeviceError) -> [CChar] {
     guard let target = CUDATarget(for: device.capability, of: architectures) else {
       throw .notAvailable(
-        missing: "NVRTC \(version) does not compile for '\(device.name)' (compute capability \(device.capability))",
-        advice: "Install an older CUDA toolkit (\(CUDALibraries.variable) names its folder), or use OpenCL")
+        missing: "NVRTC \(version) does not compile for '\(device.name)' (compute capability "
+          + "\(device.capability))",
+        advice: "Install an older CUDA toolkit (\(CUDALibraries.variable) names its folder), or "
+          + "use OpenCL")
     }
     var program: tg_nvrtc_program?
     try check(
       functions.create(&program, source, "transfergap.cu", 0, nil, nil), "nvrtcCreateProgram")
     defer { _ = functions.destroy(&program) }
-    let options = [target.option, "--fmad=false"].map(\.cCopy)
+    let options = [target.option, "--std=c++17", "--fmad=false"].map(\.cCopy)
     defer { for option in options { option.deallocate() } }
     let pointers = options.map { UnsafePointer<CChar>?($0) }
     let status = functions.compile(program, Int32(options.count), pointers)

@@ -83,6 +83,7 @@ extension CUDAContext {
   ///   - buffer: of this context.
   ///   - offset: in bytes.
   ///   - bytes: how many from there on; all must lie in the buffer.
+  /// - Returns: the address.
   func address(of buffer: DeviceBuffer, at offset: Int, bytes: Int) -> tg_cuda_address {
     guard let buffer = buffer as? Buffer, buffer.context === self else {
       // Unreachable: whoever uses a device gets its buffers from it.

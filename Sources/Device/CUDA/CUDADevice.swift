@@ -28,6 +28,7 @@ package final class CUDADevice: Device, @unchecked Sendable {
   /// Lists the GPUs.
   ///
   /// - Parameter libraries: where the driver is looked for.
+  /// - Returns: all that it sees.
   /// - Throws: `DeviceError.notAvailable` if there is no driver.
   package static func list(
     _ libraries: CUDALibraries = CUDALibraries()

@@ -24,7 +24,8 @@ final class CUDADriver: @unchecked Sendable {
     version = CUDAVersion(driver: Int(number))
     guard versionStatus == TG_CUDA_SUCCESS, version >= .oldest else {
       throw .notAvailable(
-        missing: "NVIDIA's driver is too old: it works with CUDA \(version), and \(CUDAVersion.oldest) or newer is needed",
+        missing: "NVIDIA's driver is too old: it works with CUDA \(version), and "
+          + "\(CUDAVersion.oldest) or newer is needed",
         advice: "Install a newer driver")
     }
     let status = functions.`init`(0)
@@ -91,7 +92,8 @@ final class CUDADriver: @unchecked Sendable {
     case TG_CUDA_DEVICE_UNAVAILABLE:
       return .notAvailable(
         missing: "Another program uses the GPU alone (\(words))",
-        advice: "Wait for it, choose another device, or let the GPU be shared (nvidia-smi -c DEFAULT)")
+        advice:
+          "Wait for it, choose another device, or let the GPU be shared (nvidia-smi -c DEFAULT)")
     // After these the context is of no use any more, and everything asked of it fails in the same way.
     case TG_CUDA_ECC_UNCORRECTABLE, TG_CUDA_NVLINK_UNCORRECTABLE,
       TG_CUDA_ILLEGAL_ADDRESS, TG_CUDA_LAUNCH_TIMEOUT,

@@ -84,7 +84,8 @@ final class CUDAKernels {
     var function: tg_cuda_function?
     let driver = context.driver
     try driver.check(
-      driver.functions.module_function(&function, module, kernel), "cuModuleGetFunction of \(kernel)")
+      driver.functions.module_function(&function, module, kernel),
+      "cuModuleGetFunction of \(kernel)")
     guard let function else {
       throw .call(function: "cuModuleGetFunction", code: "no function '\(kernel)'")
     }

@@ -71,6 +71,7 @@ package struct CUDALibraries: Sendable {
   /// What to do where cuBLAS or NVRTC is missing.
   ///
   /// - Parameter major: the newest version of CUDA that the driver works with.
+  /// - Returns: a sentence without its full stop.
   func advice(major: Int) -> String {
     let packages =
       major >= 13
@@ -119,8 +120,8 @@ package struct CUDALibraries: Sendable {
       }
     guard let conflict else { return }
     throw .notAvailable(
-      missing: "The environment variable \(conflict.variable)=\(conflict.value) keeps cuBLAS from multiplying in "
-        + "\(precision.name)",
+      missing: "The environment variable \(conflict.variable)=\(conflict.value) keeps cuBLAS from "
+        + "multiplying in \(precision.name)",
       advice: "Unset it, or choose another --precision")
   }
 

@@ -24,7 +24,9 @@ final class CUDAProducts {
     let device = context.device
     if precision == .tf32, device.capability < CUDAVersion(8, 0) {
       throw .notAvailable(
-        missing: "'\(device.name)' has no TF32 (compute capability \(device.capability), and 8.0 is the first with it)",
+        missing:
+          "'\(device.name)' has no TF32 (compute capability \(device.capability), and 8.0 is "
+          + "the first with it)",
         advice: "Leave --precision tf32 out")
     }
     var functions = tg_cublas()

@@ -6,12 +6,11 @@ package enum CUDATarget: Equatable, Sendable {
   /// Runs on all later GPUs. The driver must be as new as NVRTC.
   case ptx(Int)
 
-  /// Chooses the best for a GPU.
+  /// Chooses the best for a GPU; `nil` if NVRTC cannot compile for it.
   ///
   /// - Parameters:
   ///   - capability: the GPU's.
   ///   - architectures: what NVRTC can compile for, in ascending order.
-  /// - Returns: `nil` if it cannot for this GPU.
   package init?(for capability: CUDAVersion, of architectures: [Int]) {
     let wanted = 10 * capability.major + capability.minor
     guard let best = architectures.last(where: { $0 <= wanted }) else { return nil }

@@ -6,8 +6,8 @@ package enum RandomCheckpoint {
   ///
   /// - Parameters:
   ///   - architecture: BERT or DistilBERT.
-  ///   - directory: a folder that is there.
   ///   - layers: how many.
+  ///   - directory: a folder that is there.
   /// - Throws: `StorageError` if it cannot be written.
   package static func write(
     _ architecture: Architecture, layers: Int, to directory: String

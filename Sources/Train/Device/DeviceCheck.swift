@@ -24,7 +24,7 @@ package struct DeviceCheck: Sendable {
 
   package var agrees: Bool { findings.allSatisfy(\.agrees) }
 
-  /// Kernels differ in the last bits of exp, erf and 1/√x, and in how products and sums are contracted.
+  /// Kernels differ where a compiler fuses products with sums, or does not round quotients and roots correctly.
   private static let kernelBound = 1e-5
   /// Products differ in the order of their sums.
   private static func productBound(_ precision: ProductPrecision) -> Double {

@@ -174,8 +174,10 @@ import Testing
         for j in 0..<n {
           var sum: Float = 0
           for l in 0..<k {
-            let left = a[7 + batch * aBatch + (test.isATransposed ? l * aStride + i : i * aStride + l)]
-            let right = b[2 + batch * bBatch + (test.isBTransposed ? j * bStride + l : l * bStride + j)]
+            let left = a[
+              7 + batch * aBatch + (test.isATransposed ? l * aStride + i : i * aStride + l)]
+            let right = b[
+              2 + batch * bBatch + (test.isBTransposed ? j * bStride + l : l * bStride + j)]
             sum += left * right
           }
           let at = 1 + batch * cBatch + i * cStride + j

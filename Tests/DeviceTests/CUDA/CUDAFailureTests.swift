@@ -23,7 +23,8 @@ import Testing
     #expect(
       throws: DeviceError.notAvailable(
         missing: "NVIDIA's driver cannot be loaded (no such file in /nowhere)",
-        advice: "Install NVIDIA's driver (on Debian: apt-get install nvidia-driver); in a container, "
+        advice:
+          "Install NVIDIA's driver (on Debian: apt-get install nvidia-driver); in a container, "
           + "give it the GPU (docker run --gpus all)")
     ) { try CUDADevice.list(libraries) }
   }
@@ -46,7 +47,8 @@ import Testing
     let error = #expect(throws: DeviceError.self) { try CUDADevice.list(libraries) }
     #expect(
       "\(try #require(error))".hasPrefix(
-        "NVIDIA's driver cannot be loaded (\(folder)/libcuda.so.1: it lacks the function cuInit). "))
+        "NVIDIA's driver cannot be loaded (\(folder)/libcuda.so.1: it lacks the function cuInit). ")
+    )
   }
 
   @Test(arguments: [
@@ -105,7 +107,8 @@ import Testing
     withoutCuBLAS.expectClean()
     let withoutNVRTC = try StandIn(without: ["libnvrtc.so.12"])
     let message = message(withoutNVRTC)
-    #expect(message.hasPrefix("NVRTC, which compiles the kernels, cannot be loaded (no such file in "))
+    #expect(
+      message.hasPrefix("NVRTC, which compiles the kernels, cannot be loaded (no such file in "))
     #expect(
       message.hasSuffix(
         "Install NVIDIA's CUDA toolkit 12, or the Python packages nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12, and "
@@ -235,7 +238,10 @@ import Testing
   // MARK: A lost device
 
   /// A kernel goes wrong when it runs, long after it was asked for; from then on everything fails.
-  @Test(arguments: [(719, "CUDA_ERROR_LAUNCH_FAILED, unspecified launch failure"), (214, "CUDA_ERROR_ECC_UNCORRECTABLE")])
+  @Test(arguments: [
+    (719, "CUDA_ERROR_LAUNCH_FAILED, unspecified launch failure"),
+    (214, "CUDA_ERROR_ECC_UNCORRECTABLE"),
+  ])
   func aLostDevice(_ status: Int, _ words: String) throws {
     let standIn = try StandIn()
     do {

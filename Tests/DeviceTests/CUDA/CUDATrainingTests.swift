@@ -29,7 +29,8 @@ import Testing
     /// Five layers kept, three of them frozen, as are the embeddings.
     init(on device: any Device) throws {
       let (batch, labels) = try TinyModel.batch(.bert)
-      let setting = try #require(TinyModel.casesOfBERT.first { $0.freezeEmbeddings && $0.frozenLayers > 0 })
+      let setting = try #require(
+        TinyModel.casesOfBERT.first { $0.freezeEmbeddings && $0.frozenLayers > 0 })
       folder = try TinyModel.withDropout(0.1, .bert)
       let classifier = try Classifier.load(
         directory: folder.path, fineTuning: setting.fineTuning
@@ -84,7 +85,7 @@ import Testing
     #expect(try norms(.fp32) == exact)
     let rounded = try norms(.tf32)
     #expect(try norms(.tf32) == rounded)
-    // TF32 has 10 bits after the binary point, so that norms differ in about the fourth digit.
+    // TF32 has 10 bits after the binary point.
     for (a, b) in zip(exact, rounded) {
       let (a, b) = (Double(bitPattern: a), Double(bitPattern: b))
       #expect(a != b)

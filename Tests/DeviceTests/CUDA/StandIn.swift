@@ -58,7 +58,8 @@ final class StandIn: @unchecked Sendable {
     let folder = NSTemporaryDirectory() + "cuda-stand-in-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: #filePath)
+    process.executableURL =
+      URL(fileURLWithPath: #filePath)
       .appendingPathComponent("../../../CUDAStandIn/build.sh").standardized
     process.arguments = [folder]
     let errors = Pipe()
