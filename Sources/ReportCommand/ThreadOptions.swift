@@ -47,6 +47,7 @@ struct ThreadOptions: ParsableArguments {
   /// Opens what shall compute.
   ///
   /// - Parameter progress: told what takes long, and what computes if it is not the processor as usual.
+  /// - Returns: the processor or the device.
   /// - Throws: what is missing for it.
   func computing(_ progress: TerminalProgress) throws -> Computing {
     try Computing(device, precision: precision) { progress.say($0) }
