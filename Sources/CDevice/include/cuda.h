@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* NVIDIA's driver, cuBLAS and NVRTC, loaded when they are asked for: the functions that are used, as NVIDIA documents them
- * (CUDA Driver API, cuBLAS, NVRTC). Handles have the tags of NVIDIA's headers, so that scripts/check_cuda.sh can have a
+ * (CUDA Driver API, cuBLAS, NVRTC). Handles have the tags of NVIDIA's headers, so that Tests/CUDALibraries can have a
  * compiler compare each declaration with the real one.
  *
  * A name that ends in _v2 is what cuda.h makes of the name without it since CUDA 3.2 or 4.0; the bare symbols
