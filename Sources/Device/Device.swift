@@ -11,6 +11,7 @@ package protocol Device: AnyObject, Sendable {
   /// Takes memory; what it holds is not defined.
   ///
   /// - Parameter bytes: at least 1.
+  /// - Returns: the memory.
   /// - Throws: `DeviceError.outOfMemory`, after which the device can still be used.
   func allocate(bytes: Int) throws(DeviceError) -> DeviceBuffer
 
@@ -20,6 +21,7 @@ package protocol Device: AnyObject, Sendable {
   ///   - source: the bytes.
   ///   - buffer: of this device.
   ///   - offset: in bytes.
+  /// - Throws: what the driver says, of this or of something asked for before; so below.
   func write(
     _ source: UnsafeRawBufferPointer, to buffer: DeviceBuffer, at offset: Int) throws(DeviceError)
 
@@ -29,6 +31,7 @@ package protocol Device: AnyObject, Sendable {
   ///   - buffer: of this device.
   ///   - offset: in bytes.
   ///   - target: overwritten.
+  /// - Throws: what the driver says.
   func read(
     _ buffer: DeviceBuffer, at offset: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(DeviceError)
@@ -41,6 +44,7 @@ package protocol Device: AnyObject, Sendable {
   ///   - target: of this device; if it is the source, the ranges do not overlap.
   ///   - targetOffset: in bytes.
   ///   - bytes: how many.
+  /// - Throws: what the driver says.
   func copy(
     _ source: DeviceBuffer, at sourceOffset: Int, to target: DeviceBuffer, at targetOffset: Int,
     bytes: Int) throws(DeviceError)
@@ -51,6 +55,7 @@ package protocol Device: AnyObject, Sendable {
   ///   - buffer: of this device.
   ///   - offset: in bytes, a multiple of 4.
   ///   - bytes: how many, a multiple of 4.
+  /// - Throws: what the driver says.
   func clear(_ buffer: DeviceBuffer, at offset: Int, bytes: Int) throws(DeviceError)
 
   /// Runs a kernel of `DeviceKernels`.
@@ -60,6 +65,7 @@ package protocol Device: AnyObject, Sendable {
   ///   - groups: how many work-groups in each direction; if any is 0, nothing runs.
   ///   - items: of a group, in each direction.
   ///   - arguments: in the order of its parameters.
+  /// - Throws: what the driver says.
   func launch(
     _ kernel: String, groups: (Int, Int, Int), items: (Int, Int, Int),
     _ arguments: [KernelArgument]) throws(DeviceError)

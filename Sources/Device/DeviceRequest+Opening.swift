@@ -80,14 +80,16 @@ extension DeviceRequest {
     var missing = cuda.description
     if missing.hasSuffix(".") { missing.removeLast() }
     return .notAvailable(
-      missing: "No graphics processor can be used. By CUDA: \(missing)", advice: "By OpenCL: \(advice)")
+      missing: "No graphics processor can be used. By CUDA: \(missing)",
+      advice: "By OpenCL: \(advice)")
   }
 
   /// CLBlast has no choice of precision.
   private static func checkPrecision(_ precision: ProductPrecision) throws(DeviceError) {
     guard precision == .fp32 else {
       throw .notAvailable(
-        missing: "Products of precision \(precision.name) are cuBLAS's, and this device is OpenCL's",
+        missing:
+          "Products of precision \(precision.name) are cuBLAS's, and this device is OpenCL's",
         advice: "Leave --precision out, or use --device cuda:0 with an NVIDIA GPU")
     }
   }

@@ -16,8 +16,9 @@ package enum DeviceRequest: Equatable, Sendable {
   /// What may be said, for help and errors.
   package static let forms = "cpu, gpu, auto, opencl:<number>, opencl:cpu or cuda:<number>"
 
+  /// `nil` of what is none of `forms`.
+  ///
   /// - Parameter text: as `--device` has it.
-  /// - Returns: `nil` if it is none of `forms`.
   package init?(_ text: String) {
     switch text {
     case "cpu": self = .cpu

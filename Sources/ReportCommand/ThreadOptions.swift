@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Train
 
 /// What networks are computed on, and in how many threads.
@@ -40,14 +39,15 @@ struct ThreadOptions: ParsableArguments {
     }
     guard RankTeam.launched == 1 || device == "cpu" else {
       throw ValidationError(
-        "--device \(device) is for a single process; the \(RankTeam.launched) processes that were started compute on "
-          + "processors. Leave --device out, or start one process.")
+        "--device \(device) is for one process, and mpirun has started \(RankTeam.launched): a device's gradients are not "
+          + "exchanged between processes. Leave out one of the two.")
     }
   }
 
   /// Opens what shall compute.
   ///
   /// - Parameter progress: told what takes long, and what computes if it is not the processor as usual.
+  /// - Returns: the processor or the device.
   /// - Throws: what is missing for it.
   func computing(_ progress: TerminalProgress) throws -> Computing {
     try Computing(device, precision: precision) { progress.say($0) }

@@ -328,6 +328,10 @@ import Testing
           "--device must be cpu, gpu, auto, opencl:<number>, opencl:cpu or cuda:<number>, not 'metal'"
         ))
     #expect(try report("train", "x.yaml", "--device", "gpu", "--precision", "fp8").status == 64)
+    let several = try CommandRun(
+      ["train", "x.yaml", "--device", "auto"], in: folder.path,
+      environment: ["OMPI_COMM_WORLD_SIZE": "2"])
+    #expect(several.status == 64 && several.errors.contains("mpirun has started 2"))
     let precision = try report("train", "x.yaml", "--precision", "tf32")
     #expect(precision.status == 64 && precision.errors.contains("needs --device"))
   }

@@ -132,7 +132,8 @@ import Testing
     let more = try report("study", "study.yaml", "--list-commands", "--ignore-memory")
     #expect(more.output.hasPrefix("report study study.yaml --only one-seed-1 --ignore-memory\n"))
     let device = try report("study", "study.yaml", "--list-commands", "--device", "opencl:0")
-    #expect(device.output.hasPrefix("report study study.yaml --only one-seed-1 --device opencl:0\n"))
+    #expect(
+      device.output.hasPrefix("report study study.yaml --only one-seed-1 --device opencl:0\n"))
     for command in commands.dropLast() {
       let arguments = command.split(separator: " ").dropFirst().map(String.init)
       #expect(try CommandRun(arguments, in: folder.path).status == 0, "\(command)")

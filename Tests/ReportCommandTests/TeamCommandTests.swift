@@ -101,7 +101,7 @@ struct TeamCommandTests {
   @Test func aDeviceIsForOneProcess() throws {
     let run = try report(2, "train", "experiment.yaml", "--run-dir", "r", "--device", "gpu")
     #expect(run.status == 64)
-    #expect(run.errors.contains("--device gpu is for a single process"))
+    #expect(run.errors.contains("--device gpu is for one process, and mpirun has started 2"))
     #expect(!exists("\(folder.path)/r"))
   }
 

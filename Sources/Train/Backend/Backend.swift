@@ -97,7 +97,7 @@ package protocol Backend: AnyObject, Sendable {
 
   /// The norm of the gradient last computed; not finite if any element is not.
   ///
-  /// - Throws: what keeps a device from telling it; so do the functions below.
+  /// - Throws: what keeps a device from telling it.
   var gradientNorm: Double { get throws }
 
   /// Makes a step of the optimiser with the gradient last computed.
@@ -105,6 +105,7 @@ package protocol Backend: AnyObject, Sendable {
   /// - Parameters:
   ///   - learningRate: of this step.
   ///   - factor: of the gradient, below 1 if it is clipped.
+  /// - Throws: what keeps a device from doing so.
   func step(learningRate: Double, gradientFactor factor: Float) throws
 
   // MARK: State

@@ -24,6 +24,7 @@ extension DeviceBackend {
   ///   - plan: what will be computed.
   ///   - words: how many different tokens occur, whose frozen embeddings are copied.
   ///   - keepsBest: whether the best epoch's parameters are kept.
+  /// - Throws: nothing, since nothing is computed; the layers' code may throw where it is.
   /// - Returns: bytes; stored rows, which are kept only where there is room, are not among them.
   package static func deviceBytes(
     for plan: MemoryPlan, words: Int, keepsBest: Bool = false

@@ -137,6 +137,8 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
   /// Computes a block after counting, by computing its shapes alone, what memory that takes.
   ///
   /// - Parameter body: computes it, of shapes or in truth.
+  /// - Returns: what it gives in truth.
+  /// - Throws: what it throws; `DeviceError.outOfMemory`.
   func compute<Result>(_ body: (DeviceWorker) throws -> Result) throws -> Result {
     _ = try body(counter)
     let bytes = counter.workspace.mostBytes

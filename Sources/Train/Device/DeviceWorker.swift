@@ -159,7 +159,7 @@ struct DeviceWorker {
 
   private func layer(_ index: Int) throws -> DeviceEncoderLayer {
     guard let layer = network.layers[index] else {
-      // Unreachable, as above.
+      // Unreachable: as above.
       preconditionFailure("the frozen layers were released")
     }
     return layer
