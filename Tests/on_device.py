@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / ".build/release/report")
 DEVICE = sys.argv[2] if len(sys.argv) > 2 else "opencl:cpu"
 
-# What rounding alone may change after 125 steps at most; other draws or examples change the first step's by 1e-2.
+# What rounding alone may change within some hundred steps; other draws or examples change the first step's by 1e-2.
 LOSS = 1e-4
 NORM = 1e-3
 

@@ -4,7 +4,7 @@ package enum DeviceError: Error, Equatable, Sendable {
   case notAvailable(missing: String, advice: String)
   /// The name given for a device is none, or none that is here; those that are.
   case unknown(name: String, available: [String])
-  /// It has no room for so much.
+  /// It has no room for so much; 0 if that is not known, as of what libraries take for themselves.
   case outOfMemory(bytes: Int)
   /// It does not take the kernels; what its compiler says.
   case compilation(device: String, log: String)
@@ -24,7 +24,9 @@ extension DeviceError: CustomStringConvertible {
           ? "No OpenCL or CUDA device was found; --device cpu computes on the processor."
           : "Found: \(available.joined(separator: ", ")).")
     case .outOfMemory(let bytes):
-      "The device has no room for \((bytes + 999_999) / 1_000_000) MB more. Use a smaller "
+      "The device has no room for "
+        + (bytes > 0 ? "\((bytes + 999_999) / 1_000_000) MB more" : "what it is asked to do")
+        + ". Use a smaller "
         + "block_tokens, end other programs that use the device, or use --device cpu."
     case .compilation(let device, let log):
       "The kernels do not compile for '\(device)'; its compiler says:\n\(log)"

@@ -210,6 +210,22 @@ extension OnDevices {
       #expect("\(try #require(error))".contains("--device cpu"))
     }
 
+    /// A product that finds no memory for itself is computed again once stored rows have gone, to the same bits.
+    @Test func roomForAProductIsMade() throws {
+      let experiment = try experiment()
+      try trainer(experiment, "whole", on: host()).train()
+      let device = HostDevice()
+      var hasBegun = false
+      try trainer(experiment, "refused", on: Computing(device: device)) {
+        guard case .progress(let progress) = $0, progress.stage.contains("epoch 2"), !hasBegun
+        else { return }
+        hasBegun = true
+        device.refusedProducts = 1
+      }.train()
+      #expect(hasBegun && device.refusedProducts == 0)
+      #expect(try weights("refused") == weights("whole"))
+    }
+
     /// A device that gets full meanwhile, by another program, ends the run with an error; what was saved stays.
     @Test func noRoomIsAnError() throws {
       let device = HostDevice()

@@ -8,6 +8,8 @@ final class HostDevice: Device, @unchecked Sendable {
   let identity: DeviceIdentity
   /// As much as may be taken at a time.
   var capacity: Int
+  /// How many products to come find no memory for what they take themselves.
+  var refusedProducts = 0
   private(set) var taken = 0
   private(set) var most = 0
   private(set) var written = 0
@@ -109,6 +111,10 @@ final class HostDevice: Device, @unchecked Sendable {
   }
 
   func product(_ product: DeviceProduct) throws(DeviceError) {
+    guard refusedProducts == 0 else {
+      refusedProducts -= 1
+      throw .outOfMemory(bytes: 0)
+    }
     func matrix(_ operand: DeviceProduct.Operand, _ index: Int) -> UnsafeMutablePointer<Float> {
       place(operand.buffer, 4 * (operand.offset + index * operand.batchStride), 0)
         .assumingMemoryBound(to: Float.self)

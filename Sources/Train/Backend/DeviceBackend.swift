@@ -145,8 +145,11 @@ package final class DeviceBackend: Backend, @unchecked Sendable {
     workspace.reset()
     try withRoom { try workspace.reserve(bytes: bytes) }
     let network = DeviceNetwork(try parameters, frozen, of: classifier)
-    return try body(
-      DeviceWorker(classifier: classifier, network: network, workspace: workspace))
+    // Libraries take memory of their own for some products. A block changes nothing but what it overwrites, so that it may be
+    // begun anew.
+    return try withRoom {
+      try body(DeviceWorker(classifier: classifier, network: network, workspace: workspace))
+    }
   }
 
   // MARK: Scoring
