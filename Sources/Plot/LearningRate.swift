@@ -73,11 +73,18 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     ? results.areEpochsWhole ? "epoch" : "evaluation"
     : results.run.imported == nil ? "step" : "logged step"
   let (first, last) = (drawn[0], drawn[drawn.count - 1])
+  // Another program's log may hold fewer rates than were used.
+  let isLogged = results.run.imported != nil && rates.count < results.epochs
+  let isOnly = rates.count == 1
   var caption =
     drawn.count == 1
-    ? "The only \(unit) used a rate of \(Numeral.short(first))."
+    ? isLogged || !isOnly
+      ? "The only \(isOnly ? "" : "finite ")rate in the log is \(Numeral.short(first))."
+      : "The only \(unit) used a rate of \(Numeral.short(first))."
     : drawn.allSatisfy { $0 == first }
-      ? "Every \(unit) used the same rate, \(Numeral.short(first))."
+      ? isLogged || drawn.count < rates.count
+        ? "Every \(drawn.count == rates.count ? "" : "finite ")rate in the log is \(Numeral.short(first))."
+        : "Every \(unit) used the same rate, \(Numeral.short(first))."
       : Numeral.short(first) == Numeral.short(last)
         ? "The rate starts and ends at \(Numeral.short(first))"
         : "The rate goes from \(Numeral.short(first)) in the first \(unit) to "
@@ -92,7 +99,7 @@ func drawLearningRate(_ results: RunResults) throws(FigureAbsence) -> Documented
     ? "" : "\(left == 1 ? "One rate is" : "\(left) rates are") not a finite number and left out."
   return DocumentedFigure(
     .learningRate, title: "Learning rate schedule",
-    subtitle: "The rate that each \(unit) used",
+    subtitle: isLogged ? "The rates in the log" : "The rate that each \(unit) used",
     caption: sentences(caption, results.alignmentNote, note),
     alternative: "Learning rate: \(ends(drawn) { Numeral.short($0) }).", note: note,
     panels: [panel], of: results)

@@ -311,16 +311,27 @@ import Testing
     #expect(judge([(.less(margin: 0), same, true)])[0].verdict == .notSupported)
   }
 
-  /// With as many as it asks for and the same effect, the standard error is what 80 % power takes.
-  @Test func whatIsNeededWouldDecide() throws {
-    let vague = measured([1.0, 1.4, 1.2, 0.8], [1.1, 1.6, 1.3, 1.2])
+  /// With as many as it asks for and the same effect, the standard error is what 80 % power takes, with
+  /// Student's quantiles on Welch's degrees of freedom; one fewer is too few.
+  @Test(arguments: [-0.1, 0, 0.1])
+  func whatIsNeededWouldDecide(_ shift: Double) throws {
+    let (a, b) = ([1.0, 1.4, 1.2, 0.8], [1.1, 1.6, 1.3, 1.2].map { $0 + shift })
+    let vague = measured(a, b)
     let judged = judge([(.less(margin: 0), vague, false)])[0]
     let seeds = try #require(judged.needed?.seeds)
-    #expect(judged.verdict == .undecided && judged.needed?.examples == nil)
-    let error = vague.standardError * (4 / Double(seeds)).squareRoot()
-    // 1.6449 + 0.8416 standard errors.
-    #expect(-vague.value / error >= 2.4864)
-    let oneFewer = vague.standardError * (4 / Double(seeds - 1)).squareRoot()
-    #expect(-vague.value / oneFewer < 2.4865)
+    #expect(judged.verdict == .undecided && judged.needed?.examples == nil && seeds > 4)
+    func variance(_ values: [Double]) -> Double {
+      let mean = values.reduce(0, +) / Double(values.count)
+      return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    }
+    let (v, w) = (variance(a), variance(b))
+    func excess(_ count: Int) -> Double {
+      let n = Double(count)
+      let degrees = (v + w) * (v + w) / ((v * v + w * w) / (n - 1))
+      let wanted =
+        StudentT.quantile(0.95, degrees: degrees) + StudentT.quantile(0.8, degrees: degrees)
+      return -vague.value / ((v + w) / n).squareRoot() - wanted
+    }
+    #expect(excess(seeds) >= 0 && excess(seeds - 1) < 0)
   }
 }

@@ -163,6 +163,24 @@ import Testing
     #expect(reason(.finalComparison) == nil)
   }
 
+  /// A Trainer's log may hold the rate now and then.
+  @Test(arguments: [
+    (["2e-5", "", ""], "The only rate in the log is 2×10⁻⁵."),
+    (["2e-5", "2e-5", ""], "Every rate in the log is 2×10⁻⁵."),
+    (["2e-5", "2e-5", "2e-5"], "Every epoch used the same rate, 2×10⁻⁵."),
+    (["2e-5", "nan", ""], "The only finite rate in the log is 2×10⁻⁵."),
+  ])
+  func saysOfRatesWhatTheLogHolds(_ rates: [String], _ words: String) throws {
+    let folder = try TemporaryFolder()
+    let rows = rates.enumerated().map { "\($0 + 1),1.0,0.9,0.5,\($1)" }
+    try AtomicFile.write(
+      (["epoch,train_loss,val_loss,val_accuracy,lr"] + rows).joined(separator: "\n") + "\n",
+      to: "\(folder.path)/history.csv")
+    let documented = try draw(
+      .learningRate, of: RunResults(Run("\(folder.path)/history.csv")))
+    #expect(documented.caption.hasPrefix(words), "\(documented.caption)")
+  }
+
   @Test func captionsSayWhatTheFigureShows() throws {
     let folder = try TemporaryFolder()
     var history = TrainingHistory(epochs: 3, learningRates: [5e-5, 3e-5, 6.106e-6])

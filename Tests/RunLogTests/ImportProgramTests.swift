@@ -136,6 +136,24 @@ import Testing
     #expect(log.rates.map(\.position) == [0.5, 1, 1.5, 2])
   }
 
+  /// `_step` counts calls of `log`, so the call after the last training loss is no `validate()` at its end.
+  @Test(arguments: ["train/epoch", "epoch"])
+  func lastEvaluationOfAHistoryWithoutSteps(_ epoch: String) throws {
+    let log = try WrittenLog.read(
+      """
+      _step,\(epoch),train/loss,eval/loss,eval/accuracy
+      0,0.5,0.95,,
+      1,1,,0.74,0.62
+      2,1.5,0.70,,
+      3,2,,0.70,0.65
+      4,2.5,0.55,,
+      5,3,,0.68,0.67
+
+      """)
+    #expect(log.positions == [1, 2, 3] && log.warnings.isEmpty)
+    expectSeries(log.series(.validation, .accuracy), [0.62, 0.65, 0.67])
+  }
+
   @Test func panelsOfWeightsAndBiases() throws {
     let header =
       #""Step","brave-sun-7 - eval/loss","brave-sun-7 - eval/loss__MIN","brave-sun-7 - eval/loss__MAX""#

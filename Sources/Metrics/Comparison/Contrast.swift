@@ -211,6 +211,23 @@ public struct Contrast: Sendable {
       degrees: degrees.isFinite ? max(1, degrees) : 1e9, margin: margin)
   }
 
+  /// The standard error and Satterthwaite's degrees of freedom that as many seeds a side and examples would
+  /// give if the variances of one seed and of one example are what they were estimated to be.
+  func precision(seeds: Int, examples: Int) -> (error: Double, degrees: Double) {
+    let ofExamples =
+      examples > 0 ? exampleVariance * Double(self.examples) / Double(examples) : exampleVariance
+    let ratio = Double(self.seeds) / Double(max(1, seeds))
+    let ofSeeds = seedVariance * ratio
+    let present = exampleVariance + seedVariance
+    let exampleTerm = exampleVariance * exampleVariance / Double(max(1, self.examples - 1))
+    let seedTerm = degrees.isFinite ? max(0, present * present / degrees - exampleTerm) : 0
+    let total = ofExamples + ofSeeds
+    let denominator =
+      ofExamples * ofExamples / Double(max(1, examples - 1))
+      + seedTerm * ratio * ratio * Double(max(1, self.seeds - 1)) / Double(max(1, seeds - 1))
+    return (total.squareRoot(), denominator > 0 ? total * total / denominator : .infinity)
+  }
+
   func quantile(_ share: Double) -> Double {
     degrees.isFinite
       ? StudentT.quantile(share, degrees: max(1, degrees)) : StandardNormal.quantile(share)

@@ -116,25 +116,44 @@ private func isOutside(_ relation: Relation, _ contrast: Contrast, isCounted: Bo
   return interval.lower > relation.claimed.below || interval.upper < relation.claimed.above
 }
 
-/// How many examples or seeds would bring the nearer decision about in 80 % of cases, by the normal
-/// approximation: the standard error has to fall to `distance / (z_{1−α} + z_{0.8})`. Variances fall with
-/// the number of what they are drawn from.
+/// How many examples or seeds would bring the nearer decision about in 80 % of cases: the standard error
+/// has to fall to `distance / (t_{1−α} + t_{0.8})`, with Student's quantiles on the degrees of freedom that
+/// such a study would have. Variances fall with the number of what they are drawn from.
+///
+/// - Returns: `nil` where what is present would be enough by this estimate, which then says nothing.
 private func needed(
   _ relation: Relation, _ contrast: Contrast, level: Double
 ) -> Judgement.Needed? {
-  let (seedVariance, exampleVariance) = (contrast.seedVariance, contrast.exampleVariance)
-  guard seedVariance + exampleVariance > 0 else { return nil }
+  let (seeds, examples) = (contrast.seeds, contrast.examples)
+  guard contrast.seedVariance + contrast.exampleVariance > 0 else { return nil }
   // Supporting takes the corrected one-sided level, contradicting the interval's 2.5 %.
   let distance = relation.reach(contrast.value)
-  let errors =
-    StandardNormal.quantile(0.8) - StandardNormal.quantile(distance > 0 ? level : 0.025)
-  let wanted = distance * distance / (errors * errors)
-  func total(_ present: Int, _ shrinking: Double, _ staying: Double) -> Int? {
-    guard wanted > staying, shrinking > 0, present > 0 else { return nil }
-    let count = (Double(present) * shrinking / (wanted - staying)).rounded(.up)
-    return count < 1e9 ? max(present + 1, Int(count)) : nil
+  let share = distance > 0 ? level : 0.025
+  func suffices(seeds: Int, examples: Int) -> Bool {
+    let (error, degrees) = contrast.precision(seeds: seeds, examples: examples)
+    func quantile(_ share: Double) -> Double {
+      degrees.isFinite
+        ? StudentT.quantile(share, degrees: max(1, degrees)) : StandardNormal.quantile(share)
+    }
+    return abs(distance) >= error * (quantile(0.8) - quantile(share))
+  }
+  guard !suffices(seeds: seeds, examples: examples) else { return nil }
+  func smallest(from present: Int, _ suffices: (Int) -> Bool) -> Int? {
+    guard present > 0 else { return nil }
+    var (low, high) = (present, 2 * present)
+    while !suffices(high) {
+      guard high < 1_000_000_000 else { return nil }
+      (low, high) = (high, 2 * high)
+    }
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if suffices(middle) { high = middle } else { low = middle }
+    }
+    return high
   }
   return Judgement.Needed(
-    examples: total(contrast.examples, exampleVariance, seedVariance),
-    seeds: total(contrast.seeds, seedVariance, exampleVariance))
+    examples: contrast.exampleVariance > 0
+      ? smallest(from: examples) { suffices(seeds: seeds, examples: $0) } : nil,
+    seeds: contrast.seedVariance > 0
+      ? smallest(from: seeds) { suffices(seeds: $0, examples: examples) } : nil)
 }

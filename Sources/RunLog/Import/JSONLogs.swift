@@ -77,6 +77,7 @@ enum JSONLogs {
       row.step = try number(stepKey.flatMap { object[$0] }, stepKey ?? "", index, file: file)
       row.time = Double(index)
       if epochKey == "train/epoch" { log.countsDoneEpochs = true }
+      if stepKey == "_step" { log.countsLogCalls = true }
       // OpenMMLab and others write {"mode": "val", …}.
       let part = object.members.first {
         PlaceNames.parts.contains($0.key) && $0.value.string.map(SeriesMeaning.tellsPart) ?? false

@@ -36,6 +36,8 @@ struct LoggedRows {
   var rows: [LoggedRow] = []
   /// Whether `epoch` counts the epochs that are done, as the Trainer's does, so that 0 is the untrained model.
   var countsDoneEpochs = false
+  /// Whether a `step` is Weights & Biases' `_step`, which counts calls of `log`, not steps of the optimizer.
+  var countsLogCalls = false
   /// Whether each row stands for itself, so that series start again one by one; see `Trainings`.
   var isByEvent = false
 
@@ -85,8 +87,13 @@ struct LoggedRows {
   }
 
   /// Lightning's `validate()` after training bears the number of an epoch that never began.
+  ///
+  /// Only where epochs are numbered and steps are the optimizer's: an evaluation after 3 epochs whose last
+  /// training loss was logged after 2.5 belongs to the training, however few calls of `log` lie between.
   private mutating func markEvaluationsAfterTraining(_ meanings: [SeriesMeaning.Subject?]) {
-    guard [.lightning, .weightsAndBiases].contains(format) else { return }
+    guard [.lightning, .weightsAndBiases].contains(format), !countsDoneEpochs, !countsLogCalls,
+      rows.allSatisfy({ row in row.epoch.map { $0 == $0.rounded() } ?? true })
+    else { return }
     func holds(_ row: LoggedRow, _ part: Part) -> Bool {
       row.values.contains { entry in
         if case .value(part, _, _) = meanings[entry.series] { true } else { false }

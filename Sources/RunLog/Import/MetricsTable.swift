@@ -150,6 +150,7 @@ struct MetricsTable {
     columns.epoch = try place(map?.epochColumn, PlaceNames.epochs)
     columns.step = try place(map?.stepColumn, PlaceNames.steps)
     if columns.step == columns.epoch { columns.step = nil }
+    if let step = columns.step, lower[step] == "_step" { state.log.countsLogCalls = true }
     columns.time = PlaceNames.column(PlaceNames.times, in: lower)
     if format == .huggingFace { columns.summary = lower.firstIndex(of: "train_runtime") }
     columns.part = lower.firstIndex { PlaceNames.parts.contains($0) }
