@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Results of translations are no results of the language that they were translated from.
-  @Test(arguments: ["translate-test", "translate-train", "zero-shot", nil])
+  @Test(arguments: ["translate-test", "zero-shot", nil])
   func saysWhichTextsWereTranslated(_ regime: String?) throws {
     let other = try TemporaryFolder()
     var tiny = TinyRun()

@@ -6,8 +6,9 @@ struct LaTeXTable {
   private let table: DocumentTable
   private let columns: [Column]
 
-  /// In points: what fits side by side, and four points either side of a column.
-  private static let pageWidth = LaTeXWidth.page
+  /// In points: what fits side by side, with a little room for the spaces that siunitx adds, and four points either side of
+  /// a column.
+  private static let pageWidth = LaTeXWidth.page - 4
   private static let spaceBetween = 8.0
   /// Lines of a table that still fits on a page with its caption.
   private static let pageLines = 44
