@@ -175,6 +175,23 @@ import Testing
     }
   }
 
+  /// Long words are broken into lines that fill the page, whatever their number of letters.
+  @Test func wordsAloneAreNeverSetInParts() {
+    for length in 1...60 {
+      let words = Array(repeating: "some words", count: length).joined(separator: " ")
+      let table = DocumentTable(
+        name: "t", headings: ["Results"], notes: [], head: ["Parameter", "Value", "Remark"],
+        isRight: [false, false, false],
+        rows: [
+          .init(
+            cells: ["Name", words, words + " more"].map { .init(markdown: $0, places: []) },
+            scope: "")
+        ], context: [:])
+      let text = LaTeXTable(table).text(of: "Title")
+      #expect(text.matches(of: /begin\{tabular\}\{[^@]/).count == 1, "\(text)")
+    }
+  }
+
   @Test func aTieAtTheTopMarksNobody() throws {
     let three = try tables([("one", 20), ("two", 20), ("bad", 2)], seeds: 1)
     let table = try #require(three.first { $0.name == "results-german-test" })

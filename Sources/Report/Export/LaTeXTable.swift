@@ -136,7 +136,8 @@ struct LaTeXTable {
     return columns.map { column in
       guard !column.isNumeric, column.width > narrow, wanted > room else { return column }
       var width = max(narrow, column.width * room / wanted)
-      width = min(width, column.width, pageWidth - 2 * spaceBetween)
+      // Whole points, so that a sum that fills the page is not above it by rounding.
+      width = min(width, column.width, pageWidth - 2 * spaceBetween).rounded(.down)
       var narrow = Column(
         head: column.head, entries: column.entries, isNumeric: false, isPercent: false,
         width: width)
@@ -148,7 +149,9 @@ struct LaTeXTable {
   /// The columns in parts that fit the page, each beginning with those that name the rows.
   private var parts: [[Int]] {
     let labels = Array(columns.indices.prefix { !columns[$0].isNumeric })
-    let named = labels.count == columns.count || labels.isEmpty ? [] : labels
+    // Of words alone, the first column names the rows.
+    let named =
+      labels.count == columns.count ? Array(labels.prefix(columns.count > 1 ? 1 : 0)) : labels
     func width(_ places: [Int]) -> Double {
       places.reduce(0) { $0 + columns[$1].width + Self.spaceBetween }
     }
