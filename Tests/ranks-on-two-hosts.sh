@@ -30,14 +30,17 @@ clean() {
 trap clean EXIT
 export XDG_CACHE_HOME=$work/cache
 
-ip netns add "$b"
-ip link add "ve$a" netns "$a" type veth peer name "ve$b" netns "$b"
-ip -n "$a" addr add 10.91.0.1/24 dev "ve$a"
-ip -n "$b" addr add 10.91.0.2/24 dev "ve$b"
-for space in "$a" "$b"; do
-  ip -n "$space" link set lo up
-  ip -n "$space" link set "ve$space" up
-done
+lay_cable() {
+  ip netns add "$b" &&
+    ip link add "ve$a" netns "$a" type veth peer name "ve$b" netns "$b" &&
+    ip -n "$a" addr add 10.91.0.1/24 dev "ve$a" &&
+    ip -n "$b" addr add 10.91.0.2/24 dev "ve$b" || return 1
+  local space
+  for space in "$a" "$b"; do
+    ip -n "$space" link set lo up && ip -n "$space" link set "ve$space" up || return 1
+  done
+}
+lay_cable 2>"$work/errors" || { echo "Skipped: $(cat "$work/errors")"; exit 0; }
 
 # What mpirun calls in the place of ssh: `agent HOST command…`; each host has a name of its own.
 cat >"$work/agent" <<END

@@ -114,7 +114,46 @@ import Testing
     #expect(mixed.x == 0)
     #expect(abs(text.x + text.width - 300) < 0.1)
     #expect(name.width < 100)
-    #expect(!"हिन्दी".isFromRight && "עברית".isFromRight && !"".isFromRight && !"12 %".isFromRight)
+    #expect(!"हिन्दी".isFromRight && !"עברית".isFromRight && !"".isFromRight && !"12 %".isFromRight)
+    #expect("זה משפט בעברית 3".isFromRight && !"test עברית".isFromRight)
+  }
+
+  /// A line of a name and a number is as wide up to each of its letters as name and number are when set apart, so the
+  /// sign stands between the two; from the right it would be the line's first.
+  @Test(arguments: ["עברית", "العربية", "العربية (عربي)", "אאאאאאאאאאאאאאאאאאאא"])
+  func aNameFromTheRightKeepsTheSignBeforeItsNumber(_ name: String) throws {
+    let typesetter = Typesetter()
+    for number in ["−0.028", "+0.047", "−0.028 [−0.1 to +0.2]"] {
+      func line(_ runs: [RichText.Run], isRight: Bool = false) throws -> SetText.Line {
+        try #require(
+          typesetter.set(RichText(runs), .body, width: 300, isRight: isRight).lines.first)
+      }
+      let number = RichText.Run(number, link: .place("number"))
+      let set = try line([.init("\(name) "), number])
+      #expect(set.x == 0)
+      let start = try #require(set.links.map(\.x).min())
+      let end = try #require(set.links.map { $0.x + $0.width }.max())
+      #expect(abs(end - set.width) < 0.1)
+      let alone = try line([number])
+      #expect(abs(end - start - alone.width) < 0.1)
+      // What is set before a name stays there, and a cell of numbers ends at the right.
+      let behind = try line([.init("test \(name)")])
+      #expect(behind.x == 0)
+      let right = try line([.init("\(name) "), number], isRight: true)
+      #expect(abs(right.x + right.width - 300) < 0.1)
+    }
+  }
+
+  @Test func partsByDirectionLoseNothing() {
+    for text in [
+      "", "a", "עברית", "test עברית −1", " עברית  العربية (عربي) 5 % x ",
+      "a\u{200C}لغة جميلة\u{300} b",
+    ] {
+      #expect(text.directionalParts.map(\.text).joined() == text)
+    }
+    let parts = "From العربية لغة to עברית.".directionalParts
+    #expect(parts.map(\.text) == ["From ", "العربية لغة", " to ", "עברית", "."])
+    #expect(parts.map(\.isFromRight) == [false, true, false, true, false])
   }
 
   @Test func controlCharactersAreLeftOut() throws {

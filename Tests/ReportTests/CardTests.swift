@@ -31,6 +31,27 @@ import Testing
     try expectSnapshot(CardFiles(directory).markdown, "card/README.md")
   }
 
+  /// Results of translations are no results of the language that they were translated from.
+  @Test(arguments: ["translate-test", "zero-shot", nil])
+  func saysWhichTextsWereTranslated(_ regime: String?) throws {
+    let other = try TemporaryFolder()
+    var tiny = TinyRun()
+    tiny.settings = regime.map { ["data.targets.0.regime=\($0)"] } ?? []
+    try tiny.write(to: other.path)
+    try makeModel(in: other.path)
+    let text = try CardFiles(RunDirectory(other.path)).markdown
+    let isTranslated = regime == "translate-test"
+    #expect(
+      text.contains(
+        "By the configuration, the texts in German were translated into English before the model labelled them"
+      )
+        == isTranslated)
+    #expect(
+      text.contains("name: \"German test, translated into the source language\"") == isTranslated)
+    #expect(
+      text.contains("name: \"English test\"") && text.contains("name: \"Spanish validation\""))
+  }
+
   /// Written by Tests/Fixtures/make_card_fixtures.py with huggingface_hub.
   @Test func theHubsParserReadsTheRunsNumbers() throws {
     let parsed = try JSON.read(Fixture.path("card/parsed.json"))

@@ -130,6 +130,68 @@ import Testing
     #expect(!LaTeXTable(undecided).text(of: "Comparison").contains("\\bfseries"))
   }
 
+  /// Widths in points that pdfTeX measured with \settowidth in \footnotesize and \scriptsize.
+  @Test(arguments: [
+    ("English training (running values)", false, 123.24), ("WWW MMM Macro F1", false, 91.20),
+    ("illiterate", false, 31.17), ("1,234.567", false, 34.47), ("[0.895, 0.937]", true, 46.27),
+    ("[−0.00087, +0.00077]", true, 74.61),
+  ])
+  func widthsAreThoseOfTeX(_ text: String, _ isScript: Bool, _ expected: Double) {
+    let width = LaTeXWidth.of(text, isScript ? .script : .footnote)
+    #expect(abs(width - expected) <= 0.03 * expected, "\(text): \(width)")
+  }
+
+  /// A table of a first column and columns of numbers with intervals.
+  private func table(numbers columns: Int, first: String) -> DocumentTable {
+    let number = Evidence([]).number("−0.123 [−0.234 to +0.345]", [-0.123, -0.234, 0.345], .score)
+      .formed(.estimate)
+    let cell = DocumentTable.Cell(
+      markdown: number.text,
+      places: [
+        FilledTemplate.Place(
+          span: .init(value: 0, line: 1, column: 1, length: 1),
+          value: .init(tag: "x", text: number.text, number: number))
+      ])
+    return DocumentTable(
+      name: "t", headings: ["Results"], notes: [],
+      head: ["Split"] + Array(repeating: "Difference", count: columns),
+      isRight: [false] + Array(repeating: true, count: columns),
+      rows: [
+        .init(
+          cells: [.init(markdown: first, places: [])] + Array(repeating: cell, count: columns),
+          scope: "")
+      ], context: [:])
+  }
+
+  @Test func whatDoesNotFitIsSetInPartsOfOneSize() {
+    // By hand: an interval is 58 points wide, "English test" 45, the page 483.7, 8 beside each: six fit, seven do not.
+    for (columns, parts) in [(6, [6]), (7, [4, 3]), (11, [6, 5]), (13, [5, 5, 3])] {
+      let text = LaTeXTable(table(numbers: columns, first: "English test")).text(of: "Title")
+      let found = text.matches(of: /begin\{tabular\}\{l((?:S\[[^\]]*\])*)\}/).map {
+        $0.output.1.split(separator: "S[").count
+      }
+      #expect(found == parts, "\(text)")
+      #expect(text.contains("\\caption{Results.}"))
+    }
+  }
+
+  /// Long words are broken into lines that fill the page, whatever their number of letters.
+  @Test func wordsAloneAreNeverSetInParts() {
+    for length in 1...60 {
+      let words = Array(repeating: "some words", count: length).joined(separator: " ")
+      let table = DocumentTable(
+        name: "t", headings: ["Results"], notes: [], head: ["Parameter", "Value", "Remark"],
+        isRight: [false, false, false],
+        rows: [
+          .init(
+            cells: ["Name", words, words + " more"].map { .init(markdown: $0, places: []) },
+            scope: "")
+        ], context: [:])
+      let text = LaTeXTable(table).text(of: "Title")
+      #expect(text.matches(of: /begin\{tabular\}\{[^@]/).count == 1, "\(text)")
+    }
+  }
+
   @Test func aTieAtTheTopMarksNobody() throws {
     let three = try tables([("one", 20), ("two", 20), ("bad", 2)], seeds: 1)
     let table = try #require(three.first { $0.name == "results-german-test" })

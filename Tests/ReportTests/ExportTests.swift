@@ -117,8 +117,35 @@ import Testing
       Set(classes.records(of: "").map(\.label)) == ["negative", "neutral", "positive"])
   }
 
-  @Test func noTwoRecordsOfATableAreOfTheSame() throws {
-    let (source, _) = try source()
+  /// What Wilson's interval is of is a share of a split's examples, which no table leaves unsaid.
+  @Test func everyAccuracyNamesItsLanguageAndSplit() throws {
+    let (source, _) = try source(averagedRun)
+    var tables: Set<String> = []
+    for table in source.tables {
+      for record in table.records(of: "tiny") where record.method == "wilson-interval" {
+        #expect(
+          ["accuracy", "precision", "recall"].contains(record.metric), "\(table.name): \(record)")
+        #expect(!record.language.isEmpty && !record.split.isEmpty, "\(table.name): \(record)")
+        tables.insert(table.name)
+      }
+    }
+    #expect(
+      tables.isSuperset(of: [
+        "results", "by-class", "which-epoch", "which-epoch-rules", "average-of-the-last-epochs",
+      ]), "\(tables)")
+    let rules = try #require(source.tables.first { $0.name == "which-epoch" })
+    let gap = try #require(rules.records(of: "").first { $0.column == "Gap on test" })
+    #expect(gap.metric == "transfer_gap" && gap.language == "German" && gap.split == "test")
+  }
+
+  private var averagedRun: TinyRun {
+    var tiny = TinyRun()
+    tiny.averaged = 2...3
+    return tiny
+  }
+
+  @Test(arguments: [false, true]) func noTwoRecordsOfATableAreOfTheSame(_ isAveraged: Bool) throws {
+    let (source, _) = try source(isAveraged ? averagedRun : TinyRun())
     for table in source.tables {
       // Rows of mistakes have the same names as far as classes go; their row in the data tells them apart.
       let keys = table.records(of: "").filter { $0.state != .text }.map {

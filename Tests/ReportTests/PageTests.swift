@@ -33,6 +33,12 @@ import Testing
     ("[w](metrics.md#f1)", "<p><a href=\"#metrics-f1\">w</a></p>\n"),
     ("[w](https://a.org/b?c&d)", "<p><a href=\"https://a.org/b?c&amp;d\">w</a></p>\n"),
     ("[w](javascript:alert)", "<p>w</p>\n"), ("[w](data:text/html,x)", "<p>w</p>\n"),
+    (
+      "| **עברית** −0.028 |\n|---|\n| test עברית |\n| זה משפט בעברית 3 |",
+      "<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr><th><strong><bdi>עברית</bdi></strong> −0.028</th>"
+        + "</tr></thead>\n<tbody>\n<tr><td>test <bdi>עברית</bdi></td></tr>\n"
+        + "<tr><td><bdi>זה משפט בעברית 3</bdi></td></tr>\n</tbody></table></div>\n"
+    ),
     ("[no link", "<p>[no link</p>\n"), ("[a] (b)", "<p>[a] (b)</p>\n"),
     (
       "![alt \\[x\\]](losses.png)\n*Caption.*",

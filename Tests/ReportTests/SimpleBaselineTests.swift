@@ -2,7 +2,7 @@ import Foundation
 import Chart
 import Metrics
 import Plot
-import Report
+@testable import Report
 import Results
 import RunLog
 import Storage
@@ -195,6 +195,29 @@ import Testing
   }
 
   /// Where validation is final the source's baseline was chosen on the very examples.
+  /// As data, every accuracy is called so, whoever's it is, and says of which language and split it is.
+  @Test func tablesAsDataNameMetricLanguageAndSplit() throws {
+    let folder = try TemporaryFolder()
+    try write(
+      [("en.test", better), ("de.test", alike)], layers: [(0, 50), (4, 70)], to: folder.path)
+    let tables = try ExportSource(folder.path).tables
+    let layers = try #require(tables.first { $0.name == "results-a-simple-baseline-layers" })
+    let cells = layers.records(of: "").filter { !["Layer", "C"].contains($0.column) }
+    // Two layers on English validation and on three languages' test, one of which was not scored.
+    #expect(cells.count == 8)
+    for cell in cells {
+      #expect(cell.metric == "accuracy" && "\(cell.language) \(cell.split)" == cell.column)
+      #expect((cell.state == .absent) == (cell.language == "Spanish"))
+    }
+    let compared = try #require(tables.first { $0.name == "results-a-simple-baseline" })
+    let german = compared.records(of: "").filter { $0.language == "German" && $0.split == "test" }
+    #expect(
+      german.map(\.metric) == [
+        "accuracy", "accuracy", "majority_accuracy", "difference_in_accuracy", "p_value",
+        "macro_f1", "macro_f1", "difference_in_macro_f1", "transfer_gap", "transfer_gap",
+      ])
+  }
+
   @Test func choosingOnTheSameExamplesIsSaid() throws {
     let text = try section([("de.validation", better), ("es.validation", worse)])
     #expect(text.contains("English validation") && text.contains("a little too high"))

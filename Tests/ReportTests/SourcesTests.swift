@@ -186,6 +186,28 @@ import Testing
     #expect(!files.markdown.contains("0.0 points"))
   }
 
+  /// Where languages stand side by side, a record has its own language and not the table's.
+  @Test func theMatrixAsDataNamesMetricLanguageAndSplit() throws {
+    let files = try comparison(
+      groups([
+        ("a", ["en"], ["en": 9, "de": 2, "fr": 2]), ("b", ["de"], ["en": 3, "de": 9, "fr": 12]),
+      ]))
+    let table = try #require(
+      DocumentTable.all(of: files.document.text).first { $0.name == "source-and-target" })
+    let cells = table.records(of: "").filter { $0.column != "Training examples" }
+    #expect(cells.count == 6)
+    for cell in cells {
+      #expect(cell.metric == "accuracy" && cell.language == cell.column && cell.split == "test")
+    }
+    #expect(Set(cells.map(\.run)) == ["English", "German"])
+    // Its numbers stay numbers where the source's are bold: one kind of column for all languages.
+    let text = LaTeXTable(table).text(of: "C")
+    #expect(
+      text.contains(
+        "{lS[table-format=2]S[table-format=2.1]S[table-format=2.1]S[table-format=2.1]}"), "\(text)")
+    #expect(text.contains("\\bfseries 8"))
+  }
+
   @Test func nothingIsClaimedWithoutATest() throws {
     let text = try section(
       "## Source and Target",

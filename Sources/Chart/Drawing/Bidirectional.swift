@@ -6,39 +6,55 @@ extension String {
   /// (U+200E) after the last right-to-left letter ends what reads the other way.
   var leftToRight: String {
     guard unicodeScalars.contains(where: \.isRightToLeft) else { return self }
-    var text = String.UnicodeScalarView("\u{200E}".unicodeScalars)
-    // What stands between two right-to-left words is part of the phrase.
-    var pending: [Unicode.Scalar] = []
-    var isInside = false
-    for scalar in unicodeScalars {
-      if scalar.isRightToLeft {
-        text.append(contentsOf: pending)
-        pending = []
-        isInside = true
-        text.append(scalar)
-      } else if isInside, scalar == " " || scalar == "\u{A0}" {
-        pending.append(scalar)
-      } else {
-        if isInside, !scalar.properties.isJoinControl,
-          scalar.properties.generalCategory != .nonspacingMark
-        {
-          text.append("\u{200E}")
-          isInside = false
-        }
-        text.append(contentsOf: pending)
-        pending = []
-        text.append(scalar)
-      }
-    }
-    if isInside { text.append("\u{200E}") }
-    text.append(contentsOf: pending)
-    return String(text)
+    let mark = "\u{200E}"
+    return mark + directionalParts.map { $0.isFromRight ? $0.text + mark : $0.text }.joined()
   }
 
-  /// Whether most of its letters are written from the right.
-  var isFromRight: Bool {
+  /// The text in parts, told apart by whether they are words from the right.
+  package var directionalParts: [(text: String, isFromRight: Bool)] {
+    var parts: [(text: String, isFromRight: Bool)] = []
+    var (phrase, others) = (String.UnicodeScalarView(), String.UnicodeScalarView())
+    // What stands between two right-to-left words is part of the phrase.
+    var pending = String.UnicodeScalarView()
+    func endPhrase() {
+      if !phrase.isEmpty { parts.append((String(phrase), true)) }
+      phrase = .init()
+      others.append(contentsOf: pending)
+      pending = .init()
+    }
+    for scalar in unicodeScalars {
+      if scalar.isRightToLeft {
+        if !others.isEmpty { parts.append((String(others), false)) }
+        others = .init()
+        phrase.append(contentsOf: pending)
+        pending = .init()
+        phrase.append(scalar)
+      } else if !phrase.isEmpty, scalar == " " || scalar == "\u{A0}" {
+        pending.append(scalar)
+      } else if !phrase.isEmpty, pending.isEmpty,
+        scalar.properties.isJoinControl || scalar.properties.generalCategory == .nonspacingMark
+      {
+        phrase.append(scalar)
+      } else {
+        endPhrase()
+        others.append(scalar)
+      }
+    }
+    endPhrase()
+    if !others.isEmpty { parts.append((String(others), false)) }
+    return parts
+  }
+
+  /// Whether it is a sentence in a script that is written from the right: most of its letters, and at least three words.
+  ///
+  /// Fewer words are a name in a line of a report, such as "עברית −0.028". Taken for the direction of that line, the
+  /// name would put the number's sign behind the number.
+  package var isFromRight: Bool {
     let letters = unicodeScalars.filter(\.properties.isAlphabetic)
-    return letters.count { $0.isRightToLeft } * 2 > letters.count
+    let words = split(whereSeparator: \.isWhitespace).count { word in
+      word.unicodeScalars.contains(where: \.isRightToLeft)
+    }
+    return words >= 3 && letters.count { $0.isRightToLeft } * 2 > letters.count
   }
 }
 

@@ -34,8 +34,8 @@ final class SetText {
   ) {
     layout = pango_layout_new(context)
     color = style.color
-    // What is written from the right alone is set so as a whole; elsewhere such words are parts of a line from the
-    // left, as everywhere in a report.
+    // A sentence from the right is set so as a whole; elsewhere such words are parts of a line from the left, as
+    // everywhere in a report.
     let isFromRight = text.plain.isFromRight
     pango_layout_set_auto_dir(layout, isFromRight ? 1 : 0)
     pango_layout_set_alignment(

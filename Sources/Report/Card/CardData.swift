@@ -30,6 +30,10 @@ struct CardData: TagSource {
     .optionalText("base_model", "the hub's name of the model that training began with, quoted") {
       $0.baseModel.map(quoted)
     },
+    .list("translated", "targets whose texts were translated into the source language") { source in
+      source.results.targets.filter { $0.regime == .translateTest }
+        .map { CardLanguageTags(name: $0.name) }
+    },
     .list("evaluations", "one entry per validation or test split that has a finite result") {
       $0.evaluations
     },
@@ -53,15 +57,28 @@ struct CardCodeTags: TagSource {
   ]
 }
 
+/// A language by its name.
+struct CardLanguageTags: TagSource {
+  let name: String
+
+  static let tags: [TagDefinition<CardLanguageTags>] = [
+    .text("language", "its name") { markdown($0.name) }
+  ]
+}
+
 /// The results on one split as the hub's model index has them.
 struct CardEvaluationTags: TagSource {
   let split: Split
   let language: String
+  let isTranslated: Bool
   let metrics: [CardMetricTags]
 
   /// - Returns: `nil` without a finite result: the index has no form for what is not a number.
   init?(_ split: Split, _ result: SplitResult, _ results: RunResults, _ origins: Origins) {
     (self.split, language) = (split, languageName(split, results))
+    isTranslated = results.targets.contains {
+      $0.code == split.language && $0.regime == .translateTest
+    }
     // By count the scores would be 0, as of a network that answers and is always wrong.
     if result.isWithoutAnswers { return nil }
     metrics = Metric.all.compactMap { metric in
@@ -76,7 +93,9 @@ struct CardEvaluationTags: TagSource {
 
   static let tags: [TagDefinition<CardEvaluationTags>] = [
     .text("dataset", "language and part, quoted for YAML") {
-      quoted("\($0.language) \(partName($0.split.part))")
+      quoted(
+        "\($0.language) \(partName($0.split.part))"
+          + ($0.isTranslated ? ", translated into the source language" : ""))
     },
     .text("code", "the language's code, quoted for YAML") { quoted($0.split.language) },
     .text("split", "validation or test") { partName($0.split.part) },

@@ -49,6 +49,8 @@ struct SourceRowTags: TagSource {
       source.row.cells.indices.map {
         SourceCellTags(
           cell: source.row.cells[$0],
+          subject: .of(.accuracy).on(
+            source.matrix.part, of: source.matrix.languages[$0].name),
           from: source.origins.splits(
             [Split(source.matrix.languages[$0].code, source.matrix.part)], of: [source.row.group]))
       }
@@ -59,13 +61,15 @@ struct SourceRowTags: TagSource {
 /// One accuracy of the matrix.
 struct SourceCellTags: TagSource {
   let cell: SourceMatrix.Cell
+  let subject: PrintedNumber.Subject
   let from: Evidence
 
   static let tags: [TagDefinition<SourceCellTags>] = [
     .optionalNumber("printed", "the mean accuracy over seeds with its interval, if known") {
       cell in
       cell.cell.accuracy.map {
-        EstimateTags($0, .share, Metric.accuracy.anchor, from: cell.from).printed
+        EstimateTags($0, .share, Metric.accuracy.anchor, from: cell.from)
+          .measuring(cell.subject).printed
       }
     },
     .condition("is_source", "whether the language is among those that were trained on") {

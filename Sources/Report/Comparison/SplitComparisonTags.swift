@@ -171,25 +171,30 @@ struct GapComparisonTags: TagSource {
   let origins: ComparedOrigins
 
   private func number(
-    _ estimate: Estimate?, _ metric: Metric, _ anchor: String?, of places: Int...
+    _ estimate: Estimate?, _ metric: Metric, _ anchor: String?,
+    _ subject: PrintedNumber.Subject, of places: Int...
   ) -> EstimateTags? {
     estimate.map {
       EstimateTags(
         $0, EstimateTags.Quantity(differenceIn: metric), anchor ?? metric.anchor,
-        from: origins.gap(to: gap.target, gap.part, of: places))
+        from: origins.gap(to: gap.target, gap.part, of: places)
+      ).measuring(subject)
     }
   }
 
   fileprivate func first(_ metric: Metric) -> EstimateTags? {
-    number(gap.metrics[metric]?.a, metric, metric.gap?.anchor, of: gap.a)
+    number(gap.metrics[metric]?.a, metric, metric.gap?.anchor, .gap(metric), of: gap.a)
   }
 
   fileprivate func second(_ metric: Metric) -> EstimateTags? {
-    number(gap.metrics[metric]?.b, metric, metric.gap?.anchor, of: gap.b)
+    number(gap.metrics[metric]?.b, metric, metric.gap?.anchor, .gap(metric), of: gap.b)
   }
 
   fileprivate func difference(_ metric: Metric) -> EstimateTags? {
-    number(gap.metrics[metric]?.difference, metric, "gap-difference", of: gap.a, gap.b)
+    let subject = PrintedNumber.Subject(
+      metric: "difference_in_\(PrintedNumber.Subject.gap(metric).metric)")
+    return number(
+      gap.metrics[metric]?.difference, metric, "gap-difference", subject, of: gap.a, gap.b)
   }
 
   static let tags: [TagDefinition<GapComparisonTags>] =

@@ -14,9 +14,15 @@ struct DocumentTable: Sendable {
 
     /// The words without their form.
     var plain: String { InlineText(markdown).plain }
+    /// Whether all of it is emphasized.
+    var isStrong: Bool {
+      markdown.count > 4 && markdown.hasPrefix("**") && markdown.hasSuffix("**")
+    }
     /// Its only value, if that is a number and nothing else stands beside it.
     var number: PrintedNumber? {
-      guard places.count == 1, markdown == places[0].value.text else { return nil }
+      guard places.count == 1,
+        markdown == places[0].value.text || markdown == "**\(places[0].value.text)**"
+      else { return nil }
       return places[0].value.number
     }
   }

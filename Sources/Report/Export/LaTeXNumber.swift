@@ -47,10 +47,12 @@ struct LaTeXNumber {
       .map { max($0, 1) }
   }
 
-  /// In digits, the interval being set smaller.
-  var width: Int {
-    let below = interval.map { ($0.lower.count + $0.upper.count + 3) * 4 / 5 } ?? 0
-    return max(text.replacing("\\pm", with: "+").count, below)
+  /// The width of its interval in points; 0 without one.
+  var intervalWidth: Double {
+    // Both the comma and \\, leave a thin space.
+    interval.map {
+      LaTeXWidth.of("[\($0.lower), \($0.upper)]".replacing("-", with: "−"), .script)
+    } ?? 0
   }
 
   private static func ascii(_ token: String) -> String {

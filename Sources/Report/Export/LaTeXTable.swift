@@ -6,13 +6,16 @@ struct LaTeXTable {
   private let table: DocumentTable
   private let columns: [Column]
 
-  /// How many digits fit side by side in \footnotesize on a text width of 17 cm, four points either side of a column.
-  private static let pageWidth = 114
-  private static let spaceBetween = 2
+  /// In points: what fits side by side, with a little room for the spaces that siunitx adds, and four points either side of
+  /// a column.
+  private static let pageWidth = LaTeXWidth.page - 4
+  private static let spaceBetween = 8.0
   /// Lines of a table that still fits on a page with its caption.
   private static let pageLines = 44
   /// Letters of a word that a narrow column can hold.
   private static let longestWord = 14
+  /// In points: a column of text that is narrower is not broken into lines.
+  private static let narrow = 17 * LaTeXWidth.digit
 
   /// A column: of numbers where most cells are numbers of one form, else of text.
   private struct Column {
@@ -21,16 +24,35 @@ struct LaTeXTable {
     let isNumeric: Bool
     /// Of all its numbers.
     let isPercent: Bool
-    /// In digits.
-    let width: Int
+    /// In points.
+    let width: Double
     /// Whether text is broken into lines.
     var isBroken = false
   }
 
   private enum Entry {
     case absent
-    case number(LaTeXNumber, isBest: Bool)
-    case text(String, length: Int)
+    case number(LaTeXNumber, isBold: Bool)
+    /// Markdown, and its width in points.
+    case text(String, width: Double)
+  }
+
+  /// What the numbers of a column need to be aligned by their points.
+  private struct ColumnFormat {
+    let isSigned: Bool
+    let whole: Int
+    let decimals: Int
+    let uncertainty: Int?
+
+    init(_ entries: [Entry]) {
+      let numbers = entries.compactMap { entry in
+        if case .number(let number, _) = entry { number } else { nil }
+      }
+      isSigned = numbers.contains { $0.isSigned }
+      whole = numbers.map(\.integerDigits).max() ?? 1
+      decimals = numbers.map(\.decimals).max() ?? 0
+      uncertainty = numbers.compactMap(\.uncertaintyDigits).max()
+    }
   }
 
   init(_ table: DocumentTable) {
@@ -58,22 +80,42 @@ struct LaTeXTable {
       && texts.allSatisfy { $0.plain.count <= 16 } && !(isFirst && !texts.isEmpty)
     let entries: [Entry] = zip(cells, numbers).map { cell, number in
       if isAbsent(cell) { return .absent }
-      if isNumeric, let number { return .number(number, isBest: cell.isBest) }
-      return .text(cell.markdown, length: cell.plain.count)
+      if isNumeric, let number { return .number(number, isBold: cell.isBest || cell.isStrong) }
+      let isBold = cell.markdown.contains("**")
+      return .text(cell.markdown, width: LaTeXWidth.of(cell.plain, isBold: isBold))
     }
     let title = InlineText(head).plain + (isNumeric && shares > 0 ? " (%)" : "")
     let widest =
       entries.map { entry in
         switch entry {
-        case .absent: 1
-        case .number(let number, _): number.width
-        case .text(_, let length): length
+        case .absent: LaTeXWidth.digit
+        case .number(let number, _): number.intervalWidth
+        case .text(_, let width): width
         }
-      }.max() ?? 1
-    let word = title.split(separator: " ").map(\.count).max() ?? 1
+      }.max() ?? 0
+    let word = title.split(separator: " ").map { LaTeXWidth.of(String($0)) }.max() ?? 0
+    let least = min(LaTeXWidth.of(title), headWidth)
     return Column(
       head: title, entries: entries, isNumeric: isNumeric, isPercent: shares > 0,
-      width: max(widest, word, min(title.count, 8)))
+      width: max(widest, word, least, isNumeric ? formatWidth(entries) : 0))
+  }
+
+  /// A head in points that is not worth breaking.
+  private static let headWidth = 8 * LaTeXWidth.digit
+
+  /// What siunitx reserves for numbers that are aligned by their points.
+  private static func formatWidth(_ entries: [Entry]) -> Double {
+    let isBold = entries.contains { if case .number(_, let isBold) = $0 { isBold } else { false } }
+    let format = ColumnFormat(entries)
+    let digits = String(repeating: "0", count: format.whole + format.decimals)
+    // With their thousands apart.
+    let groups = String(repeating: ",", count: format.whole > 3 ? (format.whole - 1) / 3 : 0)
+    let uncertainty = format.uncertainty.map {
+      " ± 0." + String(repeating: "0", count: max($0, format.decimals))
+    }
+    return LaTeXWidth.of(
+      (format.isSigned ? "+" : "") + digits + groups + (format.decimals > 0 ? "." : "")
+        + (uncertainty ?? ""), isBold: isBold)
   }
 
   private static func isAbsent(_ cell: DocumentTable.Cell) -> Bool {
@@ -82,19 +124,20 @@ struct LaTeXTable {
 
   /// Long texts are broken so that the columns share the page.
   private static func fitted(_ columns: [Column]) -> [Column] {
-    let whole = columns.reduce(0) { $0 + $1.width + spaceBetween }
+    let whole = columns.reduce(0.0) { $0 + $1.width + spaceBetween }
     guard whole > pageWidth else { return columns }
-    let long = columns.filter { !$0.isNumeric && $0.width > longestWord }
+    let long = columns.filter { !$0.isNumeric && $0.width > narrow }
     guard !long.isEmpty else { return columns }
-    let fixed = columns.reduce(0) { sum, column in
-      sum + spaceBetween + (!column.isNumeric && column.width > longestWord ? 0 : column.width)
+    let fixed = columns.reduce(0.0) { sum, column in
+      sum + spaceBetween + (!column.isNumeric && column.width > narrow ? 0 : column.width)
     }
-    let wanted = long.reduce(0) { $0 + $1.width }
-    let room = max(pageWidth - fixed, 20 * long.count)
+    let wanted = long.reduce(0.0) { $0 + $1.width }
+    let room = max(pageWidth - fixed, 20 * LaTeXWidth.digit * Double(long.count))
     return columns.map { column in
-      guard !column.isNumeric, column.width > longestWord, wanted > room else { return column }
-      var width = max(longestWord, column.width * room / wanted)
-      width = min(width, column.width, pageWidth - 2 * spaceBetween)
+      guard !column.isNumeric, column.width > narrow, wanted > room else { return column }
+      var width = max(narrow, column.width * room / wanted)
+      // Whole points, so that a sum that fills the page is not above it by rounding.
+      width = min(width, column.width, pageWidth - 2 * spaceBetween).rounded(.down)
       var narrow = Column(
         head: column.head, entries: column.entries, isNumeric: false, isPercent: false,
         width: width)
@@ -106,20 +149,29 @@ struct LaTeXTable {
   /// The columns in parts that fit the page, each beginning with those that name the rows.
   private var parts: [[Int]] {
     let labels = Array(columns.indices.prefix { !columns[$0].isNumeric })
-    let named = labels.count == columns.count || labels.isEmpty ? [] : labels
-    func width(_ places: [Int]) -> Int {
+    // Of words alone, the first column names the rows.
+    let named =
+      labels.count == columns.count ? Array(labels.prefix(columns.count > 1 ? 1 : 0)) : labels
+    func width(_ places: [Int]) -> Double {
       places.reduce(0) { $0 + columns[$1].width + Self.spaceBetween }
     }
-    var parts: [[Int]] = []
-    var part = named
-    for place in columns.indices where !named.contains(place) {
-      if part.count > named.count, width(part + [place]) > Self.pageWidth {
-        parts.append(part)
-        part = named
+    func parts(upTo limit: Double) -> [[Int]] {
+      var parts: [[Int]] = []
+      var part = named
+      for place in columns.indices where !named.contains(place) {
+        if part.count > named.count, width(part + [place]) > limit {
+          parts.append(part)
+          part = named
+        }
+        part.append(place)
       }
-      part.append(place)
+      return parts + [part]
     }
-    return parts + [part]
+    let widest = parts(upTo: Self.pageWidth)
+    if widest.count == 1 { return widest }
+    // As alike in width as can be, so that no column stands alone below the others.
+    let limits = stride(from: 0.3, to: 1, by: 0.02).map { $0 * Self.pageWidth }
+    return limits.map(parts).first { $0.count == widest.count } ?? widest
   }
 
   // MARK: Text
@@ -131,8 +183,9 @@ struct LaTeXTable {
   func text(of title: String) -> String {
     let parts = self.parts
     let headings = table.headings.map { LaTeXText.escaped(InlineText($0).plain) }
-    let caption = (headings + [lead, LaTeXText.escaped(title)].compactMap { $0 })
-      .joined(separator: ". ")
+    // What the paper is of stands at its head; a caption repeats it only where it has nothing of its own.
+    let own = headings + [lead].compactMap { $0 }
+    let caption = (own.isEmpty ? [LaTeXText.escaped(title)] : own).joined(separator: ". ")
     let label = "tab:\(table.name)"
     let isLong = lineCount * parts.count > Self.pageLines
     let begin = """
@@ -189,30 +242,25 @@ struct LaTeXTable {
       let column = columns[place]
       if column.isNumeric { return "S[table-format=\(format(column))]" }
       if column.isBroken {
-        // A digit of \footnotesize is about half an em wide.
-        let tenths = 5 * column.width
-        return ">{\\raggedright\\arraybackslash}p{\(tenths / 10).\(tenths % 10)em}"
+        return ">{\\raggedright\\arraybackslash}p{\(Int(column.width))pt}"
       }
       return table.isRight[place] ? "r" : "l"
     }.joined()
   }
 
   private func format(_ column: Column) -> String {
-    let numbers = column.entries.compactMap { entry in
-      if case .number(let number, _) = entry { number } else { nil }
-    }
-    let sign = numbers.contains { $0.isSigned } ? "+" : ""
-    let whole = numbers.map(\.integerDigits).max() ?? 1
-    let decimals = numbers.map(\.decimals).max() ?? 0
-    let uncertainty = numbers.compactMap(\.uncertaintyDigits).max()
-    return "\(sign)\(whole)" + (decimals > 0 ? ".\(decimals)" : "")
-      + (uncertainty.map { "(\($0))" } ?? "")
+    let format = ColumnFormat(column.entries)
+    return (format.isSigned ? "+" : "") + String(format.whole)
+      + (format.decimals > 0 ? ".\(format.decimals)" : "")
+      + (format.uncertainty.map { "(\($0))" } ?? "")
   }
 
   private func head(_ part: [Int]) -> String {
     let cells = part.map { place -> String in
       let column = columns[place]
-      let lines = Self.lines(column.head, width: max(column.width, 8)).map { LaTeXText.escaped($0) }
+      let lines = Self.lines(column.head, width: max(column.width, Self.headWidth)).map {
+        LaTeXText.escaped($0)
+      }
       let side = column.isNumeric ? "c" : table.isRight[place] && !column.isBroken ? "r" : "l"
       if lines.count == 1 { return "{\(lines[0])}" }
       return "{\\begin{tabular}[b]{@{}\(side)@{}}\(lines.joined(separator: "\\\\"))\\end{tabular}}"
@@ -221,10 +269,10 @@ struct LaTeXTable {
   }
 
   /// Words in lines of at most a width, as far as words allow.
-  private static func lines(_ text: String, width: Int) -> [String] {
+  private static func lines(_ text: String, width: Double) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= width {
+      if let last = lines.last, LaTeXWidth.of("\(last) \(word)") <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
         lines.append(String(word))
@@ -251,7 +299,7 @@ struct LaTeXTable {
   private func text(_ entry: Entry, in column: Column) -> String {
     switch entry {
     case .absent: return column.isNumeric ? "{--}" : "--"
-    case .number(let number, let isBest): return (isBest ? "\\bfseries " : "") + number.text
+    case .number(let number, let isBold): return (isBold ? "\\bfseries " : "") + number.text
     case .text(let markdown, _):
       let text = LaTeXText.inline(markdown, breaksAfter: column.isBroken ? Self.longestWord : nil)
       return column.isNumeric ? "{\(text)}" : text
@@ -275,8 +323,8 @@ struct LaTeXTable {
     table.rows.indices.reduce(0) { sum, row in
       let lines = columns.map { column -> Int in
         switch column.entries[row] {
-        case .text(_, let length) where column.isBroken:
-          return (length + column.width - 1) / max(column.width, 1)
+        case .text(_, let width) where column.isBroken:
+          return Int((width / max(column.width, 1)).rounded(.up))
         case .number(let number, _): return number.interval == nil ? 1 : 2
         default: return 1
         }

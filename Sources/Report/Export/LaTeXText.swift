@@ -102,7 +102,7 @@ enum LaTeXText {
   }
 
   /// The text in letters that can be set: letters with marks composed, other scripts transliterated.
-  private static func settable(_ text: String) -> String {
+  static func settable(_ text: String) -> String {
     let composed = text.precomposedStringWithCanonicalMapping
     if composed.unicodeScalars.allSatisfy(isSettable) { return composed }
     // Word by word, so that names in Latin letters keep their accents beside those in other scripts.
@@ -120,5 +120,8 @@ enum LaTeXText {
 /// A text in ASCII letters as far as ICU knows how, such as `hindi` for हिन्दी.
 func transliterated(_ text: String) -> String {
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
-  return text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII"), reverse: false) ?? text
+  let latin =
+    text.applyingTransform(StringTransform("Any-Latin; Latin-ASCII"), reverse: false) ?? text
+  // Ain and hamza, which ICU writes as half rings.
+  return latin.replacing("\u{2BF}", with: "'").replacing("\u{2BE}", with: "'")
 }

@@ -40,6 +40,13 @@ struct TidyRecord: Sendable {
   /// As the document prints it.
   var printed = ""
 
+  /// What a number itself says of its metric and split.
+  mutating func set(_ subject: PrintedNumber.Subject) {
+    metric = subject.metric
+    if let language = subject.language { self.language = language }
+    if let split = subject.split { self.split = split }
+  }
+
   static let fields = [
     "run", "compared_with", "language", "split", "class", "row", "column", "metric", "state",
     "value", "lower", "upper", "deviation", "deviation_over", "seeds", "unit", "method", "printed",
@@ -63,15 +70,29 @@ extension DocumentTable {
   /// - Parameter run: the document's, if it is of one run.
   /// - Returns: a record per value; of a number with its interval a single one.
   func records(of run: String) -> [TidyRecord] {
-    rows.flatMap { row in
+    let subjects = head.indices.map(commonSubject)
+    return rows.flatMap { row in
       let named = self.named(row, run)
       let records = zip(head, row.cells).enumerated().flatMap { place, cell in
         var record = named
+        // A cell without a number is of what the others of its column are of.
+        if let subject = subjects[place] { record.set(subject) }
         record.column = InlineText(cell.0).plain
         return Self.records(cell.1, record, in: row.scope, isFirst: place == 0)
       }
       return Self.joined(records)
     }
+  }
+
+  /// What all numbers of a column measure on one split, as where languages stand side by side.
+  private func commonSubject(_ column: Int) -> PrintedNumber.Subject? {
+    let subjects = rows.flatMap { row in
+      row.cells[column].places.compactMap(\.value.number).map(\.subject)
+    }
+    guard let first = subjects.first, let first, first.language != nil,
+      subjects.allSatisfy({ $0 == first })
+    else { return nil }
+    return first
   }
 
   /// An estimate with its interval in one record, where a table has them in two columns.
@@ -131,7 +152,7 @@ extension DocumentTable {
       let isAbsent = cell.plain == NumberFormat.unknown
       record.state = isAbsent ? .absent : .text
       let tags = cell.places.map { TagPath.leaf($0.value.tag, in: scope) }
-      record.metric = tags.count == 1 ? tags[0] : ""
+      if record.metric.isEmpty { record.metric = tags.count == 1 ? tags[0] : "" }
       return [record]
     }
     return numbers.flatMap { place -> [TidyRecord] in
@@ -143,6 +164,7 @@ extension DocumentTable {
       record.metric =
         name.map { InlineText($0.value.text).plain }
         ?? metricName(TagPath.leaf(place.value.tag, in: scope), in: scope)
+      if let subject = number.subject { record.set(subject) }
       record.printed = InlineText(place.value.text).plain
       record.unit = number.unit.rawValue
       record.method = number.definition ?? ""

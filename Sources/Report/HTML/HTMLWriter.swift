@@ -1,3 +1,5 @@
+internal import Chart
+
 /// Writes a Markdown document as HTML.
 ///
 /// Every text is escaped here, whatever it is; no text can become an element, an attribute or a
@@ -120,12 +122,25 @@ struct HTMLWriter {
 
   // MARK: Words
 
-  private func words(_ text: String) -> String { words(InlineText(text).pieces) }
+  private func words(_ text: String) -> String {
+    let inline = InlineText(text)
+    let words = words(inline.pieces)
+    return inline.plain.isFromRight ? "<bdi>\(words)</bdi>" : words
+  }
+
+  /// Plain text, each name from the right apart from its line; else a browser puts the sign of a number beside it
+  /// behind that number.
+  private static func isolated(_ text: String) -> String {
+    if text.isFromRight { return escape(text) }
+    return text.directionalParts.map { part in
+      part.isFromRight ? "<bdi>\(escape(part.text))</bdi>" : escape(part.text)
+    }.joined()
+  }
 
   private func words(_ pieces: [InlineText.Piece]) -> String {
     pieces.map { piece in
       switch piece {
-      case .text(let text): Self.escape(text)
+      case .text(let text): Self.isolated(text)
       case .lineBreak: "<br>\n"
       case .strong(let inner): "<strong>\(words(inner))</strong>"
       case .emphasis(let inner): "<em>\(words(inner))</em>"

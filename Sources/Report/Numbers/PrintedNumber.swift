@@ -1,3 +1,5 @@
+internal import Metrics
+internal import RunLog
 internal import Storage
 
 /// A number of the report: rounded as it is printed, whole as report.json keeps it, and where it came
@@ -22,6 +24,25 @@ struct PrintedNumber: Sendable {
     /// A number with the standard deviation of bootstrap draws, which is no interval.
     case spread
   }
+  /// The metric of a number, and the split that it is of.
+  struct Subject: Equatable, Sendable {
+    /// By its key, such as `accuracy` or `transfer_gap`.
+    let metric: String
+    /// Its name; `nil` where the row says it.
+    var language: String?
+    /// Training, validation or test; `nil` where the row says it.
+    var split: String?
+
+    static func of(_ metric: Metric) -> Subject { Subject(metric: metric.key) }
+    static func gap(_ metric: Metric) -> Subject { Subject(metric: metric.gap?.key ?? metric.key) }
+    static func difference(_ metric: Metric) -> Subject {
+      Subject(metric: "difference_in_\(metric.key)")
+    }
+
+    func on(_ part: Part, of language: String? = nil) -> Subject {
+      Subject(metric: metric, language: language, split: partName(part))
+    }
+  }
   /// Such as `84.5 %` or `78.8–88.9`; a single line.
   let text: String
   /// At full precision, in the order they are printed; none for a number that nobody knows.
@@ -31,18 +52,27 @@ struct PrintedNumber: Sendable {
   /// The anchor in docs/metrics.md of what it is or how it came about.
   var definition: String?
   private(set) var form = Form.plain
+  /// What it measures, where its tag and its row do not say so.
+  private(set) var subject: Subject?
 
   /// The number as a bound that the true one is not above, such as `≤ 0.0002`.
   var atMost: PrintedNumber {
     PrintedNumber(
       text: text.first?.isNumber ?? false ? "≤ \(text)" : text, values: values, unit: unit,
-      origins: origins, definition: definition, form: form)
+      origins: origins, definition: definition, form: form, subject: subject)
   }
 
   /// The number, whose values are more than themselves.
   func formed(_ form: Form) -> PrintedNumber {
     var number = self
     number.form = form
+    return number
+  }
+
+  /// The number with what it measures.
+  func measuring(_ subject: Subject) -> PrintedNumber {
+    var number = self
+    number.subject = subject
     return number
   }
 

@@ -67,7 +67,8 @@ struct SourceDataTags: TagSource {
       !result.isWithoutAnswers
     else { return nil }
     return EstimateTags(
-      result.estimate(.accuracy), .share, Metric.accuracy.anchor, from: origins.split(split))
+      result.estimate(.accuracy), .share, Metric.accuracy.anchor, from: origins.split(split)
+    ).measuring(.of(.accuracy).on(part, of: language.name))
   }
 
   private func isWithoutResult(_ part: Part) -> Bool {

@@ -154,6 +154,20 @@ struct EstimateTags: TagSource {
     printedAnew = { EstimateTags(error, from: from, digits: $0) }
   }
 
+  private init(_ other: EstimateTags, _ subject: PrintedNumber.Subject) {
+    (printed, value) = (other.printed.measuring(subject), other.value.measuring(subject))
+    interval = other.interval?.measuring(subject)
+    (method, digits) = (other.method, other.digits)
+    if let anew = other.printedAnew {
+      printedAnew = { anew($0).measuring(subject) }
+    } else {
+      printedAnew = nil
+    }
+  }
+
+  /// The same number with what it measures, for those who read tables as data.
+  func measuring(_ subject: PrintedNumber.Subject) -> EstimateTags { EstimateTags(self, subject) }
+
   /// The same number with another number of decimals.
   func withDigits(_ digits: Int) -> EstimateTags { printedAnew?(digits) ?? self }
 

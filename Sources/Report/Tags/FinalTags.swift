@@ -139,6 +139,7 @@ struct TargetSummaryTags: TagSource {
       EstimateTags($0.absolute, .points, "transfer-gap", from: all).digits
     }
     return EstimateTags(accuracy.worstGap, .points, "largest-gap", from: all, digits: digits)
+      .measuring(.largestGap(.accuracy, of: accuracy.worst, gaps.split.part))
   }
 
   static let tags: [TagDefinition<TargetSummaryTags>] =
@@ -148,9 +149,11 @@ struct TargetSummaryTags: TagSource {
       },
       .section("mean", "the mean of their accuracies, each counting the same") {
         EstimateTags($0.accuracy.mean, .share, "target-mean", from: $0.ofTargets)
+          .measuring(.mean(.of(.accuracy), $0.gaps.split.part))
       },
       .section("mean_gap", "the source's accuracy minus that") {
         EstimateTags($0.accuracy.meanGap, .points, "target-mean", from: $0.all)
+          .measuring(.mean(.gap(.accuracy), $0.gaps.split.part))
       },
       .text("worst", "the target with the largest gap in accuracy") {
         markdown($0.accuracy.worst.name)
@@ -172,7 +175,8 @@ struct TargetSummaryTags: TagSource {
   private func summary(_ metric: Metric) -> MetricSummaryTags? {
     guard metric != .accuracy else { return nil }
     return gaps.summaries[metric].map {
-      MetricSummaryTags(metric: metric, summary: $0, ofTargets: ofTargets, all: all)
+      MetricSummaryTags(
+        metric: metric, summary: $0, part: gaps.split.part, ofTargets: ofTargets, all: all)
     }
   }
 }
@@ -181,6 +185,7 @@ struct TargetSummaryTags: TagSource {
 struct MetricSummaryTags: TagSource {
   let metric: Metric
   let summary: TargetSummary
+  let part: Part
   let ofTargets: Evidence
   let all: Evidence
 
@@ -192,16 +197,32 @@ struct MetricSummaryTags: TagSource {
     .text("title", "the metric, to begin a row with") { MetricNameTags(metric: $0.metric).title },
     .section("mean", "the mean of the targets' values, each counting the same") {
       EstimateTags(
-        $0.summary.mean, EstimateTags.Quantity($0.metric), "target-mean", from: $0.ofTargets)
+        $0.summary.mean, EstimateTags.Quantity($0.metric), "target-mean", from: $0.ofTargets
+      ).measuring(.mean(.of($0.metric), $0.part))
     },
     .section("mean_gap", "the source's value minus that") {
-      $0.gap($0.summary.meanGap, "target-mean")
+      $0.gap($0.summary.meanGap, "target-mean").measuring(.mean(.gap($0.metric), $0.part))
     },
     .text("worst", "the target with the largest gap") { markdown($0.summary.worst.name) },
     .section("worst_gap", "that gap, with an interval of the largest true one") {
       $0.gap($0.summary.worstGap, "largest-gap")
+        .measuring(.largestGap($0.metric, of: $0.summary.worst, $0.part))
     },
   ]
+}
+
+extension PrintedNumber.Subject {
+  /// The mean over targets.
+  fileprivate static func mean(_ subject: Self, _ part: Part) -> Self {
+    Self(metric: "mean_\(subject.metric)").on(part)
+  }
+
+  /// The largest gap, and whose it is.
+  fileprivate static func largestGap(
+    _ metric: Metric, of target: RunResults.Language, _ part: Part
+  ) -> Self {
+    Self(metric: "largest_\(Self.gap(metric).metric)").on(part, of: target.name)
+  }
 }
 
 extension Origins {

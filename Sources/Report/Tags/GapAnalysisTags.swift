@@ -140,7 +140,8 @@ struct GapGroupTags: TableRow {
 
   private func accuracy(_ hits: Hits, _ from: Evidence) -> EstimateTags {
     EstimateTags(
-      hits.total >= Breakdown.leastExamples ? hits.share : nil, .share, "accuracy", from: from)
+      hits.total >= Breakdown.leastExamples ? hits.share : nil, .share, "accuracy", from: from
+    ).measuring(.of(.accuracy))
   }
 
   static let tags: [TagDefinition<GapGroupTags>] = [
@@ -167,7 +168,8 @@ struct GapGroupTags: TableRow {
     .column("gap", "the gap within the group") {
       EstimateTags(
         $0.group.difference?.absolute, orUnknown: .points, "gap-by-group",
-        from: $0.grouping.ofSource + $0.grouping.ofTarget)
+        from: $0.grouping.ofSource + $0.grouping.ofTarget
+      ).measuring(.gap(.accuracy))
     },
   ]
 }

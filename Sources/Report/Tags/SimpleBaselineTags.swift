@@ -162,18 +162,21 @@ struct BaselineRowTags: TableRow {
   {
     guard let result, !result.isAbsent(metric), !result.isWithoutAnswers else {
       return EstimateTags(nil, EstimateTags.Quantity(metric), metric.anchor, from: from)
+        .measuring(.of(metric))
     }
     return EstimateTags(
-      result.estimate(metric), EstimateTags.Quantity(metric), metric.anchor, from: from)
+      result.estimate(metric), EstimateTags.Quantity(metric), metric.anchor, from: from
+    ).measuring(.of(metric))
   }
 
   private func gap(_ gap: TransferGap?, _ from: Evidence) -> EstimateTags {
     guard let gap, gap.gap.isFinite else {
-      return EstimateTags(nil, .points, "transfer-gap", from: from)
+      return EstimateTags(nil, .points, "transfer-gap", from: from).measuring(.gap(.accuracy))
     }
-    return gap.difference.map {
-      EstimateTags($0.absolute, .points, "transfer-gap", from: from)
-    } ?? EstimateTags(gap.gap, .points, "transfer-gap", from: from)
+    let number =
+      gap.difference.map { EstimateTags($0.absolute, .points, "transfer-gap", from: from) }
+      ?? EstimateTags(gap.gap, .points, "transfer-gap", from: from)
+    return number.measuring(.gap(.accuracy))
   }
 
   private var reason: String {
@@ -204,11 +207,13 @@ struct BaselineRowTags: TableRow {
     .column("majority", "the share of the most frequent class") { row in
       EstimateTags(
         (row.comparison.network?.confusion ?? row.comparison.baseline?.confusion)?.majorityShare,
-        .share, "baselines", from: row.from.both)
+        .share, "baselines", from: row.from.both
+      ).measuring(PrintedNumber.Subject(metric: "majority_accuracy"))
     },
     .column("difference", "network minus baseline, in points") {
       EstimateTags(
-        $0.comparison.difference, orUnknown: .points, "paired-difference", from: $0.from.both)
+        $0.comparison.difference, orUnknown: .points, "paired-difference", from: $0.from.both
+      ).measuring(.difference(.accuracy))
     },
     .number("p_value", "McNemar's, after Holm's correction") { row in
       row.comparison.pValue.map {
@@ -224,7 +229,8 @@ struct BaselineRowTags: TableRow {
     .column("macro_f1_difference", "network minus baseline in macro F1") {
       EstimateTags(
         $0.comparison.macroF1Difference, orUnknown: .scoreChange, "paired-difference",
-        from: $0.from.both)
+        from: $0.from.both
+      ).measuring(.difference(.macroF1))
     },
     .column("network_gap", "the network's transfer gap; unknown for the source") {
       $0.gap($0.gaps.network, $0.ofGaps.network)
@@ -272,7 +278,8 @@ struct LayerBaselineTags: TableRow {
         let from = source.origins.baseline(layer: source.baseline.layer, split)
         let result = source.baseline.results[split].flatMap { $0.isWithoutAnswers ? nil : $0 }
         return EstimateTags(
-          result?.estimate(.accuracy), orUnknown: .share, "accuracy", from: from)
+          result?.estimate(.accuracy), orUnknown: .share, "accuracy", from: from
+        ).measuring(.of(.accuracy).on(split.part, of: languageName(split, source.results)))
       }
     },
   ]
