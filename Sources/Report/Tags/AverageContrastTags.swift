@@ -30,13 +30,16 @@ struct AverageContrastTags: TableRow {
     },
     .column("last", "the last epoch's accuracy") {
       EstimateTags($0.contrast.last, orUnknown: .share, "accuracy", from: $0.last)
+        .measuring(.of(.accuracy))
     },
     .column("average", "the accuracy with averaged weights") {
       EstimateTags($0.contrast.average, orUnknown: .share, "accuracy", from: $0.average)
+        .measuring(.of(.accuracy))
     },
     .column("difference", "the latter minus the former, in percentage points") {
       EstimateTags(
-        $0.contrast.difference, orUnknown: .points, "average", from: $0.last + $0.average)
+        $0.contrast.difference, orUnknown: .points, "average", from: $0.last + $0.average
+      ).measuring(.difference(.accuracy))
     },
     .number("p_value", "McNemar's two-sided p-value of equal accuracies") {
       $0.probability($0.contrast.ownPValue, "mcnemar")

@@ -31,7 +31,8 @@ struct EpochRuleTags: TableRow {
     let split = Split(language, part)
     return EstimateTags(
       row.accuracies[split], orUnknown: .share, "accuracy",
-      from: origins.split(split, with: row.weights) + chosenBy)
+      from: origins.split(split, with: row.weights) + chosenBy
+    ).measuring(.of(.accuracy).on(part, of: languageName(split, results)))
   }
 
   private var place: PrintedNumber {
@@ -46,12 +47,15 @@ struct EpochRuleTags: TableRow {
     let both =
       origins.split(Split(source, part), with: row.weights)
       + origins.split(Split(target, part), with: row.weights) + chosenBy + origins.pairing()
+    let subject = PrintedNumber.Subject.gap(.accuracy).on(
+      part, of: languageName(Split(target, part), results))
     guard let found = row.gaps[part], !found.gap.isNaN else {
-      return EstimateTags(nil, .points, "transfer-gap", from: both)
+      return EstimateTags(nil, .points, "transfer-gap", from: both).measuring(subject)
     }
     return EstimateTags(
       found.difference?.absolute ?? Estimate(found.gap, nil, by: .unpairedBootstrap), .points,
-      "transfer-gap", from: both)
+      "transfer-gap", from: both
+    ).measuring(subject)
   }
 
   static let tags: [TagDefinition<EpochRuleTags>] = [
