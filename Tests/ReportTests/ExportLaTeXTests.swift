@@ -184,11 +184,17 @@ import Testing
         isRight: [false, false, false],
         rows: [
           .init(
-            cells: ["Name", words, words + " more"].map { .init(markdown: $0, places: []) },
+            cells: ["Name", words, "a remark that is longer than narrow"].map {
+              .init(markdown: $0, places: [])
+            },
             scope: "")
         ], context: [:])
       let text = LaTeXTable(table).text(of: "Title")
       #expect(text.matches(of: /begin\{tabular\}\{[^@]/).count == 1, "\(text)")
+      let widths = text.matches(of: /p\{([0-9]+)pt\}/).compactMap { Double($0.output.1) }
+      // The name is short enough for one line.
+      let name = LaTeXWidth.of("Parameter")
+      #expect(widths.reduce(name) { $0 + $1 } + 3 * 8 <= LaTeXWidth.page, "\(text)")
     }
   }
 

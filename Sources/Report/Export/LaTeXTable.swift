@@ -131,10 +131,16 @@ struct LaTeXTable {
     let fixed = columns.reduce(0.0) { sum, column in
       sum + spaceBetween + (!column.isNumeric && column.width > narrow ? 0 : column.width)
     }
-    let wanted = long.reduce(0.0) { $0 + $1.width }
-    let room = max(pageWidth - fixed, 20 * LaTeXWidth.digit * Double(long.count))
+    var wanted = long.reduce(0.0) { $0 + $1.width }
+    var room = max(pageWidth - fixed, 20 * LaTeXWidth.digit * Double(long.count))
+    guard wanted > room else { return columns }
+    // A column whose share would be too narrow takes what the others have to leave.
+    for column in long.sorted(by: { $0.width < $1.width })
+    where column.width * room / wanted < narrow && column.width < wanted {
+      (wanted, room) = (wanted - column.width, room - narrow)
+    }
     return columns.map { column in
-      guard !column.isNumeric, column.width > narrow, wanted > room else { return column }
+      guard !column.isNumeric, column.width > narrow else { return column }
       var width = max(narrow, column.width * room / wanted)
       // Whole points, so that a sum that fills the page is not above it by rounding.
       width = min(width, column.width, pageWidth - 2 * spaceBetween).rounded(.down)
