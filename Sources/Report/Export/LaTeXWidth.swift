@@ -26,6 +26,7 @@ enum LaTeXWidth {
 
   /// - Parameters:
   ///   - text: as it is set, without commands.
+  ///   - size: of its letters.
   ///   - isBold: bold letters are up to 16 % wider.
   /// - Returns: its width in points without kerning, which for the most part makes it narrower.
   static func of(_ text: String, _ size: Size = .footnote, isBold: Bool = false) -> Double {
