@@ -273,6 +273,37 @@ import Testing
     #expect(declared[.leakage]?.findings.first { $0.split == split }?.ignored == .intended)
   }
 
+  /// The review compares files, of which each of several sources has its own.
+  @Test func textsInCommonWithSeveralSources() throws {
+    func checks(_ kind: InputWarning.Kind, _ count: Int, _ place: String) throws -> RunChecks {
+      let folder = try TemporaryFolder()
+      var run = SourceRun(sources: ["en", "de"])
+      run.warnings = [
+        InputWarning(kind: kind, count: count, place: place, text: "So.", isIntended: false)
+      ]
+      try run.write(to: folder.path)
+      return try RunChecks(RunResults(Run(folder.path)))
+    }
+    // Of 240.
+    for (kind, code) in [
+      (InputWarning.Kind.sharedTexts, CheckCode.leakage),
+      (.sharedValidationTexts, .validationLeakage),
+    ] {
+      let found = try checks(kind, 100, "de.test")
+      #expect(outcome(found, code, Split("de", .test)) == .found)
+      #expect(outcome(found, code, Split("en", .test)) == .notFound)
+      #expect(outcome(found, code, Split("fr", .test)) == .notFound)
+      #expect(found[code]?.outcome == .found)
+      #expect(try checks(kind, 1, "de.test")[code]?.outcome == .notFound)
+    }
+    for place in ["de.train, fr.test", "en.train, en.test", "en.train, de.test"] {
+      #expect(try checks(.repeatedFile, 2, place)[.leakage]?.outcome == .found, "\(place)")
+    }
+    let reused = try checks(.repeatedFile, 2, "de.validation, fr.test")
+    #expect(outcome(reused, .validationLeakage, Split("fr", .test)) == .found)
+    #expect(reused[.leakage]?.outcome == .notFound)
+  }
+
   /// What nobody looked for was not found, and not absent either.
   @Test func logsFromBeforeItWasLookedFor() throws {
     var tiny = TinyRun()
@@ -286,8 +317,14 @@ import Testing
     let late = try checks(tiny) { directory in
       try answers(30, of: 40).write(to: directory.predictions(epoch: 3, Split("fr", .test)))
     }
-    #expect(outcome(late, .leakage, Split("fr", .test)) == .cannotBeTold)
-    #expect(late[.leakage]?.outcome == .cannotBeTold)
+    for code in [
+      CheckCode.leakage, .validationLeakage, .repeatedFile, .duplicateColumns, .multilineFields,
+      .missingTexts, .missingClasses, .languageCase, .languageNames,
+    ] {
+      #expect(outcome(late, code, Split("fr", .test)) == .cannotBeTold, "\(code)")
+      #expect(late[code]?.outcome == .cannotBeTold, "\(code)")
+    }
+    #expect(late[.learningRate]?.outcome == .notFound)
   }
 
   @Test(arguments: [

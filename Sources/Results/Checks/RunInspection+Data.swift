@@ -26,7 +26,27 @@ extension RunInspection {
       CheckFinding(
         .found, Split(warning.place), detail: warning.text, isIntended: warning.isIntended)
     }
-    return found.isEmpty ? [CheckFinding(.notFound)] : found
+    let late = lateSplits(kind)
+    return (found.isEmpty ? [CheckFinding(.notFound)] : found)
+      + late.map {
+        CheckFinding(
+          .cannotBeTold, $0, because: "its data were scored later and not looked at for this")
+      }
+  }
+
+  /// Splits that were scored after the training, for which a review of data was not made.
+  private func lateSplits(_ kind: InputWarning.Kind) -> [Split] {
+    switch kind {
+    case .repeatedFile, .duplicateColumns, .multilineFields, .missingTexts, .missingClasses,
+      .languageCase, .languageNames, .sharedTexts, .sharedValidationTexts:
+      splits.filter { facts($0) == nil }
+    // Of the training's settings and texts.
+    case .smallPercentage, .fewSteps, .learningRate, .zeroShot: []
+    }
+  }
+
+  private func facts(_ split: Split) -> RunStarted.SplitFacts? {
+    results.started?.splits.first { $0.split == split }
   }
 
   private func warnings(_ kind: InputWarning.Kind) -> [InputWarning] {
@@ -40,34 +60,46 @@ extension RunInspection {
     if let why = whyNotLookedFor(kind) { return [].or(why) }
     let evaluated = splits.filter { part == .train ? $0.part != .train : $0.part == .test }
     guard !evaluated.isEmpty else { return [].or("the run has no split to compare") }
-    return evaluated.flatMap { split -> [CheckFinding] in
-      guard let facts = results.started?.splits.first(where: { $0.split == split }) else {
+    return evaluated.flatMap { pooled -> [CheckFinding] in
+      guard let facts = facts(pooled) else {
         return [
           CheckFinding(
-            .cannotBeTold, split, because: "its texts were scored later and not compared")
+            .cannotBeTold, pooled, because: "its texts were scored later and not compared")
         ]
       }
-      if let file = warnings(.repeatedFile).first(where: { repeats($0, split, part) }) {
-        return [
-          CheckFinding(
-            1 > bound ? .found : .notFound, split, shared(facts.examples, of: facts.examples),
-            detail: file.text, isIntended: file.isIntended)
-        ]
-      }
-      let found = warnings(kind).filter { $0.place == "\(split)" }
-      if found.isEmpty {
-        return [CheckFinding(.notFound, split, shared(0, of: facts.examples))]
-      }
-      return found.map { warning in
-        let share = Double(warning.count) / Double(max(1, facts.examples))
-        return CheckFinding(
-          share > bound ? .found : .notFound, split, shared(warning.count, of: facts.examples),
-          detail: warning.text, isIntended: warning.isIntended)
-      }
+      // The review compares files, and each of several sources has its own.
+      let members: [(split: Split, examples: Int)] =
+        facts.sources.isEmpty
+        ? [(pooled, facts.examples)]
+        : facts.sources.map { (Split($0.language, pooled.part), $0.examples) }
+      return members.flatMap { sharedTexts(kind, with: part, bound, $0.split, of: $0.examples) }
     }
   }
 
-  /// Whether a warning says that a split and one of the part, of its own language or the source, are one file.
+  /// The same of a split with a file of its own.
+  private func sharedTexts(
+    _ kind: InputWarning.Kind, with part: Part, _ bound: Double, _ split: Split, of examples: Int
+  ) -> [CheckFinding] {
+    if let file = warnings(.repeatedFile).first(where: { repeats($0, split, part) }) {
+      return [
+        CheckFinding(
+          1 > bound ? .found : .notFound, split, shared(examples, of: examples),
+          detail: file.text, isIntended: file.isIntended)
+      ]
+    }
+    let found = warnings(kind).filter { $0.place == "\(split)" }
+    if found.isEmpty {
+      return [CheckFinding(.notFound, split, shared(0, of: examples))]
+    }
+    return found.map { warning in
+      let share = Double(warning.count) / Double(max(1, examples))
+      return CheckFinding(
+        share > bound ? .found : .notFound, split, shared(warning.count, of: examples),
+        detail: warning.text, isIntended: warning.isIntended)
+    }
+  }
+
+  /// Whether a warning says that a split and one of the part, of its own language or of a source, are one file.
   private func repeats(_ warning: InputWarning, _ split: Split, _ part: Part) -> Bool {
     let places = warning.place.split(separator: ",").map { place in
       Split(String(place.drop { $0 == " " }))
@@ -75,7 +107,8 @@ extension RunInspection {
     return places.contains(split)
       && places.contains { other in
         guard let other, other.part == part, other != split else { return false }
-        return other.language == split.language || other.language == results.source.code
+        return other.language == split.language
+          || results.sources.contains { $0.code == other.language }
       }
   }
 
