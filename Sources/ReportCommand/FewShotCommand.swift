@@ -67,7 +67,7 @@ struct FewShotCommand: ParsableCommand {
 
   @Flag(
     help:
-      "Leave out the probe, a logistic regression on what the untrained checkpoint makes of the same texts."
+      "Leave out the probe, a logistic regression on what the pre-trained checkpoint makes of the same texts."
   )
   var noProbe = false
 
@@ -101,14 +101,14 @@ struct FewShotCommand: ParsableCommand {
     } else if only == Self.probe {
       try fitProbe(plan)
     } else if let only {
-      try plan.checkModel()
+      try plan.checkInputs(locate: BuiltinExample.locate)
       try trainings.train(only, in: source, of: "`report few-shot`")
     } else if dryRun {
       try checkSupply(plan)
       try trainings.estimate()
     } else {
       if !collect {
-        try plan.checkModel()
+        try plan.checkInputs(locate: BuiltinExample.locate)
         try checkSupply(plan)
       }
       let failures = collect ? [] : try trainings.train()

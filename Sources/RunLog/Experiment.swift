@@ -111,6 +111,18 @@ public struct LanguageData: Equatable, Sendable {
     case .test: test
     }
   }
+
+  /// The files that hold its data, by the names that environment.json gives them.
+  public var namedFiles: [(name: String, path: String)] {
+    Part.allCases.flatMap { part -> [(name: String, path: String)] in
+      let name = "data/\(Split(language, part))"
+      return switch file(part)?.location {
+      case nil: []
+      case .table(let path): [(name, path)]
+      case .lines(let text, let labels): [("\(name).text", text), ("\(name).labels", labels)]
+      }
+    }
+  }
 }
 
 /// One split's data on disk.

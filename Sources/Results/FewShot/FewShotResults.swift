@@ -145,7 +145,7 @@ extension FewShotResults {
         }
       }
     }
-    try Self.checkModels(trainings)
+    try Self.checkInputs(trainings)
     let classes = run.labels.count
     let contrasts = definition.perClass.map { count -> (gain: Outcome, advantage: Outcome) in
       let found = table[count] ?? [:]
@@ -189,22 +189,31 @@ extension FewShotResults {
     training = runs.first
   }
 
-  /// Trainings that went on from different models are not draws of one thing.
-  private static func checkModels(_ trainings: [String: RunResults]) throws(RunLogError) {
+  /// Trainings that went on from different models, or on different data, are not draws of one thing.
+  private static func checkInputs(_ trainings: [String: RunResults]) throws(RunLogError) {
     for start in FewShotPlan.Start.allCases {
-      var first: (name: String, hashes: [String])?
-      for name in trainings.keys.sorted() where name.hasPrefix("\(start.rawValue)-") {
-        let hashes = (trainings[name]?.run.environment?.hashes ?? [])
-          .filter { $0.name.hasPrefix("checkpoint/") }.map { "\($0.name) \($0.sha256)" }
-        guard !hashes.isEmpty else { continue }
-        if let first, first.hashes != hashes {
-          throw RunLogError(
-            file: trainings[name]?.run.directory.path ?? name,
-            "began with other weights than \(first.name); remove the one that is out of date, and `report few-shot` "
-              + "trains it again.")
-        }
-        first = first ?? (name, hashes)
+      try checkHashes(
+        of: "checkpoint/", are: "weights",
+        in: trainings.filter { $0.key.hasPrefix("\(start.rawValue)-") })
+    }
+    try checkHashes(of: "data/", are: "data", in: trainings)
+  }
+
+  private static func checkHashes(
+    of prefix: String, are what: String, in trainings: [String: RunResults]
+  ) throws(RunLogError) {
+    var first: (name: String, hashes: [String])?
+    for (name, results) in trainings.sorted(by: { $0.key < $1.key }) {
+      let hashes = (results.run.environment?.hashes ?? [])
+        .filter { $0.name.hasPrefix(prefix) }.map { "\($0.name) \($0.sha256)" }
+      guard !hashes.isEmpty else { continue }
+      if let first, first.hashes != hashes {
+        throw RunLogError(
+          file: results.run.directory.path,
+          "began with other \(what) than \(first.name); remove the one that is out of date, and `report few-shot` "
+            + "trains it again.")
       }
+      first = first ?? (name, hashes)
     }
   }
 }

@@ -121,10 +121,11 @@ public struct FewShotPlan: Sendable {
     ]
   }
 
-  /// Checks that trainings that are there already began with the run's model as it is now.
+  /// Checks that trainings that are there already began with the run's model and the target's data as they are now.
   ///
+  /// - Parameter locate: turns a path of the configuration into one that can be opened.
   /// - Throws: `RunLogError` that names one that did not; what a damaged file throws.
-  public func checkModel() throws {
+  public func checkInputs(locate: (String) throws -> String = { $0 }) throws {
     guard isFolder(run.model) else {
       throw RunLogError(
         file: run.model,
@@ -132,21 +133,34 @@ public struct FewShotPlan: Sendable {
       )
     }
     var known: [String: String] = [:]
-    for planned in runs where planned.configuration.hasPrefix(Start.continued.rawValue) {
-      guard exists(planned.directory.environment) else { continue }
-      let environment = try RunEnvironment.read(planned.directory.environment)
-      for (name, sha256) in environment.hashes where name.hasPrefix("checkpoint/") {
+    /// Each file is hashed once, however many trainings there are.
+    func hash(_ path: String) throws -> String {
+      let now = try known[path] ?? (exists(path) ? SHA256.hex(ofFile: path) : "missing")
+      known[path] = now
+      return now
+    }
+    for planned in runs where exists(planned.directory.environment) {
+      let hashes = try RunEnvironment.read(planned.directory.environment).hashes
+      let isContinued = planned.configuration.hasPrefix(Start.continued.rawValue)
+      for (name, sha256) in hashes where isContinued && name.hasPrefix("checkpoint/") {
         let path = run.model + name.dropFirst("checkpoint".count)
-        // Each file of the model is hashed once, however many trainings there are.
-        let now = try known[path] ?? (exists(path) ? SHA256.hex(ofFile: path) : "missing")
-        known[path] = now
-        guard now == sha256 else {
-          throw RunLogError(
-            file: planned.directory.path,
-            "began with another model than the run has now (\(path) differs). Remove \(self.path), or name another "
-              + "folder with --output.")
-        }
+        guard try hash(path) == sha256 else { throw changed(planned, "model", path) }
+      }
+      let before = Dictionary(hashes.map { ($0.name, $0.sha256) }) { $1 }
+      for (name, file) in planned.experiment.data.languages.flatMap(\.namedFiles) {
+        guard let sha256 = before[name] else { continue }
+        let path = try locate(file)
+        guard try hash(path) == sha256 else { throw changed(planned, "data", path) }
       }
     }
+  }
+
+  private func changed(
+    _ planned: StudyPlan.PlannedRun, _ what: String, _ file: String
+  ) -> RunLogError {
+    RunLogError(
+      file: planned.directory.path,
+      "began with \(what == "data" ? "other data than there are" : "another model than the run has") now (\(file) differs). "
+        + "Remove \(path), or name another folder with --output.")
   }
 }

@@ -245,16 +245,8 @@ public struct Preparation: Sendable {
       result.append(("checkpoint/\(name)", try SHA256.hex(ofFile: "\(checkpoint)/\(name)")))
     }
     for data in experiment.data.languages {
-      for part in Part.allCases {
-        guard let file = data.file(part) else { continue }
-        let split = Split(data.language, part)
-        switch file.location {
-        case .table(let path):
-          result.append(("data/\(split)", try SHA256.hex(ofFile: locate(path))))
-        case .lines(let text, let labels):
-          result.append(("data/\(split).text", try SHA256.hex(ofFile: locate(text))))
-          result.append(("data/\(split).labels", try SHA256.hex(ofFile: locate(labels))))
-        }
+      for (name, path) in data.namedFiles {
+        result.append((name, try SHA256.hex(ofFile: locate(path))))
       }
     }
     return result

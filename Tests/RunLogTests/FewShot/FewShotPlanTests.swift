@@ -120,18 +120,40 @@ import Testing
   /// Trainings of a model that the run has no more are not taken for draws of the one it has.
   @Test func noticesAnotherModel() throws {
     let plan = try plan()
-    try plan.checkModel()
+    try plan.checkInputs()
     let first = plan.runs[0].directory
     try first.create()
     let hash = SHA256.hex(of: Array("weights".utf8))
     try AtomicFile.write(
       environment([("checkpoint/model.safetensors", hash)]).json.prettyText, to: first.environment)
-    try plan.checkModel()
+    try plan.checkInputs()
     try AtomicFile.write("other weights", to: "\(run.model)/model.safetensors")
-    let changed = try #require(throws: RunLogError.self) { try plan.checkModel() }
+    let changed = try #require(throws: RunLogError.self) { try plan.checkInputs() }
     #expect(changed.file == first.path && changed.message.contains("began with another model"))
     try removeFile("\(run.model)/model.safetensors")
-    #expect(throws: RunLogError.self) { try plan.checkModel() }
+    #expect(throws: RunLogError.self) { try plan.checkInputs() }
+  }
+
+  /// Draws from a file that has changed since are no draws from the one that is there.
+  @Test func noticesOtherData() throws {
+    let plan = try plan()
+    let file = try #require(plan.runs[3].experiment.data.languages[0].namedFiles.first)
+    #expect(file.name == "data/\(plan.target.language).train")
+    let copy = "\(folder.path)/training.tsv"
+    let check = { try plan.checkInputs { $0 == file.path ? copy : $0 } }
+    let drawn = plan.runs[3].directory
+    try drawn.create()
+    try AtomicFile.write(
+      environment([(file.name, SHA256.hex(of: Array("texts".utf8)))]).json.prettyText,
+      to: drawn.environment)
+    try AtomicFile.write("texts", to: copy)
+    try check()
+    try AtomicFile.write("other texts", to: copy)
+    let changed = try #require(throws: RunLogError.self) { try check() }
+    #expect(changed.file == drawn.path)
+    #expect(changed.message.contains("other data than there are now (\(copy) differs)"))
+    try removeFile(copy)
+    #expect(throws: RunLogError.self) { try check() }
   }
 
   @Test func theProbesRecordIsReadStrictly() throws {
