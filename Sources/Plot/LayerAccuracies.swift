@@ -41,7 +41,7 @@ private func drawLayers(_ results: RunResults) throws(FigureAbsence) -> Document
   return DocumentedFigure(
     .layers, title: "Accuracy of a Baseline by Layer",
     subtitle:
-      "Logistic regression on the untrained checkpoint's output, on \(part.rawValue); bands: 95\u{A0}% intervals",
+      "Logistic regression on the checkpoint's output before training, on \(part.rawValue); bands: 95\u{A0}% intervals",
     caption: compared.caption, alternative: compared.figure.alternativeText,
     note: compared.figure.note, panels: compared.figure.panels, of: results)
 }
@@ -133,7 +133,7 @@ public func drawLayerAccuracies(
   y.limits = 0...100
   return ComparisonFigure(
     "layer_accuracies", title: "Accuracy of a probe of each layer",
-    subtitle: "Logistic regression on the untrained checkpoint's output, on \(part)"
+    subtitle: "Logistic regression on the checkpoint's output before training, on \(part)"
       + (hasBands ? "; \(hasMany ? "\(source.language) band" : "bands"): 95\u{A0}% intervals" : ""),
     caption: sentences(
       hasMany ? caption([source], part, layers) : caption(curves, part, layers),

@@ -132,7 +132,7 @@ struct ReportData: TagSource {
     },
     .section(
       "simple_baseline",
-      "logistic regressions on the untrained checkpoint; absent in runs without"
+      "logistic regressions on the checkpoint before training; absent in runs without"
     ) { $0.simpleBaseline },
     .section("final", "the part that final numbers are of, and all targets on it") {
       FinalTags($0.results, $0.origins)

@@ -9,7 +9,7 @@ internal import Train
 struct ProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
-    abstract: "Fit a logistic regression to each layer's output of the checkpoint, untrained.",
+    abstract: "Fit a logistic regression to each layer's output of the checkpoint before training.",
     discussion: """
       What a fine-tuned network has to beat, and where in the encoder the answer lies, in a fraction of the time that training \
       takes. Each example becomes one vector per layer, the mean over its tokens and the first token's output, standardised over \

@@ -1,7 +1,7 @@
 public import RunLog
 internal import Storage
 
-/// A logistic regression on what one layer of the untrained checkpoint makes of the texts.
+/// A logistic regression on what one layer of the checkpoint before training makes of the texts.
 public struct LayerBaseline: Sendable {
   /// How it was fitted.
   public let record: BaselineRecord

@@ -241,7 +241,7 @@ public struct OptimizerSettings: Equatable, Sendable {
   }
 }
 
-/// Which baselines are fitted: logistic regressions on what the untrained checkpoint makes of the texts.
+/// Which baselines are fitted: logistic regressions on what the checkpoint before training makes of the texts.
 public struct BaselineSettings: Equatable, Sendable {
   public var layers: BaselineLayers
 

@@ -99,10 +99,10 @@ import Testing
     #expect(summary.contains("of the English validation examples correctly"))
     #expect(
       summary.contains(
-        "On German, which it was never trained on, it labels 66.4 % of the validation"))
+        "On German, which this run did not train on, it labels 66.4 % of the validation"))
     #expect(
       summary.contains(
-        "On Spanish, which it was never trained on, it labels 46.3 % of the validation"))
+        "On Spanish, which this run did not train on, it labels 46.3 % of the validation"))
     #expect(summary.contains("On test the gap in accuracy is +11.5 ["))
     #expect(!summary.contains("set apart"))
   }
@@ -115,7 +115,7 @@ import Testing
     ]
     let tested = try summary(report(all + [Scored("fr.test", 500, of: 870)]))
     #expect(
-      tested.contains("On French, which it was never trained on, it labels 57.5 % of the test"))
+      tested.contains("On French, which this run did not train on, it labels 57.5 % of the test"))
     #expect(!tested.contains("set apart") && !tested.contains("validation examples"))
     // English has no test set: French has nothing that it could be compared with.
     let alone = try summary(

@@ -9,7 +9,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// What a report says of the network beside a logistic regression on the untrained checkpoint, in every case.
+/// What a report says of the network beside a logistic regression on the checkpoint before training, in every case.
 @Suite struct SimpleBaselineTests {
   /// Right answers: of both, of the network alone, of the baseline alone, of none.
   private struct Pairs {
@@ -186,7 +186,7 @@ import Testing
     let text = try section(
       [("en.test", better), ("de.test", better), ("es.test", better)],
       layers: [(4, 60), (5, 66), (6, 66)])
-    #expect(text.contains("layer 5 of the untrained checkpoint"))
+    #expect(text.contains("layer 5 of the checkpoint before training"))
     #expect(text.contains("highest accuracy on English validation; test had no say"))
     #expect(text.contains("| 5 * |") && text.contains("| 6 (not converged) |"))
     #expect(!text.contains("did not converge"))

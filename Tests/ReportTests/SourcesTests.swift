@@ -45,7 +45,7 @@ import Testing
       "\(text.prefix(1500))")
     #expect(text.contains(" on English, 66.7 % "))
     #expect(text.contains("Stated regimes: German translate-train."))
-    #expect(text.contains("On French, which it was never trained on, it labels 50.0 %"))
+    #expect(text.contains("On French, which this run did not train on, it labels 50.0 %"))
     #expect(
       text.contains(
         "above zero, English and German are ahead. English and German accuracy is that on [all"))
@@ -77,7 +77,7 @@ import Testing
   @Test func noSentenceIsAboutOneSourceAlone() throws {
     let text = try report(SourceRun(sources: ["en", "de"]))
     for code in ["English", "German"] {
-      #expect(!text.contains("On \(code), which it was never trained on"))
+      #expect(!text.contains("On \(code), which this run did not train on"))
       #expect(
         !text.contains("| \(code) | test | +") && !text.contains("| \(code) | validation | +"))
     }
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("zero-shot", "On French, which it was never trained on (zero-shot), it labels"),
+    ("zero-shot", "On French, which this run did not train on (zero-shot), it labels"),
     (
       "translate-test",
       "On French, whose texts were translated before they were scored (translate-test), it labels"
@@ -104,7 +104,7 @@ import Testing
     #expect(text.contains(sentence))
     #expect(text.contains("Stated regimes: French \(regime)."))
     #expect(try section("## Data", of: text).contains("| French | \(regime) |"))
-    #expect(!text.contains("never trained on") || regime == "zero-shot")
+    #expect(!text.contains("did not train on") || regime == "zero-shot")
     #expect(!text.contains("These are the examples of"))
   }
 

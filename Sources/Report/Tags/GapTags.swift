@@ -62,12 +62,16 @@ struct FinalGapTags: TagSource {
 
   static let tags: [TagDefinition<FinalGapTags>] = [
     .text("language", "the target language") { markdown($0.gap.target.name) },
-    .text("relation", "how the target relates to training, to follow its name and a comma") {
+    .optionalText(
+      "relation",
+      "how the target relates to training, to follow its name and a comma; absent for logs of other programs, which do not say"
+    ) {
       switch $0.gap.target.regime {
-      case .zeroShot: "which it was never trained on (zero-shot)"
+      case .zeroShot: "which this run did not train on (zero-shot)"
       case .translateTest: "whose texts were translated before they were scored (translate-test)"
-      // A target is never trained on.
-      case .translateTrain, nil: "which it was never trained on"
+      // No run trains on its targets; what it began with may have.
+      case .translateTrain, nil:
+        $0.results.run.imported == nil ? "which this run did not train on" : nil
       }
     },
     .section("gap", "the gap") { $0.tags($0.gap.gap) },

@@ -2,7 +2,7 @@ internal import Metrics
 internal import Results
 internal import RunLog
 
-/// The network beside a logistic regression on the untrained checkpoint.
+/// The network beside a logistic regression on the checkpoint before training.
 struct SimpleBaselineTags: TagSource {
   let record: BaselinesRecord
   /// `nil` where no baseline could be chosen.

@@ -31,7 +31,7 @@ public enum FewShotMethod: String, Sendable, CaseIterable {
   case continued
   /// The run's checkpoint is fine-tuned on them alone.
   case targetAlone = "target-alone"
-  /// A logistic regression is fitted to what the checkpoint, untrained, makes of them.
+  /// A logistic regression is fitted to what the checkpoint, before training, makes of them.
   case probe
 
   /// What a training begins with; `nil` where nothing is trained.

@@ -1,7 +1,7 @@
 internal import Model
 internal import RunLog
 
-/// To which layers of the untrained checkpoint a run fits baselines, decided from shapes and lengths alone, so that it is
+/// To which layers of the checkpoint before training a run fits baselines, decided from shapes and lengths alone, so that it is
 /// the same on every machine.
 ///
 /// `auto` takes the layers from the last frozen one on, as long as all together cost less than an epoch and the run needs

@@ -4,7 +4,7 @@ internal import Storage
 
 /// Logistic regressions on draws of a target's training examples: what a few labels are worth without any fine-tuning.
 ///
-/// Each reads what the last kept layer of the checkpoint, untrained, makes of a text, as `Probe` does, and is fitted to
+/// Each reads what the last kept layer of the checkpoint, before training, makes of a text, as `Probe` does, and is fitted to
 /// one draw alone. C is chosen on source validation, so that no further label of the target is used.
 public struct FewShotProbe {
   private let preparation: Preparation
