@@ -26,7 +26,40 @@ extension RunInspection {
       CheckFinding(
         .found, Split(warning.place), detail: warning.text, isIntended: warning.isIntended)
     }
-    return found.isEmpty ? [CheckFinding(.notFound)] : found
+    return (found.isEmpty ? [CheckFinding(.notFound)] : found) + notReviewed(kind)
+  }
+
+  /// The splits that a review before training could not look at, since they were scored later.
+  private func notReviewed(_ kind: InputWarning.Kind) -> [CheckFinding] {
+    // The others are about the training alone.
+    guard ![.smallPercentage, .fewSteps, .learningRate, .zeroShot].contains(kind) else { return [] }
+    return splits.filter { reviewed($0) == nil }.map { split in
+      if kind == .languageCase, let other = languageInOtherCase(split.language) {
+        return CheckFinding(
+          .found, split,
+          detail: "The languages \(other) and \(split.language) differ in case alone.")
+      }
+      return kind == .languageCase
+        ? CheckFinding(.notFound, split)
+        : CheckFinding(
+          .cannotBeTold, split, because: "it was scored after training and not looked at for this")
+    }
+  }
+
+  private func languageInOtherCase(_ code: String) -> String? {
+    (results.sources + results.targets).map(\.code).first {
+      $0 != code && $0.lowercased() == code.lowercased()
+    }
+  }
+
+  /// How many examples a split had that was reviewed before training; `nil` for one that was scored later.
+  ///
+  /// Of several sources, each was reviewed by itself, while the log counts them under the split of all.
+  private func reviewed(_ split: Split) -> Int? {
+    let facts = results.started?.splits ?? []
+    if let own = facts.first(where: { $0.split == split }) { return own.examples }
+    return facts.first { $0.split == Split(results.source.code, split.part) }?
+      .sources.first { $0.language == split.language }?.examples
   }
 
   private func warnings(_ kind: InputWarning.Kind) -> [InputWarning] {
@@ -38,10 +71,14 @@ extension RunInspection {
   /// Texts of evaluated splits that are in training or validation data too, by text and by file.
   func sharedTexts(_ kind: InputWarning.Kind, with part: Part, _ bound: Double) -> [CheckFinding] {
     if let why = whyNotLookedFor(kind) { return [].or(why) }
-    let evaluated = splits.filter { part == .train ? $0.part != .train : $0.part == .test }
+    // The review names files, and each of several sources has its own.
+    let evaluated = splits.flatMap { split in
+      split.language == results.source.code
+        ? results.sources.map { Split($0.code, split.part) } : [split]
+    }.filter { part == .train ? $0.part != .train : $0.part == .test }
     guard !evaluated.isEmpty else { return [].or("the run has no split to compare") }
     return evaluated.flatMap { split -> [CheckFinding] in
-      guard let facts = results.started?.splits.first(where: { $0.split == split }) else {
+      guard let examples = reviewed(split) else {
         return [
           CheckFinding(
             .cannotBeTold, split, because: "its texts were scored later and not compared")
@@ -50,18 +87,18 @@ extension RunInspection {
       if let file = warnings(.repeatedFile).first(where: { repeats($0, split, part) }) {
         return [
           CheckFinding(
-            1 > bound ? .found : .notFound, split, shared(facts.examples, of: facts.examples),
+            1 > bound ? .found : .notFound, split, shared(examples, of: examples),
             detail: file.text, isIntended: file.isIntended)
         ]
       }
       let found = warnings(kind).filter { $0.place == "\(split)" }
       if found.isEmpty {
-        return [CheckFinding(.notFound, split, shared(0, of: facts.examples))]
+        return [CheckFinding(.notFound, split, shared(0, of: examples))]
       }
       return found.map { warning in
-        let share = Double(warning.count) / Double(max(1, facts.examples))
+        let share = Double(warning.count) / Double(max(1, examples))
         return CheckFinding(
-          share > bound ? .found : .notFound, split, shared(warning.count, of: facts.examples),
+          share > bound ? .found : .notFound, split, shared(warning.count, of: examples),
           detail: warning.text, isIntended: warning.isIntended)
       }
     }
@@ -75,7 +112,8 @@ extension RunInspection {
     return places.contains(split)
       && places.contains { other in
         guard let other, other.part == part, other != split else { return false }
-        return other.language == split.language || other.language == results.source.code
+        return other.language == split.language
+          || results.sources.contains { $0.code == other.language }
       }
   }
 
