@@ -319,7 +319,7 @@ import Testing
     }
     for code in [
       CheckCode.leakage, .validationLeakage, .repeatedFile, .duplicateColumns, .multilineFields,
-      .missingTexts, .missingClasses, .languageCase, .languageNames,
+      .missingTexts, .missingClasses, .languageNames,
     ] {
       #expect(outcome(late, code, Split("fr", .test)) == .cannotBeTold, "\(code)")
       #expect(late[code]?.outcome == .cannotBeTold, "\(code)")

@@ -16,7 +16,7 @@ public struct SourceRun: Sendable {
   public var settings: [String] = []
   /// A language whose test no answer is finite of.
   public var silent: String?
-  /// What the review of the data found; `nil` for a log from before there was one.
+  /// What is said of data and settings, of which every kind was then looked for; `nil` as in logs from before that.
   public var warnings: [InputWarning]?
 
   public init(sources: [String]) { self.sources = sources }
@@ -128,6 +128,6 @@ public struct SourceRun: Sendable {
           tokens: 20 * predictions.count, truncated: 0,
           classCounts: [Int](repeating: predictions.count / 3, count: 3),
           sources: split.language == pooled && sources.count > 1 ? shares : [])
-      }, warnings: warnings, lookedFor: warnings == nil ? nil : InputWarning.Kind.allCases)
+      }, warnings: warnings, lookedFor: warnings.map { _ in InputWarning.Kind.allCases })
   }
 }

@@ -26,27 +26,40 @@ extension RunInspection {
       CheckFinding(
         .found, Split(warning.place), detail: warning.text, isIntended: warning.isIntended)
     }
-    let late = lateSplits(kind)
-    return (found.isEmpty ? [CheckFinding(.notFound)] : found)
-      + late.map {
-        CheckFinding(
-          .cannotBeTold, $0, because: "its data were scored later and not looked at for this")
-      }
+    return (found.isEmpty ? [CheckFinding(.notFound)] : found) + notReviewed(kind)
   }
 
-  /// Splits that were scored after the training, for which a review of data was not made.
-  private func lateSplits(_ kind: InputWarning.Kind) -> [Split] {
-    switch kind {
-    case .repeatedFile, .duplicateColumns, .multilineFields, .missingTexts, .missingClasses,
-      .languageCase, .languageNames, .sharedTexts, .sharedValidationTexts:
-      splits.filter { facts($0) == nil }
-    // Of the training's settings and texts.
-    case .smallPercentage, .fewSteps, .learningRate, .zeroShot: []
+  /// The splits that a review before training could not look at, since they were scored later.
+  private func notReviewed(_ kind: InputWarning.Kind) -> [CheckFinding] {
+    // The others are about the training alone.
+    guard ![.smallPercentage, .fewSteps, .learningRate, .zeroShot].contains(kind) else { return [] }
+    return splits.filter { reviewed($0) == nil }.map { split in
+      if kind == .languageCase, let other = languageInOtherCase(split.language) {
+        return CheckFinding(
+          .found, split,
+          detail: "The languages \(other) and \(split.language) differ in case alone.")
+      }
+      return kind == .languageCase
+        ? CheckFinding(.notFound, split)
+        : CheckFinding(
+          .cannotBeTold, split, because: "it was scored after training and not looked at for this")
     }
   }
 
-  private func facts(_ split: Split) -> RunStarted.SplitFacts? {
-    results.started?.splits.first { $0.split == split }
+  private func languageInOtherCase(_ code: String) -> String? {
+    (results.sources + results.targets).map(\.code).first {
+      $0 != code && $0.lowercased() == code.lowercased()
+    }
+  }
+
+  /// How many examples a split had that was reviewed before training; `nil` for one that was scored later.
+  ///
+  /// Of several sources, each was reviewed by itself, while the log counts them under the split of all.
+  private func reviewed(_ split: Split) -> Int? {
+    let facts = results.started?.splits ?? []
+    if let own = facts.first(where: { $0.split == split }) { return own.examples }
+    return facts.first { $0.split == Split(results.source.code, split.part) }?
+      .sources.first { $0.language == split.language }?.examples
   }
 
   private func warnings(_ kind: InputWarning.Kind) -> [InputWarning] {
@@ -58,48 +71,40 @@ extension RunInspection {
   /// Texts of evaluated splits that are in training or validation data too, by text and by file.
   func sharedTexts(_ kind: InputWarning.Kind, with part: Part, _ bound: Double) -> [CheckFinding] {
     if let why = whyNotLookedFor(kind) { return [].or(why) }
-    let evaluated = splits.filter { part == .train ? $0.part != .train : $0.part == .test }
+    // The review names files, and each of several sources has its own.
+    let evaluated = splits.flatMap { split in
+      split.language == results.source.code
+        ? results.sources.map { Split($0.code, split.part) } : [split]
+    }.filter { part == .train ? $0.part != .train : $0.part == .test }
     guard !evaluated.isEmpty else { return [].or("the run has no split to compare") }
-    return evaluated.flatMap { pooled -> [CheckFinding] in
-      guard let facts = facts(pooled) else {
+    return evaluated.flatMap { split -> [CheckFinding] in
+      guard let examples = reviewed(split) else {
         return [
           CheckFinding(
-            .cannotBeTold, pooled, because: "its texts were scored later and not compared")
+            .cannotBeTold, split, because: "its texts were scored later and not compared")
         ]
       }
-      // The review compares files, and each of several sources has its own.
-      let members: [(split: Split, examples: Int)] =
-        facts.sources.isEmpty
-        ? [(pooled, facts.examples)]
-        : facts.sources.map { (Split($0.language, pooled.part), $0.examples) }
-      return members.flatMap { sharedTexts(kind, with: part, bound, $0.split, of: $0.examples) }
+      if let file = warnings(.repeatedFile).first(where: { repeats($0, split, part) }) {
+        return [
+          CheckFinding(
+            1 > bound ? .found : .notFound, split, shared(examples, of: examples),
+            detail: file.text, isIntended: file.isIntended)
+        ]
+      }
+      let found = warnings(kind).filter { $0.place == "\(split)" }
+      if found.isEmpty {
+        return [CheckFinding(.notFound, split, shared(0, of: examples))]
+      }
+      return found.map { warning in
+        let share = Double(warning.count) / Double(max(1, examples))
+        return CheckFinding(
+          share > bound ? .found : .notFound, split, shared(warning.count, of: examples),
+          detail: warning.text, isIntended: warning.isIntended)
+      }
     }
   }
 
-  /// The same of a split with a file of its own.
-  private func sharedTexts(
-    _ kind: InputWarning.Kind, with part: Part, _ bound: Double, _ split: Split, of examples: Int
-  ) -> [CheckFinding] {
-    if let file = warnings(.repeatedFile).first(where: { repeats($0, split, part) }) {
-      return [
-        CheckFinding(
-          1 > bound ? .found : .notFound, split, shared(examples, of: examples),
-          detail: file.text, isIntended: file.isIntended)
-      ]
-    }
-    let found = warnings(kind).filter { $0.place == "\(split)" }
-    if found.isEmpty {
-      return [CheckFinding(.notFound, split, shared(0, of: examples))]
-    }
-    return found.map { warning in
-      let share = Double(warning.count) / Double(max(1, examples))
-      return CheckFinding(
-        share > bound ? .found : .notFound, split, shared(warning.count, of: examples),
-        detail: warning.text, isIntended: warning.isIntended)
-    }
-  }
-
-  /// Whether a warning says that a split and one of the part, of its own language or of a source, are one file.
+  /// Whether a warning says that a split and one of the part, of its own language or the source, are one file.
   private func repeats(_ warning: InputWarning, _ split: Split, _ part: Part) -> Bool {
     let places = warning.place.split(separator: ",").map { place in
       Split(String(place.drop { $0 == " " }))
