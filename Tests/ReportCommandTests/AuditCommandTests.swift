@@ -190,7 +190,7 @@ import Testing
   @Test func thePageReadsWellInABrowser() throws {
     try tiny.write(to: "\(folder.path)/r")
     try ThreeTargetRun().write(to: "\(folder.path)/three")
-    for (run, pages) in [("r", 13), ("three", 15)] {
+    for (run, pages) in [("r", 14), ("three", 15)] {
       #expect(try report(run, "--html").status == 0)
       try expectReadable("\(folder.path)/\(run)/report.html", pages: pages)
     }
