@@ -64,7 +64,7 @@ struct FinalGapTags: TagSource {
     .text("language", "the target language") { markdown($0.gap.target.name) },
     .optionalText(
       "relation",
-      "how the target relates to training, to follow its name and a comma; absent for logs of other programs, which do not say"
+      "how the target relates to training, to follow its name and a comma; absent with another program's log"
     ) {
       switch $0.gap.target.regime {
       case .zeroShot: "which this run did not train on (zero-shot)"
