@@ -63,7 +63,7 @@ public struct ModelDownload {
   ///   - name: with the revision.
   ///   - missing: what is known to be missing, for messages.
   /// - Returns: where the model lies.
-  /// - Throws: `HubError`, `StorageError`. What was complete stays, what has begun is gone on with by the next call.
+  /// - Throws: `HubError`, `StorageError`. What was complete stays, what has begun is resumed by the next call.
   public func fetch(_ name: ModelName, missing: [String] = []) throws -> CachedModel {
     if let variable = settings.offline {
       throw HubError.offline(

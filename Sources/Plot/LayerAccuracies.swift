@@ -77,7 +77,7 @@ public struct LayerCurve: Equatable, Sendable {
 ///   - part: what they were scored on, such as "test".
 ///   - layers: their numbers, ascending; from 0 on if `nil`.
 ///   - chosen: the layer with the highest accuracy on source validation.
-///   - majority: the accuracy of whoever always answers the most frequent class of the training data, and that class, if it is
+///   - majority: the accuracy of always answering the most frequent class of the training data, and that class, if it is
 ///     the same in every language.
 ///   - trainingExamples: how many the probes were fitted to.
 ///   - experiment: its name.

@@ -8,7 +8,7 @@ struct DownloadCommand: ParsableCommand {
     abstract: "Fetch a model from the Hugging Face hub into the cache.",
     discussion: """
       Fetches what a training needs of the model and is not in the cache yet: configuration, tokenizer, and weights as \
-      safetensors. An experiment names it as `checkpoint: OWNER/MODEL`. What was interrupted is gone on with; what \
+      safetensors. An experiment names it as `checkpoint: OWNER/MODEL`. What was interrupted resumes where it stopped; what \
       came is checked by size and hash. Prints the folder with the model's files.
 
       The cache is that of other programs which use the hub: HF_HUB_CACHE, else HF_HOME/hub, else \

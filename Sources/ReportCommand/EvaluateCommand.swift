@@ -5,7 +5,7 @@ internal import Train
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a language that the run never saw, and add it to the run directory.")
+    abstract: "Score a further language, and add it to the run directory.")
 
   @Argument(help: "Run directory of a finished run.", completion: .directory)
   var runDir: String

@@ -24,7 +24,10 @@ struct ExperimentOptions: ParsableArguments {
 
   @OptionGroup var options: TrainingOptions
 
-  @Flag(help: "Only say how much time, disk and memory the run will take.")
+  @Flag(
+    help:
+      "Only say how much time, disk and memory the run will take; a model that is not in the cache is fetched for it."
+  )
   var dryRun = false
 
   func validate() throws {
