@@ -24,7 +24,10 @@ struct TrainingOptions: ParsableArguments {
       valueName: "key=value"))
   var settings: [String] = []
 
-  @Flag(help: "Replace a run that the directory already holds.")
+  @Flag(
+    help:
+      "Replace a run that the directory already holds, with its few-shot trainings and all that lies in its folders."
+  )
   var force = false
 
   @OptionGroup var cacheOptions: CacheOptions
@@ -86,6 +89,11 @@ struct TrainingOptions: ParsableArguments {
       // It may have come since.
       guard force else {
         throw RunLogError(file: directory.path, "now holds a run by another process.")
+      }
+      if exists(directory.fewShot) {
+        progress.say(
+          "Note: \(directory.fewShot) is removed too, since what lies there continues the run that is replaced."
+        )
       }
       try directory.clear(figures: FigureName.files)
     }

@@ -117,7 +117,8 @@ import Testing
     #expect(try SHA256.hex(ofFile: probe) == bytes)
 
     // A run that is replaced takes what continued it along.
-    #expect(try report("train", "base.yaml", "--run-dir", "r", "--force").status == 0)
+    let forced = try report("train", "base.yaml", "--run-dir", "r", "--force")
+    #expect(forced.status == 0 && forced.errors.contains("r/few-shot is removed too"))
     #expect(!exists("\(folder.path)/r/few-shot"))
   }
 
