@@ -27,21 +27,7 @@ options=(--threads "$threads" --set training.epochs=3 --set data.percentage=10
   --set 'training.checkpoint_every={steps: 2}' --set training.gradient_clipping=1
   --set select=best_source_validation)
 
-# The log without what a `resumed` record takes back, interruptions, where the frozen layers' output came
-# from, and times: docs/run-format.md.
-effective_log() {
-  awk '
-    /^\{"record":"resumed"/ {
-      match($0, /"line":[0-9]+/)
-      kept = substr($0, RSTART + 7, RLENGTH - 7) + 0
-      for (number in lines) if (number + 0 > kept) delete lines[number]
-      next
-    }
-    { lines[NR] = $0 }
-    END { for (number = 1; number <= NR; number++) if (number in lines) print lines[number] }
-  ' "$1" | grep -vE '^\{"record":"(checkpoint|interrupted|prefix)"' |
-    sed -E 's/"(time|log_sha256)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
-}
+source "$(dirname "${BASH_SOURCE[0]}")/effective-log.sh"
 
 # SHA-256 of everything in a run directory that must repeat, a line a file.
 digests() {

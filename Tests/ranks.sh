@@ -5,25 +5,11 @@
 # Open MPI refuses to start processes as root unless told so twice, which is right for a machine but not for a container.
 if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 
+source "$(dirname "${BASH_SOURCE[0]}")/effective-log.sh"
+
 # A checkpoint every other step; the best epoch is selected, so that its weights must survive as well.
 rank_options=(--set training.epochs=2 --set data.percentage=10 --set 'training.checkpoint_every={steps: 2}'
   --set training.gradient_clipping=1 --set select=best_source_validation)
-
-# The log without what a `resumed` record takes back, interruptions, where the frozen layers' output came
-# from, and times: docs/run-format.md.
-effective_log() {
-  awk '
-    /^\{"record":"resumed"/ {
-      match($0, /"line":[0-9]+/)
-      kept = substr($0, RSTART + 7, RLENGTH - 7) + 0
-      for (number in lines) if (number + 0 > kept) delete lines[number]
-      next
-    }
-    { lines[NR] = $0 }
-    END { for (number = 1; number <= NR; number++) if (number in lines) print lines[number] }
-  ' "$1" | grep -vE '^\{"record":"(checkpoint|interrupted|prefix)"' |
-    sed -E 's/"(time|log_sha256|environment\.json)":"[^"]*"//g; s/"(seconds|prefix_seconds|peak_memory_bytes)":[^,}]*//g'
-}
 
 # SHA-256 of everything in a run directory that must repeat on any ranks.
 rank_digests() {
@@ -31,7 +17,7 @@ rank_digests() {
     cd "$1"
     find . -type f ! -path './checkpoints/*' ! -name log.jsonl ! -name environment.json ! -name lock -print0 |
       sort -z | xargs -0 sha256sum
-    echo "$(effective_log log.jsonl | sha256sum) log.jsonl"
+    echo "$(effective_log log.jsonl 'environment\.json' | sha256sum) log.jsonl"
   )
 }
 
