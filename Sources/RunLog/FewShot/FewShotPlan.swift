@@ -144,23 +144,28 @@ public struct FewShotPlan: Sendable {
       let isContinued = planned.configuration.hasPrefix(Start.continued.rawValue)
       for (name, sha256) in hashes where isContinued && name.hasPrefix("checkpoint/") {
         let path = run.model + name.dropFirst("checkpoint".count)
-        guard try hash(path) == sha256 else { throw changed(planned, "model", path) }
+        guard try hash(path) == sha256 else {
+          throw changed(planned, "another model than the run has", path)
+        }
       }
       let before = Dictionary(hashes.map { ($0.name, $0.sha256) }) { $1 }
       for (name, file) in planned.experiment.data.languages.flatMap(\.namedFiles) {
         guard let sha256 = before[name] else { continue }
         let path = try locate(file)
-        guard try hash(path) == sha256 else { throw changed(planned, "data", path) }
+        guard try hash(path) == sha256 else {
+          throw changed(planned, "other data than there are", path)
+        }
       }
     }
   }
 
+  /// `began` says with what, such as "another model than the run has".
   private func changed(
-    _ planned: StudyPlan.PlannedRun, _ what: String, _ file: String
+    _ planned: StudyPlan.PlannedRun, _ began: String, _ file: String
   ) -> RunLogError {
     RunLogError(
       file: planned.directory.path,
-      "began with \(what == "data" ? "other data than there are" : "another model than the run has") now (\(file) differs). "
-        + "Remove \(path), or name another folder with --output.")
+      "began with \(began) now (\(file) differs). Remove \(path), or name another folder with --output."
+    )
   }
 }
